@@ -1,0 +1,80 @@
+"""What the conversation operations take."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, Field
+
+from messaging.api.messages.inputs import MessageCreateRequest, within_batch
+from messaging.wire.pagination import Window
+from messaging.wire.shared import Direction, JSONObject, Moment, SearchText, Text255
+
+CLEARABLE = frozenset({"ended_at", "summary", "title", "user_id"})
+Status = Literal["active", "ended", "archived"]
+
+
+class ConversationCreate(BaseModel):
+    """A conversation to open, with its first messages if there are any."""
+
+    title: str | None = Field(None, max_length=255, description="Title, made up by the caller")
+    summary: str | None = Field(None, description="What was said, in short")
+    status: Status | None = Field(None, description="Status, active if not given")
+    is_public: bool | None = Field(None, description="Whether others than its owner may see it")
+    collections: list[str] | None = Field(None, description="IDs of the collections it belongs to")
+    meta_data: JSONObject | None = Field(None, description="Additional metadata")
+    settings: JSONObject | None = Field(None, description="Settings of the conversation")
+    user_id: Text255 | None = Field(None, description="The end user whose conversation it is")
+    owner_id: Text255 | None = Field(None, description="Its owner, the end user if not given")
+    messages: Annotated[list[MessageCreateRequest], AfterValidator(within_batch)] | None = Field(
+        None, description="First messages"
+    )
+
+    def fields(self) -> dict[str, Any]:
+        """The columns that were given a value."""
+        given = {name: getattr(self, name) for name in self.model_fields_set - {"messages"}}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+class ConversationUpdate(BaseModel):
+    """The fields to change. What is left out stays; null clears title, summary, user and end."""
+
+    title: str | None = Field(None, max_length=255, description="Title")
+    summary: str | None = Field(None, description="What was said, in short")
+    status: Status | None = Field(None, description="Status; ending it notes the time")
+    is_public: bool | None = Field(None, description="Whether others than its owner may see it")
+    collections: list[str] | None = Field(None, description="IDs of the collections it belongs to")
+    meta_data: JSONObject | None = Field(None, description="Additional metadata")
+    settings: JSONObject | None = Field(None, description="Settings of the conversation")
+    ended_at: Moment | None = Field(None, description="When it ended")
+    user_id: Text255 | None = Field(None, description="The end user whose conversation it is")
+
+    def changes(self) -> dict[str, Any]:
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        return {name: value for name, value in given.items() if value is not None or name in CLEARABLE}
+
+
+class ConversationsQuery(BaseModel):
+    """How a list of conversations is narrowed, ordered and cut, in the words of every generation of clients."""
+
+    status: Status | None = Field(None, description="Filter by status")
+    is_public: bool | None = Field(None, description="Filter by visibility")
+    user_id: str | None = Field(None, description="Filter by end user")
+    collection_id: str | None = Field(None, description="Filter by collection")
+    search: SearchText | None = Field(None, description="Search conversations by title")
+    skip: int = Field(0, ge=0, description="Number of conversations to skip")
+    page: int = Field(1, ge=1, description="Page number, from 1; an alternative to `skip`")
+    limit: int = Field(50, ge=1, le=1000, description="Number of conversations to return")
+    cursor: str | None = Field(None, description="`next_cursor` or `prev_cursor` of another page")
+    direction: Literal["next", "prev"] | None = Field(
+        None, description="Accepted for older clients; a cursor knows its own direction"
+    )
+    sort_by: str = Field("updated_at", description="Field to order by")
+    sort_order: Direction = Field("desc", description="Order direction (asc/desc)")
+
+    def window(self) -> Window:
+        return Window(
+            order_by=self.sort_by,
+            descending=self.sort_order == "desc",
+            limit=self.limit,
+            skip=self.skip or (self.page - 1) * self.limit,
+            cursor=self.cursor or None,
+        )

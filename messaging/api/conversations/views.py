@@ -1,0 +1,143 @@
+"""/api/v1/conversations and the messages below one of them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from messaging.api.messages.inputs import ConversationMessagesQuery, MessageCreateRequest, drafts_of
+from messaging.api.messages.lists import MessageListing
+from messaging.api.messages.outputs import MessageRead, message_read
+from messaging.api.pages import PaginatedResponse, paginated
+from messaging.api.view import MieltoViewSet
+from messaging.choices import Permission
+from messaging.exceptions import ConversationNotFound
+from messaging.models import Conversation
+from messaging.services import (
+    append_messages,
+    create_conversation,
+    delete_conversation,
+    update_conversation,
+)
+from messaging.wire.operations import operation
+from messaging.wire.responses import WireResponse
+
+from . import examples
+from .inputs import ConversationCreate, ConversationsQuery, ConversationUpdate
+from .lists import ConversationFilter, ConversationPagination
+from .outputs import ConversationListResponse, ConversationRead, conversation_read
+
+NOT_FOUND = "Conversation not found"
+
+
+class ConversationViewSet(MieltoViewSet):
+    queryset = Conversation.objects.all()
+    filterset_class = ConversationFilter
+    pagination_class = ConversationPagination
+    not_found = ConversationNotFound
+    tag = "Conversations"
+
+    @operation(
+        summary="Create Conversation",
+        permission=Permission.WRITE,
+        body=ConversationCreate,
+        status=201,
+        answer=ConversationRead,
+        idempotent=True,
+        examples=examples.CREATE,
+    )
+    def create(self, body: ConversationCreate) -> WireResponse:
+        """Open a conversation, with its first messages if there are any, all or nothing."""
+        conversation, _ = create_conversation(
+            workspace_id=self.access.workspace_id,
+            writer=self.writer(),
+            drafts=drafts_of(body.messages or []),
+            **body.fields(),
+        )
+        return WireResponse(conversation_read(conversation), 201)
+
+    @operation(
+        summary="List Conversations",
+        permission=Permission.READ,
+        query=ConversationsQuery,
+        answer=ConversationListResponse,
+    )
+    def list(self, query: ConversationsQuery) -> WireResponse:
+        """A page of the conversations of the workspace, the last touched first unless asked otherwise."""
+        page = self.page_of(query)
+        rows = [conversation_read(row) for row in page.rows]
+        return WireResponse(paginated(page, rows, prev_cursor=page.prev_cursor), headers=page.headers)
+
+    @operation(
+        summary="Get Conversation", permission=Permission.READ, answer=ConversationRead, not_found=NOT_FOUND
+    )
+    def retrieve(self, conversation_id: str) -> WireResponse:
+        """One conversation."""
+        return WireResponse(conversation_read(self.find(conversation_id)))
+
+    @operation(
+        summary="Update Conversation",
+        permission=Permission.WRITE,
+        body=ConversationUpdate,
+        answer=ConversationRead,
+        not_found=NOT_FOUND,
+        examples=examples.UPDATE,
+    )
+    def update(self, conversation_id: str, body: ConversationUpdate) -> WireResponse:
+        """Change the fields that are given. PUT and PATCH do the same."""
+        row = update_conversation(
+            workspace_id=self.access.workspace_id, conversation_id=conversation_id, changes=body.changes()
+        )
+        return WireResponse(conversation_read(row))
+
+    @operation(summary="Delete Conversation", permission=Permission.WRITE, status=204, not_found=NOT_FOUND)
+    def destroy(self, conversation_id: str) -> WireResponse:
+        """Delete a conversation with every message in it."""
+        delete_conversation(workspace_id=self.access.workspace_id, conversation_id=conversation_id)
+        return WireResponse(status=204)
+
+
+class ConversationMessagesViewSet(MessageListing):
+    not_found = ConversationNotFound
+    tag = "Conversations"
+
+    @operation(
+        summary="List Conversation Messages",
+        permission=Permission.READ,
+        query=ConversationMessagesQuery,
+        answer=PaginatedResponse[MessageRead],
+        not_found=NOT_FOUND,
+    )
+    def list(self, conversation_id: str, query: ConversationMessagesQuery) -> WireResponse:
+        """A page of the messages of one conversation, newest first unless asked otherwise."""
+        self.message_count = self._message_count(conversation_id)
+        return self.answer_page(query, conversation_id=conversation_id)
+
+    @operation(
+        summary="Create Conversation Message",
+        permission=Permission.WRITE,
+        body=MessageCreateRequest,
+        status=201,
+        answer=MessageRead,
+        not_found=NOT_FOUND,
+        idempotent=True,
+        examples=examples.MESSAGE,
+    )
+    def create(self, conversation_id: str, body: MessageCreateRequest) -> WireResponse:
+        """Store one message and answer it, not in a list."""
+        [row] = append_messages(
+            workspace_id=self.access.workspace_id,
+            conversation_id=conversation_id,
+            drafts=[body.draft()],
+            writer=self.writer(),
+        )
+        return WireResponse(message_read(row), 201)
+
+    def kept_count(self, given: Mapping[str, Any]) -> int | None:
+        return self.message_count if given.keys() == {"conversation_id"} else None
+
+    def _message_count(self, conversation_id: str) -> int:
+        """The counter of a conversation that must be there: existence and count in one statement."""
+        conversations = Conversation.objects.for_workspace(self.access.workspace_id)
+        count = conversations.filter(pk=conversation_id).values_list("message_count", flat=True).first()
+        if count is None:
+            raise self.not_found
+        return count

@@ -1,0 +1,51 @@
+"""What the API key operations take."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, Field
+from pydantic_core import PydanticCustomError
+
+from messaging.wire.shared import Moment, Text255
+
+PermissionName = Literal["read", "write", "agent", "admin"]
+Status = Literal["active", "inactive"]
+
+
+def _empty(restrictions: list[str] | None) -> list[str] | None:
+    """A restriction that we do not enforce must not be accepted as if we did."""
+    if restrictions:
+        raise PydanticCustomError("not_supported", "Parley cannot restrict a key like this; leave it empty")
+    return restrictions
+
+
+NotSupported = Annotated[list[str] | None, AfterValidator(_empty)]
+
+
+class ApiKeyCreate(BaseModel):
+    """A key to make."""
+
+    label: str = Field(min_length=1, max_length=255, description="Name for people")
+    status: Status = Field("active", description="active or inactive")
+    permissions: list[PermissionName] = Field(["read", "write"], description="What it may do")
+    expires_at: Moment | None = Field(
+        None, description="When it stops working; at most when the asking key does"
+    )
+    owner_id: Text255 | None = Field(
+        None, description="Whom its writes belong to, as the asking key's if not given"
+    )
+    workspace_ids: list[str] | None = Field(None, description="Further workspaces it may use")
+    ip_whitelist: NotSupported = Field(None, description="Not supported; must be empty")
+    collections: NotSupported = Field(None, description="Not supported; must be empty")
+
+
+class ApiKeyUpdate(BaseModel):
+    """The fields to change. What is left out stays; null clears only `expires_at`."""
+
+    label: str | None = Field(None, min_length=1, max_length=255, description="Name for people")
+    status: Status | None = Field(None, description="inactive revokes the key at once")
+    permissions: list[PermissionName] | None = Field(None, description="What it may do")
+    expires_at: Moment | None = Field(None, description="When it stops working")
+
+    def changes(self) -> dict[str, Any]:
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        return {name: value for name, value in given.items() if value is not None or name == "expires_at"}

@@ -1,0 +1,101 @@
+"""What the message operations take, under the vendor's component names."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, Field
+from pydantic_core import PydanticCustomError
+
+from messaging.api.pages import ListQuery
+from messaging.conf import parley_settings
+from messaging.services import MessageDraft
+from messaging.wire.shared import JSONObject, Moment, SearchText, Text64, Text255
+
+CLEARABLE = frozenset({"tool_calls", "parent_message_id", "tags", "meta_data", "attachments"})
+
+
+def within_batch(messages: Any) -> Any:
+    """Refuses a list of more messages than one call may carry."""
+    limit = parley_settings().max_batch
+    if isinstance(messages, list) and len(messages) > limit:
+        raise PydanticCustomError(
+            "too_long",
+            "A call takes at most {max_length} messages, not {actual_length}",
+            {"max_length": limit, "actual_length": len(messages)},
+        )
+    return messages
+
+
+class MessageCreateRequest(BaseModel):
+    """One message to store."""
+
+    sender_id: Text255 | None = Field(None, description="Sender/User ID")
+    created_at: Moment | None = Field(None, description="When the message was sent")
+    content: str = Field(description="Message content")
+    role: Text64 = Field("user", description="Message role")
+    message_type: Text64 = Field("text", description="Message type")
+    tool_calls: list[JSONObject] | None = Field(None, description="Tool calls made in this message")
+    parent_message_id: Text255 | None = Field(None, description="Parent message ID for threading")
+    tags: list[str] | None = Field(None, description="Message tags")
+    meta_data: JSONObject | None = Field(None, description="Additional metadata")
+    attachments: list[JSONObject] | None = Field(None, description="Message attachments")
+
+    def draft(self) -> MessageDraft:
+        return MessageDraft(**{name: getattr(self, name) for name in type(self).model_fields})
+
+
+def drafts_of(messages: list[MessageCreateRequest]) -> list[MessageDraft]:
+    return [message.draft() for message in messages]
+
+
+class CreateMessages(BaseModel):
+    """One message or several, for one conversation."""
+
+    conversation_id: str | None = Field(None, description="Conversation ID")
+    # The limit stands around the union: inside it would change the names that errors give its members.
+    content: Annotated[MessageCreateRequest | list[MessageCreateRequest], AfterValidator(within_batch)] = (
+        Field(description="Message content")
+    )
+    enable_memories: bool | None = Field(False, description="Enable memories")
+
+    def drafts(self) -> list[MessageDraft]:
+        return drafts_of(self.content if isinstance(self.content, list) else [self.content])
+
+
+class MessageUpdate(BaseModel):
+    """The fields to change. What is left out stays; so does text that is null, other null values clear."""
+
+    content: str | None = Field(None, description="Message content")
+    role: Text64 | None = Field(None, description="Message role")
+    message_type: Text64 | None = Field(None, description="Message type")
+    tool_calls: list[JSONObject] | None = Field(None, description="Tool calls made in this message")
+    parent_message_id: Text255 | None = Field(None, description="Parent message ID for threading")
+    tags: list[str] | None = Field(None, description="Message tags")
+    meta_data: JSONObject | None = Field(None, description="Additional metadata")
+    attachments: list[JSONObject] | None = Field(None, description="Message attachments")
+    sent_at: Moment | None = Field(None, description="When the message was sent")
+
+    def changes(self) -> dict[str, Any]:
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        return {name: value for name, value in given.items() if value is not None or name in CLEARABLE}
+
+
+class ConversationMessagesQuery(ListQuery):
+    """How a list of messages is narrowed, ordered and cut, within one conversation."""
+
+    sender_id: str | None = Field(None, description="Filter by sender ID")
+    role: str | None = Field(None, description="Filter by message role")
+    message_type: str | None = Field(None, description="Filter by message type")
+    search: SearchText | None = Field(None, description="Search messages by content")
+    tags: str | None = Field(None, description="Filter by tags (comma-separated)")
+    tags_mode: Literal["any", "all"] = Field(
+        "any", description="Whether a message needs any or all of the tags"
+    )
+    parent_message_id: str | None = Field(None, description="Filter by the message that is answered")
+    created_after: Moment | None = Field(None, description="Only messages created later than this")
+    created_before: Moment | None = Field(None, description="Only messages created earlier than this")
+
+
+class MessagesQuery(ConversationMessagesQuery):
+    """The same across a workspace."""
+
+    conversation_id: str | None = Field(None, description="Filter by conversation ID")

@@ -1,0 +1,34 @@
+"""What the two lists of messages share: the filters, the orders, and the counters that spare counting."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from messaging.api.pages import paginated
+from messaging.api.view import MieltoViewSet
+from messaging.models import Conversation, Message
+from messaging.wire.responses import WireResponse
+
+from .filters import MessageFilter
+from .inputs import ConversationMessagesQuery
+from .outputs import message_read
+from .pagination import MessagePagination
+
+
+class MessageListing(MieltoViewSet):
+    queryset = Message.objects.all()
+    filterset_class = MessageFilter
+    pagination_class = MessagePagination
+    tag = "Messages"
+
+    def answer_page(self, query: ConversationMessagesQuery, **also: Any) -> WireResponse:
+        page = self.page_of(query, **also)
+        return WireResponse(paginated(page, [message_read(row) for row in page.rows]), headers=page.headers)
+
+    def kept_count(self, given: Mapping[str, Any]) -> int | None:
+        conversations = Conversation.objects.for_workspace(self.access.workspace_id)
+        if not given:
+            return conversations.total_messages()
+        if given.keys() == {"conversation_id"}:
+            counts = conversations.filter(pk=given["conversation_id"]).values_list("message_count", flat=True)
+            return counts.first() or 0
+        return None

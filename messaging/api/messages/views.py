@@ -1,0 +1,84 @@
+"""/api/v1/messages"""
+
+from messaging.api.pages import PaginatedResponse
+from messaging.choices import Permission
+from messaging.exceptions import MessageNotFound
+from messaging.services import append_messages, create_conversation, delete_message, update_message
+from messaging.wire.operations import operation
+from messaging.wire.responses import WireResponse
+
+from . import examples
+from .inputs import CreateMessages, MessagesQuery, MessageUpdate
+from .lists import MessageListing
+from .outputs import MessageRead, message_read
+
+NOT_FOUND = "Message not found"
+
+
+class MessageViewSet(MessageListing):
+    not_found = MessageNotFound
+
+    @operation(
+        summary="Create Message",
+        operation_id="create_message_api_v1_messages_post",
+        permission=Permission.WRITE,
+        body=CreateMessages,
+        status=201,
+        answer=list[MessageRead],
+        not_found=NOT_FOUND,
+        idempotent=True,
+        examples=examples.CREATE,
+    )
+    def create(self, body: CreateMessages) -> WireResponse:
+        """Store one message or several, all or none, and answer them as a list in the order given.
+
+        Without `conversation_id` a conversation is opened for them. A message with a `created_at` that
+        the conversation already holds is answered as it is there, and not stored again.
+        """
+        drafts, writer = body.drafts(), self.writer(enable_memories=body.enable_memories)
+        workspace_id, conversation_id = self.access.workspace_id, body.conversation_id
+        if conversation_id is not None:
+            rows = append_messages(
+                workspace_id=workspace_id, conversation_id=conversation_id, drafts=drafts, writer=writer
+            )
+        else:
+            rows = create_conversation(workspace_id=workspace_id, drafts=drafts, writer=writer)[1]
+        return WireResponse([message_read(row) for row in rows], 201)
+
+    @operation(
+        summary="List Messages",
+        operation_id="list_messages_api_v1_messages_get",
+        permission=Permission.READ,
+        query=MessagesQuery,
+        answer=PaginatedResponse[MessageRead],
+        not_found=NOT_FOUND,
+    )
+    def list(self, query: MessagesQuery) -> WireResponse:
+        """A page of the messages of the workspace, newest first unless asked otherwise."""
+        return self.answer_page(query)
+
+    @operation(summary="Get Message", permission=Permission.READ, answer=MessageRead, not_found=NOT_FOUND)
+    def retrieve(self, message_id: str) -> WireResponse:
+        """One message."""
+        return WireResponse(message_read(self.find(message_id)))
+
+    @operation(
+        summary="Update Message",
+        permission=Permission.WRITE,
+        body=MessageUpdate,
+        answer=MessageRead,
+        not_found=NOT_FOUND,
+        examples=examples.UPDATE,
+    )
+    def update(self, message_id: str, body: MessageUpdate) -> WireResponse:
+        """Change the fields that are given. PUT and PATCH do the same."""
+        row = update_message(
+            workspace_id=self.access.workspace_id, message_id=message_id, changes=body.changes()
+        )
+        return WireResponse(message_read(row))
+
+    @operation(summary="Delete Message", permission=Permission.WRITE, status=204, not_found=NOT_FOUND)
+    def destroy(self, message_id: str) -> WireResponse:
+        """Delete one message."""
+        delete_message(workspace_id=self.access.workspace_id, message_id=message_id)
+        return WireResponse(status=204)

@@ -1,0 +1,57 @@
+"""The vendor's pages: how one is asked for, and its envelope."""
+
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, Field
+
+from messaging.wire.pagination import Page, Window
+from messaging.wire.shared import Direction
+
+Row = TypeVar("Row")
+
+
+class ListQuery(BaseModel):
+    """How a list is ordered and cut."""
+
+    skip: int = Field(0, ge=0, description="Number of items to skip")
+    limit: int = Field(100, ge=1, le=1000, description="Number of items to return")
+    cursor: str | None = Field(
+        None, description="`next_cursor` of the page before; takes the place of `skip`"
+    )
+    order_by: str = Field("created_at", description="Field to order by")
+    order_direction: Direction = Field("desc", description="Order direction (asc/desc)")
+
+    def window(self) -> Window:
+        return Window(
+            order_by=self.order_by,
+            descending=self.order_direction == "desc",
+            limit=self.limit,
+            skip=self.skip,
+            cursor=self.cursor or None,
+        )
+
+
+class PaginatedResponse(BaseModel, Generic[Row]):
+    """A page of a list, and where the next one begins."""
+
+    data: list[Row]
+    total_count: int
+    page: int | None = None
+    limit: int | None = None
+    next_page: int | None = None
+    next_cursor: str | None = None
+    has_more: bool | None = None
+
+
+def paginated(page: Page, rows: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+    """A PaginatedResponse of these rendered rows."""
+    return {
+        "data": rows,
+        "total_count": page.total_count,
+        "page": page.page,
+        "limit": page.limit,
+        "next_page": page.next_page,
+        "next_cursor": page.next_cursor,
+        "has_more": page.has_more,
+        **more,
+    }

@@ -1,0 +1,30 @@
+"""The Mielto wire, operation by operation, in the vendor's order. Include it below `api/v1/`."""
+
+from django.urls import path
+
+from messaging.wire.routes import both_spellings, not_found
+
+from .conversations.views import ConversationMessagesViewSet, ConversationViewSet
+from .keys.views import ApiKeyViewSet
+from .messages.views import MessageViewSet
+from .session.views import SessionViewSet
+from .workspaces.views import WorkspaceViewSet
+
+LIST = {"get": "list", "post": "create"}
+DETAIL = {"get": "retrieve", "put": "update", "patch": "update", "delete": "destroy"}
+
+urlpatterns = [
+    *both_spellings("messages", MessageViewSet, LIST),
+    *both_spellings("messages/<str:message_id>", MessageViewSet, DETAIL),
+    *both_spellings("conversations", ConversationViewSet, LIST),
+    *both_spellings("conversations/<str:conversation_id>", ConversationViewSet, DETAIL),
+    *both_spellings("conversations/<str:conversation_id>/messages", ConversationMessagesViewSet, LIST),
+    *both_spellings("workspaces", WorkspaceViewSet, LIST),
+    *both_spellings("workspaces/<str:workspace_id>", WorkspaceViewSet, DETAIL),
+    *both_spellings("api-keys", ApiKeyViewSet, LIST),
+    *both_spellings(
+        "api-keys/<str:api_key_id>", ApiKeyViewSet, {"get": "retrieve", "put": "update", "delete": "destroy"}
+    ),
+    *both_spellings("auth/session", SessionViewSet, {"get": "retrieve"}),
+    path("<path:unknown>", not_found),
+]

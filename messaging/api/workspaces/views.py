@@ -1,0 +1,106 @@
+"""/api/v1/workspaces"""
+
+from typing import Any
+
+from messaging.api.pages import PaginatedResponse, paginated
+from messaging.api.view import MieltoViewSet
+from messaging.choices import Permission
+from messaging.exceptions import WorkspaceNotFound
+from messaging.models import Workspace
+from messaging.services import create_workspace, delete_workspace, update_workspace
+from messaging.wire.operations import operation
+from messaging.wire.pagination import WirePagination
+from messaging.wire.responses import WireResponse
+
+from .inputs import DeleteWorkspaceQuery, WorkspaceCreate, WorkspacesQuery, WorkspaceUpdate
+from .outputs import WORKSPACE_COLUMNS, WorkspaceRead, workspace_read
+
+NOT_FOUND = "Workspace not found"
+
+
+class WorkspacePagination(WirePagination):
+    orders = {
+        "name": ("name", "id"),
+        "created_at": ("created_at", "id"),
+        "updated_at": ("updated_at", "id"),
+        "id": ("id",),
+    }
+    columns = WORKSPACE_COLUMNS
+
+
+class WorkspaceViewSet(MieltoViewSet):
+    """The workspaces that the caller's key may use, rather than those of one workspace."""
+
+    queryset = Workspace.objects.all()
+    pagination_class = WorkspacePagination
+    not_found = WorkspaceNotFound
+    tag = "Workspaces"
+
+    def get_queryset(self) -> Any:
+        return self.access.workspaces()
+
+    @operation(
+        summary="Create Workspace",
+        permission=Permission.ADMIN,
+        body=WorkspaceCreate,
+        status=201,
+        answer=WorkspaceRead,
+        idempotent=True,
+        examples={"A workspace": {"name": "Support Europe"}},
+    )
+    def create(self, body: WorkspaceCreate) -> WireResponse:
+        """Make a workspace, which the key that asks may use from then on."""
+        api_key = self.access.api_key
+        workspace = create_workspace(
+            name=body.name,
+            slug=body.slug,
+            meta_data=body.meta_data,
+            api_key_id=api_key.pk if api_key else None,
+        )
+        return WireResponse(workspace_read(workspace), 201)
+
+    @operation(
+        summary="List Workspaces",
+        permission=Permission.READ,
+        query=WorkspacesQuery,
+        answer=PaginatedResponse[WorkspaceRead],
+    )
+    def list(self, query: WorkspacesQuery) -> WireResponse:
+        """The workspaces that the key may use."""
+        page = self.page_of(query)
+        rows = [workspace_read(row) for row in page.rows]
+        return WireResponse(paginated(page, rows), headers=page.headers)
+
+    @operation(summary="Get Workspace", permission=Permission.READ, answer=WorkspaceRead, not_found=NOT_FOUND)
+    def retrieve(self, workspace_id: str) -> WireResponse:
+        """One workspace."""
+        return WireResponse(workspace_read(self.find(workspace_id)))
+
+    @operation(
+        summary="Update Workspace",
+        permission=Permission.ADMIN,
+        body=WorkspaceUpdate,
+        answer=WorkspaceRead,
+        not_found=NOT_FOUND,
+        examples={"Rename": {"name": "Support EMEA"}},
+    )
+    def update(self, workspace_id: str, body: WorkspaceUpdate) -> WireResponse:
+        """Change the fields that are given. PUT and PATCH do the same."""
+        self.find(workspace_id)
+        return WireResponse(
+            workspace_read(update_workspace(workspace_id=workspace_id, changes=body.changes()))
+        )
+
+    @operation(
+        summary="Delete Workspace",
+        permission=Permission.ADMIN,
+        query=DeleteWorkspaceQuery,
+        status=204,
+        not_found=NOT_FOUND,
+        conflict="It holds conversations, and `force` is not set",
+    )
+    def destroy(self, workspace_id: str, query: DeleteWorkspaceQuery) -> WireResponse:
+        """Delete a workspace and its keys; with `force` its conversations and messages too."""
+        self.find(workspace_id)
+        delete_workspace(workspace_id=workspace_id, force=query.force)
+        return WireResponse(status=204)

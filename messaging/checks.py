@@ -1,0 +1,71 @@
+"""System checks of the app. Each has a stable id and a hint that says what to type."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from difflib import get_close_matches
+from typing import Any, get_args, get_type_hints
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+from django.utils.module_loading import import_string
+
+from .conf import ParleySettings
+from .services.rate import parse_rate
+
+DOTTED_PATHS = ("authentication", "access")
+
+
+@register("parley")
+def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    given = getattr(settings, "PARLEY", {})
+    if not isinstance(given, dict):
+        return [Error("PARLEY is not a dict.", hint="Write PARLEY = {...} in settings.", id="messaging.E002")]
+    return [*_unknown_keys(given), *_bad_values(given), *_bad_paths(given), *_host_settings()]
+
+
+def _unknown_keys(given: dict[str, Any]) -> Iterator[Error]:
+    known = [field.name.upper() for field in fields(ParleySettings)]
+    for key in given:
+        if key not in known:
+            near = get_close_matches(str(key).upper(), known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"Known keys: {', '.join(known)}."
+            yield Error(f"PARLEY[{key!r}] is not a setting.", hint=hint, id="messaging.E001")
+
+
+def _bad_values(given: dict[str, Any]) -> Iterator[Error]:
+    for name, hint in get_type_hints(ParleySettings).items():
+        if (key := name.upper()) not in given:
+            continue
+        value = given[key]
+        kinds = get_args(hint) or (hint,)
+        # bool is an int to Python, not to a reader of settings.
+        if type(value) not in kinds or (isinstance(value, int) and not isinstance(value, bool) and value < 1):
+            wanted = " or ".join("a whole number above 0" if kind is int else kind.__name__ for kind in kinds)
+            yield Error(f"PARLEY[{key!r}] is {value!r}.", hint=f"It takes {wanted}.", id="messaging.E002")
+    rate = given.get("RATE_LIMIT")
+    if isinstance(rate, str) and parse_rate(rate) is None:
+        yield Error(
+            f"PARLEY['RATE_LIMIT'] is {rate!r}.", hint="Write it like '600/minute'.", id="messaging.E002"
+        )
+
+
+def _bad_paths(given: dict[str, Any]) -> Iterator[Error]:
+    for name in DOTTED_PATHS:
+        path = given.get(name.upper())
+        if isinstance(path, str):
+            try:
+                import_string(path)
+            except ImportError as error:
+                yield Error(
+                    f"PARLEY[{name.upper()!r}]: {error}", hint="Give a dotted path.", id="messaging.E003"
+                )
+
+
+def _host_settings() -> Iterator[Error]:
+    if not settings.USE_TZ:
+        yield Error(
+            "Parley needs USE_TZ = True.",
+            hint="Messages are stored and answered in UTC; without time zones their times would be ambiguous.",
+            id="messaging.E004",
+        )

@@ -1,0 +1,25 @@
+"""The closed vocabularies of the store."""
+
+from django.db.models import TextChoices
+
+
+class ConversationStatus(TextChoices):
+    ACTIVE = "active"
+    ENDED = "ended"
+    ARCHIVED = "archived"
+
+
+class KeyStatus(TextChoices):
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+
+
+class Permission(TextChoices):
+    """What an API key may do. None includes another: a key that reads and writes carries both."""
+
+    READ = "read"
+    WRITE = "write"
+    AGENT = "agent"
+    """Write a run's output into a locked thread and end the run."""
+    ADMIN = "admin"
+    """Manage workspaces and API keys."""

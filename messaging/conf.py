@@ -1,0 +1,64 @@
+"""The settings of the app: one dict `PARLEY` in the host's settings, read into a frozen dataclass.
+
+Keys of the dict are the field names in capitals. A wrong key or value is a system check error.
+"""
+
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any
+
+from django.conf import settings as django_settings
+from django.core.signals import setting_changed
+
+__all__ = ["ParleySettings", "parley_settings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParleySettings:
+    """What a host may decide. Every attribute is followed by what it means."""
+
+    max_body_bytes: int = 10 * 1024 * 1024
+    """Largest request body; a larger one is answered 413."""
+
+    max_batch: int = 1_000
+    """Most messages that one create call may carry."""
+
+    max_depth: int = 100
+    """Deepest nesting of arrays and objects in a request body."""
+
+    count_ceiling: int = 10_000
+    """Up to how many matches `total_count` of a filtered list is counted exactly; above, PostgreSQL estimates."""
+
+    rate_limit: str | None = None
+    """Requests per API key, as `600/minute` (second, minute, hour or day); None for no limit."""
+
+    idempotency_hours: int = 24
+    """How long the answer to an `Idempotency-Key` is kept, at least."""
+
+    last_used_seconds: int = 60
+    """At most once in this many seconds the use of a key is written down."""
+
+    echo_invalid_input: bool = True
+    """Whether 422 bodies repeat the refused value as `input`, as FastAPI does."""
+
+    authentication: str = "messaging.wire.auth.ApiKeyAuthentication"
+    """DRF authentication class of the wires, as a dotted path."""
+
+    access: str = "messaging.wire.auth.access_of_api_key"
+    """Function from the authenticated DRF request to its `Access`: which workspace, which permissions."""
+
+
+@cache
+def parley_settings() -> ParleySettings:
+    """The settings in force. Unknown keys are ignored here and reported by the checks."""
+    known = {field.name for field in fields(ParleySettings)}
+    given: dict[str, Any] = getattr(django_settings, "PARLEY", {})
+    return ParleySettings(**{key.lower(): value for key, value in given.items() if key.lower() in known})
+
+
+def _reread(*, setting: str, **kwargs: Any) -> None:
+    if setting == "PARLEY":
+        parley_settings.cache_clear()
+
+
+setting_changed.connect(_reread)

@@ -1,0 +1,86 @@
+"""Everything the domain raises. `messaging.wire.errors` alone turns these into statuses and bodies."""
+
+from collections.abc import Sequence
+
+__all__ = [
+    "ApiKeyNotFound",
+    "Conflict",
+    "ConversationNotFound",
+    "IdempotencyKeyReused",
+    "InvalidValue",
+    "MessageNotFound",
+    "NotFound",
+    "ParleyError",
+    "PermissionMissing",
+    "RateLimited",
+    "WorkspaceNotEmpty",
+    "WorkspaceNotFound",
+]
+
+
+class ParleyError(Exception):
+    """Base of all. `str(error)` is written for the person who made the request."""
+
+
+class NotFound(ParleyError):
+    """Absent, or of another workspace: callers cannot tell, and must not."""
+
+    noun = "Object"
+
+    def __init__(self) -> None:
+        super().__init__(f"{self.noun} not found")
+
+
+class WorkspaceNotFound(NotFound):
+    noun = "Workspace"
+
+
+class ApiKeyNotFound(NotFound):
+    noun = "API key"
+
+
+class ConversationNotFound(NotFound):
+    noun = "Conversation"
+
+
+class MessageNotFound(NotFound):
+    noun = "Message"
+
+
+class Conflict(ParleyError):
+    """The request is sound, but not in the present state of what it names."""
+
+
+class WorkspaceNotEmpty(Conflict):
+    def __init__(self) -> None:
+        super().__init__("The workspace holds conversations; delete it with ?force=true to delete them too")
+
+
+class PermissionMissing(ParleyError):
+    """The key is known, and may not do this."""
+
+
+class InvalidValue(ParleyError):
+    """One value the domain refuses. `loc` is where the wire carried it, outermost first."""
+
+    def __init__(self, loc: Sequence[str | int], message: str, kind: str = "value_error") -> None:
+        super().__init__(message)
+        self.loc = tuple(loc)
+        self.kind = kind
+
+
+class IdempotencyKeyReused(InvalidValue):
+    def __init__(self) -> None:
+        super().__init__(
+            ("header", "Idempotency-Key"),
+            "This key was used with another request; a retry must repeat the request byte for byte",
+            "idempotency_key_reused",
+        )
+
+
+class RateLimited(ParleyError):
+    """Over the limit. `retry_after` is in whole seconds, at least 1."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("Rate limit exceeded")
+        self.retry_after = retry_after

@@ -1,0 +1,62 @@
+"""The text of an API key: `parley_` + 8 public characters + `_` + 32 secret ones + 6 of checksum, all base62.
+
+The prefix lets a secret scanner know the key for ours; the checksum lets it, and us, dismiss a
+mistyped one without asking the database; the underscores keep a double click selecting the whole.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+import string
+import zlib
+from typing import NamedTuple
+
+__all__ = ["KeyText", "digest", "make_key", "matches", "public_prefix"]
+
+BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
+PATTERN = re.compile(r"parley_([0-9A-Za-z]{8})_[0-9A-Za-z]{32}([0-9A-Za-z]{6})", re.ASCII)
+CHECKSUM_LENGTH = 6
+
+
+class KeyText(NamedTuple):
+    text: str
+    """The whole key, to be shown once."""
+    public_prefix: str
+    """Its eight public characters, by which it is found."""
+
+
+def make_key() -> KeyText:
+    """A new key; 190 bits of it are secret."""
+    public, secret = _random(8), _random(32)
+    body = f"parley_{public}_{secret}"
+    return KeyText(body + _checksum(body), public)
+
+
+def public_prefix(text: str) -> str | None:
+    """The public part of a well-formed key; None for anything else."""
+    match = PATTERN.fullmatch(text)
+    if match is None or _checksum(text[:-CHECKSUM_LENGTH]) != match[2]:
+        return None
+    return match[1]
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def matches(text: str, stored_digest: str) -> bool:
+    """Whether `text` is the key of this digest, in a time that does not depend on where they differ."""
+    return hmac.compare_digest(digest(text), stored_digest)
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(BASE62) for _ in range(length))
+
+
+def _checksum(body: str) -> str:
+    number, characters = zlib.crc32(body.encode()), ""
+    for _ in range(CHECKSUM_LENGTH):
+        number, remainder = divmod(number, 62)
+        characters = BASE62[remainder] + characters
+    return characters

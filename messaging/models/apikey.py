@@ -1,0 +1,57 @@
+from django.db import models
+from django.utils import timezone
+
+from messaging.choices import KeyStatus
+
+from .fields import CodePointField, IdField
+from .querysets import TenantQuerySet
+from .workspace import Workspace
+
+
+class ApiKeyQuerySet(TenantQuerySet["ApiKey"]):
+    pass
+
+
+class ApiKey(models.Model):
+    """A credential: which workspaces it opens and what it may do there.
+
+    The secret is shown once, when the key is made; what is stored cannot be turned back into it.
+    """
+
+    id = IdField(prefix="key")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="api_keys", db_index=False
+    )
+    """The workspace that owns the key, used where a request names none."""
+    further_workspaces = models.ManyToManyField(Workspace, related_name="further_keys", blank=True)
+    """Others that a request may name in `X-Workspace-Id`."""
+    label = models.CharField(max_length=255)
+    public_prefix = CodePointField(max_length=8, unique=True, editable=False)
+    """The readable part by which a key is looked up, safe to show and to log."""
+    digest = models.CharField(max_length=64, editable=False)
+    """SHA-256 of the whole key, hexadecimal. A fast hash is right: the secret has 190 bits of its own."""
+    permissions = models.JSONField(default=list)
+    owner_id = CodePointField(max_length=255, null=True, blank=True)
+    status = models.CharField(max_length=10, choices=KeyStatus.choices, default=KeyStatus.ACTIVE)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+    created_by = CodePointField(max_length=255, null=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "API key"
+        ordering = ("-created_at", "-id")
+        indexes = [models.Index(fields=["workspace", "created_at", "id"], name="apikey_workspace_created")]
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.public_prefix})"
+
+    @property
+    def is_usable(self) -> bool:
+        """Neither revoked nor expired."""
+        return self.status == KeyStatus.ACTIVE and (
+            self.expires_at is None or self.expires_at > timezone.now()
+        )

@@ -1,0 +1,80 @@
+from typing import Self
+
+from django.db import models
+from django.db.models import Sum
+from django.utils import timezone
+
+from messaging.choices import ConversationStatus
+
+from .fields import CodePointField, FoldedTextField, IdField, TagsField, fold
+from .querysets import TenantQuerySet
+from .workspace import Workspace
+
+
+class ConversationQuerySet(TenantQuerySet["Conversation"]):
+    """One method for each way the wires narrow a list of conversations."""
+
+    def with_status(self, status: str) -> Self:
+        return self.filter(status=status)
+
+    def of_user(self, user_id: str) -> Self:
+        return self.filter(user_id=user_id)
+
+    def public(self, is_public: bool) -> Self:
+        return self.filter(is_public=is_public)
+
+    def in_collection(self, collection_id: str) -> Self:
+        return self.filter(collections__any_of=[collection_id])
+
+    def search(self, text: str) -> Self:
+        """Title contains the text, case ignored."""
+        return self.filter(search_title__contains=fold(text))
+
+    def total_messages(self) -> int:
+        """Sum of the kept counters: exact, and as cheap as the conversations are few."""
+        total: int | None = self.aggregate(total=Sum("message_count"))["total"]
+        return total or 0
+
+
+class Conversation(models.Model):
+    """A dialogue. Its row is the lock and the counter of its messages: who holds it hands out `seq`."""
+
+    id = IdField(prefix="conv")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="conversations", db_index=False
+    )
+    title = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001  null on the wire
+    search_title = FoldedTextField(source="title")
+    summary = models.TextField(null=True, blank=True)  # noqa: DJ001
+    status = models.CharField(
+        max_length=10, choices=ConversationStatus.choices, default=ConversationStatus.ACTIVE
+    )
+    is_public = models.BooleanField(default=False)
+    collections = TagsField(default=list, blank=True)
+    meta_data = models.JSONField(default=dict, blank=True)
+    settings = models.JSONField(default=dict, blank=True)
+    user_id = CodePointField(max_length=255, null=True, blank=True)
+    """The end user whose conversation it is, an id of the caller's own system."""
+    owner_id = CodePointField(max_length=255, null=True, blank=True)
+    created_by = CodePointField(max_length=255, null=True, editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    last_seq = models.BigIntegerField(default=0, editable=False)
+    """The highest `seq` handed out. Never goes down, so a number is never used twice."""
+    message_count = models.BigIntegerField(default=0, editable=False)
+    active_run = CodePointField(max_length=40, null=True, editable=False)
+    """Id of the run that holds the thread locked, if one does."""
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    """Of the row or of its messages. Never goes back, so it also is the clock of new messages."""
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["workspace", "updated_at", "id"], name="conversation_updated"),
+            models.Index(fields=["workspace", "created_at", "id"], name="conversation_created"),
+            models.Index(fields=["workspace", "user_id", "updated_at", "id"], name="conversation_user"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.pk

@@ -1,0 +1,123 @@
+"""Column types that behave the same on SQLite and PostgreSQL."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.sql.compiler import SQLCompiler
+
+from messaging.ids import new_id
+
+if TYPE_CHECKING:  # generic to the type checker alone
+    CharField = models.CharField[Any, Any]
+    TextField = models.TextField[Any, Any]
+    JSONField = models.JSONField[Any, Any]
+    Lookup = models.Lookup[Any]
+else:
+    from django.db.models import CharField, JSONField, Lookup, TextField
+
+__all__ = ["CodePointField", "FoldedTextField", "IdField", "TagsField", "fold"]
+
+
+def fold(text: str) -> str:
+    """The form in which texts are compared when case does not matter, the same on every database."""
+    return text.casefold()
+
+
+def _by_code_point(parameters: Any, connection: BaseDatabaseWrapper) -> Any:
+    return parameters | {"collation": "C"} if connection.vendor == "postgresql" else parameters
+
+
+class CodePointField(CharField):
+    """Text ordered and compared by code point, whatever the locale of the database.
+
+    SQLite does so by itself; PostgreSQL needs collation C. Ids and foreign ids are of this kind.
+    """
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        # Not spelled "varchar": Django would add a second index for LIKE, which collation C makes needless.
+        if connection.vendor == "postgresql":
+            return f"character varying({self.max_length})"
+        return super().db_type(connection)
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+        return _by_code_point(super().db_parameters(connection), connection)
+
+
+class IdField(CodePointField):
+    """Primary key holding a TypeID with the given prefix."""
+
+    def __init__(self, *, prefix: str, **kwargs: Any) -> None:
+        self.prefix = prefix
+        kwargs |= {"primary_key": True, "max_length": 40, "editable": False}
+        super().__init__(default=partial(new_id, prefix), **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        for derived in ("default", "primary_key", "max_length", "editable"):
+            kwargs.pop(derived, None)
+        return name, path, list(args), kwargs | {"prefix": self.prefix}
+
+
+class FoldedTextField(TextField):
+    """The folded copy of another text column, for search.
+
+    Both databases fold case differently, and differently from Python; a stored copy makes a search
+    answer the same everywhere and lets PostgreSQL use a trigram index whatever its locale.
+    """
+
+    def __init__(self, *, source: str, **kwargs: Any) -> None:
+        self.source = source
+        super().__init__(**(kwargs | {"editable": False}))
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("editable", None)
+        return name, path, list(args), kwargs | {"source": self.source}
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+        return _by_code_point(super().db_parameters(connection), connection)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        folded = fold(getattr(model_instance, self.source) or "")
+        setattr(model_instance, self.attname, folded)
+        return folded
+
+
+class TagsField(JSONField):
+    """A list of strings, or null. Lookups `any_of` and `all_of` take a list of tags."""
+
+
+class _TagsLookup(Lookup):
+    """Set comparison of a tag list; PostgreSQL answers it from its GIN index."""
+
+    operator: str
+    join: str
+    prepare_rhs = False
+
+    def get_prep_lookup(self) -> list[str]:
+        return list(self.rhs)
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        sql, params = self.process_lhs(compiler, connection)
+        return f"{sql} {self.operator} %s", [*params, self.rhs]
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        sql, params = self.process_lhs(compiler, connection)
+        one = f"EXISTS (SELECT 1 FROM json_each({sql}) WHERE json_each.value = %s)"
+        return f"({self.join.join([one] * len(self.rhs))})", [p for tag in self.rhs for p in (*params, tag)]
+
+
+@TagsField.register_lookup
+class AnyOf(_TagsLookup):
+    lookup_name = "any_of"
+    operator = "?|"
+    join = " OR "
+
+
+@TagsField.register_lookup
+class AllOf(_TagsLookup):
+    lookup_name = "all_of"
+    operator = "?&"
+    join = " AND "

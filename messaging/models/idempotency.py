@@ -1,0 +1,30 @@
+from django.db import models
+from django.utils import timezone
+
+from .fields import CodePointField
+from .querysets import TenantQuerySet
+from .workspace import Workspace
+
+
+class IdempotencyRecordQuerySet(TenantQuerySet["IdempotencyRecord"]):
+    pass
+
+
+class IdempotencyRecord(models.Model):
+    """The answer to a POST that carried an `Idempotency-Key`, written in the transaction of the write itself."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    key = CodePointField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    """SHA-256, hexadecimal, of what was asked: a retry must ask the same."""
+    status_code = models.PositiveSmallIntegerField(null=True)
+    body = models.BinaryField(null=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = IdempotencyRecordQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="idempotency_key")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,112 @@
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from .conversation import Conversation
+from .fields import CodePointField, FoldedTextField, IdField, TagsField, fold
+from .querysets import TenantQuerySet
+from .workspace import Workspace
+
+
+class MessageQuerySet(TenantQuerySet["Message"]):
+    """One method for each way the wires narrow a list of messages."""
+
+    def in_conversation(self, conversation_id: str) -> Self:
+        return self.filter(conversation_id=conversation_id)
+
+    def from_sender(self, sender_id: str) -> Self:
+        return self.filter(sender_id=sender_id)
+
+    def with_role(self, role: str) -> Self:
+        return self.filter(role=role)
+
+    def of_type(self, message_type: str) -> Self:
+        return self.filter(message_type=message_type)
+
+    def replies_to(self, parent_message_id: str) -> Self:
+        return self.filter(parent_message_id=parent_message_id)
+
+    def created_after(self, moment: datetime) -> Self:
+        return self.filter(created_at__gt=moment)
+
+    def created_before(self, moment: datetime) -> Self:
+        return self.filter(created_at__lt=moment)
+
+    def tagged_any(self, tags: list[str]) -> Self:
+        return self.filter(tags__any_of=tags)
+
+    def tagged_all(self, tags: list[str]) -> Self:
+        return self.filter(tags__all_of=tags)
+
+    def search(self, text: str) -> Self:
+        """Content contains the text, case ignored, with the same answer on both databases."""
+        return self.filter(search_text__contains=fold(text))
+
+
+class Message(models.Model):
+    """One utterance, tool call or tool result. What one wire wrote, every wire reads."""
+
+    id = IdField(prefix="msg")
+    # No constraint of its own: the conversation's covers it, and checking it would lock
+    # the workspace row on each insert, which makes all writers of a workspace meet there.
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False
+    )
+    seq = models.BigIntegerField()
+    """Place in the conversation, from 1, handed out under the conversation's lock: the order of arrival."""
+    role = CodePointField(max_length=64, default="user")
+    content = models.TextField(blank=True)
+    """Plain text: what search reads and every wire shows."""
+    search_text = FoldedTextField(source="content")
+    structured_content = models.JSONField(null=True, blank=True)
+    """The content as it was sent where that was a list of items; null for plain text."""
+    sender_id = CodePointField(max_length=255)
+    message_type = CodePointField(max_length=64, default="text")
+    tool_calls = models.JSONField(null=True, blank=True)
+    tags = TagsField(null=True, blank=True)
+    attachments = models.JSONField(null=True, blank=True)
+    parent_message_id = CodePointField(max_length=255, null=True, blank=True)
+    meta_data = models.JSONField(null=True, blank=True)
+    checksum = models.CharField(max_length=64, editable=False)
+    """SHA-256, hexadecimal; see `messaging.services.messages.checksum_of`."""
+    dedup_key = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001
+    """Checksum at import, kept when the message is corrected, so that a re-import still finds it.
+    Null for live messages: two honest "ok" are two messages."""
+    enable_memories = models.BooleanField(default=False)
+    """The writer asked for memories to be drawn from this message."""
+    sent_at = models.DateTimeField()
+    owner_id = CodePointField(max_length=255, null=True, blank=True)
+    agent_id = CodePointField(max_length=255, null=True, blank=True)
+    run_id = CodePointField(max_length=40, null=True, blank=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # The conversation leads: this index also serves the foreign key when a conversation goes.
+            models.UniqueConstraint(fields=["conversation", "workspace", "seq"], name="message_seq"),
+            models.UniqueConstraint(
+                fields=["workspace", "conversation", "dedup_key"],
+                condition=Q(dedup_key__isnull=False),
+                name="message_dedup_key",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["workspace", "conversation", "created_at", "seq"], name="message_conversation_created"
+            ),
+            models.Index(
+                fields=["workspace", "created_at", "conversation", "seq"], name="message_workspace_created"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role}: {self.content[:60]}"

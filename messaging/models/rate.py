@@ -1,0 +1,14 @@
+from django.db import models
+
+from .fields import CodePointField
+
+
+class RateWindow(models.Model):
+    """How many requests a caller has made in its present window; written by one upsert per request."""
+
+    identity = CodePointField(max_length=255, primary_key=True)
+    started_at = models.DateTimeField()
+    count = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return self.identity

@@ -1,0 +1,41 @@
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from .fields import IdField
+from .querysets import StoreQuerySet
+
+if TYPE_CHECKING:
+    from .apikey import ApiKey
+
+
+class WorkspaceQuerySet(StoreQuerySet["Workspace"]):
+    def reachable_by(self, api_key_id: str) -> Self:
+        """The default workspace of a key and the further ones it may use."""
+        own, further = (
+            Workspace.objects.filter(**{name: api_key_id}) for name in ("api_keys", "further_keys")
+        )
+        return self.filter(Q(pk__in=own.values("pk")) | Q(pk__in=further.values("pk")))
+
+
+class Workspace(models.Model):
+    """A tenant. Everything else belongs to exactly one, and no request sees two."""
+
+    id = IdField(prefix="wsp")
+    name = models.CharField(max_length=255)
+    slug = models.SlugField(max_length=100, unique=True)
+    meta_data = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    api_keys: "models.Manager[ApiKey]"
+
+    objects = WorkspaceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name", "id")
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,36 @@
+"""Every write to the store, for the wires, the admin, the commands and a host's own code alike.
+
+Services take keyword arguments, know no request, open the transaction, and send the signals.
+"""
+
+from .conversations import create_conversation, delete_conversation, update_conversation
+from .drafts import MessageDraft, Writer, checksum_of
+from .idempotency import Answer, answer_once, fingerprint_of, forget_old_answers
+from .keys import create_api_key, delete_api_key, find_api_key, update_api_key
+from .messages import append_messages, delete_message, update_message
+from .rate import count_request
+from .workspaces import create_workspace, delete_workspace, update_workspace
+
+__all__ = [
+    "Answer",
+    "MessageDraft",
+    "Writer",
+    "answer_once",
+    "append_messages",
+    "checksum_of",
+    "count_request",
+    "create_api_key",
+    "create_conversation",
+    "create_workspace",
+    "delete_api_key",
+    "delete_conversation",
+    "delete_message",
+    "delete_workspace",
+    "find_api_key",
+    "fingerprint_of",
+    "forget_old_answers",
+    "update_api_key",
+    "update_conversation",
+    "update_message",
+    "update_workspace",
+]

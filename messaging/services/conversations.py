@@ -1,0 +1,119 @@
+"""Opening, changing and deleting conversations."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from messaging.choices import ConversationStatus
+from messaging.exceptions import ConversationNotFound
+from messaging.models import Conversation, Message
+from messaging.models.fields import fold
+from messaging.signals import messages_deleted
+
+from .drafts import MessageDraft, Place, Writer, merge_known, rows_for, store
+from .transactions import atomic, send_after_commit
+
+__all__ = ["create_conversation", "delete_conversation", "update_conversation"]
+
+EDITABLE = frozenset(
+    {
+        "collections",
+        "ended_at",
+        "is_public",
+        "meta_data",
+        "settings",
+        "status",
+        "summary",
+        "title",
+        "user_id",
+    }
+)
+
+
+def create_conversation(
+    *,
+    workspace_id: str,
+    writer: Writer,
+    drafts: Sequence[MessageDraft] = (),
+    created_by: str | None = None,
+    **fields: Any,
+) -> tuple[Conversation, list[Message]]:
+    """Open a conversation, with its first messages if there are any, all or nothing.
+
+    `fields` are columns of Conversation. Without `user_id` the end user is the first sender, else the
+    writer's; without `owner_id` the owner is the end user, else the key's owner.
+    """
+    now = timezone.now()
+    sender_id = next((draft.sender_id for draft in drafts if draft.sender_id), None)
+    user_id = fields.pop("user_id", None) or sender_id or writer.user_id
+    conversation = Conversation(
+        workspace_id=workspace_id,
+        user_id=user_id,
+        owner_id=fields.pop("owner_id", None) or user_id or writer.owner_id,
+        created_by=created_by or writer.owner_id,
+        created_at=now,
+        updated_at=now,
+        **fields,
+    )
+    place = Place(workspace_id, conversation.pk, 0, now, conversation.user_id, conversation.owner_id)
+    answer, fresh = merge_known(rows_for(place, drafts, writer), {})
+    conversation.last_seq = conversation.message_count = len(fresh)
+    with atomic():
+        conversation.save(force_insert=True)
+        store(place._replace(last_seq=len(fresh)), fresh, writer)
+    return conversation, answer
+
+
+def update_conversation(
+    *, workspace_id: str, conversation_id: str, changes: Mapping[str, Any]
+) -> Conversation:
+    """Give these fields of a conversation new values; returns the row as it is now.
+
+    Ending it notes when, becoming active again clears that, unless `ended_at` is given too.
+    Raises ConversationNotFound.
+    """
+    unknown = set(changes) - EDITABLE
+    if unknown:
+        raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
+    with atomic():
+        try:
+            row = Conversation.objects.for_workspace(workspace_id).select_for_update().get(pk=conversation_id)
+        except Conversation.DoesNotExist:
+            raise ConversationNotFound from None
+        now = max(timezone.now(), row.updated_at)
+        values = _with_ended_at(row, changes, now) | {"updated_at": now}
+        for name, value in values.items():
+            setattr(row, name, value)
+        derived = {"search_title": fold(row.title or "")}
+        Conversation.objects.for_workspace(workspace_id).filter(pk=row.pk).update(**values, **derived)
+    return row
+
+
+def delete_conversation(*, workspace_id: str, conversation_id: str) -> None:
+    """Delete a conversation and everything below it. Raises ConversationNotFound."""
+    conversations = Conversation.objects.for_workspace(workspace_id)
+    with atomic():
+        # Locked first: a writer that is about to append waits, and then finds it gone.
+        row = conversations.select_for_update().filter(pk=conversation_id).first()
+        if row is None:
+            raise ConversationNotFound
+        row.delete()
+        send_after_commit(
+            messages_deleted,
+            Message,
+            workspace_id=workspace_id,
+            conversation_id=conversation_id,
+            message_ids=None,
+        )
+
+
+def _with_ended_at(row: Conversation, changes: Mapping[str, Any], now: Any) -> dict[str, Any]:
+    values = dict(changes)
+    status = values.get("status", row.status)
+    if "ended_at" not in values and status != row.status:
+        if status == ConversationStatus.ENDED:
+            values["ended_at"] = now
+        elif status == ConversationStatus.ACTIVE:
+            values["ended_at"] = None
+    return values

@@ -1,0 +1,149 @@
+"""From what an author gives to rows of the store: defaults, checksums, merging of repeated imports."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from messaging.models import Message
+from messaging.signals import messages_created
+
+from .transactions import send_after_commit
+
+__all__ = ["MessageDraft", "Place", "Writer", "checksum_of", "merge_known", "rows_for", "store"]
+
+NOBODY = "anonymous"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDraft:
+    """A message as its author gives it. JSON values are kept as they are."""
+
+    content: str
+    role: str = "user"
+    message_type: str = "text"
+    sender_id: str | None = None
+    created_at: datetime | None = None
+    """When it was sent, for imported history; None for now."""
+    structured_content: Any = None
+    tool_calls: list[Any] | None = None
+    tags: list[str] | None = None
+    attachments: list[Any] | None = None
+    parent_message_id: str | None = None
+    meta_data: dict[str, Any] | None = None
+    agent_id: str | None = None
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writer:
+    """On whose behalf messages are written: what fills the fields that their drafts leave open."""
+
+    user_id: str | None = None
+    """The end user whom the caller names for the whole call."""
+    owner_id: str | None = None
+    """The owner of the API key."""
+    enable_memories: bool = False
+    """Memories may be drawn from these messages."""
+
+
+class Place(NamedTuple):
+    """What a locked conversation says about the messages that are about to enter it."""
+
+    workspace_id: str
+    conversation_id: str
+    last_seq: int
+    """The number of the last message, once the reserved ones are written."""
+    clock: datetime
+    """The time of a message that names none; within a conversation it never goes back."""
+    user_id: str | None
+    owner_id: str | None
+
+
+def rows_for(place: Place, drafts: Iterable[MessageDraft], writer: Writer) -> list[Message]:
+    """A row for each draft, complete but for `seq`."""
+    return [_row(place, draft, writer) for draft in drafts]
+
+
+def merge_known(rows: Iterable[Message], known: Mapping[str, Message]) -> tuple[list[Message], list[Message]]:
+    """(what to answer, what to store): a row whose dedup key is known, or came earlier in `rows`, is not stored."""
+    seen = dict(known)
+    answer: list[Message] = []
+    fresh: list[Message] = []
+    for row in rows:
+        first = seen.setdefault(row.dedup_key, row) if row.dedup_key else row
+        answer.append(first)
+        if first is row:
+            fresh.append(row)
+    return answer, fresh
+
+
+def store(place: Place, rows: Sequence[Message], writer: Writer) -> None:
+    """Number the rows up to `place.last_seq`, insert them in one statement, and announce them."""
+    if not rows:
+        return
+    for seq, row in enumerate(rows, place.last_seq - len(rows) + 1):
+        row.seq = seq
+    Message.objects.insert_all(rows)
+    send_after_commit(
+        messages_created,
+        Message,
+        workspace_id=place.workspace_id,
+        conversation_id=place.conversation_id,
+        messages=list(rows),
+        enable_memories=writer.enable_memories,
+    )
+
+
+def checksum_of(message: Message, *, imported_at: datetime | None) -> str:
+    """SHA-256, hexadecimal, over canonical JSON of what makes a message this one and no other.
+
+    Beside conversation, sender, role, type and text these are the tool calls, the attachments and the
+    id of the answered call: two results of parallel calls may read alike, and both must be kept. Tags
+    and other meta data are remarks upon a message and do not count. `imported_at` is the author's own
+    time, where one was given.
+    """
+    identity = [
+        message.conversation_id,
+        message.sender_id,
+        message.role,
+        message.message_type,
+        message.content,
+        message.structured_content,
+        message.tool_calls,
+        message.attachments,
+        (message.meta_data or {}).get("tool_call_id"),
+        imported_at.astimezone(UTC).isoformat() if imported_at else None,
+    ]
+    canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _row(place: Place, draft: MessageDraft, writer: Writer) -> Message:
+    sent_at = draft.created_at or place.clock
+    row = Message(
+        workspace_id=place.workspace_id,
+        conversation_id=place.conversation_id,
+        role=draft.role,
+        content=draft.content,
+        structured_content=draft.structured_content,
+        sender_id=draft.sender_id or writer.user_id or place.user_id or writer.owner_id or NOBODY,
+        message_type=draft.message_type,
+        tool_calls=draft.tool_calls,
+        tags=draft.tags,
+        attachments=draft.attachments,
+        parent_message_id=draft.parent_message_id,
+        meta_data=draft.meta_data,
+        enable_memories=writer.enable_memories,
+        sent_at=sent_at,
+        owner_id=place.owner_id or writer.owner_id,
+        agent_id=draft.agent_id,
+        run_id=draft.run_id,
+        created_at=sent_at,
+        updated_at=place.clock,
+    )
+    row.checksum = checksum_of(row, imported_at=draft.created_at)
+    row.dedup_key = row.checksum if draft.created_at else None
+    return row

@@ -1,0 +1,83 @@
+"""`Idempotency-Key`: the first answer is stored in the transaction of its write, and replayed."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from typing import NamedTuple
+
+from django.db import connections
+from django.utils import timezone
+
+from messaging.conf import parley_settings
+from messaging.exceptions import IdempotencyKeyReused
+from messaging.models import IdempotencyRecord
+
+from .transactions import atomic, write_database
+
+__all__ = ["Answer", "answer_once", "fingerprint_of", "forget_old_answers"]
+
+# An unfinished twin holds the row: this statement waits for it, then finds it taken. A record past
+# its time is taken over in the same breath.
+CLAIM = """
+INSERT INTO {table} (workspace_id, key, fingerprint, created_at) VALUES (%s, %s, %s, %s)
+ON CONFLICT (workspace_id, key) DO UPDATE SET
+  fingerprint = excluded.fingerprint, created_at = excluded.created_at, status_code = NULL, body = NULL
+  WHERE {table}.created_at < %s
+RETURNING id
+"""
+
+
+class Answer(NamedTuple):
+    status_code: int
+    body: bytes
+
+
+def fingerprint_of(*parts: bytes) -> str:
+    """SHA-256, hexadecimal, of the parts; their lengths keep them apart."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8) + part)
+    return digest.hexdigest()
+
+
+def answer_once(
+    *, workspace_id: str, key: str, fingerprint: str, perform: Callable[[], Answer]
+) -> tuple[Answer, bool]:
+    """Perform and remember, or repeat what was answered before: (answer, whether it is a replay).
+
+    Of twins that run at once one performs and the others wait for it. When `perform` raises, nothing
+    is remembered. Raises IdempotencyKeyReused when the key belongs to another request.
+    """
+    with atomic():
+        if claimed := _claim(workspace_id, key, fingerprint):
+            answer = perform()
+            IdempotencyRecord.objects.filter(pk=claimed).update(
+                status_code=answer.status_code, body=answer.body
+            )
+            return answer, False
+        record = IdempotencyRecord.objects.using(write_database()).for_workspace(workspace_id).get(key=key)
+    if record.fingerprint != fingerprint or record.status_code is None or record.body is None:
+        raise IdempotencyKeyReused
+    return Answer(record.status_code, bytes(record.body)), True
+
+
+def forget_old_answers() -> int:
+    """Delete the answers that are past their time; returns how many."""
+    old = IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - _lifetime())
+    return old.delete()[0]
+
+
+def _lifetime() -> timedelta:
+    return timedelta(hours=parley_settings().idempotency_hours)
+
+
+def _claim(workspace_id: str, key: str, fingerprint: str) -> int | None:
+    """Id of the record now ours to fill; None where another request holds the key."""
+    connection = connections[write_database()]
+    now = timezone.now()
+    moment, expired = (connection.ops.adapt_datetimefield_value(at) for at in (now, now - _lifetime()))
+    table = connection.ops.quote_name(IdempotencyRecord._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM.format(table=table), [workspace_id, key, fingerprint, moment, expired])
+        row = cursor.fetchone()
+    return row[0] if row else None

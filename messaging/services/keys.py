@@ -1,0 +1,102 @@
+"""Making, finding, changing and deleting API keys."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from messaging.choices import KeyStatus, Permission
+from messaging.conf import parley_settings
+from messaging.exceptions import ApiKeyNotFound
+from messaging.keys import digest, make_key, matches, public_prefix
+from messaging.models import ApiKey, Workspace
+
+from .transactions import atomic
+
+__all__ = ["create_api_key", "delete_api_key", "find_api_key", "update_api_key"]
+
+EDITABLE = frozenset({"expires_at", "label", "owner_id", "permissions", "status"})
+
+
+def create_api_key(
+    *,
+    workspace_id: str,
+    label: str,
+    permissions: Collection[str] = (Permission.READ, Permission.WRITE),
+    further_workspace_ids: Collection[str] = (),
+    owner_id: str | None = None,
+    status: str = KeyStatus.ACTIVE,
+    expires_at: datetime | None = None,
+    created_by: str | None = None,
+) -> tuple[ApiKey, str]:
+    """Make a key; returns the row and the whole text of the key, which exists nowhere else."""
+    key_text = make_key()
+    api_key = ApiKey(
+        workspace_id=workspace_id,
+        label=label,
+        public_prefix=key_text.public_prefix,
+        digest=digest(key_text.text),
+        permissions=sorted(set(permissions)),
+        owner_id=owner_id,
+        status=status,
+        expires_at=expires_at,
+        created_by=created_by,
+    )
+    with atomic():
+        api_key.save(force_insert=True)
+        if further_workspace_ids:
+            api_key.further_workspaces.add(*further_workspace_ids)
+    return api_key, key_text.text
+
+
+def find_api_key(*, text: str, workspace_id: str | None = None) -> tuple[ApiKey, bool] | None:
+    """The usable key of this text, and whether it may use `workspace_id` (None: its default one).
+
+    One query; None for every miss alike: malformed, unknown, wrong secret, revoked, expired.
+    """
+    prefix = public_prefix(text)
+    if prefix is None:
+        return None
+    keys = ApiKey.objects.filter(public_prefix=prefix)
+    if workspace_id is not None:
+        further = Workspace.objects.filter(further_keys=OuterRef("pk"), pk=workspace_id)
+        keys = keys.annotate(may_use=Q(workspace_id=workspace_id) | Exists(further))
+    api_key = keys.first()
+    if api_key is None or not matches(text, api_key.digest) or not api_key.is_usable:
+        return None
+    _note_use(api_key)
+    return api_key, getattr(api_key, "may_use", True)
+
+
+def update_api_key(*, workspace_id: str, api_key_id: str, changes: Mapping[str, Any]) -> ApiKey:
+    """Give these fields of a key new values; a key set inactive fails at the very next request.
+
+    Raises ApiKeyNotFound.
+    """
+    unknown = set(changes) - EDITABLE
+    if unknown:
+        raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
+    with atomic():
+        keys = ApiKey.objects.for_workspace(workspace_id).filter(pk=api_key_id)
+        if not keys.update(**changes, updated_at=timezone.now()):
+            raise ApiKeyNotFound
+        return keys.get()
+
+
+def delete_api_key(*, workspace_id: str, api_key_id: str) -> None:
+    """Delete a key; it fails at the very next request. Raises ApiKeyNotFound."""
+    with atomic():
+        if not ApiKey.objects.for_workspace(workspace_id).filter(pk=api_key_id).delete()[0]:
+            raise ApiKeyNotFound
+
+
+def _note_use(api_key: ApiKey) -> None:
+    """Write down that the key was used, unless that was done a moment ago."""
+    now = timezone.now()
+    stale = now - timedelta(seconds=parley_settings().last_used_seconds)
+    if api_key.last_used_at is None or api_key.last_used_at <= stale:
+        # The condition again: of many requests at once one writes.
+        unnoted = Q(last_used_at=None) | Q(last_used_at__lte=stale)
+        ApiKey.objects.filter(unnoted, pk=api_key.pk).update(last_used_at=now)

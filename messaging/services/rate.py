@@ -1,0 +1,49 @@
+"""The rate limit: counted by the database, so it is exact across threads, processes and machines."""
+
+import math
+import re
+from datetime import timedelta
+
+from django.db import connections
+from django.utils import timezone
+
+from messaging.exceptions import RateLimited
+from messaging.models import RateWindow
+
+from .transactions import write_database
+
+__all__ = ["count_request", "parse_rate"]
+
+SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
+PATTERN = re.compile(r"([1-9][0-9]{0,8})/(second|minute|hour|day)", re.ASCII)
+
+# A window opens with its first request rather than by the clock, so no burst can straddle two of them.
+UPSERT = """
+INSERT INTO {table} (identity, started_at, count) VALUES (%s, %s, 1)
+ON CONFLICT (identity) DO UPDATE SET
+  count = CASE WHEN {table}.started_at <= %s THEN 1 ELSE {table}.count + 1 END,
+  started_at = CASE WHEN {table}.started_at <= %s THEN excluded.started_at ELSE {table}.started_at END
+RETURNING count, started_at
+"""
+
+
+def parse_rate(rate: str) -> tuple[int, timedelta] | None:
+    """`600/minute` as (600, one minute); None where it is not of that form."""
+    match = PATTERN.fullmatch(rate)
+    return (int(match[1]), timedelta(seconds=SECONDS[match[2]])) if match else None
+
+
+def count_request(*, identity: str, limit: int, period: timedelta) -> None:
+    """Count one request of this caller. Raises RateLimited when `limit` of them fell into its window."""
+    connection = connections[write_database()]
+    now = timezone.now()
+    moment, expired = (connection.ops.adapt_datetimefield_value(at) for at in (now, now - period))
+    table = connection.ops.quote_name(RateWindow._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(UPSERT.format(table=table), [identity, moment, expired, expired])
+        count, started_at = cursor.fetchone()
+    if count > limit:
+        started_at = RateWindow._meta.get_field("started_at").to_python(started_at)
+        if timezone.is_naive(started_at):  # SQLite stores UTC without saying so
+            started_at = started_at.replace(tzinfo=now.tzinfo)
+        raise RateLimited(max(1, math.ceil((started_at + period - now).total_seconds())))

@@ -1,0 +1,85 @@
+"""Making, changing and deleting workspaces."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import IntegrityError
+from django.utils import timezone
+from django.utils.text import slugify
+
+from messaging.exceptions import InvalidValue, WorkspaceNotEmpty, WorkspaceNotFound
+from messaging.models import Conversation, Workspace
+
+from .transactions import atomic
+
+__all__ = ["create_workspace", "delete_workspace", "update_workspace"]
+
+EDITABLE = frozenset({"name", "slug", "meta_data"})
+
+
+def create_workspace(
+    *,
+    name: str,
+    slug: str | None = None,
+    meta_data: dict[str, Any] | None = None,
+    api_key_id: str | None = None,
+) -> Workspace:
+    """Make a workspace; without `slug` one is derived from the name. The key that asks for it may use it.
+
+    Raises InvalidValue when another workspace has that slug.
+    """
+    workspace = Workspace(name=name, slug=slug or "", meta_data=meta_data or {})
+    workspace.slug = slug or _free_slug(name, workspace.pk)
+    with atomic():
+        _save(workspace, force_insert=True)
+        if api_key_id is not None:
+            workspace.further_keys.add(api_key_id)
+    return workspace
+
+
+def update_workspace(*, workspace_id: str, changes: Mapping[str, Any]) -> Workspace:
+    """Give these fields of a workspace new values. Raises WorkspaceNotFound, InvalidValue for a taken slug."""
+    unknown = set(changes) - EDITABLE
+    if unknown:
+        raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
+    with atomic():
+        workspace = Workspace.objects.select_for_update().filter(pk=workspace_id).first()
+        if workspace is None:
+            raise WorkspaceNotFound
+        for name, value in changes.items():
+            setattr(workspace, name, value)
+        workspace.updated_at = timezone.now()
+        _save(workspace, update_fields=[*changes, "updated_at"])
+    return workspace
+
+
+def delete_workspace(*, workspace_id: str, force: bool = False) -> None:
+    """Delete a workspace, its keys, and with `force` its conversations and all below them.
+
+    Raises WorkspaceNotFound, and WorkspaceNotEmpty where it holds conversations and `force` is not set.
+    """
+    with atomic():
+        # The workspace's lock holds off new conversations, theirs the writers of messages.
+        workspace = Workspace.objects.select_for_update().filter(pk=workspace_id).first()
+        if workspace is None:
+            raise WorkspaceNotFound
+        conversations = Conversation.objects.for_workspace(workspace_id).order_by("pk")
+        if list(conversations.select_for_update().values_list("pk")) and not force:
+            raise WorkspaceNotEmpty
+        workspace.delete()
+
+
+def _free_slug(name: str, workspace_id: str) -> str:
+    """The name as a slug, made unique by the end of the id where another has it."""
+    slug = slugify(name)[:80] or "workspace"
+    return f"{slug}-{workspace_id[-8:]}" if Workspace.objects.filter(slug=slug).exists() else slug
+
+
+def _save(
+    workspace: Workspace, *, force_insert: bool = False, update_fields: Sequence[str] | None = None
+) -> None:
+    try:
+        with atomic():
+            workspace.save(force_insert=force_insert, update_fields=update_fields)
+    except IntegrityError:
+        raise InvalidValue(("body", "slug"), "Another workspace has this slug", "slug_taken") from None

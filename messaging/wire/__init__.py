@@ -1,0 +1,1 @@
+"""How we speak HTTP, knowing no vendor: what every wire shares."""

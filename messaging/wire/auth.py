@@ -1,0 +1,124 @@
+"""Who calls: the key in the request, and what it opens. The tenant of a request is found here, once."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.http.request import HttpHeaders
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from messaging.exceptions import InvalidValue, WorkspaceNotFound
+from messaging.models import ApiKey, Workspace
+from messaging.models.workspace import WorkspaceQuerySet
+from messaging.services import find_api_key
+
+from .json import text_problem
+
+__all__ = ["Access", "ApiKeyAuthentication", "access_of_api_key"]
+
+MAX_ID_LENGTH = 255
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What a request may touch. A host with its own authentication makes one in its `PARLEY["ACCESS"]` function."""
+
+    workspace_id: str
+    permissions: frozenset[str]
+    identity: str
+    """Who is counted by the rate limit."""
+    owner_id: str | None = None
+    """Whom the writes of this caller belong to."""
+    user_id: str | None = None
+    """The end user on whose behalf the call is made."""
+    api_key: ApiKey | None = None
+
+    def workspaces(self) -> WorkspaceQuerySet:
+        """The workspaces that the caller could name."""
+        if self.api_key:
+            return Workspace.objects.reachable_by(self.api_key.pk)
+        return Workspace.objects.filter(pk=self.workspace_id)
+
+
+class Grant(NamedTuple):
+    """`request.auth` of an authenticated request."""
+
+    api_key: ApiKey
+    may_use_workspace: bool
+
+
+class KeyHolder:
+    """`request.user` of an authenticated request: no account of the site, just the holder of a key."""
+
+    is_authenticated = True
+    is_anonymous = False
+    pk = None
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """`Authorization: Bearer KEY`, `Authorization: KEY`, `X-API-Key: KEY`, or both headers with one key."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Grant] | None:
+        given = _keys_of(request.headers)
+        if not given:
+            return None
+        found = None
+        if len(given) == 1:
+            found = find_api_key(text=given.pop(), workspace_id=_named_workspace(request.headers))
+        if found is None:
+            raise AuthenticationFailed("Invalid API key")
+        return KeyHolder(), Grant(*found)
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+def access_of_api_key(request: Request) -> Access:
+    """The default `PARLEY["ACCESS"]`. Raises WorkspaceNotFound for a workspace that the key may not use."""
+    grant: Grant = request.auth
+    if not grant.may_use_workspace:
+        raise WorkspaceNotFound
+    api_key = grant.api_key
+    return Access(
+        workspace_id=_named_workspace(request.headers) or api_key.workspace_id,
+        permissions=frozenset(api_key.permissions),
+        identity=api_key.pk,
+        owner_id=api_key.owner_id,
+        user_id=user_id_of(request.headers),
+        api_key=api_key,
+    )
+
+
+def user_id_of(headers: HttpHeaders) -> str | None:
+    """The caller's `x-user-id`. Raises InvalidValue for one that could not be stored."""
+    value = headers.get("X-User-Id")
+    if not value:
+        return None
+    try:  # WSGI hands headers over as Latin-1; clients send UTF-8
+        value = value.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        pass
+    if len(value) > MAX_ID_LENGTH:
+        raise InvalidValue(
+            ("header", "x-user-id"), f"At most {MAX_ID_LENGTH} characters are allowed", "string_too_long"
+        )
+    if reason := text_problem(value):
+        raise InvalidValue(("header", "x-user-id"), reason, "string_unstorable")
+    return value
+
+
+def _named_workspace(headers: HttpHeaders) -> str | None:
+    workspace_id = headers.get("X-Workspace-Id")
+    if workspace_id and text_problem(workspace_id):
+        raise WorkspaceNotFound
+    return workspace_id or None
+
+
+def _keys_of(headers: HttpHeaders) -> set[str]:
+    """The different keys that the request carries: none, one, or a contradiction."""
+    authorization = headers.get("Authorization", "").strip()
+    scheme, _, rest = authorization.partition(" ")
+    if scheme.lower() == "bearer":
+        authorization = rest.strip()
+    return {text for text in (authorization, headers.get("X-API-Key", "").strip()) if text}

@@ -1,0 +1,75 @@
+"""The one place where anything raised becomes a status and a body."""
+
+import logging
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.signals import got_request_exception
+from django.http import Http404
+from rest_framework import exceptions as drf
+from rest_framework.views import set_rollback
+
+from messaging import exceptions as domain
+
+from .problems import RequestInvalid
+from .responses import WireResponse
+
+__all__ = ["BodyTooLarge", "handle"]
+
+logger = logging.getLogger("messaging")
+
+
+class BodyTooLarge(Exception):
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The request body is larger than {limit} bytes")
+
+
+def handle(error: Exception, context: dict[str, Any]) -> WireResponse:
+    """DRF's exception handler: an answer for every exception there is."""
+    set_rollback()
+    match error:
+        case RequestInvalid():
+            return WireResponse({"detail": error.detail()}, 422)
+        case domain.InvalidValue():
+            problem = {"type": error.kind, "loc": error.loc, "msg": str(error)}
+            return WireResponse({"detail": [problem]}, 422)
+        case domain.RateLimited():
+            return _refusal(429, str(error), {"Retry-After": str(error.retry_after)})
+        case domain.NotFound():
+            return _refusal(404, str(error))
+        case domain.PermissionMissing():
+            return _refusal(403, str(error))
+        case domain.Conflict():
+            return _refusal(409, str(error))
+        case BodyTooLarge():
+            return _refusal(413, str(error))
+    return _framework_error(error, context)
+
+
+def _framework_error(error: Exception, context: dict[str, Any]) -> WireResponse:
+    match error:
+        case drf.NotAuthenticated() | drf.AuthenticationFailed():
+            return _refusal(401, str(error.detail), {"WWW-Authenticate": "Bearer"})
+        case drf.MethodNotAllowed():
+            return _refusal(405, "Method Not Allowed")
+        case Http404() | drf.NotFound():
+            return _refusal(404, "Not Found")
+        case PermissionDenied() | drf.PermissionDenied():
+            return _refusal(403, "Forbidden")
+        case drf.Throttled():
+            return _refusal(429, "Rate limit exceeded", {"Retry-After": str(int(error.wait or 1))})
+        case drf.APIException():
+            return _refusal(error.status_code, str(error.detail))
+    return _unexpected(error, context)
+
+
+def _unexpected(error: Exception, context: dict[str, Any]) -> WireResponse:
+    """A fault of ours: logged whole, told to whoever watches the site, and answered without a word of it."""
+    request = context["request"]
+    logger.error("%s %s failed", request.method, request.path, exc_info=error)
+    got_request_exception.send(sender=type(context["view"]), request=request._request)
+    return _refusal(500, "Internal Server Error")
+
+
+def _refusal(status: int, detail: str, headers: dict[str, str] | None = None) -> WireResponse:
+    return WireResponse({"detail": detail}, status, headers)

@@ -1,0 +1,41 @@
+"""Query parameters that narrow a list: django-filter's FilterSet, each filter one method of the queryset.
+
+Values arrive validated by the operation's query model, whose errors are FastAPI's; so no form is built.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django_filters import Filter
+from django_filters.constants import EMPTY_VALUES
+from django_filters.rest_framework import FilterSet
+from pydantic import BaseModel
+
+__all__ = ["NarrowBy", "WireFilterSet"]
+
+
+class NarrowBy(Filter):
+    """Calls one method of the queryset with the value of the parameter."""
+
+    def __init__(self, method: str) -> None:
+        super().__init__()
+        self.queryset_method = method
+
+    def filter(self, queryset: Any, value: Any) -> Any:
+        return getattr(queryset, self.queryset_method)(value)
+
+
+class WireFilterSet(FilterSet):
+    """Narrows a queryset by the parameters that were given; an empty one counts as not given."""
+
+    @classmethod
+    def given(cls, query: BaseModel) -> dict[str, Any]:
+        """The values that narrow, by parameter."""
+        values = {name: getattr(query, name, None) for name in cls.base_filters}
+        return {name: value for name, value in values.items() if value not in EMPTY_VALUES}
+
+    @classmethod
+    def narrow(cls, queryset: Any, given: Mapping[str, Any]) -> Any:
+        for name, value in given.items():
+            queryset = cls.base_filters[name].filter(queryset, value)
+        return queryset

@@ -1,0 +1,94 @@
+"""What a request carries, validated by pydantic exactly as FastAPI would."""
+
+from email.message import Message as HeaderParser
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from rest_framework.request import Request
+
+from messaging.conf import parley_settings
+from messaging.exceptions import InvalidValue
+
+from .errors import BodyTooLarge
+from .json import decode, text_problem
+from .operations import Operation
+from .problems import Problem, RequestInvalid, problems_of
+
+__all__ = ["idempotency_key", "validated_input"]
+
+MAX_KEY_LENGTH = 255
+
+
+def validated_input(request: Request, operation: Operation) -> tuple[dict[str, Any], bytes]:
+    """(`query` and `body` as the operation's models, the body as it came). Raises RequestInvalid with all errors."""
+    raw = read_body(request) if operation.body else b""
+    sent = _parsed(request, raw) if operation.body else None
+    problems: list[Problem] = []
+    arguments: dict[str, Any] = {}
+    if operation.query:
+        arguments["query"] = _validated(operation.query, _query_values(request), "query", problems)
+    if operation.body:
+        if raw:
+            arguments["body"] = _validated(operation.body, sent, "body", problems)
+        else:
+            problems.append({"type": "missing", "loc": ("body",), "msg": "Field required", "input": None})
+    if problems:
+        raise RequestInvalid(problems)
+    return arguments, raw
+
+
+def read_body(request: Request) -> bytes:
+    """The whole body, whatever a host's upload limits. Raises BodyTooLarge beyond our own."""
+    limit = parley_settings().max_body_bytes
+    http = request._request
+    length = http.META.get("CONTENT_LENGTH") or "0"
+    if length.isdigit() and int(length) > limit:
+        raise BodyTooLarge(limit)
+    raw: bytes = http.read(limit + 1)
+    if len(raw) > limit:
+        raise BodyTooLarge(limit)
+    return raw
+
+
+def idempotency_key(request: Request) -> str | None:
+    """The `Idempotency-Key` header, if there is one. Raises InvalidValue for one that is too long."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= MAX_KEY_LENGTH or text_problem(key):
+        raise InvalidValue(
+            ("header", "Idempotency-Key"), f"Give 1 to {MAX_KEY_LENGTH} characters", "string_length"
+        )
+    return key
+
+
+def _parsed(request: Request, raw: bytes) -> Any:
+    """JSON where the content type says so; otherwise the bytes, for the model to refuse as FastAPI's does."""
+    header = HeaderParser()
+    header["content-type"] = request.META.get("CONTENT_TYPE") or "text/plain"
+    subtype = header.get_content_subtype()
+    if header.get_content_maintype() == "application" and (subtype == "json" or subtype.endswith("+json")):
+        return decode(raw) if raw else None
+    return raw
+
+
+def _query_values(request: Request) -> dict[str, str]:
+    """The last value of each parameter, as Starlette gives it."""
+    values: dict[str, str] = request._request.GET.dict()
+    problems: list[Problem] = [
+        {"type": "string_unstorable", "loc": ("query", name), "msg": reason}
+        for name, value in values.items()
+        if (reason := text_problem(value))
+    ]
+    if problems:
+        raise RequestInvalid(problems)
+    return values
+
+
+def _validated(model: type[BaseModel], value: Any, source: str, problems: list[Problem]) -> BaseModel | None:
+    """The model of this value; what is wrong with it is added to `problems`."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        problems += problems_of(error, source)
+        return None

@@ -1,0 +1,25 @@
+"""Helpers for the tables of contents that `urls.py` files are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+from django.views.decorators.csrf import csrf_exempt
+
+from .responses import WireResponse
+from .view import WireViewSet
+
+__all__ = ["both_spellings", "not_found"]
+
+
+def both_spellings(route: str, view: type[WireViewSet], actions: Mapping[str, Any]) -> list[URLPattern]:
+    """The route without and with a slash at its end, each answered directly: clients do not follow redirects."""
+    handler = view.as_view(dict(actions))
+    return [path(route, handler), path(f"{route}/", handler)]
+
+
+@csrf_exempt
+def not_found(request: HttpRequest, **kwargs: str) -> WireResponse:
+    """What lies under an API path and is none of its operations: JSON, as everything there."""
+    return WireResponse({"detail": "Not Found"}, 404)

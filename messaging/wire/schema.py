@@ -1,0 +1,246 @@
+"""The OpenAPI document: written from the operations of the views and their pydantic models."""
+
+import re
+from functools import cache
+from typing import Any, get_args, get_origin
+
+from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
+from drf_spectacular.settings import patched_settings
+from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
+
+from messaging import __version__
+
+from .operations import Operation
+
+__all__ = ["HTTPValidationError", "OperationSchema", "openapi_document"]
+
+Schema = dict[str, Any]
+REF = "#/components/schemas/{model}"
+
+# Set here, so that a host's SPECTACULAR_SETTINGS cannot change the document.
+SETTINGS = {
+    "TITLE": "Parley",
+    "DESCRIPTION": "The message store for AI conversations.",
+    "VERSION": __version__,
+    "OAS_VERSION": "3.1.0",
+    "PREPROCESSING_HOOKS": [],
+    "POSTPROCESSING_HOOKS": [],
+    "SCHEMA_PATH_PREFIX": "",
+    "APPEND_COMPONENTS": {},
+    "TAGS": [],
+    "SERVERS": [],
+    "CONTACT": {},
+    "LICENSE": {"name": "MIT"},
+    "EXTENSIONS_ROOT": {},
+    "CAMELIZE_NAMES": False,
+    "WEBHOOKS": [],
+}
+
+
+class ValidationError(BaseModel):
+    """One thing that is wrong with a request."""
+
+    loc: list[str | int] = Field(title="Location")
+    msg: str = Field(title="Message")
+    type: str = Field(title="Error Type")
+
+
+class HTTPValidationError(BaseModel):
+    """Everything that is wrong with a request."""
+
+    detail: list[ValidationError] = []
+
+
+class ErrorDetail(BaseModel):
+    """Why a request was not carried out."""
+
+    detail: str
+
+
+SECURITY_SCHEMES: dict[str, Schema] = {
+    "DualAuthScheme": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key as `Authorization: Bearer KEY`; `X-API-Key: KEY` is accepted too.",
+    },
+    "APIKeyHeader": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "An API key, with or without `Bearer ` before it.",
+    },
+}
+
+WORKSPACE_HEADER = "The workspace ID"
+HEADERS = {
+    "X-Workspace-Id": WORKSPACE_HEADER,
+    "x-user-id": "The end user on whose behalf the call is made, an id of your own system",
+    "Idempotency-Key": "Any text of 1 to 255 characters; a repeated request with it is answered as the first was",
+}
+
+
+@cache
+def openapi_document() -> Schema:
+    """OpenAPI 3.1 for every operation of our wires that the site routes, at the paths where it routes them."""
+    with patched_settings(SETTINGS):
+        document: Schema = WireSchemaGenerator().get_schema(request=None, public=True)
+    return document
+
+
+class WireEndpoints(EndpointEnumerator):  # type: ignore[misc]
+    def should_include_endpoint(self, path: str, callback: Any) -> bool:
+        """Ours alone, and of the two spellings of a path the one without the slash."""
+        ours = (
+            isinstance(getattr(callback.cls, "schema", None), OperationSchema)
+            if hasattr(callback, "cls")
+            else False
+        )
+        return ours and not path.endswith("/")
+
+
+class WireSchemaGenerator(SchemaGenerator):  # type: ignore[misc]
+    endpoint_inspector_cls = WireEndpoints
+
+
+class OperationSchema(AutoSchema):  # type: ignore[misc]
+    """Documents a handler from its Operation, and nothing that has none."""
+
+    def get_operation(
+        self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
+    ) -> Schema | None:
+        handler = getattr(self.view, self.view.action or "", None)
+        operation: Operation | None = getattr(handler, "operation", None)
+        if handler is None or operation is None:
+            return None
+        scheme = self.view.security_scheme
+        _register(registry, scheme, SECURITY_SCHEMES[scheme], ResolvedComponent.SECURITY_SCHEMA)
+        operation_id = operation.operation_id or _operation_id(self.view.action, path, method)
+        description: Schema = {
+            "operationId": operation_id,
+            "summary": operation.summary,
+            "description": _description(handler),
+            "tags": [self.view.tag],
+            "parameters": _parameters(path, method, operation, registry),
+            "responses": _responses(operation, operation_id, registry),
+            "security": [{scheme: []}],
+        }
+        if operation.body:
+            description["requestBody"] = _request_body(operation, registry)
+        return description
+
+
+def _operation_id(action: str, path: str, method: str) -> str:
+    """As FastAPI makes them: function, path and method."""
+    return f"{action}{re.sub(r'[^a-zA-Z0-9]', '_', path)}_{method}".lower()
+
+
+def _description(handler: Any) -> str:
+    lines = (handler.__doc__ or "").strip().splitlines()
+    return "\n".join(line.strip() for line in lines)
+
+
+def _parameters(path: str, method: str, operation: Operation, registry: ComponentRegistry) -> list[Schema]:
+    headers = ["X-Workspace-Id"]
+    if method.upper() == "POST":
+        headers += ["x-user-id", *(["Idempotency-Key"] if operation.idempotent else [])]
+    return [
+        *[_path_parameter(name) for name in re.findall(r"{(\w+)}", path)],
+        *_query_parameters(operation, registry),
+        *[_header_parameter(name) for name in headers],
+    ]
+
+
+def _path_parameter(name: str) -> Schema:
+    title = name.replace("_", " ").title()
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "title": title}}
+
+
+def _header_parameter(name: str) -> Schema:
+    schema = {"anyOf": [{"type": "string"}, {"type": "null"}], "description": HEADERS[name], "title": name}
+    return {"name": name, "in": "header", "required": False, "description": HEADERS[name], "schema": schema}
+
+
+def _query_parameters(operation: Operation, registry: ComponentRegistry) -> list[Schema]:
+    if operation.query is None:
+        return []
+    properties = _without_null_defaults(operation.query.model_json_schema(ref_template=REF))["properties"]
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": schema.get("description", ""),
+            "schema": schema,
+        }
+        for name, schema in properties.items()
+    ]
+
+
+def _request_body(operation: Operation, registry: ComponentRegistry) -> Schema:
+    media: Schema = {"schema": _reference(operation.body, registry)}
+    if operation.examples:
+        media["examples"] = {
+            title: {"summary": title, "value": value} for title, value in operation.examples.items()
+        }
+    return {"required": True, "content": {"application/json": media}}
+
+
+def _responses(operation: Operation, operation_id: str, registry: ComponentRegistry) -> Schema:
+    success: Schema = {"description": "Successful Response"}
+    if operation.answer is not None:
+        success |= _json(_answer_schema(operation.answer, operation_id, registry))
+    refusals = {
+        "401": "No valid API key",
+        "403": f"The key lacks the `{operation.permission}` permission",
+        "404": operation.not_found or "Workspace not found",
+        "409": operation.conflict,
+        "413": "The body is too large" if operation.body else None,
+        "429": "Too many requests; `Retry-After` says how many seconds to wait",
+    }
+    detail = _json(_reference(ErrorDetail, registry))
+    invalid = {"description": "Validation Error"} | _json(_reference(HTTPValidationError, registry))
+    return {
+        str(operation.status): success,
+        **{status: {"description": text} | detail for status, text in refusals.items() if text},
+        "422": invalid,
+    }
+
+
+def _json(schema: Schema) -> Schema:
+    return {"content": {"application/json": {"schema": schema}}}
+
+
+def _answer_schema(answer: Any, operation_id: str, registry: ComponentRegistry) -> Schema:
+    if get_origin(answer) is not list:
+        return _reference(answer, registry)
+    title = f"Response {operation_id.replace('_', ' ').title()}"
+    return {"type": "array", "items": _reference(get_args(answer)[0], registry), "title": title}
+
+
+def _reference(model: Any, registry: ComponentRegistry) -> Schema:
+    """`$ref` to the component of this model; it and all it refers to are in the registry afterwards."""
+    references, definitions = models_json_schema([(model, "validation")], ref_template=REF)
+    for name, schema in definitions.get("$defs", {}).items():
+        _register(registry, name, _without_null_defaults(schema), ResolvedComponent.SCHEMA)
+    return dict(references[(model, "validation")])
+
+
+def _register(registry: ComponentRegistry, name: str, schema: Schema, kind: str) -> None:
+    component = ResolvedComponent(name=name, type=kind, schema=schema, object=name)
+    registry.register_on_missing(component)
+
+
+def _without_null_defaults(schema: Any) -> Any:
+    """FastAPI leaves `default: null` out of its documents, and so do the vendors'."""
+    if isinstance(schema, dict):
+        return {
+            key: _without_null_defaults(value)
+            for key, value in schema.items()
+            if not (key == "default" and value is None)
+        }
+    if isinstance(schema, list | tuple) and not isinstance(schema, str):
+        return [_without_null_defaults(item) for item in schema]
+    return schema

@@ -1,0 +1,52 @@
+"""Kinds of values that more than one operation takes.
+
+The limits are ours: the vendors publish none, so the document shows none, but indexes and databases have them.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+__all__ = ["Direction", "JSONObject", "Moment", "SearchText", "Text64", "Text255"]
+
+JSONObject = dict[str, Any]
+
+
+def _at_most(length: int) -> AfterValidator:
+    def check(value: str) -> str:
+        if len(value) > length:
+            raise PydanticCustomError(
+                "string_too_long",
+                "String should have at most {max_length} characters",
+                {"max_length": length},
+            )
+        return value
+
+    return AfterValidator(check)
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Without an offset a time is taken for UTC."""
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise PydanticCustomError(
+            "datetime_range", "Input should lie in the years 1 to 9999 of UTC"
+        ) from None
+
+
+def _direction(value: str) -> str:
+    if value.lower() not in ("asc", "desc"):
+        raise PydanticCustomError(
+            "literal_error", "Input should be 'asc' or 'desc'", {"expected": "'asc' or 'desc'"}
+        )
+    return value.lower()
+
+
+Text64 = Annotated[str, _at_most(64)]
+Text255 = Annotated[str, _at_most(255)]
+SearchText = Annotated[str, _at_most(1_000)]
+Moment = Annotated[datetime, AfterValidator(_in_utc)]
+Direction = Annotated[str, AfterValidator(_direction)]

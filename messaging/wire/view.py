@@ -1,0 +1,146 @@
+"""The base of all our API views. It pins every policy, so that nothing a host configures changes one byte."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.utils.module_loading import import_string
+from rest_framework import exceptions as drf
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.request import Request
+from rest_framework.viewsets import GenericViewSet
+
+from messaging.conf import parley_settings
+from messaging.exceptions import NotFound, PermissionMissing
+from messaging.services import Answer, answer_once, count_request, fingerprint_of
+from messaging.services.rate import parse_rate
+
+from . import errors
+from .auth import Access
+from .filters import WireFilterSet
+from .inputs import idempotency_key, validated_input
+from .json import text_problem
+from .operations import Operation
+from .pagination import Page, PageQuery, WirePagination
+from .responses import WireResponse
+from .schema import OperationSchema
+
+__all__ = ["WireViewSet"]
+
+
+class OneRenderer(BaseContentNegotiation):
+    """Whatever a client says it accepts, it gets JSON, as from FastAPI."""
+
+    def select_parser(self, request: Request, parsers: Sequence[Any]) -> None:
+        return None
+
+    def select_renderer(
+        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type
+
+
+class WireViewSet(GenericViewSet[Any]):
+    """Handlers are methods decorated with `operation`; `queryset` is narrowed to the tenant before any runs."""
+
+    parser_classes = ()
+    renderer_classes = (JSONRenderer,)
+    content_negotiation_class = OneRenderer
+    permission_classes = ()
+    throttle_classes = ()
+    versioning_class = None
+    metadata_class = None
+    filter_backends = ()
+    filterset_class: type[WireFilterSet] = WireFilterSet
+    pagination_class: type[WirePagination] = WirePagination
+    schema = OperationSchema()
+
+    access: Access
+    not_found: type[NotFound] = NotFound
+    """What is raised for an id that `queryset` does not hold in this workspace."""
+    tag = ""
+    """Heading in the documentation."""
+    security_scheme = "DualAuthScheme"
+
+    @classmethod
+    def as_view(cls, *args: Any, **kwargs: Any) -> Any:
+        # Services hold the transactions; a host's ATOMIC_REQUESTS would stretch their locks.
+        return transaction.non_atomic_requests(super().as_view(*args, **kwargs))
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        return [import_string(parley_settings().authentication)()]
+
+    def get_exception_handler(self) -> Any:
+        return errors.handle
+
+    def perform_authentication(self, request: Request) -> None:
+        if not (request.user and request.user.is_authenticated):
+            raise drf.NotAuthenticated("Not authenticated")
+        self.access = import_string(parley_settings().access)(request)
+
+    def check_throttles(self, request: Request) -> None:
+        if rate := parse_rate(parley_settings().rate_limit or ""):
+            count_request(identity=self.access.identity, limit=rate[0], period=rate[1])
+
+    def get_queryset(self) -> Any:
+        """The one place where a request meets its tenant."""
+        return super().get_queryset().for_workspace(self.access.workspace_id)
+
+    def find(self, object_id: str) -> Any:
+        """The object of this id in this workspace. Raises the view's `not_found`."""
+        row = self.get_queryset().filter(pk=object_id).first()
+        if row is None:
+            raise self.not_found
+        return row
+
+    def page_of(self, query: PageQuery, **also: Any) -> Page:
+        """The page that `query` asks for of what the view's filters leave, `also` applied as if asked for."""
+        given = self.filterset_class.given(query) | also
+        narrowed = self.filterset_class.narrow(self.get_queryset(), given)
+
+        def count() -> tuple[int, bool]:
+            kept = self.kept_count(given)
+            return narrowed.bounded_count(parley_settings().count_ceiling) if kept is None else (kept, True)
+
+        scope = given | {"workspace_id": self.access.workspace_id}
+        return self.pagination_class().page_of(narrowed, query.window(), scope=scope, count=count)
+
+    def kept_count(self, given: Mapping[str, Any]) -> int | None:
+        """How many rows a list narrowed like this holds, where a counter is kept for it."""
+        return None
+
+    def perform(
+        self, operation: Operation, handler: Callable[..., HttpResponseBase], path: dict[str, str]
+    ) -> HttpResponseBase:
+        """Check permission and input, then run the handler, at most once for each `Idempotency-Key`."""
+        if operation.permission not in self.access.permissions:
+            raise PermissionMissing(f"This key lacks the {operation.permission!r} permission")
+        if any(text_problem(value) for value in path.values()):
+            raise self.not_found
+        arguments, raw = validated_input(self.request, operation)
+        key = idempotency_key(self.request) if operation.idempotent else None
+        if key is None:
+            return handler(self, **path, **arguments)
+
+        def perform() -> Answer:
+            response: Any = handler(self, **path, **arguments)
+            return Answer(response.status_code, response.content)
+
+        answer, replayed = answer_once(
+            workspace_id=self.access.workspace_id,
+            key=key,
+            fingerprint=self._fingerprint(raw),
+            perform=perform,
+        )
+        response = WireResponse.of_bytes(answer.body, answer.status_code)
+        if replayed:
+            response["Idempotent-Replayed"] = "true"
+        return response
+
+    def _fingerprint(self, raw: bytes) -> str:
+        """What makes a request the same as an earlier one: where it goes, for whom, and every byte of it."""
+        route = f"{self.request.method} {self.request.get_full_path()}"
+        return fingerprint_of(route.encode(), (self.access.user_id or "").encode(), raw)
