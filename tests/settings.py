@@ -1,8 +1,30 @@
-"""The standalone service's settings, on the database that TEST_DATABASE_URL names (SQLite if none)."""
+"""The standalone service's settings, on the database that TEST_DATABASE_URL names, else on SQLite."""
 
 import os
+import tempfile
+from pathlib import Path
+from typing import Any
 
-os.environ.setdefault("SECRET_KEY", "for tests alone")
-os.environ.pop("DATABASE_URL", None)
+os.environ["SECRET_KEY"] = "for tests alone"
+os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="parley-tests-"))
+os.environ["DATABASE_URL"] = (
+    os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{os.environ['DATA_DIR']}/tests.sqlite3"
+)
 
-from config.settings import *  # noqa: F403
+from config.settings import *  # noqa: E402, F403
+from config.settings import DATABASES  # noqa: E402
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, not memory: threads of a live server must meet in one database, with the locks of production.
+    folder = Path(os.environ["DATA_DIR"])
+    DATABASES["default"]["TEST"] = {"NAME": str(folder / f"test-{os.getpid()}.sqlite3")}
+    DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+
+STORAGES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+MIDDLEWARE = [name for name in MIDDLEWARE if "whitenoise" not in name]  # noqa: F405

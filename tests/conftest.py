@@ -1,0 +1,51 @@
+"""The cast and the clients of every test."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.cast import Tenant, make_tenant
+from tests.client import ApiClient
+
+
+@pytest.fixture
+def acme(db: None) -> Tenant:
+    """The workspace that a test acts in. `globex` is there whenever it is."""
+    return make_tenant("acme")
+
+
+@pytest.fixture(autouse=True)
+def globex(request: pytest.FixtureRequest) -> Tenant | None:
+    """The other workspace: in the room in every test that has `acme`, and never to be seen."""
+    return (
+        make_tenant("globex") if "acme" in request.fixturenames and request.getfixturevalue("acme") else None
+    )
+
+
+@pytest.fixture
+def api(acme: Tenant) -> ApiClient:
+    """acme's client, with every permission."""
+    return ApiClient(acme.secret)
+
+
+@pytest.fixture
+def stranger(globex: Tenant) -> ApiClient:
+    """globex's client."""
+    return ApiClient(globex.secret)
+
+
+@pytest.fixture
+def client_with(acme: Tenant) -> Callable[..., ApiClient]:
+    """Makes a client of acme whose key holds just these permissions."""
+    from messaging.services import create_api_key
+
+    def make(*permissions: str, **fields: object) -> ApiClient:
+        _, secret = create_api_key(
+            workspace_id=acme.workspace.pk,
+            label="narrow",
+            permissions=permissions,
+            **fields,  # type: ignore[arg-type]
+        )
+        return ApiClient(secret)
+
+    return make
