@@ -1,7 +1,18 @@
+"""The standalone service: the wires, the admin, the documentation and the probes."""
+
 from django.contrib import admin
 from django.urls import include, path
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
+
+from . import views
 
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("livez", views.livez, name="livez"),
+    path("readyz", views.readyz, name="readyz"),
+    path("api/schema", views.openapi, name="openapi"),
+    path("api/docs", SpectacularSwaggerView.as_view(url_name="openapi"), name="docs"),
+    path("api/redoc", SpectacularRedocView.as_view(url_name="openapi"), name="redoc"),
     path("api/v1/", include("messaging.api.urls")),
     path("admin/", admin.site.urls),
 ]

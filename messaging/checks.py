@@ -66,6 +66,6 @@ def _host_settings() -> Iterator[Error]:
     if not settings.USE_TZ:
         yield Error(
             "Parley needs USE_TZ = True.",
-            hint="Messages are stored and answered in UTC; without time zones their times would be ambiguous.",
+            hint="Messages are stored and answered in UTC; without zones their times would be ambiguous.",
             id="messaging.E004",
         )

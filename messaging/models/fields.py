@@ -105,7 +105,7 @@ class _TagsLookup(Lookup):
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
         sql, params = self.process_lhs(compiler, connection)
-        one = f"EXISTS (SELECT 1 FROM json_each({sql}) WHERE json_each.value = %s)"
+        one = f"EXISTS (SELECT 1 FROM json_each({sql}) WHERE json_each.value = %s)"  # noqa: S608
         return f"({self.join.join([one] * len(self.rhs))})", [p for tag in self.rhs for p in (*params, tag)]
 
 

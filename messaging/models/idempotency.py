@@ -11,7 +11,7 @@ class IdempotencyRecordQuerySet(TenantQuerySet["IdempotencyRecord"]):
 
 
 class IdempotencyRecord(models.Model):
-    """The answer to a POST that carried an `Idempotency-Key`, written in the transaction of the write itself."""
+    """The answer to a POST with an `Idempotency-Key`, written in the transaction of the write itself."""
 
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
     key = CodePointField(max_length=255)
@@ -27,4 +27,4 @@ class IdempotencyRecord(models.Model):
         constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="idempotency_key")]
 
     def __str__(self) -> str:
-        return self.key
+        return str(self.key)

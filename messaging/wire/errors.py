@@ -56,8 +56,6 @@ def _framework_error(error: Exception, context: dict[str, Any]) -> WireResponse:
             return _refusal(404, "Not Found")
         case PermissionDenied() | drf.PermissionDenied():
             return _refusal(403, "Forbidden")
-        case drf.Throttled():
-            return _refusal(429, "Rate limit exceeded", {"Retry-After": str(int(error.wait or 1))})
         case drf.APIException():
             return _refusal(error.status_code, str(error.detail))
     return _unexpected(error, context)

@@ -20,7 +20,10 @@ MAX_KEY_LENGTH = 255
 
 
 def validated_input(request: Request, operation: Operation) -> tuple[dict[str, Any], bytes]:
-    """(`query` and `body` as the operation's models, the body as it came). Raises RequestInvalid with all errors."""
+    """(`query` and `body` as the operation's models, the body as it came).
+
+    Raises RequestInvalid with everything that is wrong, BodyTooLarge.
+    """
     raw = read_body(request) if operation.body else b""
     sent = _parsed(request, raw) if operation.body else None
     problems: list[Problem] = []

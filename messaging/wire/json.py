@@ -1,4 +1,4 @@
-"""JSON in and out: what is refused on the way in is refused alike on both databases, before anything is written."""
+"""JSON in and out: what cannot be stored is refused on the way in, on both databases alike."""
 
 import json
 import math

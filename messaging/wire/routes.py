@@ -14,7 +14,7 @@ __all__ = ["both_spellings", "not_found"]
 
 
 def both_spellings(route: str, view: type[WireViewSet], actions: Mapping[str, Any]) -> list[URLPattern]:
-    """The route without and with a slash at its end, each answered directly: clients do not follow redirects."""
+    """The route without and with a slash at its end, each answered directly: clients follow no redirects."""
     handler = view.as_view(dict(actions))
     return [path(route, handler), path(f"{route}/", handler)]
 

@@ -1,6 +1,6 @@
 """The base of all our API views. It pins every policy, so that nothing a host configures changes one byte."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -34,17 +34,18 @@ __all__ = ["WireViewSet"]
 class OneRenderer(BaseContentNegotiation):
     """Whatever a client says it accepts, it gets JSON, as from FastAPI."""
 
-    def select_parser(self, request: Request, parsers: Sequence[Any]) -> None:
+    def select_parser(self, request: Request, parsers: Iterable[Any]) -> None:
         return None
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        return renderers[0], renderers[0].media_type
+        renderer = next(iter(renderers))
+        return renderer, str(renderer.media_type)
 
 
 class WireViewSet(GenericViewSet[Any]):
-    """Handlers are methods decorated with `operation`; `queryset` is narrowed to the tenant before any runs."""
+    """Handlers are methods decorated with `operation`; they see `queryset` narrowed to their tenant."""
 
     parser_classes = ()
     renderer_classes = (JSONRenderer,)
@@ -87,7 +88,8 @@ class WireViewSet(GenericViewSet[Any]):
 
     def get_queryset(self) -> Any:
         """The one place where a request meets its tenant."""
-        return super().get_queryset().for_workspace(self.access.workspace_id)
+        queryset: Any = super().get_queryset()
+        return queryset.for_workspace(self.access.workspace_id)
 
     def find(self, object_id: str) -> Any:
         """The object of this id in this workspace. Raises the view's `not_found`."""

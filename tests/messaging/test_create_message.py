@@ -2,7 +2,6 @@
 
 import pytest
 
-from messaging.models import Conversation, Message
 from tests.cast import Tenant
 from tests.client import ApiClient
 
