@@ -12,7 +12,11 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("api/schema", views.openapi, name="openapi"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="openapi"), name="docs"),
-    path("api/redoc", SpectacularRedocView.as_view(url_name="openapi"), name="redoc"),
+    path(
+        "api/redoc",
+        SpectacularRedocView.as_view(url_name="openapi", template_name="redoc.html"),
+        name="redoc",
+    ),
     path("api/v1/", include("messaging.api.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.sql.compiler import SQLCompiler
@@ -17,7 +18,7 @@ if TYPE_CHECKING:  # generic to the type checker alone
 else:
     from django.db.models import CharField, JSONField, Lookup, TextField
 
-__all__ = ["CodePointField", "FoldedTextField", "IdField", "TagsField", "fold"]
+__all__ = ["CodePointField", "FoldedTextField", "IdField", "ObjectField", "TagsField", "fold"]
 
 
 def fold(text: str) -> str:
@@ -87,6 +88,20 @@ class FoldedTextField(TextField):
 
 class TagsField(JSONField):
     """A list of strings, or null. Lookups `any_of` and `all_of` take a list of tags."""
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        if value is not None and not (isinstance(value, list) and all(isinstance(tag, str) for tag in value)):
+            raise ValidationError('Give a list of texts, as in ["urgent", "refund"].')
+
+
+class ObjectField(JSONField):
+    """A JSON object, or null."""
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        if value is not None and not isinstance(value, dict):
+            raise ValidationError('Give a JSON object, as in {"channel": "email"}.')
 
 
 class _TagsLookup(Lookup):

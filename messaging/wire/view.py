@@ -47,6 +47,7 @@ class OneRenderer(BaseContentNegotiation):
 class WireViewSet(GenericViewSet[Any]):
     """Handlers are methods decorated with `operation`; they see `queryset` narrowed to their tenant."""
 
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     parser_classes = ()
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = OneRenderer
