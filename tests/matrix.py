@@ -1,7 +1,7 @@
 """The suite on every supported Django and every interpreter found here, on SQLite and on PostgreSQL.
 
-`python -m tests.matrix --uv PATH [--only 61] [pytest arguments]` prints a table of the cells and says which could
-not be run and why. The exit status is 1 when a cell failed.
+`python -m tests.matrix --uv PATH [--newest] [pytest arguments]` prints a table of the cells and says which
+could not be run and why. The exit status is 1 when a cell failed.
 """
 
 import argparse
@@ -32,22 +32,25 @@ class Cell(NamedTuple):
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--uv", type=Path, required=True)
-    parser.add_argument("--only", choices=sorted(DJANGO), action="append", help="this Django alone")
+    parser.add_argument("--newest", action="store_true", help="only the newest of both that is here")
     arguments, pytest_arguments = parser.parse_known_args()
+    chosen = list(cells(arguments.uv))
+    if arguments.newest:
+        chosen = [cell for cell in chosen if cell.executable][-1:]
     outcomes: dict[str, str] = {}
-    for cell in cells(arguments.uv, arguments.only or sorted(DJANGO)):
+    for cell in chosen:
         outcomes |= run(cell, arguments.uv, pytest_arguments)
     width = max(len(name) for name in outcomes)
     print("\n".join(f"{name:{width}}  {outcome}" for name, outcome in outcomes.items()))
     return int("FAILED" in outcomes.values())
 
 
-def cells(uv: Path, djangos: list[str]) -> Iterator[Cell]:
-    """Each Django with each interpreter that it supports, found or not."""
+def cells(uv: Path) -> Iterator[Cell]:
+    """Each Django with each interpreter that it supports, found or not; the newest last."""
     found = {version: _interpreter(uv, version) for version in PYTHONS}
-    for django in djangos:
+    for django, oldest in DJANGO.items():
         for version, executable in found.items():
-            if tuple(int(part) for part in version.split(".")) >= DJANGO[django]:
+            if tuple(int(part) for part in version.split(".")) >= oldest:
                 yield Cell(django, version, executable)
 
 
@@ -56,9 +59,20 @@ def run(cell: Cell, uv: Path, pytest_arguments: list[str]) -> dict[str, str]:
     if cell.executable is None:
         return {cell.name: f"not run: no Python {cell.python} here"}
     python = _environment(cell, uv)
-    command = [python, "-m", "pytest", "-q", "-n", "auto", "-m", "not drill", *pytest_arguments]
+    command: list[str | Path] = [
+        python,
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        "auto",
+        "-m",
+        "not drill",
+        *pytest_arguments,
+    ]
     outcomes = {}
-    for database, prefix in {"SQLite": [], "PostgreSQL": [python, "-m", "tests.postgres"]}.items():
+    on_postgresql: list[str | Path] = [python, "-m", "tests.postgres"]
+    for database, prefix in {"SQLite": [], "PostgreSQL": on_postgresql}.items():
         print(f"--- {cell.name}, {database}", flush=True)
         passed = subprocess.call([*prefix, *command], cwd=ROOT) == 0
         outcomes[f"{cell.name}, {database}"] = "passed" if passed else "FAILED"
