@@ -120,7 +120,7 @@ class WireViewSet(GenericViewSet[Any]):
     ) -> HttpResponseBase:
         """Check permission and input, then run the handler, at most once for each `Idempotency-Key`."""
         if operation.permission not in self.access.permissions:
-            raise PermissionMissing(f"This key lacks the {operation.permission!r} permission")
+            raise PermissionMissing(f"This key lacks the '{operation.permission}' permission")
         if any(text_problem(value) for value in path.values()):
             raise self.not_found
         arguments, raw = validated_input(self.request, operation)
