@@ -4,6 +4,8 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 
+from messaging.wire.routes import not_found
+
 from . import views
 
 urlpatterns = [
@@ -18,5 +20,6 @@ urlpatterns = [
         name="redoc",
     ),
     path("api/v1/", include("messaging.api.urls")),
+    path("api/<path:unknown>", not_found),
     path("admin/", admin.site.urls),
 ]

@@ -26,5 +26,6 @@ urlpatterns = [
         "api-keys/<str:api_key_id>", ApiKeyViewSet, {"get": "retrieve", "put": "update", "delete": "destroy"}
     ),
     *both_spellings("auth/session", SessionViewSet, {"get": "retrieve"}),
+    path("", not_found),
     path("<path:unknown>", not_found),
 ]
