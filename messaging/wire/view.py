@@ -121,10 +121,11 @@ class WireViewSet(GenericViewSet[Any]):
         """Check permission and input, then run the handler, at most once for each `Idempotency-Key`."""
         if operation.permission not in self.access.permissions:
             raise PermissionMissing(f"This key lacks the '{operation.permission}' permission")
-        if any(text_problem(value) for value in path.values()):
-            raise self.not_found
         arguments, raw = validated_input(self.request, operation)
         key = idempotency_key(self.request) if operation.idempotent else None
+        # Looked at in its turn, so that an id no database can hold answers like any other absent one.
+        if any(text_problem(value) for value in path.values()):
+            raise self.not_found
         if key is None:
             return handler(self, **path, **arguments)
 
