@@ -57,7 +57,7 @@ class MessageViewSet(MessageListing):
     )
     def list(self, query: MessagesQuery) -> WireResponse:
         """A page of the messages of the workspace, newest first unless asked otherwise."""
-        return self.answer_page(query)
+        return self.answer(self.page_of(query))
 
     @operation(summary="Get Message", permission=Permission.READ, answer=MessageRead, not_found=NOT_FOUND)
     def retrieve(self, message_id: str) -> WireResponse:
