@@ -1,10 +1,9 @@
 """POST /api/v1/messages: one message, its fields, their defaults and limits."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 
 from messaging.models import Conversation, Message
 from tests.cast import Tenant
@@ -176,7 +175,7 @@ def test_an_unknown_conversation_is_not_found(api: ApiClient, acme: Tenant, conv
 def test_without_created_at_it_is_now(api: ApiClient, acme: Tenant):
     [row] = post(api, acme).json()
     assert row["created_at"] == row["sent_at"] == row["updated_at"]
-    assert abs(parse_datetime(row["created_at"]) - timezone.now()) < timedelta(seconds=20)
+    assert abs(datetime.fromisoformat(row["created_at"]) - timezone.now()) < timedelta(seconds=20)
 
 
 @pytest.mark.wire("mielto", "create_message", "created_at given is stored as created_at and sent_at")

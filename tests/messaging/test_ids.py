@@ -42,7 +42,7 @@ def test_they_grow_strictly():
 def test_they_grow_while_the_clock_stands_or_goes_back(monkeypatch):
     now = time.time_ns()
     moments = iter([now, now, now - 5_000_000_000, now + 1_000_000])
-    monkeypatch.setattr(ids.time, "time_ns", lambda: next(moments))
+    monkeypatch.setattr(time, "time_ns", lambda: next(moments))
     made = [new_id("msg") for _ in range(4)]
     assert made == sorted(set(made))
 
@@ -63,7 +63,7 @@ def test_threads_never_make_the_same():
 
 
 def test_a_forked_process_draws_its_own_random_bits(monkeypatch):
-    monkeypatch.setattr(ids.time, "time_ns", lambda: 1_700_000_000_000_000_000)
+    monkeypatch.setattr(time, "time_ns", lambda: 1_700_000_000_000_000_000)
     draws = iter([bytes(10), b"\x01", b"\xff" * 10])
     monkeypatch.setattr(os, "urandom", lambda count: next(draws))
     monkeypatch.setattr(ids, "_last_milliseconds", 0)

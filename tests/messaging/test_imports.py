@@ -1,5 +1,7 @@
 """History that is posted again: a message with `created_at` is stored once."""
 
+from typing import Any
+
 import pytest
 
 from messaging.models import Conversation, Message
@@ -10,7 +12,7 @@ NOON = "2024-05-01T12:00:00Z"
 IMPORTED = {"content": "hello", "created_at": NOON}
 
 
-def post(api: ApiClient, acme: Tenant, *messages: dict[str, object]) -> list[dict[str, object]]:
+def post(api: ApiClient, acme: Tenant, *messages: dict[str, Any]) -> Any:
     body = {"conversation_id": acme.conversation.pk, "content": list(messages)}
     response = api.post("/api/v1/messages", body)
     assert response.status_code == 201

@@ -1,5 +1,6 @@
 """Paging of messages: by skip and by cursor, exact at every boundary."""
 
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -22,17 +23,17 @@ def ten_messages(acme: Tenant) -> None:
     )
 
 
-def page(api: ApiClient, query: str) -> dict[str, object]:
+def page(api: ApiClient, query: str) -> Any:
     response = api.get(f"{PATH}?role=page&{query}")
     assert response.status_code == 200, response.json()
     return response.json()
 
 
-def texts(answer: dict[str, object]) -> str:
+def texts(answer: dict[str, Any]) -> str:
     return "".join(row["content"] for row in answer["data"])
 
 
-def walk(api: ApiClient, query: str) -> list[dict[str, object]]:
+def walk(api: ApiClient, query: str) -> Any:
     """Every page by cursor."""
     pages = [page(api, query)]
     while cursor := pages[-1]["next_cursor"]:

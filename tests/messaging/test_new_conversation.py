@@ -1,5 +1,7 @@
 """POST /api/v1/messages without `conversation_id`: a conversation is opened for the batch."""
 
+from typing import Any
+
 import pytest
 
 from messaging.models import Conversation
@@ -7,7 +9,7 @@ from tests.cast import Tenant
 from tests.client import ApiClient
 
 
-def post(api: ApiClient, *messages: dict[str, object], **headers: str) -> Conversation:
+def post(api: ApiClient, *messages: dict[str, Any], **headers: str) -> Conversation:
     rows = api.post("/api/v1/messages", {"content": list(messages)}, **headers).json()
     [conversation_id] = {row["conversation_id"] for row in rows}
     return Conversation.objects.get(pk=conversation_id)

@@ -1,5 +1,7 @@
 """Who sent a message that does not say so: message, x-user-id, conversation, key, nobody."""
 
+from typing import Any
+
 import pytest
 
 from messaging.services import Writer, create_conversation
@@ -7,14 +9,14 @@ from tests.cast import Tenant
 from tests.client import ApiClient
 
 
-def sender(api: ApiClient, conversation_id: str, message: dict[str, object], **headers: str) -> str:
+def sender(api: ApiClient, conversation_id: str, message: dict[str, Any], **headers: str) -> Any:
     body = {"conversation_id": conversation_id, "content": {"content": "hi"} | message}
     [row] = api.post("/api/v1/messages", body, **headers).json()
     return row["sender_id"]
 
 
 @pytest.fixture
-def nobodys(acme: Tenant) -> str:
+def nobodys(acme: Tenant) -> Any:
     """A conversation without an end user."""
     conversation, _ = create_conversation(workspace_id=acme.workspace.pk, writer=Writer())
     return conversation.pk

@@ -1,6 +1,7 @@
 """PUT and DELETE /api/v1/api-keys/{api_key_id}"""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ PATH = "/api/v1/api-keys"
 
 
 @pytest.fixture
-def made(api: ApiClient) -> dict[str, object]:
+def made(api: ApiClient) -> Any:
     return api.post(PATH, {"label": "made", "expires_at": "2090-01-01T00:00:00Z"}).json()
 
 

@@ -1,5 +1,7 @@
 """PUT and PATCH /api/v1/messages/{message_id}: both partial, both the same."""
 
+from typing import Any
+
 import pytest
 
 from messaging.models import Conversation, Message
@@ -21,7 +23,7 @@ CLEARABLE = ("tool_calls", "tags", "meta_data", "attachments", "parent_message_i
 
 
 @pytest.fixture
-def row(api: ApiClient, acme: Tenant) -> dict[str, object]:
+def row(api: ApiClient, acme: Tenant) -> Any:
     body = {"conversation_id": acme.conversation.pk, "content": FULL}
     [row] = api.post("/api/v1/messages", body).json()
     return row

@@ -1,5 +1,7 @@
 """X-Workspace-Id and x-user-id."""
 
+from typing import Any
+
 import pytest
 
 from messaging.models import Message
@@ -11,7 +13,7 @@ BODY = {"content": {"content": "hi"}}
 
 
 @pytest.fixture
-def both(client_with, globex: Tenant) -> ApiClient:
+def both(client_with, globex: Tenant) -> Any:
     """A client of acme whose key may use globex too."""
     return client_with("read", "write", further_workspace_ids=[globex.workspace.pk])
 
