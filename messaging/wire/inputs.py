@@ -2,6 +2,7 @@
 
 from email.message import Message as HeaderParser
 from typing import Any
+from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ValidationError
 from rest_framework.request import Request
@@ -10,6 +11,7 @@ from messaging.conf import parley_settings
 from messaging.exceptions import InvalidValue
 
 from .errors import BodyTooLarge
+from .headers import as_sent
 from .json import decode, text_problem
 from .operations import Operation
 from .problems import Problem, RequestInvalid, problems_of
@@ -76,8 +78,9 @@ def _parsed(request: Request, raw: bytes) -> Any:
 
 
 def _query_values(request: Request) -> dict[str, str]:
-    """The last value of each parameter, as Starlette gives it."""
-    values: dict[str, str] = request._request.GET.dict()
+    """The last value of each parameter, as Starlette gives it: in UTF-8, whatever the content type says,
+    and however many there are. Django's `request.GET` obeys the request's charset and a host's limit."""
+    values = dict(parse_qsl(as_sent(request.META.get("QUERY_STRING", "")), keep_blank_values=True))
     problems: list[Problem] = [
         {"type": "string_unstorable", "loc": ("query", name), "msg": reason}
         for name, value in values.items()

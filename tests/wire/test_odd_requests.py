@@ -1,0 +1,36 @@
+"""What no well-meaning client sends: odd headers, paths, queries and lengths. Never a 500, never HTML."""
+
+import pytest
+
+from tests.cast import Tenant
+from tests.client import ApiClient
+
+pytestmark = pytest.mark.django_db
+
+MESSAGES = "/api/v1/messages"
+
+
+class TestQuery:
+    def test_more_parameters_than_django_takes(self, api: ApiClient):
+        query = "&".join(f"p{number}=1" for number in range(5_000))
+        assert api.get(f"{MESSAGES}?{query}&limit=1").json()["limit"] == 1
+
+    @pytest.mark.parametrize("charset", ["base64", "rot13", "utf-16", "idna", "undefined", "latin-1", "x"])
+    def test_the_charset_of_a_body_is_not_that_of_the_query(self, api: ApiClient, acme: Tenant, charset: str):
+        api.post(MESSAGES, {"content": {"content": "grün", "role": "gärtner"}})
+        response = api.get(
+            f"{MESSAGES}?role=g%C3%A4rtner", **{"content-type": f"application/json; charset={charset}"}
+        )
+        assert [row["content"] for row in response.json()["data"]] == ["grün"]
+
+    def test_bytes_that_were_not_escaped_are_utf_8(self, api: ApiClient):
+        api.post(MESSAGES, {"content": {"content": "grün", "role": "gärtner"}})
+        query = "role=gärtner".encode().decode("latin-1")
+        response = api.client.get(api.prefix + MESSAGES, headers=api.headers, QUERY_STRING=query)
+        assert response.json()["total_count"] == 1
+
+    def test_invalid_escapes_are_text(self, api: ApiClient):
+        assert api.get(f"{MESSAGES}?role=%zz%").json()["total_count"] == 0
+
+    def test_the_last_of_a_repeated_parameter_counts(self, api: ApiClient):
+        assert api.get(f"{MESSAGES}?limit=x&limit=1").json()["limit"] == 1
