@@ -34,3 +34,17 @@ class TestQuery:
 
     def test_the_last_of_a_repeated_parameter_counts(self, api: ApiClient):
         assert api.get(f"{MESSAGES}?limit=x&limit=1").json()["limit"] == 1
+
+    @pytest.mark.parametrize(("mode", "found"), [("any", ["two", "one"]), ("all", [])])
+    def test_many_tags(self, api: ApiClient, mode: str, found: list[str]):
+        for text, tags in (("none", None), ("empty", []), ("one", ["t1"]), ("two", ["t7", "x"])):
+            api.post(MESSAGES, {"content": {"content": text, "tags": tags}})
+        wanted = ",".join(f"t{number}" for number in range(3_000))
+        rows = api.get(f"{MESSAGES}?tags={wanted}&tags_mode={mode}").json()["data"]
+        assert [row["content"] for row in rows] == found
+
+    def test_all_of_a_few_tags(self, api: ApiClient):
+        for text, tags in (("both", ["a", "b", "c"]), ("one", ["a"]), ("none", None)):
+            api.post(MESSAGES, {"content": {"content": text, "tags": tags}})
+        rows = api.get(f"{MESSAGES}?tags=a,b,a&tags_mode=all").json()["data"]
+        assert [row["content"] for row in rows] == ["both"]
