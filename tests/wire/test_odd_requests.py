@@ -48,3 +48,28 @@ class TestQuery:
             api.post(MESSAGES, {"content": {"content": text, "tags": tags}})
         rows = api.get(f"{MESSAGES}?tags=a,b,a&tags_mode=all").json()["data"]
         assert [row["content"] for row in rows] == ["both"]
+
+
+class TestLength:
+    @pytest.mark.parametrize("length", ["²", "9" * 5_000, "-1", "x", "1_0"])
+    def test_a_length_that_is_none_is_no_body(self, api: ApiClient, length: str):
+        response = api.client.generic(
+            "POST",
+            api.prefix + MESSAGES,
+            b"{}",
+            content_type="application/json",
+            headers=api.headers,
+            CONTENT_LENGTH=length,
+        )
+        assert response.status_code == 422
+
+    def test_a_body_longer_than_announced_is_cut(self, api: ApiClient):
+        response = api.client.generic(
+            "POST",
+            api.prefix + MESSAGES,
+            b'{"content": {"content": "hi"}}',
+            content_type="application/json",
+            headers=api.headers,
+            CONTENT_LENGTH="5",
+        )
+        assert response.json()["detail"][0]["type"] == "json_invalid"
