@@ -55,7 +55,7 @@ def read_body(request: Request) -> bytes:
 
 
 def _announced_length(request: Request) -> int:
-    """The Content-Length, by which a body is refused before it is read; 0 where there is none, or nonsense."""
+    """The Content-Length, by which a body is refused unread; 0 where there is none, or nonsense."""
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
@@ -63,7 +63,7 @@ def _announced_length(request: Request) -> int:
 
 
 def _stream(http: HttpRequest) -> Any:
-    """Where the body is read from: past Django for a chunked one, which has no length, so Django reads nothing.
+    """Where to read the body: past Django if it is chunked, for of such a one Django reads nothing.
 
     Only a server that marks the end of its input can be read like that.
     """

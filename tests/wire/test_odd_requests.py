@@ -51,7 +51,7 @@ class TestQuery:
 
 
 class TestLength:
-    @pytest.mark.parametrize("length", ["²", "9" * 5_000, "-1", "x", "1_0"])
+    @pytest.mark.parametrize("length", ["²", "9" * 5_000, "-1", "x"])
     def test_a_length_that_is_none_is_no_body(self, api: ApiClient, length: str):
         response = api.client.generic(
             "POST",
