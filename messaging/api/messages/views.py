@@ -41,6 +41,8 @@ class MessageViewSet(MessageListing):
             rows = append_messages(
                 workspace_id=workspace_id, conversation_id=conversation_id, drafts=drafts, writer=writer
             )
+        elif not drafts:
+            rows = []
         else:
             rows = create_conversation(workspace_id=workspace_id, drafts=drafts, writer=writer)[1]
         return WireResponse([message_read(row) for row in rows], 201)
