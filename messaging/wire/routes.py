@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest
 from django.urls import URLPattern, path, re_path
 from django.views.decorators.common import no_append_slash
@@ -22,11 +23,12 @@ def both_spellings(route: str, view: type[WireViewSet], actions: Mapping[str, An
 
 def anything_else() -> list[URLPattern]:
     """For the end of a table: whatever is none of its operations, line breaks and nothing at all included."""
-    return [re_path(r"(?s:.*)", not_found)]
+    return [re_path(r"[\s\S]*", not_found)]
 
 
 @no_append_slash
 @csrf_exempt
+@login_not_required
 def not_found(request: HttpRequest, **kwargs: str) -> WireResponse:
     """What lies under an API path and is none of its operations: JSON, as everything there."""
     return WireResponse({"detail": "Not Found"}, 404)
