@@ -1,6 +1,5 @@
 """Who calls: the key in the request, and what it opens. The tenant of a request is found here, once."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ from messaging.models import ApiKey, Workspace
 from messaging.models.workspace import WorkspaceQuerySet
 from messaging.services import find_api_key
 
+from .headers import as_sent
 from .json import text_problem
 
 __all__ = ["Access", "ApiKeyAuthentication", "access_of_api_key"]
@@ -96,8 +96,7 @@ def user_id_of(headers: HttpHeaders) -> str | None:
     value = headers.get("X-User-Id")
     if not value:
         return None
-    with suppress(UnicodeError):  # WSGI hands headers over as Latin-1; clients send UTF-8
-        value = value.encode("latin-1").decode("utf-8")
+    value = as_sent(value)
     if len(value) > MAX_ID_LENGTH:
         raise InvalidValue(
             ("header", "x-user-id"), f"At most {MAX_ID_LENGTH} characters are allowed", "string_too_long"

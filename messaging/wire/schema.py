@@ -4,10 +4,11 @@ import re
 from functools import cache
 from typing import Any, get_args, get_origin
 
+from django.conf import settings
 from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
-from drf_spectacular.settings import patched_settings
+from drf_spectacular.settings import SPECTACULAR_DEFAULTS, patched_settings
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
@@ -20,8 +21,13 @@ __all__ = ["HTTPValidationError", "OperationSchema", "openapi_document"]
 Schema = dict[str, Any]
 REF = "#/components/schemas/{model}"
 
-# Set here, so that a host's SPECTACULAR_SETTINGS cannot change the document.
+# Every setting but those of its own views, so that a host's SPECTACULAR_SETTINGS cannot change the document.
 SETTINGS = {
+    **{
+        name: value
+        for name, value in SPECTACULAR_DEFAULTS.items()
+        if not name.startswith(("SERVE_", "DEFAULT_GENERATOR_CLASS"))
+    },
     "TITLE": "Parley",
     "DESCRIPTION": "The message store for AI conversations.",
     "VERSION": __version__,
@@ -87,7 +93,7 @@ def openapi_document() -> Schema:
     """OpenAPI 3.1 for every operation of our wires, at the paths where the site routes them."""
     with patched_settings(SETTINGS):
         generator: Any = WireSchemaGenerator
-        document: Schema = generator().get_schema(request=None, public=True)
+        document: Schema = generator(urlconf=settings.ROOT_URLCONF).get_schema(request=None, public=True)
     return document
 
 

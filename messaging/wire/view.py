@@ -79,7 +79,8 @@ class WireViewSet(GenericViewSet[Any]):
         return errors.handle
 
     def perform_authentication(self, request: Request) -> None:
-        if not (request.user and request.user.is_authenticated):
+        # Whom the host takes an unauthenticated caller for does not count.
+        if not (request.successful_authenticator and request.user and request.user.is_authenticated):
             raise drf.NotAuthenticated("Not authenticated")
         self.access = import_string(parley_settings().access)(request)
 
