@@ -20,6 +20,7 @@ from messaging.api.workspaces.inputs import WorkspaceCreate, WorkspacesQuery
 from messaging.choices import Permission
 from messaging.models import Message
 from messaging.wire.operations import operation
+from messaging.wire.responses import WireResponse
 from tests.cast import Tenant
 from tests.client import ApiClient
 
@@ -38,7 +39,8 @@ def oracle_app() -> FastAPI:
     app = FastAPI()
 
     @app.post(MESSAGES)
-    async def create_messages(body: CreateMessages) -> None: ...
+    async def create_messages(body: CreateMessages) -> WireResponse:
+        return WireResponse()
 
     @app.get(MESSAGES)
     async def list_messages(query: Annotated[MessagesQuery, Query()]) -> None: ...
@@ -74,7 +76,8 @@ def oracle_app() -> FastAPI:
     async def update_api_key(api_key_id: str, body: ApiKeyUpdate) -> None: ...
 
     @app.post("/both")
-    async def both(query: Annotated[MessagesQuery, Query()], body: CreateMessages) -> None: ...
+    async def both(query: Annotated[MessagesQuery, Query()], body: CreateMessages) -> WireResponse:
+        return WireResponse()
 
     # As the vendor's own signature is likely to be: each parameter by itself.
     @app.get("/singly")
@@ -98,7 +101,13 @@ class Oracle:
     ) -> tuple[int, bytes]:
         path, _, query = target.partition("?")
         headers = [(b"content-type", content_type.encode())] if content_type is not None else []
-        scope = {"type": "http", "http_version": "1.1", "method": method, "scheme": "http", "root_path": ""}
+        scope: dict[str, Any] = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": method,
+            "scheme": "http",
+            "root_path": "",
+        }
         scope |= {"path": path, "raw_path": path.encode(), "query_string": query.encode(), "headers": headers}
         sent: list[Any] = []
 
@@ -280,7 +289,8 @@ class Both(MieltoViewSet):
     queryset = Message.objects.all()
 
     @operation(summary="Both", permission=Permission.WRITE, query=MessagesQuery, body=CreateMessages)
-    def create(self, query: MessagesQuery, body: CreateMessages) -> None: ...
+    def create(self, query: MessagesQuery, body: CreateMessages) -> WireResponse:
+        return WireResponse()
 
 
 @pytest.mark.parametrize(
