@@ -20,7 +20,6 @@ from messaging.api.workspaces.inputs import WorkspaceCreate, WorkspacesQuery
 from messaging.choices import Permission
 from messaging.models import Message
 from messaging.wire.operations import operation
-from messaging.wire.responses import WireResponse
 from tests.cast import Tenant
 from tests.client import ApiClient
 
@@ -39,8 +38,7 @@ def oracle_app() -> FastAPI:
     app = FastAPI()
 
     @app.post(MESSAGES)
-    async def create_messages(body: CreateMessages) -> WireResponse:
-        return WireResponse()
+    async def create_messages(body: CreateMessages) -> Any: ...
 
     @app.get(MESSAGES)
     async def list_messages(query: Annotated[MessagesQuery, Query()]) -> None: ...
@@ -76,8 +74,7 @@ def oracle_app() -> FastAPI:
     async def update_api_key(api_key_id: str, body: ApiKeyUpdate) -> None: ...
 
     @app.post("/both")
-    async def both(query: Annotated[MessagesQuery, Query()], body: CreateMessages) -> WireResponse:
-        return WireResponse()
+    async def both(query: Annotated[MessagesQuery, Query()], body: CreateMessages) -> Any: ...
 
     # As the vendor's own signature is likely to be: each parameter by itself.
     @app.get("/singly")
@@ -289,8 +286,7 @@ class Both(MieltoViewSet):
     queryset = Message.objects.all()
 
     @operation(summary="Both", permission=Permission.WRITE, query=MessagesQuery, body=CreateMessages)
-    def create(self, query: MessagesQuery, body: CreateMessages) -> WireResponse:
-        return WireResponse()
+    def create(self, query: MessagesQuery, body: CreateMessages) -> Any: ...
 
 
 @pytest.mark.parametrize(

@@ -26,12 +26,8 @@ BOUNDS = ("minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems"
 
 pytestmark = [
     pytest.mark.parametrize("name", OPERATIONS),
-    pytest.mark.wire(
-        "mielto", "create_message", "path, parameters, bodies and components of the vendor's page"
-    ),
-    pytest.mark.wire(
-        "mielto", "list_messages", "path, parameters, bodies and components of the vendor's page"
-    ),
+    pytest.mark.wire("mielto", "create_message", "path, parameters, bodies, components"),
+    pytest.mark.wire("mielto", "list_messages", "path, parameters, bodies, components"),
 ]
 
 
