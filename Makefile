@@ -12,7 +12,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 export HOST PORT
 
-.PHONY: run test lint format matrix drills migrations locks clean
+.PHONY: run test lint format matrix drills migrations readme locks clean
 
 run: $(RUN)/.done
 	@$(RUN)/bin/python manage.py collectstatic --noinput -v0
@@ -47,6 +47,9 @@ matrix: $(UV)
 
 migrations: $(DEV)/.done
 	$(DEV)/bin/python manage.py makemigrations $(ARGS)
+
+readme: $(DEV)/.done
+	$(DEV)/bin/python -m tests.markers
 
 locks: $(UV)
 	$(UV) pip compile pyproject.toml --extra service --universal --generate-hashes --no-header --no-annotate -q -o .locks/service.txt

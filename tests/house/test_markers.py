@@ -1,23 +1,9 @@
-"""Every operation of the OpenAPI document has a test that says it proves it."""
+"""Every operation of the OpenAPI document has a test that says it proves it, and the README says so too."""
 
 import pytest
 
 from messaging.wire.schema import openapi_document
-from tests.markers import proven
-
-# Below which path each product's operations stand.
-PRODUCTS = {"/api/v1/": "mielto", "/v1/": "seekrflow"}
-
-
-def documented() -> dict[tuple[str, str], str]:
-    """Where each (product, operation) stands."""
-    return {
-        (product, operation["summary"].lower().replace(" ", "_")): path
-        for path, methods in openapi_document()["paths"].items()
-        for operation in methods.values()
-        for prefix, product in PRODUCTS.items()
-        if path.startswith(prefix)
-    }
+from tests.markers import README, documented, proven, written
 
 
 @pytest.mark.parametrize(("product", "operation"), documented())
@@ -43,3 +29,8 @@ def test_an_operation_has_an_id_of_its_own():
         for operation in methods.values()
     ]
     assert len(ids) == len(set(ids))
+
+
+def test_the_readme_says_what_is_proven():
+    text = README.read_text()
+    assert text == written(text), "run `make readme`"
