@@ -69,6 +69,13 @@ def test_a_field_comes_back_as_it_was_sent(api: ApiClient, name, value):
     assert api.get(f"{PATH}/{row['id']}").json() == row
 
 
+@pytest.mark.wire("mielto", "create_conversation", "one that is created ended has an ended_at")
+@pytest.mark.parametrize(("status", "has_end"), [("active", False), ("ended", True), ("archived", False)])
+def test_one_that_is_ended_says_when(api: ApiClient, status, has_end):
+    row = api.post(PATH, {"status": status}).json()
+    assert row["ended_at"] == (row["created_at"] if has_end else None)
+
+
 @pytest.mark.parametrize(
     "name",
     [
