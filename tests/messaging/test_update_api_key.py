@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from messaging.models import ApiKey
+from messaging.services import create_api_key
 from tests.cast import Tenant
 from tests.client import ApiClient
 
@@ -74,6 +75,38 @@ def test_no_longer_life_than_the_key_that_asks(client_with, made):
     path = f"{PATH}/{made['id']}"
     assert asking.put(path, {"expires_at": "2080-01-01T00:00:01Z"}).status_code == 403
     assert asking.put(path, {"expires_at": None}).json()["expires_at"] == "2080-01-01T00:00:00Z"
+
+
+@pytest.fixture
+def shared(acme: Tenant, globex: Tenant) -> Any:
+    """A key of acme that may use globex too, which acme's own client may not."""
+    shared, _ = create_api_key(
+        workspace_id=acme.workspace.pk,
+        label="shared",
+        permissions=["read"],
+        further_workspace_ids=[globex.workspace.pk],
+    )
+    return shared
+
+
+@pytest.mark.wire(
+    "mielto", "update_api_key", "nothing is given in a workspace that the key that asks may not use"
+)
+@pytest.mark.parametrize(
+    "changes", [{"permissions": ["read", "write"]}, {"expires_at": None}, {"status": "active"}]
+)
+def test_nothing_is_given_in_a_workspace_of_others(
+    api: ApiClient, client_with, shared, globex: Tenant, changes
+):
+    assert api.put(f"{PATH}/{shared.pk}", changes).status_code == 403
+    assert ApiKey.objects.get(pk=shared.pk).permissions == ["read"]
+    wide = client_with("admin", "read", "write", further_workspace_ids=[globex.workspace.pk])
+    assert wide.put(f"{PATH}/{shared.pk}", changes).status_code == 200
+
+
+@pytest.mark.parametrize("changes", [{"status": "inactive"}, {"label": "renamed"}])
+def test_any_admin_of_its_workspace_may_revoke_it(api: ApiClient, shared, changes):
+    assert api.put(f"{PATH}/{shared.pk}", changes).status_code == 200
 
 
 @pytest.mark.parametrize(

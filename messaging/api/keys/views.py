@@ -91,6 +91,9 @@ class ApiKeyViewSet(MieltoViewSet):
         """Change the fields that are given, to nothing wider than the key that asks."""
         changes = body.changes()
         self._check_permissions(changes.get("permissions", []))
+        if changes.keys() & {"permissions", "expires_at"} or changes.get("status") == "active":
+            # What is given to a key holds in every workspace of it. Revoking one is always allowed.
+            self._check_workspaces(self._further_workspaces(api_key_id))
         if "expires_at" in changes:
             changes["expires_at"] = self._lifetime(changes["expires_at"])
         row = update_api_key(workspace_id=self.access.workspace_id, api_key_id=api_key_id, changes=changes)
@@ -111,6 +114,10 @@ class ApiKeyViewSet(MieltoViewSet):
         reachable = set(self.access.workspaces().filter(pk__in=wanted).values_list("pk", flat=True))
         if set(wanted) - reachable:
             raise PermissionMissing("workspace_ids: the key that asks may not use all of them")
+
+    def _further_workspaces(self, api_key_id: str) -> set[str]:
+        keys = self.get_queryset().filter(pk=api_key_id, further_workspaces__isnull=False)
+        return set(keys.values_list("further_workspaces", flat=True))
 
     def _lifetime(self, wanted: datetime | None) -> datetime | None:
         """No key outlives the one that made it."""
