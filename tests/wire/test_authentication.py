@@ -133,8 +133,10 @@ def test_a_miss_is_told_before_anything_else(acme: Tenant, globex: Tenant):
         assert nobody.call(method, path, body).content == INVALID
 
 
-def test_a_session_of_the_site_does_not_come_in(admin_client):
-    assert admin_client.get(PATH).status_code == 401
+def test_a_session_of_the_site_does_not_come_in(admin_user):
+    nobody = ApiClient(None)
+    nobody.client.force_login(admin_user)
+    assert nobody.get(PATH).status_code == 401
 
 
 def test_a_key_is_known_by_its_form():

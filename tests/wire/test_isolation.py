@@ -33,8 +33,7 @@ def foreign_ids(globex: Tenant) -> list[str]:
 
 def answer(api: ApiClient, method: str, route: str, given_id: str, body: object) -> tuple[object, ...]:
     url = "/api/v1/" + re.sub("<[^>]+>", given_id, route)
-    head = method == "HEAD"
-    response = api.client.head(url, headers=api.headers) if head else api.call(method, url, body)
+    response = (api.send if method == "HEAD" else api.call)(method, url, body)
     return response.status_code, response.content, sorted(response.headers.items())
 
 

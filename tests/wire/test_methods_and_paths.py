@@ -34,10 +34,10 @@ def test_an_unknown_method_is_405(api: ApiClient, path, allowed):
 @pytest.mark.parametrize("path", ["messages", "messages/{message}", "conversations", "auth/session"])
 def test_head_is_get_without_the_body(api: ApiClient, acme: Tenant, path):
     url = f"/api/v1/{path.format(message=acme.reply.pk)}"
-    head = api.client.head(url, headers=api.headers)
+    head = api.send("HEAD", url)
     assert (head.status_code, head.content) == (200, b"")
     assert head["Content-Type"] == "application/json"
-    assert api.client.head("/api/v1/messages/unknown", headers=api.headers).status_code == 404
+    assert api.send("HEAD", "/api/v1/messages/unknown").status_code == 404
 
 
 @pytest.mark.wire("mielto", "list_messages", "both spellings of a slash are answered directly")
@@ -76,11 +76,6 @@ def test_what_is_not_there_is_404_in_json(api: ApiClient, path, method):
     assert response["Content-Type"] == "application/json"
 
 
-def test_the_root_of_the_api_is_404_in_json_without_a_redirect(api: ApiClient):
-    response = api.get("/api/v1")
-    assert (response.status_code, response.content) == (404, b'{"detail":"Not Found"}')
-
-
 def test_an_id_may_hold_what_a_url_can_carry(api: ApiClient):
     for message_id in ("a%2Fb", "a%20b", "%E2%82%AC", "%FF", "a.b", "a;b", "%25"):
         assert api.get(f"/api/v1/messages/{message_id}").status_code == 404
@@ -97,5 +92,4 @@ def test_answers_are_json_on_one_line(api: ApiClient, accept):
 
 
 def test_every_path_is_listed_here():
-    routed = {path for path in openapi_document()["paths"] if path.startswith("/api/v1/")}
-    assert len(routed) == len(PATHS)
+    assert len([path for path in openapi_document()["paths"] if "/api/v1/" in path]) == len(PATHS)

@@ -115,7 +115,7 @@ def test_every_operation_is_recorded_and_nothing_else():
         operation["summary"].lower().replace(" ", "_")
         for path, methods in openapi_document()["paths"].items()
         for operation in methods.values()
-        if path.startswith("/api/v1/")
+        if "/api/v1/" in path
     }
     assert {name.split(",")[0] for name in CALLS} == operations
     assert set(json.loads(BASELINE.read_text())) == set(CALLS)
