@@ -38,7 +38,7 @@ def create_api_key(
         label=label,
         public_prefix=key_text.public_prefix,
         digest=digest(key_text.text),
-        permissions=sorted(set(permissions)),
+        permissions=_as_set(permissions),
         owner_id=owner_id,
         status=status,
         expires_at=expires_at,
@@ -78,9 +78,10 @@ def update_api_key(*, workspace_id: str, api_key_id: str, changes: Mapping[str, 
     unknown = set(changes) - EDITABLE
     if unknown:
         raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
+    values = {name: _as_set(value) if name == "permissions" else value for name, value in changes.items()}
     with atomic():
         keys = ApiKey.objects.for_workspace(workspace_id).filter(pk=api_key_id)
-        if not keys.update(**changes, updated_at=timezone.now()):
+        if not keys.update(**values, updated_at=timezone.now()):
             raise ApiKeyNotFound
         return keys.get()
 
@@ -90,6 +91,10 @@ def delete_api_key(*, workspace_id: str, api_key_id: str) -> None:
     with atomic():
         if not ApiKey.objects.for_workspace(workspace_id).filter(pk=api_key_id).delete()[0]:
             raise ApiKeyNotFound
+
+
+def _as_set(permissions: Collection[str]) -> list[str]:
+    return sorted(set(permissions))
 
 
 def _note_use(api_key: ApiKey) -> None:

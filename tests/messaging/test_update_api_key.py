@@ -42,6 +42,15 @@ def test_one_field_changes_and_the_others_stay(api: ApiClient, made, name, value
     assert row == expected | {name: value, "updated_at": row["updated_at"]}
 
 
+@pytest.mark.parametrize("permissions", [["write", "read"], ["read", "write", "read"]])
+def test_permissions_are_a_set(api: ApiClient, made, permissions):
+    for response in (
+        api.put(f"{PATH}/{made['id']}", {"permissions": permissions}),
+        api.post(PATH, {"label": "new", "permissions": permissions}),
+    ):
+        assert response.json()["permissions"] == ["read", "write"]
+
+
 @pytest.mark.wire("mielto", "update_api_key", "null clears only expires_at")
 def test_null_changes_nothing_else(api: ApiClient, made):
     row = api.put(f"{PATH}/{made['id']}", {"label": None, "status": None, "permissions": None}).json()
