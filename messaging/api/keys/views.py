@@ -72,7 +72,9 @@ class ApiKeyViewSet(MieltoViewSet):
         """The keys of the workspace, the newest first."""
         page = self.page_of(query)
         keys = self.get_queryset().in_bulk([row["id"] for row in page.rows])
-        return WireResponse(paginated(page, [api_key_read(keys[row["id"]]) for row in page.rows]))
+        # One that is deleted between the two statements is left out.
+        rows = [api_key_read(keys[row["id"]]) for row in page.rows if row["id"] in keys]
+        return WireResponse(paginated(page, rows), headers=page.headers)
 
     @operation(summary="Get API Key", permission=Permission.ADMIN, answer=ApiKeyRead, not_found=NOT_FOUND)
     def retrieve(self, api_key_id: str) -> WireResponse:
