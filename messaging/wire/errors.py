@@ -5,10 +5,12 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.signals import got_request_exception
+from django.db import IntegrityError
 from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions as drf
 
 from messaging import exceptions as domain
+from messaging.models import Workspace
 
 from .problems import RequestInvalid
 from .responses import WireResponse
@@ -49,6 +51,8 @@ def handle(error: Exception, context: dict[str, Any]) -> WireResponse:
 
 def _framework_error(error: Exception, context: dict[str, Any]) -> WireResponse:
     match error:
+        case IntegrityError() if _is_without_workspace(context["view"]):
+            return _refusal(404, str(domain.WorkspaceNotFound()))
         case drf.NotAuthenticated() | drf.AuthenticationFailed():
             return _refusal(401, str(error.detail), {"WWW-Authenticate": "Bearer"})
         case drf.MethodNotAllowed():
@@ -62,6 +66,12 @@ def _framework_error(error: Exception, context: dict[str, Any]) -> WireResponse:
         case drf.APIException():
             return _refusal(error.status_code, str(error.detail))
     return _unexpected(error, context)
+
+
+def _is_without_workspace(view: Any) -> bool:
+    """The workspace was deleted after the key was read: the database notices when the write commits."""
+    access = getattr(view, "access", None)
+    return access is not None and not Workspace.objects.filter(pk=access.workspace_id).exists()
 
 
 def _unexpected(error: Exception, context: dict[str, Any]) -> WireResponse:
