@@ -47,7 +47,7 @@ REFUSED = [
             "string_unstorable",
             ["body", "conversation_id"],
         ),
-        "NUL deep inside": (with_meta('[0, {"a": ["\\u0000"]}]'), "string_unstorable", [*META, "v", 1, "a", 0]),
+        "NUL deep": (with_meta('[0, {"a": ["\\u0000"]}]'), "string_unstorable", [*META, "v", 1, "a", 0]),
         "NUL in an unknown field": ('{"x": "\\u0000", "content": {}}', "string_unstorable", ["body", "x"]),
         "raw NUL": (b'{"content": {"content": "a\0"}}', "json_invalid", ["body", 26]),
         "raw NUL between": (b'{"content"\0: 1}', "json_invalid", ["body", 10]),
