@@ -5,7 +5,7 @@ operation, the drill (`-m drill`) 120.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import schemathesis
@@ -32,6 +32,9 @@ OFF = {
 }
 FEW, MANY = 4, 120
 
+Send = Callable[[Case[Any]], None]
+Test = TypeVar("Test", bound=Callable[..., None])
+
 
 def schema_with(mode: str) -> Any:
     config = SchemathesisConfig.from_dict({"generation": {"mode": mode}, "checks": OFF})
@@ -40,9 +43,9 @@ def schema_with(mode: str) -> Any:
     return schema
 
 
-def examples(count: int) -> Callable[[Any], Any]:
+def each_operation(schema: Any, count: int) -> Callable[[Test], Test]:
     """So many examples of each operation, the same in every run unless it is a drill."""
-    return settings(
+    example = settings(
         max_examples=count,
         derandomize=count == FEW,
         deadline=None,
@@ -51,15 +54,21 @@ def examples(count: int) -> Callable[[Any], Any]:
         suppress_health_check=list(HealthCheck),
     )
 
+    def decorate(test: Test) -> Test:
+        decorated: Test = schema.parametrize()(example(test))
+        return decorated
+
+    return decorate
+
 
 anything, sound = schema_with("all"), schema_with("positive")
 
 
 @pytest.fixture
-def call(acme: Tenant) -> Iterator[Callable[[Case], None]]:
+def call(acme: Tenant) -> Iterator[Send]:
     """Sends a case with acme's key, holds the answer against every check, and undoes what it wrote."""
 
-    def send(case: Case) -> None:
+    def send(case: Case[Any]) -> None:
         with transaction.atomic():
             case.call_and_validate(headers={"Authorization": f"Bearer {acme.secret}"})
             transaction.set_rollback(True)
@@ -72,7 +81,7 @@ def call(acme: Tenant) -> Iterator[Callable[[Case], None]]:
         signal.connect(close_old_connections)
 
 
-def existing(tenant: Tenant, case: Case) -> Case:
+def existing(tenant: Tenant, case: Case[Any]) -> Case[Any]:
     """The same case, about things that are there."""
     ids = {
         "message_id": tenant.question.pk,
@@ -84,29 +93,25 @@ def existing(tenant: Tenant, case: Case) -> Case:
     return case
 
 
-@anything.parametrize()
-@examples(FEW)
-def test_anything(case: Case, call: Callable[[Case], None]):
+@each_operation(anything, FEW)
+def test_anything(case: Case[Any], call: Send):
     call(case)
 
 
-@sound.parametrize()
-@examples(FEW)
-def test_about_what_is_there(case: Case, call: Callable[[Case], None], acme: Tenant):
+@each_operation(sound, FEW)
+def test_about_what_is_there(case: Case[Any], call: Send, acme: Tenant):
     call(existing(acme, case))
 
 
 @pytest.mark.drill
 @pytest.mark.timeout(900)
-@anything.parametrize()
-@examples(MANY)
-def test_anything_at_length(case: Case, call: Callable[[Case], None]):
+@each_operation(anything, MANY)
+def test_anything_at_length(case: Case[Any], call: Send):
     call(case)
 
 
 @pytest.mark.drill
 @pytest.mark.timeout(900)
-@sound.parametrize()
-@examples(MANY)
-def test_about_what_is_there_at_length(case: Case, call: Callable[[Case], None], acme: Tenant):
+@each_operation(sound, MANY)
+def test_about_what_is_there_at_length(case: Case[Any], call: Send, acme: Tenant):
     call(existing(acme, case))
