@@ -14,5 +14,7 @@ timeout = 60
 graceful_timeout = 30
 # No second way in: gunicorn's control socket would lie in the home directory.
 control_socket_disable = True
+# Room for a cursor that carries the longest of titles.
+limit_request_line = 8190
 accesslog = os.environ.get("ACCESS_LOG") or None
 wsgi_app = "config.wsgi:application"

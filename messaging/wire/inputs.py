@@ -4,7 +4,7 @@ from email.message import Message as HeaderParser
 from typing import Any
 from urllib.parse import parse_qsl
 
-from django.http import HttpRequest
+from django.http import HttpRequest, UnreadablePostError
 from pydantic import BaseModel, ValidationError
 from rest_framework.request import Request
 
@@ -44,13 +44,21 @@ def validated_input(request: Request, operation: Operation) -> tuple[dict[str, A
 
 
 def read_body(request: Request) -> bytes:
-    """The whole body, whatever a host's upload limits. Raises BodyTooLarge beyond our own."""
-    limit = parley_settings().max_body_bytes
-    if _announced_length(request) > limit:
+    """The whole body, whatever a host's upload limits.
+
+    Raises BodyTooLarge beyond our own limit, and UnreadablePostError for one that breaks off.
+    """
+    limit, announced = parley_settings().max_body_bytes, _announced_length(request)
+    if announced > limit:
         raise BodyTooLarge(limit)
-    raw: bytes = _stream(request._request).read(limit + 1)
+    try:
+        raw: bytes = _stream(request._request).read(limit + 1)
+    except Exception as error:  # each server has errors of its own for chunks that are none
+        raise UnreadablePostError(*error.args) from error
     if len(raw) > limit:
         raise BodyTooLarge(limit)
+    if len(raw) < announced:
+        raise UnreadablePostError("shorter than announced")
     return raw
 
 

@@ -109,20 +109,35 @@ def _too_deep() -> Problem:
 
 
 def _refused_values(value: Any) -> Iterator[Problem]:
-    """Every value the store cannot keep. Walks without recursion: the nesting is not ours to trust."""
-    pending: list[tuple[tuple[str | int, ...], Any]] = [(("body",), value)]
+    """Every value the store cannot keep. Walks without recursion: the nesting is not ours to trust.
+
+    Ten million values may come in one body, so a place is a link to the one above until it is needed.
+    """
+    limit = parley_settings().max_depth
+    pending: list[tuple[Any, int, Any]] = [({"body": value}, 0, None)]
     while pending:
-        loc, node = pending.pop()
-        if isinstance(node, str) and (reason := text_problem(node)):
-            yield {"type": "string_unstorable", "loc": loc, "msg": reason}
-        elif isinstance(node, float) and not math.isfinite(node):
-            yield {"type": "finite_number", "loc": loc, "msg": "Input should be a finite number"}
-        elif isinstance(node, CONTAINERS):
-            if len(loc) > parley_settings().max_depth:
-                yield _too_deep()
-                return
-            items = node.items() if isinstance(node, dict) else enumerate(node)
-            for key, child in items:
-                if isinstance(key, str) and (reason := text_problem(key)):
-                    yield {"type": "string_unstorable", "loc": loc, "msg": f"In a key: {reason}"}
-                pending.append(((*loc, key), child))
+        node, depth, place = pending.pop()
+        for key, child in node.items() if type(node) is dict else enumerate(node):
+            if type(key) is str and (reason := text_problem(key)):
+                yield {"type": "string_unstorable", "loc": _loc(place), "msg": f"In a key: {reason}"}
+            kind = type(child)
+            if kind is str and (reason := text_problem(child)):
+                yield {"type": "string_unstorable", "loc": _loc((place, key)), "msg": reason}
+            elif kind is float and not math.isfinite(child):
+                problem = "Input should be a finite number"
+                yield {"type": "finite_number", "loc": _loc((place, key)), "msg": problem}
+            elif kind in CONTAINERS:
+                if depth == limit:
+                    yield _too_deep()
+                    return
+                if child:
+                    pending.append((child, depth + 1, (place, key)))
+
+
+def _loc(place: Any) -> tuple[str | int, ...]:
+    """The keys on the way to a place, outermost first."""
+    keys = []
+    while place:
+        place, key = place
+        keys.append(key)
+    return tuple(reversed(keys))

@@ -1,0 +1,112 @@
+"""Requests made up from our own document, good and bad, in the process of the test.
+
+`schemathesis` runs all its checks but the few below. The default suite takes a few examples of each
+operation; the drill (`-m drill`) 120, and as many about things that are there.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import pytest
+import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis import Case
+from schemathesis.config import SchemathesisConfig
+
+from messaging.wire.schema import openapi_document
+from tests.cast import Tenant
+
+pytestmark = pytest.mark.django_db
+
+# Switched off, and why:
+OFF = {
+    # Limits of our own are left out of the document, which is the vendor's (lengths of ids, allow-lists
+    # of orders, cursors); and a path parameter is any text. So a sound request may well be 404 or 422.
+    "positive_data_acceptance": {"expected-statuses": ["2xx", "403", "404", "409", "422"]},
+    # FastAPI takes "5" and 5.0 for a whole number, 1 for true, a number for a moment, and so do we; and
+    # what is no parameter of ours (another header, another name) is ignored by both.
+    "negative_data_rejection": {"enabled": False},
+}
+FEW, MANY = 3, 120
+
+Send = Callable[[Case[Any]], None]
+Test = TypeVar("Test", bound=Callable[..., None])
+
+
+def schema_with(mode: str) -> Any:
+    config = SchemathesisConfig.from_dict({"generation": {"mode": mode}, "checks": OFF})
+    schema = schemathesis.openapi.from_dict(openapi_document(), config=config)
+    schema.app = WSGIHandler()
+    return schema
+
+
+def each_operation(schema: Any, count: int) -> Callable[[Test], Test]:
+    """So many examples of each operation, the same in every run unless it is a drill."""
+    example = settings(
+        max_examples=count,
+        derandomize=count == FEW,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+
+    def decorate(test: Test) -> Test:
+        decorated: Test = schema.parametrize()(example(test))
+        return decorated
+
+    return decorate
+
+
+anything, sound = schema_with("all"), schema_with("positive")
+
+
+@pytest.fixture
+def call(acme: Tenant) -> Iterator[Send]:
+    """Sends a case with acme's key, holds the answer against every check, and undoes what it wrote."""
+
+    def send(case: Case[Any]) -> None:
+        with transaction.atomic():
+            case.call_and_validate(headers={"Authorization": f"Bearer {acme.secret}"})
+            transaction.set_rollback(True)
+
+    # As Django's own test client does: the connection holds the transaction of the test.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield send
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+def existing(tenant: Tenant, case: Case[Any]) -> Case[Any]:
+    """The same case, about things that are there."""
+    ids = {
+        "message_id": tenant.question.pk,
+        "conversation_id": tenant.conversation.pk,
+        "workspace_id": tenant.workspace.pk,
+        "api_key_id": tenant.api_key.pk,
+    }
+    case.path_parameters = {name: ids[name] for name in case.path_parameters}
+    return case
+
+
+@each_operation(anything, FEW)
+def test_anything(case: Case[Any], call: Send):
+    call(case)
+
+
+@pytest.mark.drill
+@pytest.mark.timeout(900)
+@each_operation(anything, MANY)
+def test_anything_at_length(case: Case[Any], call: Send):
+    call(case)
+
+
+@pytest.mark.drill
+@pytest.mark.timeout(900)
+@each_operation(sound, MANY)
+def test_about_what_is_there_at_length(case: Case[Any], call: Send, acme: Tenant):
+    call(existing(acme, case))
