@@ -1,4 +1,4 @@
-"""Real input: 200 conversations of a tool-calling agent go in, come back whole, and are never stored twice."""
+"""Real input: 200 conversations of a tool-calling agent come back whole, and are never stored twice."""
 
 import json
 import os
