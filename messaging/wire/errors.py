@@ -1,10 +1,11 @@
 """The one place where anything raised becomes a status and a body."""
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.signals import got_request_exception
+from django.db import IntegrityError
 from django.http import Http404
 from rest_framework import exceptions as drf
 from rest_framework.views import set_rollback
@@ -13,6 +14,9 @@ from messaging import exceptions as domain
 
 from .problems import RequestInvalid
 from .responses import WireResponse
+
+if TYPE_CHECKING:
+    from .auth import Access
 
 __all__ = ["BodyTooLarge", "handle"]
 
@@ -43,6 +47,8 @@ def handle(error: Exception, context: dict[str, Any]) -> WireResponse:
             return _refusal(409, str(error))
         case BodyTooLarge():
             return _refusal(413, str(error))
+        case IntegrityError() if _lost_its_ground(context):
+            return _refusal(404, str(domain.WorkspaceNotFound()))
     return _framework_error(error, context)
 
 
@@ -61,6 +67,12 @@ def _framework_error(error: Exception, context: dict[str, Any]) -> WireResponse:
         case drf.APIException():
             return _refusal(error.status_code, str(error.detail))
     return _unexpected(error, context)
+
+
+def _lost_its_ground(context: dict[str, Any]) -> bool:
+    """Whether the workspace or the key of the request was deleted while it was being served."""
+    access: Access | None = getattr(context["view"], "access", None)
+    return access is not None and not access.workspaces().filter(pk=access.workspace_id).exists()
 
 
 def _unexpected(error: Exception, context: dict[str, Any]) -> WireResponse:
