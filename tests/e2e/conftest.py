@@ -1,5 +1,6 @@
 """One server for all tests of this folder, and a workspace of its own for each of them."""
 
+import logging
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from tests.e2e.server import Database, Server, database, serving
 from tests.e2e.tenant import Tenant, make_tenant
 
 LOG_LINES = 60
+# One line for each request would bury a failure.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 @pytest.fixture(scope="session")

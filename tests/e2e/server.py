@@ -46,7 +46,7 @@ class Database:
             with contextlib.closing(sqlite3.connect(urlsplit(self.url).path, timeout=20)) as connection:
                 return connection.execute(sql).fetchall()
         with psycopg.connect(self.url) as connection:
-            return connection.execute(sql).fetchall()  # type: ignore[call-overload, no-any-return]
+            return connection.execute(sql).fetchall()
 
     def value(self, sql: str) -> Any:
         [[value]] = self.rows(sql)
@@ -61,12 +61,12 @@ def database(folder: Path, postgres: str | None) -> Iterator[Database]:
         return
     name = f"parley_e2e_{os.getpid()}_{time.monotonic_ns()}"
     with psycopg.connect(postgres, autocommit=True) as server:
-        server.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+        server.execute(f"CREATE DATABASE {name}")
     try:
         yield Database(urlsplit(postgres)._replace(path=f"/{name}").geturl(), folder)
     finally:
         with psycopg.connect(postgres, autocommit=True) as server:
-            server.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 class Server:
@@ -81,7 +81,7 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [Path(sys.executable).with_name("gunicorn"), "config.wsgi", "--no-control-socket"]
+        command = [str(Path(sys.executable).with_name("gunicorn")), "config.wsgi", "--no-control-socket"]
         command += ["--bind", f"fd://{self.socket.fileno()}", "--keep-alive", "60"]
         command += ["--workers", str(PROCESSES), "--threads", str(THREADS)]
         with self.log_path.open("ab") as log:

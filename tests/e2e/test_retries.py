@@ -2,6 +2,7 @@
 
 from collections import Counter
 from contextlib import suppress
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -69,7 +70,7 @@ def test_a_client_that_did_not_wait_for_the_answer_may_ask_again(tenant: Tenant)
     def send(writer: int) -> None:
         for number in range(5):
             body = {"conversation_id": conversation, "content": {"content": f"{writer}/{number}"}}
-            request = {"json": body, "headers": {"Idempotency-Key": f"{writer}/{number}"}}
+            request: Any = {"json": body, "headers": {"Idempotency-Key": f"{writer}/{number}"}}
             for _ in range(3):
                 with suppress(httpx.ReadTimeout):
                     tenant.client.post(MESSAGES, timeout=impatience, **request)
