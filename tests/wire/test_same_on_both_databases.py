@@ -28,6 +28,7 @@ LETTERS = [
     "\u00a0",
     "\u00ad",
 ]
+FOLDED = ["ss", "SS", "ß", "ẞ", "I", "İ", "ı", "i\u0307", "Σ", "ς", "FI", "ﬁ", "É"]
 texts = st.lists(st.sampled_from(LETTERS), max_size=6).map("".join)
 names = st.sampled_from(["a", "A", "ß", "ẞ", "é", "e\u0301", "日本", "a%", "a_", "\\", "'", '"', "😀"])
 moments = st.sampled_from(
@@ -55,7 +56,7 @@ NARROWING = {
     "role": names,
     "message_type": names,
     "parent_message_id": names,
-    "search": st.lists(st.sampled_from(LETTERS), max_size=2).map("".join),
+    "search": st.sampled_from(FOLDED) | st.lists(st.sampled_from(LETTERS), max_size=2).map("".join),
     "tags": st.lists(names, max_size=3).map(", ".join),
     "created_after": moments,
     "created_before": moments,
