@@ -19,7 +19,7 @@ def kept_secret_key() -> str:
     """The key in DATA_DIR, made there on the first start and readable by its owner alone."""
     path = DATA_DIR / "secret_key"
     if not path.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text(get_random_secret_key())
     return path.read_text().strip()
@@ -31,6 +31,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
+    "config",
     "messaging",
     "rest_framework",
     "django_filters",
@@ -81,7 +82,7 @@ def database() -> dict[str, Any]:
         "DATABASE_URL", default=f"sqlite:///{DATA_DIR.as_posix()}/parley.sqlite3"
     )
     if config["ENGINE"] == "django.db.backends.sqlite3":
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
         config["OPTIONS"] = {
             # Take the write lock when the transaction begins, and wait for it rather than fail.
             "transaction_mode": "IMMEDIATE",
@@ -140,6 +141,20 @@ LOGGING = {
         # Answers of 4xx are the caller's affair; the access log has them.
         "django.request": {"level": "ERROR"},
     },
+}
+
+REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
+SPECTACULAR_SETTINGS = {
+    # Documentation pages without a byte from elsewhere.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {
+        "persistAuthorization": True,
+        "tryItOutEnabled": True,
+        "displayRequestDuration": True,
+    },
+    "TITLE": "Parley",
 }
 
 PARLEY: dict[str, Any] = {}

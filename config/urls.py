@@ -1,7 +1,25 @@
+"""The standalone service: the wires, the admin, the documentation and the probes."""
+
 from django.contrib import admin
 from django.urls import include, path
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
+
+from messaging.wire.routes import not_found
+
+from . import views
 
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("livez", views.livez, name="livez"),
+    path("readyz", views.readyz, name="readyz"),
+    path("api/schema", views.openapi, name="openapi"),
+    path("api/docs", SpectacularSwaggerView.as_view(url_name="openapi"), name="docs"),
+    path(
+        "api/redoc",
+        SpectacularRedocView.as_view(url_name="openapi", template_name="redoc.html"),
+        name="redoc",
+    ),
     path("api/v1/", include("messaging.api.urls")),
+    path("api/<path:unknown>", not_found),
     path("admin/", admin.site.urls),
 ]

@@ -12,6 +12,7 @@ from django.utils.module_loading import import_string
 
 from .conf import ParleySettings
 from .services.rate import parse_rate
+from .services.transactions import write_database
 
 DOTTED_PATHS = ("authentication", "access")
 
@@ -66,6 +67,14 @@ def _host_settings() -> Iterator[Error]:
     if not settings.USE_TZ:
         yield Error(
             "Parley needs USE_TZ = True.",
-            hint="Messages are stored and answered in UTC; without time zones their times would be ambiguous.",
+            hint="Messages are stored and answered in UTC; without zones their times would be ambiguous.",
             id="messaging.E004",
+        )
+    alias = write_database()
+    zone = settings.DATABASES.get(alias, {}).get("TIME_ZONE")
+    if zone not in (None, "UTC"):
+        yield Error(
+            f"DATABASES[{alias!r}]['TIME_ZONE'] is {zone!r}.",
+            hint="Remove it: moments come from the database as they go out on the wire, in UTC.",
+            id="messaging.E005",
         )

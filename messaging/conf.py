@@ -27,7 +27,7 @@ class ParleySettings:
     """Deepest nesting of arrays and objects in a request body."""
 
     count_ceiling: int = 10_000
-    """Up to how many matches `total_count` of a filtered list is counted exactly; above, PostgreSQL estimates."""
+    """Up to how many matches a filtered list is counted exactly; above that PostgreSQL estimates."""
 
     rate_limit: str | None = None
     """Requests per API key, as `600/minute` (second, minute, hour or day); None for no limit."""

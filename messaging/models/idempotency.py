@@ -11,7 +11,7 @@ class IdempotencyRecordQuerySet(TenantQuerySet["IdempotencyRecord"]):
 
 
 class IdempotencyRecord(models.Model):
-    """The answer to a POST that carried an `Idempotency-Key`, written in the transaction of the write itself."""
+    """The answer to a POST with an `Idempotency-Key`, written in the transaction of the write itself."""
 
     # No constraint: checking it would lock the workspace row when the conversation's is held already,
     # and who deletes the workspace locks them the other way round. What the answer tells of has its own.
@@ -31,4 +31,4 @@ class IdempotencyRecord(models.Model):
         constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="idempotency_key")]
 
     def __str__(self) -> str:
-        return self.key
+        return str(self.key)

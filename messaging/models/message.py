@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from .conversation import Conversation
-from .fields import CodePointField, FoldedTextField, IdField, TagsField, fold
+from .fields import CodePointField, FoldedTextField, IdField, ObjectField, TagsField, fold
 from .querysets import TenantQuerySet
 from .workspace import Workspace
 
@@ -72,7 +72,7 @@ class Message(models.Model):
     tags = TagsField(null=True, blank=True)
     attachments = models.JSONField(null=True, blank=True)
     parent_message_id = CodePointField(max_length=255, null=True, blank=True)
-    meta_data = models.JSONField(null=True, blank=True)
+    meta_data = ObjectField(null=True, blank=True)
     checksum = models.CharField(max_length=64, editable=False)
     """SHA-256, hexadecimal; see `messaging.services.messages.checksum_of`."""
     dedup_key = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001

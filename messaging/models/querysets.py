@@ -36,7 +36,7 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         return self.filter(Q(**{f"{names[0]}__{operator}e": position[0]}) & condition)
 
     def bounded_count(self, ceiling: int) -> tuple[int, bool]:
-        """How many rows there are, and whether that is exact: always up to `ceiling`, above it on SQLite only.
+        """(how many rows there are, whether that is exact): up to `ceiling` always, above it on SQLite only.
 
         PostgreSQL answers its planner's estimate instead of reading more rows than `ceiling`.
         """
@@ -54,11 +54,11 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         Under READ COMMITTED expressions such as F("last_seq") + 1 see what a concurrent writer committed
         while this one waited for the row: the statement is lock, read and write in one.
         """
-        query = self.query.chain(UpdateQuery)
+        query: UpdateQuery = self.query.chain(UpdateQuery)  # type: ignore[assignment]
         query.add_update_values(values)
         connection = connections[self.db]
         sql, params = query.get_compiler(self.db, connection).as_sql()
-        fields = [self.model._meta.get_field(name) for name in returning]
+        fields: list[Any] = [self.model._meta.get_field(name) for name in returning]
         columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
         with connection.cursor() as cursor:
             cursor.execute(f"{sql} RETURNING {columns}", params)
@@ -80,7 +80,7 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         if rows:
             fields = self.model._meta.local_concrete_fields
             self._for_write = True
-            self._insert(rows, fields=fields, using=self.db)
+            self._insert(rows, fields=fields, using=self.db)  # type: ignore[attr-defined]
 
 
 class TenantQuerySet(StoreQuerySet[Row], Generic[Row]):

@@ -11,4 +11,4 @@ class RateWindow(models.Model):
     count = models.BigIntegerField()
 
     def __str__(self) -> str:
-        return self.identity
+        return str(self.identity)

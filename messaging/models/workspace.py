@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from .fields import IdField
+from .fields import IdField, ObjectField
 from .querysets import StoreQuerySet
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Workspace(models.Model):
     id = IdField(prefix="wsp")
     name = models.CharField(max_length=255)
     slug = models.SlugField(max_length=100, unique=True)
-    meta_data = models.JSONField(default=dict, blank=True)
+    meta_data = ObjectField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 

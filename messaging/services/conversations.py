@@ -47,6 +47,8 @@ def create_conversation(
     now = timezone.now()
     sender_id = next((draft.sender_id for draft in drafts if draft.sender_id), None)
     user_id = fields.pop("user_id", None) or sender_id or writer.user_id
+    if fields.get("status") == ConversationStatus.ENDED:
+        fields.setdefault("ended_at", now)
     conversation = Conversation(
         workspace_id=workspace_id,
         user_id=user_id,

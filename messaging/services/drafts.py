@@ -68,7 +68,7 @@ def rows_for(place: Place, drafts: Iterable[MessageDraft], writer: Writer) -> li
 
 
 def merge_known(rows: Iterable[Message], known: Mapping[str, Message]) -> tuple[list[Message], list[Message]]:
-    """(what to answer, what to store): a row whose dedup key is known, or came earlier in `rows`, is not stored."""
+    """(what to answer, what to store): rows whose dedup key is known, or came before, are not stored."""
     seen = dict(known)
     answer: list[Message] = []
     fresh: list[Message] = []

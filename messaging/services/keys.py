@@ -47,7 +47,7 @@ def create_api_key(
     with atomic():
         api_key.save(force_insert=True)
         if further_workspace_ids:
-            api_key.further_workspaces.add(*further_workspace_ids)
+            api_key.further_workspaces.add(*further_workspace_ids)  # type: ignore[arg-type]
     return api_key, key_text.text
 
 

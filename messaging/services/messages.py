@@ -83,7 +83,7 @@ def delete_message(*, workspace_id: str, message_id: str) -> None:
         conversation_id = messages.values_list("conversation_id", flat=True).first()
         if conversation_id is None:
             raise MessageNotFound
-        # The conversation is locked before its messages, as everywhere, so that no two writers wait in a ring.
+        # The conversation is locked before its messages, as everywhere: no two writers wait in a ring.
         conversation = Conversation.objects.for_workspace(workspace_id).filter(pk=conversation_id)
         conversation.update(message_count=F("message_count") - 1, updated_at=_now_or_later())
         if not messages.delete()[0]:
@@ -98,7 +98,10 @@ def delete_message(*, workspace_id: str, message_id: str) -> None:
 
 
 def _reserve(workspace_id: str, conversation_id: str, count: int) -> Place:
-    """Lock the conversation and take the next `count` numbers: existence, tenant, order and count in one statement."""
+    """Lock the conversation and take the next `count` numbers.
+
+    One statement for existence, tenant, order and count. Raises ConversationNotFound.
+    """
     changes: dict[str, Any] = {"last_seq": F("last_seq") + count}
     if count:
         changes |= {"message_count": F("message_count") + count, "updated_at": _now_or_later()}

@@ -41,12 +41,12 @@ def create_workspace(
             workspace.slug = f"{derived}-{workspace.pk[-8:]}"
             _save(workspace, force_insert=True)
         if api_key_id is not None:
-            workspace.further_keys.add(api_key_id)
+            workspace.further_keys.add(api_key_id)  # type: ignore[arg-type]  # the stubs know numbers only
     return workspace
 
 
 def update_workspace(*, workspace_id: str, changes: Mapping[str, Any]) -> Workspace:
-    """Give these fields of a workspace new values. Raises WorkspaceNotFound, InvalidValue for a taken slug."""
+    """Give fields of a workspace new values. Raises WorkspaceNotFound, InvalidValue for a taken slug."""
     unknown = set(changes) - EDITABLE
     if unknown:
         raise TypeError(f"not editable: {', '.join(sorted(unknown))}")

@@ -13,6 +13,7 @@ from messaging.models import ApiKey, Workspace
 from messaging.models.workspace import WorkspaceQuerySet
 from messaging.services import find_api_key
 
+from .headers import as_sent
 from .json import text_problem
 
 __all__ = ["Access", "ApiKeyAuthentication", "access_of_api_key"]
@@ -22,7 +23,7 @@ MAX_ID_LENGTH = 255
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """What a request may touch. A host with its own authentication makes one in its `PARLEY["ACCESS"]` function."""
+    """What a request may touch. A host with its own authentication makes one in its `ACCESS` function."""
 
     workspace_id: str
     permissions: frozenset[str]
@@ -76,10 +77,10 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 def access_of_api_key(request: Request) -> Access:
     """The default `PARLEY["ACCESS"]`. Raises WorkspaceNotFound for a workspace that the key may not use."""
-    grant: Grant = request.auth
+    grant: Any = request.auth
     if not grant.may_use_workspace:
         raise WorkspaceNotFound
-    api_key = grant.api_key
+    api_key: ApiKey = grant.api_key
     return Access(
         workspace_id=_named_workspace(request.headers) or api_key.workspace_id,
         permissions=frozenset(api_key.permissions),
@@ -95,10 +96,7 @@ def user_id_of(headers: HttpHeaders) -> str | None:
     value = headers.get("X-User-Id")
     if not value:
         return None
-    try:  # WSGI hands headers over as Latin-1; clients send UTF-8
-        value = value.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        pass
+    value = as_sent(value)
     if len(value) > MAX_ID_LENGTH:
         raise InvalidValue(
             ("header", "x-user-id"), f"At most {MAX_ID_LENGTH} characters are allowed", "string_too_long"

@@ -2,7 +2,9 @@
 
 from email.message import Message as HeaderParser
 from typing import Any
+from urllib.parse import parse_qsl
 
+from django.http import HttpRequest
 from pydantic import BaseModel, ValidationError
 from rest_framework.request import Request
 
@@ -10,6 +12,7 @@ from messaging.conf import parley_settings
 from messaging.exceptions import InvalidValue
 
 from .errors import BodyTooLarge
+from .headers import as_sent
 from .json import decode, text_problem
 from .operations import Operation
 from .problems import Problem, RequestInvalid, problems_of
@@ -20,7 +23,10 @@ MAX_KEY_LENGTH = 255
 
 
 def validated_input(request: Request, operation: Operation) -> tuple[dict[str, Any], bytes]:
-    """(`query` and `body` as the operation's models, the body as it came). Raises RequestInvalid with all errors."""
+    """(`query` and `body` as the operation's models, the body as it came).
+
+    Raises RequestInvalid with everything that is wrong, BodyTooLarge.
+    """
     raw = read_body(request) if operation.body else b""
     sent = _parsed(request, raw) if operation.body else None
     problems: list[Problem] = []
@@ -40,14 +46,29 @@ def validated_input(request: Request, operation: Operation) -> tuple[dict[str, A
 def read_body(request: Request) -> bytes:
     """The whole body, whatever a host's upload limits. Raises BodyTooLarge beyond our own."""
     limit = parley_settings().max_body_bytes
-    http = request._request
-    length = http.META.get("CONTENT_LENGTH") or "0"
-    if length.isdigit() and int(length) > limit:
+    if _announced_length(request) > limit:
         raise BodyTooLarge(limit)
-    raw: bytes = http.read(limit + 1)
+    raw: bytes = _stream(request._request).read(limit + 1)
     if len(raw) > limit:
         raise BodyTooLarge(limit)
     return raw
+
+
+def _announced_length(request: Request) -> int:
+    """The Content-Length, by which a body is refused unread; 0 where there is none, or nonsense."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _stream(http: HttpRequest) -> Any:
+    """Where to read the body: past Django if it is chunked, for of such a one Django reads nothing.
+
+    Only a server that marks the end of its input can be read like that.
+    """
+    chunked = not http.META.get("CONTENT_LENGTH") and http.META.get("wsgi.input_terminated")
+    return http.META["wsgi.input"] if chunked else http
 
 
 def idempotency_key(request: Request) -> str | None:
@@ -73,8 +94,9 @@ def _parsed(request: Request, raw: bytes) -> Any:
 
 
 def _query_values(request: Request) -> dict[str, str]:
-    """The last value of each parameter, as Starlette gives it."""
-    values: dict[str, str] = request._request.GET.dict()
+    """The last value of each parameter, as Starlette gives it: in UTF-8, whatever the content type says,
+    and however many there are. Django's `request.GET` obeys the request's charset and a host's limit."""
+    values = dict(parse_qsl(as_sent(request.META.get("QUERY_STRING", "")), keep_blank_values=True))
     problems: list[Problem] = [
         {"type": "string_unstorable", "loc": ("query", name), "msg": reason}
         for name, value in values.items()
@@ -88,7 +110,8 @@ def _query_values(request: Request) -> dict[str, str]:
 def _validated(model: type[BaseModel], value: Any, source: str, problems: list[Problem]) -> BaseModel | None:
     """The model of this value; what is wrong with it is added to `problems`."""
     try:
-        return model.model_validate(value)
+        # From attributes, as FastAPI validates: a value that is no object is refused in these words.
+        return model.model_validate(value, from_attributes=True)
     except ValidationError as error:
         problems += problems_of(error, source)
         return None

@@ -1,4 +1,4 @@
-"""JSON in and out: what is refused on the way in is refused alike on both databases, before anything is written."""
+"""JSON in and out: what cannot be stored is refused on the way in, on both databases alike."""
 
 import json
 import math
@@ -84,7 +84,7 @@ def _decode_with_care(raw: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise RequestInvalid([_undecodable(error.start, "The body is not valid UTF-8")]) from None
     except RecursionError:
-        raise RequestInvalid([_undecodable(0, _too_deep())]) from None
+        raise RequestInvalid([_too_deep()]) from None
     except ValueError:  # Python converts no more than 4,300 digits
         raise RequestInvalid([_undecodable(0, "A number has too many digits")]) from None
     if problem := next(_refused_values(value), None):
@@ -103,8 +103,9 @@ def _undecodable(position: int, reason: str) -> Problem:
     }
 
 
-def _too_deep() -> str:
-    return f"Nesting is deeper than {parley_settings().max_depth} levels"
+def _too_deep() -> Problem:
+    text = f"Nesting is deeper than {parley_settings().max_depth} levels"
+    return {"type": "nesting_too_deep", "loc": ("body",), "msg": text}
 
 
 def _refused_values(value: Any) -> Iterator[Problem]:
@@ -118,7 +119,7 @@ def _refused_values(value: Any) -> Iterator[Problem]:
             yield {"type": "finite_number", "loc": loc, "msg": "Input should be a finite number"}
         elif isinstance(node, CONTAINERS):
             if len(loc) > parley_settings().max_depth:
-                yield {"type": "nesting_too_deep", "loc": ("body",), "msg": _too_deep()}
+                yield _too_deep()
                 return
             items = node.items() if isinstance(node, dict) else enumerate(node)
             for key, child in items:

@@ -37,7 +37,7 @@ class Window:
 
 
 class PageQuery(Protocol):
-    """The query model of a list."""
+    """The query model of a list: says which window it asks for."""
 
     def window(self) -> Window: ...
 

@@ -4,10 +4,11 @@ import re
 from functools import cache
 from typing import Any, get_args, get_origin
 
+from django.conf import settings
 from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
-from drf_spectacular.settings import patched_settings
+from drf_spectacular.settings import SPECTACULAR_DEFAULTS, patched_settings
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
@@ -20,8 +21,13 @@ __all__ = ["HTTPValidationError", "OperationSchema", "openapi_document"]
 Schema = dict[str, Any]
 REF = "#/components/schemas/{model}"
 
-# Set here, so that a host's SPECTACULAR_SETTINGS cannot change the document.
+# Every setting but those of its own views, so that a host's SPECTACULAR_SETTINGS cannot change the document.
 SETTINGS = {
+    **{
+        name: value
+        for name, value in SPECTACULAR_DEFAULTS.items()
+        if not name.startswith(("SERVE_", "DEFAULT_GENERATOR_CLASS"))
+    },
     "TITLE": "Parley",
     "DESCRIPTION": "The message store for AI conversations.",
     "VERSION": __version__,
@@ -78,51 +84,50 @@ WORKSPACE_HEADER = "The workspace ID"
 HEADERS = {
     "X-Workspace-Id": WORKSPACE_HEADER,
     "x-user-id": "The end user on whose behalf the call is made, an id of your own system",
-    "Idempotency-Key": "Any text of 1 to 255 characters; a repeated request with it is answered as the first was",
+    "Idempotency-Key": "1 to 255 characters of your own; a repeat with them is answered as the first was",
 }
 
 
 @cache
 def openapi_document() -> Schema:
-    """OpenAPI 3.1 for every operation of our wires that the site routes, at the paths where it routes them."""
+    """OpenAPI 3.1 for every operation of our wires, at the paths where the site routes them."""
     with patched_settings(SETTINGS):
-        document: Schema = WireSchemaGenerator().get_schema(request=None, public=True)
+        generator: Any = WireSchemaGenerator
+        document: Schema = generator(urlconf=settings.ROOT_URLCONF).get_schema(request=None, public=True)
     return document
 
 
-class WireEndpoints(EndpointEnumerator):  # type: ignore[misc]
+class WireEndpoints(EndpointEnumerator):
     def should_include_endpoint(self, path: str, callback: Any) -> bool:
-        """Ours alone, and of the two spellings of a path the one without the slash."""
-        ours = (
-            isinstance(getattr(callback.cls, "schema", None), OperationSchema)
-            if hasattr(callback, "cls")
-            else False
-        )
-        return ours and not path.endswith("/")
+        """Ours alone, whatever else the site routes."""
+        view = getattr(callback, "cls", None)
+        return isinstance(getattr(view, "schema", None), OperationSchema)
 
 
-class WireSchemaGenerator(SchemaGenerator):  # type: ignore[misc]
+class WireSchemaGenerator(SchemaGenerator):
     endpoint_inspector_cls = WireEndpoints
 
 
-class OperationSchema(AutoSchema):  # type: ignore[misc]
+class OperationSchema(AutoSchema):
     """Documents a handler from its Operation, and nothing that has none."""
 
     def get_operation(
         self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
     ) -> Schema | None:
-        handler = getattr(self.view, self.view.action or "", None)
+        view: Any = self.view
+        handler = getattr(view, view.action or "", None)
         operation: Operation | None = getattr(handler, "operation", None)
-        if handler is None or operation is None:
+        # Of the two spellings of a path the one without a slash at its end is documented.
+        if operation is None or path.endswith("/"):
             return None
-        scheme = self.view.security_scheme
+        scheme = view.security_scheme
         _register(registry, scheme, SECURITY_SCHEMES[scheme], ResolvedComponent.SECURITY_SCHEMA)
-        operation_id = operation.operation_id or _operation_id(self.view.action, path, method)
+        operation_id = operation.operation_id or _operation_id(view.action, path, method)
         description: Schema = {
             "operationId": operation_id,
             "summary": operation.summary,
             "description": _description(handler),
-            "tags": [self.view.tag],
+            "tags": [view.tag],
             "parameters": _parameters(path, method, operation, registry),
             "responses": _responses(operation, operation_id, registry),
             "security": [{scheme: []}],
@@ -229,8 +234,8 @@ def _reference(model: Any, registry: ComponentRegistry) -> Schema:
 
 
 def _register(registry: ComponentRegistry, name: str, schema: Schema, kind: str) -> None:
-    component = ResolvedComponent(name=name, type=kind, schema=schema, object=name)
-    registry.register_on_missing(component)
+    component: Any = ResolvedComponent
+    registry.register_on_missing(component(name=name, type=kind, schema=schema, object=name))
 
 
 def _without_null_defaults(schema: Any) -> Any:

@@ -1,6 +1,6 @@
 """Kinds of values that more than one operation takes.
 
-The limits are ours: the vendors publish none, so the document shows none, but indexes and databases have them.
+The limits are ours: the vendors publish none, so the document shows none, but indexes need them.
 """
 
 from datetime import UTC, datetime

@@ -1,6 +1,6 @@
 """The base of all our API views. It pins every policy, so that nothing a host configures changes one byte."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -34,18 +34,20 @@ __all__ = ["WireViewSet"]
 class OneRenderer(BaseContentNegotiation):
     """Whatever a client says it accepts, it gets JSON, as from FastAPI."""
 
-    def select_parser(self, request: Request, parsers: Sequence[Any]) -> None:
+    def select_parser(self, request: Request, parsers: Iterable[Any]) -> None:
         return None
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        return renderers[0], renderers[0].media_type
+        renderer = next(iter(renderers))
+        return renderer, str(renderer.media_type)
 
 
 class WireViewSet(GenericViewSet[Any]):
-    """Handlers are methods decorated with `operation`; `queryset` is narrowed to the tenant before any runs."""
+    """Handlers are methods decorated with `operation`; they see `queryset` narrowed to their tenant."""
 
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     parser_classes = ()
     renderer_classes = (JSONRenderer,)
     content_negotiation_class = OneRenderer
@@ -77,7 +79,8 @@ class WireViewSet(GenericViewSet[Any]):
         return errors.handle
 
     def perform_authentication(self, request: Request) -> None:
-        if not (request.user and request.user.is_authenticated):
+        # Whom the host takes an unauthenticated caller for does not count.
+        if not (request.successful_authenticator and request.user and request.user.is_authenticated):
             raise drf.NotAuthenticated("Not authenticated")
         self.access = import_string(parley_settings().access)(request)
 
@@ -87,7 +90,8 @@ class WireViewSet(GenericViewSet[Any]):
 
     def get_queryset(self) -> Any:
         """The one place where a request meets its tenant."""
-        return super().get_queryset().for_workspace(self.access.workspace_id)
+        queryset: Any = super().get_queryset()
+        return queryset.for_workspace(self.access.workspace_id)
 
     def find(self, object_id: str) -> Any:
         """The object of this id in this workspace. Raises the view's `not_found`."""
@@ -117,11 +121,12 @@ class WireViewSet(GenericViewSet[Any]):
     ) -> HttpResponseBase:
         """Check permission and input, then run the handler, at most once for each `Idempotency-Key`."""
         if operation.permission not in self.access.permissions:
-            raise PermissionMissing(f"This key lacks the {operation.permission!r} permission")
-        if any(text_problem(value) for value in path.values()):
-            raise self.not_found
+            raise PermissionMissing(f"This key lacks the '{operation.permission}' permission")
         arguments, raw = validated_input(self.request, operation)
         key = idempotency_key(self.request) if operation.idempotent else None
+        # Looked at in its turn, so that an id no database can hold answers like any other absent one.
+        if any(text_problem(value) for value in path.values()):
+            raise self.not_found
         if key is None:
             return handler(self, **path, **arguments)
 

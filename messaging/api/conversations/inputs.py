@@ -53,7 +53,7 @@ class ConversationUpdate(BaseModel):
 
 
 class ConversationsQuery(BaseModel):
-    """How a list of conversations is narrowed, ordered and cut, in the words of every generation of clients."""
+    """How a list of conversations is narrowed, ordered and cut, in the words of every client generation."""
 
     status: Status | None = Field(None, description="Filter by status")
     is_public: bool | None = Field(None, description="Filter by visibility")

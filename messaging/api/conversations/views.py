@@ -108,8 +108,10 @@ class ConversationMessagesViewSet(MessageListing):
     )
     def list(self, conversation_id: str, query: ConversationMessagesQuery) -> WireResponse:
         """A page of the messages of one conversation, newest first unless asked otherwise."""
-        self.message_count = self._message_count(conversation_id)
-        return self.answer_page(query, conversation_id=conversation_id)
+        page = self.page_of(query, conversation_id=conversation_id)
+        if not page.total_count:  # a message found is a conversation found, without asking for it
+            self._message_count(conversation_id)
+        return self.answer(page)
 
     @operation(
         summary="Create Conversation Message",
@@ -132,7 +134,7 @@ class ConversationMessagesViewSet(MessageListing):
         return WireResponse(message_read(row), 201)
 
     def kept_count(self, given: Mapping[str, Any]) -> int | None:
-        return self.message_count if given.keys() == {"conversation_id"} else None
+        return self._message_count(given["conversation_id"]) if given.keys() == {"conversation_id"} else None
 
     def _message_count(self, conversation_id: str) -> int:
         """The counter of a conversation that must be there: existence and count in one statement."""

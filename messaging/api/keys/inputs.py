@@ -33,7 +33,9 @@ class ApiKeyCreate(BaseModel):
     owner_id: Text255 | None = Field(
         None, description="Whom its writes belong to, as the asking key's if not given"
     )
-    workspace_ids: list[str] | None = Field(None, description="Further workspaces it may use")
+    workspace_ids: list[str] | None = Field(
+        None, max_length=1_000, description="Further workspaces it may use"
+    )
     ip_whitelist: NotSupported = Field(None, description="Not supported; must be empty")
     collections: NotSupported = Field(None, description="Not supported; must be empty")
 

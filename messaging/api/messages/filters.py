@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from pydantic import BaseModel
-
 from messaging.models import Message
 from messaging.wire.filters import NarrowBy, WireFilterSet
 
@@ -25,7 +23,7 @@ class MessageFilter(WireFilterSet):
         fields: tuple[str, ...] = ()
 
     @classmethod
-    def given(cls, query: BaseModel) -> dict[str, Any]:
+    def given(cls, query: object) -> dict[str, Any]:
         """`tags` as a list, under `all_tags` where `tags_mode` asks for all of them."""
         values = super().given(query)
         tags = [tag for part in values.pop("tags", "").split(",") if (tag := part.strip())]

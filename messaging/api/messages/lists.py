@@ -6,10 +6,10 @@ from typing import Any
 from messaging.api.pages import paginated
 from messaging.api.view import MieltoViewSet
 from messaging.models import Conversation, Message
+from messaging.wire.pagination import Page
 from messaging.wire.responses import WireResponse
 
 from .filters import MessageFilter
-from .inputs import ConversationMessagesQuery
 from .outputs import message_read
 from .pagination import MessagePagination
 
@@ -20,8 +20,7 @@ class MessageListing(MieltoViewSet):
     pagination_class = MessagePagination
     tag = "Messages"
 
-    def answer_page(self, query: ConversationMessagesQuery, **also: Any) -> WireResponse:
-        page = self.page_of(query, **also)
+    def answer(self, page: Page) -> WireResponse:
         return WireResponse(paginated(page, [message_read(row) for row in page.rows]), headers=page.headers)
 
     def kept_count(self, given: Mapping[str, Any]) -> int | None:

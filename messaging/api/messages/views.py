@@ -3,6 +3,7 @@
 from messaging.api.pages import PaginatedResponse
 from messaging.choices import Permission
 from messaging.exceptions import MessageNotFound
+from messaging.models import Message
 from messaging.services import append_messages, create_conversation, delete_message, update_message
 from messaging.wire.operations import operation
 from messaging.wire.responses import WireResponse
@@ -37,11 +38,12 @@ class MessageViewSet(MessageListing):
         """
         drafts, writer = body.drafts(), self.writer(enable_memories=body.enable_memories)
         workspace_id, conversation_id = self.access.workspace_id, body.conversation_id
+        rows: list[Message] = []
         if conversation_id is not None:
             rows = append_messages(
                 workspace_id=workspace_id, conversation_id=conversation_id, drafts=drafts, writer=writer
             )
-        else:
+        elif drafts:  # an empty list opens nothing: its answer could not name what it opened
             rows = create_conversation(workspace_id=workspace_id, drafts=drafts, writer=writer)[1]
         return WireResponse([message_read(row) for row in rows], 201)
 
@@ -55,7 +57,7 @@ class MessageViewSet(MessageListing):
     )
     def list(self, query: MessagesQuery) -> WireResponse:
         """A page of the messages of the workspace, newest first unless asked otherwise."""
-        return self.answer_page(query)
+        return self.answer(self.page_of(query))
 
     @operation(summary="Get Message", permission=Permission.READ, answer=MessageRead, not_found=NOT_FOUND)
     def retrieve(self, message_id: str) -> WireResponse:

@@ -1,10 +1,13 @@
 """/api/v1/auth/session"""
 
+from typing import Any
+
 from pydantic import BaseModel, Field
 
 from messaging.api.view import MieltoViewSet
 from messaging.api.workspaces.outputs import WorkspaceRead, workspace_read
 from messaging.choices import Permission
+from messaging.exceptions import WorkspaceNotFound
 from messaging.models import Workspace
 from messaging.wire.operations import operation
 from messaging.wire.responses import WireResponse
@@ -30,13 +33,17 @@ class SessionRead(BaseModel):
 
 class SessionViewSet(MieltoViewSet):
     queryset = Workspace.objects.all()
+    not_found = WorkspaceNotFound
     tag = "Authentication"
+
+    def get_queryset(self) -> Any:
+        return self.access.workspaces()
 
     @operation(summary="Get Session", permission=Permission.READ, answer=SessionRead)
     def retrieve(self) -> WireResponse:
         """Who am I?"""
         access = self.access
-        workspace = Workspace.objects.get(pk=access.workspace_id)
+        workspace = self.find(access.workspace_id)
         user = SessionUser(id=access.user_id or access.owner_id)
         return WireResponse(
             {

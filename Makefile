@@ -1,0 +1,77 @@
+# Everything a fresh machine needs beyond python3, pip and make, the targets install for themselves.
+PYTHON ?= python3
+export UV_PYTHON_DOWNLOADS = never
+
+# Django 6 needs Python 3.12; older interpreters get 5.2.
+NEWEST := $(shell $(PYTHON) -c "import sys; print('61' if sys.version_info >= (3, 12) else '52')")
+UV := .tools/bin/uv
+RUN := .venv-service
+DEV := .venv-django$(NEWEST)
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+export HOST PORT
+
+.PHONY: run test lint format matrix drills migrations readme locks clean
+
+run: $(RUN)/.done
+	@$(RUN)/bin/python manage.py collectstatic --noinput -v0
+	@$(RUN)/bin/python manage.py prepare --address $(HOST):$(PORT)
+	@exec $(RUN)/bin/gunicorn -c config/gunicorn.py
+
+# The suite on SQLite, then on PostgreSQL: a server is found or started, see tests/postgres.py.
+test: $(DEV)/.done
+	$(DEV)/bin/python -m pytest -q -n auto -m "not drill" $(ARGS)
+	$(DEV)/bin/python -m tests.postgres $(DEV)/bin/python -m pytest -q -n auto -m "not drill" $(ARGS)
+
+# The slow proofs: kill -9, long fuzzing, big data.
+drills: $(DEV)/.done
+	$(DEV)/bin/python -m pytest -q -m drill --timeout 900 $(ARGS)
+	$(DEV)/bin/python -m tests.postgres --durable $(DEV)/bin/python -m pytest -q -m drill --timeout 900 $(ARGS)
+
+lint: $(DEV)/.done
+	$(DEV)/bin/ruff check .
+	$(DEV)/bin/ruff format --check .
+	$(DEV)/bin/djade --check $$(git ls-files '*.html')
+	$(DEV)/bin/mypy
+	$(DEV)/bin/python manage.py makemigrations --check --dry-run
+
+format: $(DEV)/.done
+	$(DEV)/bin/ruff check --fix .
+	$(DEV)/bin/ruff format .
+	$(DEV)/bin/djade $$(git ls-files '*.html')
+
+# Every supported Django on every interpreter found here, on both databases.
+matrix: $(UV)
+	$(PYTHON) -m tests.matrix --uv $(UV) $(ARGS)
+
+migrations: $(DEV)/.done
+	$(DEV)/bin/python manage.py makemigrations $(ARGS)
+
+readme: $(DEV)/.done
+	$(DEV)/bin/python -m tests.markers
+
+locks: $(UV)
+	$(UV) pip compile pyproject.toml --extra service --universal --generate-hashes --no-header --no-annotate -q -o .locks/service.txt
+	for django in 52 60 61; do \
+	  test $$django = 52 && python=3.11 || python=3.12; \
+	  $(UV) pip compile pyproject.toml --extra service --group dev --group django$$django --python-version $$python \
+	    --universal --generate-hashes --no-header --no-annotate -q -o .locks/django$$django.txt || exit 1; \
+	done
+
+clean:
+	rm -rf .tools .venv* .mypy_cache .ruff_cache .hypothesis .static
+
+$(UV):
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tools "uv>=0.9"
+	@test -x $@ || { echo "pip did not install uv into .tools/bin" >&2; exit 1; }
+
+$(RUN)/.done: .locks/service.txt | $(UV)
+	$(UV) venv --quiet --clear --python $(PYTHON) $(RUN)
+	VIRTUAL_ENV=$(RUN) $(UV) pip sync --quiet --require-hashes .locks/service.txt
+	@touch $@
+
+.venv-django%/.done: .locks/django%.txt | $(UV)
+	$(UV) venv --quiet --clear --python $(PYTHON) $(@D)
+	VIRTUAL_ENV=$(@D) $(UV) pip sync --quiet --require-hashes .locks/django$*.txt
+	@touch $@

@@ -1,0 +1,18 @@
+"""gunicorn's configuration, read from the environment like the rest of the service."""
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "gthread"
+threads = int(os.environ.get("THREADS", "4"))
+# The code is loaded once and shared by the workers, which keeps their memory small.
+preload_app = True
+keepalive = 75
+# A client that dawdles costs a thread at most this long, in seconds.
+timeout = 60
+graceful_timeout = 30
+# No second way in: gunicorn's control socket would lie in the home directory.
+control_socket_disable = True
+accesslog = os.environ.get("ACCESS_LOG") or None
+wsgi_app = "config.wsgi:application"

@@ -1,0 +1,43 @@
+"""The standalone site's own pages, and the probes of whoever runs it."""
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from messaging import __version__
+from messaging.wire.responses import WireResponse
+from messaging.wire.schema import openapi_document
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What this is, and where to go from here."""
+    return render(request, "home.html", {"version": __version__})
+
+
+@require_safe
+def livez(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """The database is reachable and its tables are the ones this version needs; 503 otherwise."""
+    try:
+        executor = MigrationExecutor(connection)
+        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return JsonResponse({"ready": False, "reason": "The database cannot be reached"}, status=503)
+    if pending:
+        names = ", ".join(f"{migration.app_label}.{migration.name}" for migration, _ in pending)
+        return JsonResponse({"ready": False, "reason": f"Not migrated: {names}"}, status=503)
+    return JsonResponse({"ready": True})
+
+
+@require_safe
+def openapi(request: HttpRequest) -> WireResponse:
+    """The OpenAPI 3.1 document of every operation."""
+    return WireResponse(openapi_document())

@@ -1,0 +1,36 @@
+"""Every operation of the OpenAPI document has a test that says it proves it, and the README says so too."""
+
+import pytest
+
+from messaging.wire.schema import openapi_document
+from tests.markers import README, documented, proven, written
+
+
+@pytest.mark.parametrize(("product", "operation"), documented())
+def test_an_operation_is_proven(product, operation):
+    assert proven().get((product, operation)), f"no test is marked wire({product!r}, {operation!r}, ...)"
+
+
+def test_no_marker_names_an_operation_that_is_not_documented():
+    assert set(proven()) <= set(documented())
+
+
+def test_no_clause_is_written_twice():
+    twice = {
+        (*key, clause) for key, clauses in proven().items() for clause in clauses if clauses.count(clause) > 1
+    }
+    assert not twice
+
+
+def test_an_operation_has_an_id_of_its_own():
+    ids = [
+        operation["operationId"]
+        for methods in openapi_document()["paths"].values()
+        for operation in methods.values()
+    ]
+    assert len(ids) == len(set(ids))
+
+
+def test_the_readme_says_what_is_proven():
+    text = README.read_text()
+    assert text == written(text), "run `make readme`"

@@ -1,0 +1,74 @@
+"""A wrong setting is an error with a stable id, found by `manage.py check`."""
+
+import pytest
+from django.core.checks import run_checks
+from pytest_django import Settings
+
+
+def ids() -> list[str | None]:
+    return [message.id for message in run_checks(tags=["parley"])]
+
+
+def test_the_settings_of_the_tests_are_sound():
+    assert ids() == []
+
+
+def test_e001_an_unknown_key(settings: Settings):
+    settings.PARLEY = {"MAX_BACH": 5}
+    [error] = run_checks(tags=["parley"])
+    assert (error.id, error.hint) == ("messaging.E001", "Did you mean MAX_BATCH?")
+
+
+@pytest.mark.parametrize("parley", [{"max_batch": 5}, {"X": 1}, {7: 1}])
+def test_e001_keys_are_spelled_in_capitals(settings: Settings, parley: dict[object, int]):
+    settings.PARLEY = parley
+    assert ids() == ["messaging.E001"]
+
+
+@pytest.mark.parametrize(
+    "value", [{"MAX_BATCH": 0}, {"MAX_BATCH": "5"}, {"MAX_BATCH": True}, {"ECHO_INVALID_INPUT": 1}]
+)
+def test_e002_a_value_of_the_wrong_kind(settings: Settings, value: dict[str, object]):
+    settings.PARLEY = value
+    assert ids() == ["messaging.E002"]
+
+
+@pytest.mark.parametrize("rate", ["fast", "0/minute", "5/fortnight", "5 / minute", "٥/minute"])
+def test_e002_a_rate_that_is_none(settings: Settings, rate: str):
+    settings.PARLEY = {"RATE_LIMIT": rate}
+    assert ids() == ["messaging.E002"]
+
+
+@pytest.mark.parametrize("value", [[("MAX_BATCH", 5)], None, "x"])
+def test_e002_no_dict_at_all(settings: Settings, value: object):
+    settings.PARLEY = value
+    assert ids() == ["messaging.E002"]
+
+
+@pytest.mark.parametrize("path", ["nowhere", "tests.nowhere.at_all", "messaging.wire.auth.Nothing", ""])
+@pytest.mark.parametrize("name", ["AUTHENTICATION", "ACCESS"])
+def test_e003_a_path_that_leads_nowhere(settings: Settings, name: str, path: str):
+    settings.PARLEY = {name: path}
+    assert ids() == ["messaging.E003"]
+
+
+def test_e004_no_time_zones(settings: Settings):
+    settings.USE_TZ = False
+    assert ids() == ["messaging.E004"]
+
+
+def test_e005_a_connection_in_another_time_zone(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(settings.DATABASES["default"], "TIME_ZONE", "Asia/Kathmandu")
+    assert ids() == ["messaging.E005"]
+
+
+def test_e005_utc_said_aloud_is_fine(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(settings.DATABASES["default"], "TIME_ZONE", "UTC")
+    assert ids() == []
+
+
+def test_every_error_says_what_to_type(settings: Settings):
+    settings.PARLEY = {"X": 1, "MAX_BATCH": 0, "ACCESS": "nowhere", "RATE_LIMIT": "fast"}
+    settings.USE_TZ = False
+    assert len(ids()) == 5
+    assert all(error.hint for error in run_checks(tags=["parley"]))

@@ -1,0 +1,101 @@
+"""What holds for every path: methods, slashes, HEAD, and JSON for what is not there."""
+
+import pytest
+
+from messaging.wire.schema import openapi_document
+from tests.cast import Tenant
+from tests.client import ApiClient
+
+PATHS = {
+    "messages": "GET, POST, HEAD",
+    "messages/x": "GET, PUT, PATCH, DELETE, HEAD",
+    "conversations": "GET, POST, HEAD",
+    "conversations/x": "GET, PUT, PATCH, DELETE, HEAD",
+    "conversations/x/messages": "GET, POST, HEAD",
+    "workspaces": "GET, POST, HEAD",
+    "workspaces/x": "GET, PUT, PATCH, DELETE, HEAD",
+    "api-keys": "GET, POST, HEAD",
+    "api-keys/x": "GET, PUT, DELETE, HEAD",
+    "auth/session": "GET, HEAD",
+}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND")
+
+
+@pytest.mark.wire("mielto", "list_messages", "405 with Allow for a method that a path does not know")
+@pytest.mark.parametrize(("path", "allowed"), PATHS.items())
+def test_an_unknown_method_is_405(api: ApiClient, path, allowed):
+    for method in METHODS:
+        if method not in allowed:
+            response = api.call(method, f"/api/v1/{path}")
+            assert (response.status_code, response.content) == (405, b'{"detail":"Method Not Allowed"}')
+            assert set(response["Allow"].split(", ")) == set(allowed.split(", "))
+
+
+@pytest.mark.parametrize("path", ["messages", "messages/{message}", "conversations", "auth/session"])
+def test_head_is_get_without_the_body(api: ApiClient, acme: Tenant, path):
+    url = f"/api/v1/{path.format(message=acme.reply.pk)}"
+    head = api.client.head(url, headers=api.headers)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head["Content-Type"] == "application/json"
+    assert api.client.head("/api/v1/messages/unknown", headers=api.headers).status_code == 404
+
+
+@pytest.mark.wire("mielto", "list_messages", "both spellings of a slash are answered directly")
+@pytest.mark.parametrize("path", PATHS)
+def test_a_slash_at_the_end_makes_no_difference(api: ApiClient, acme: Tenant, path):
+    filled = path.replace("messages/x", f"messages/{acme.reply.pk}").replace(
+        "conversations/x", f"conversations/{acme.conversation.pk}"
+    )
+    without, with_slash = api.get(f"/api/v1/{filled}"), api.get(f"/api/v1/{filled}/")
+    assert (with_slash.status_code, with_slash.content) == (without.status_code, without.content)
+
+
+@pytest.mark.wire("mielto", "create_message", "a slash at the end is no redirect for a POST")
+def test_a_post_with_a_slash_is_answered_directly(api: ApiClient):
+    assert api.post("/api/v1/messages/", {"content": {"content": "hi"}}).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "nothing",
+        "nothing/",
+        "messages/a/b",
+        "messages//",
+        "Messages",
+        "conversations/x/messages/y",
+        "%00",
+        "é",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS"])
+def test_what_is_not_there_is_404_in_json(api: ApiClient, path, method):
+    response = api.call(method, f"/api/v1/{path}")
+    assert (response.status_code, response.content) == (404, b'{"detail":"Not Found"}')
+    assert response["Content-Type"] == "application/json"
+
+
+def test_the_root_of_the_api_is_404_in_json_without_a_redirect(api: ApiClient):
+    response = api.get("/api/v1")
+    assert (response.status_code, response.content) == (404, b'{"detail":"Not Found"}')
+
+
+def test_an_id_may_hold_what_a_url_can_carry(api: ApiClient):
+    for message_id in ("a%2Fb", "a%20b", "%E2%82%AC", "%FF", "a.b", "a;b", "%25"):
+        assert api.get(f"/api/v1/messages/{message_id}").status_code == 404
+
+
+@pytest.mark.wire("mielto", "list_messages", "answers are JSON on one line in UTF-8, whatever Accept says")
+@pytest.mark.parametrize("accept", ["*/*", "text/html", "application/xml", "nonsense"])
+def test_answers_are_json_on_one_line(api: ApiClient, accept):
+    api.post("/api/v1/messages", {"content": {"content": "naïve\n👍"}})
+    response = api.get("/api/v1/messages", accept=accept)
+    assert response["Content-Type"] == "application/json"
+    assert "naïve\\n👍".encode() in response.content
+    assert b"\n" not in response.content
+
+
+def test_every_path_is_listed_here():
+    routed = {path for path in openapi_document()["paths"] if path.startswith("/api/v1/")}
+    assert len(routed) == len(PATHS)

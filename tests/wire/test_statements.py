@@ -1,0 +1,158 @@
+"""How many SQL statements each operation takes, held by statements.json; the same on both databases.
+
+`RECORD_STATEMENTS=1` writes the file anew, so that a change shows in review. Statements are counted
+beside BEGIN, COMMIT and savepoints, authentication included, with a key whose use was already noted.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from messaging.wire.schema import openapi_document
+from tests.cast import Tenant
+from tests.client import ApiClient, statements
+
+BASELINE = Path(__file__).with_name("statements.json")
+BATCH = [{"content": str(number)} for number in range(100)]
+IMPORTS = [{"content": str(number), "created_at": "2024-05-01T12:00:00Z"} for number in range(100)]
+
+# name, which begins with the operation: (method, path, body, headers)
+CALLS = {
+    "create_message": (
+        "POST",
+        "messages",
+        {"conversation_id": "{conversation}", "content": {"content": "x"}},
+    ),
+    "create_message, batch of 100": (
+        "POST",
+        "messages",
+        {"conversation_id": "{conversation}", "content": BATCH},
+    ),
+    "create_message, import of 100": (
+        "POST",
+        "messages",
+        {"conversation_id": "{conversation}", "content": IMPORTS},
+    ),
+    "create_message, new conversation": ("POST", "messages", {"content": {"content": "x"}}),
+    "create_message, Idempotency-Key": (
+        "POST",
+        "messages",
+        {"conversation_id": "{conversation}", "content": {"content": "x"}},
+        {"idempotency_key": "k"},
+    ),
+    "create_message, unknown conversation": ("POST", "messages", {"conversation_id": "x", "content": BATCH}),
+    "list_messages": ("GET", "messages?limit=1", None),
+    "list_messages, last page": ("GET", "messages", None),
+    "list_messages, of a conversation": ("GET", "messages?conversation_id={conversation}&limit=1", None),
+    "list_messages, filtered": ("GET", "messages?role=user&search=a&limit=1", None),
+    "get_message": ("GET", "messages/{message}", None),
+    "update_message": ("PATCH", "messages/{message}", {"content": "new"}),
+    "delete_message": ("DELETE", "messages/{message}", None),
+    "create_conversation": ("POST", "conversations", {"title": "x"}),
+    "create_conversation, 100 messages": ("POST", "conversations", {"messages": BATCH}),
+    "list_conversations": ("GET", "conversations?limit=1", None),
+    "get_conversation": ("GET", "conversations/{conversation}", None),
+    "update_conversation": ("PATCH", "conversations/{conversation}", {"title": "new"}),
+    "delete_conversation": ("DELETE", "conversations/{conversation}", None),
+    "list_conversation_messages, filtered": (
+        "GET",
+        "conversations/{conversation}/messages?role=user&limit=1",
+        None,
+    ),
+    "list_conversation_messages": ("GET", "conversations/{conversation}/messages?limit=1", None),
+    "create_conversation_message": ("POST", "conversations/{conversation}/messages", {"content": "x"}),
+    "create_workspace": ("POST", "workspaces", {"name": "x"}),
+    "list_workspaces": ("GET", "workspaces", None),
+    "get_workspace": ("GET", "workspaces/{workspace}", None),
+    "update_workspace": ("PATCH", "workspaces/{workspace}", {"name": "new"}),
+    "delete_workspace": ("DELETE", "workspaces/{workspace}?force=true", None),
+    "create_api_key": ("POST", "api-keys", {"label": "x"}),
+    "list_api_keys": ("GET", "api-keys", None),
+    "get_api_key": ("GET", "api-keys/{key}", None),
+    "update_api_key": ("PUT", "api-keys/{key}", {"label": "new"}),
+    "delete_api_key": ("DELETE", "api-keys/{key}", None),
+    "get_session": ("GET", "auth/session", None),
+}
+
+
+@pytest.fixture
+def count(api: ApiClient, acme: Tenant):
+    """How many statements a call takes, once the key's use is noted."""
+    api.get("/api/v1/auth/session")
+
+    def run(method: str, path: str, body: object = None, headers: dict[str, str] | None = None) -> int:
+        ids = {
+            "conversation": acme.conversation.pk,
+            "message": acme.reply.pk,
+            "workspace": acme.workspace.pk,
+            "key": acme.api_key.pk,
+        }
+        text = json.dumps(body).replace("{conversation}", acme.conversation.pk) if body else None
+        with CaptureQueriesContext(connection) as context:
+            response = api.call(method, f"/api/v1/{path.format(**ids)}", text, **(headers or {}))
+        assert response.status_code < 300 or response.status_code == 404
+        return len(statements(context))
+
+    return run
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_an_operation_takes_as_many_statements_as_recorded(count, name):
+    taken = count(*CALLS[name])
+    recorded = json.loads(BASELINE.read_text())
+    if os.environ.get("RECORD_STATEMENTS") == "1":
+        BASELINE.write_text(json.dumps(recorded | {name: taken}, indent=2, sort_keys=True) + "\n")
+    else:
+        assert taken == recorded[name]
+
+
+def test_every_operation_is_recorded_and_nothing_else():
+    operations = {
+        operation["summary"].lower().replace(" ", "_")
+        for path, methods in openapi_document()["paths"].items()
+        for operation in methods.values()
+        if path.startswith("/api/v1/")
+    }
+    assert {name.split(",")[0] for name in CALLS} == operations
+    assert set(json.loads(BASELINE.read_text())) == set(CALLS)
+
+
+@pytest.mark.wire("mielto", "create_message", "three statements, whether one message or a hundred")
+def test_a_create_takes_three_statements_whatever_the_batch(count):
+    assert count(*CALLS["create_message"]) <= 3
+    assert count(*CALLS["create_message, batch of 100"]) == count(*CALLS["create_message"])
+
+
+@pytest.mark.wire("mielto", "list_messages", "at most three statements, whatever the page")
+@pytest.mark.parametrize("query", ["", "order_by=role", "order_direction=asc", "role=user", "search=a"])
+def test_a_list_takes_three_statements_whatever_the_page(count, query):
+    count("POST", "messages", {"conversation_id": "{conversation}", "content": BATCH})
+    for paging in ("limit=1", "limit=50", "limit=1000", "limit=10&skip=20", "skip=5000"):
+        assert count("GET", f"messages?{query}&{paging}") <= 3
+        assert count("GET", f"conversations/{{conversation}}/messages?{query}&{paging}") <= 3
+
+
+def test_a_page_by_cursor_takes_three_statements_either_way(count, api: ApiClient):
+    for _ in range(3):
+        api.post("/api/v1/conversations", {"title": "x"})
+    first = api.get("/api/v1/conversations?limit=1").json()
+    second = api.get(f"/api/v1/conversations?limit=1&cursor={first['next_cursor']}").json()
+    assert count("GET", f"conversations?limit=1&cursor={second['next_cursor']}") <= 3
+    assert count("GET", f"conversations?limit=1&cursor={second['prev_cursor']}") <= 4
+
+
+def test_noting_the_use_of_a_key_takes_one_more(count, acme: Tenant):
+    noted = count("GET", "messages")
+    type(acme.api_key).objects.filter(pk=acme.api_key.pk).update(last_used_at=None)
+    assert count("GET", "messages") == noted + 1
+
+
+def test_a_refused_request_takes_no_more_than_authentication(count, api: ApiClient):
+    for method, path, body in (("POST", "messages", "{"), ("GET", "messages?limit=0", None)):
+        with CaptureQueriesContext(connection) as context:
+            assert api.call(method, f"/api/v1/{path}", body).status_code == 422
+        assert len(statements(context)) == 1
