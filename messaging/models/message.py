@@ -106,6 +106,14 @@ class Message(models.Model):
             models.Index(
                 fields=["workspace", "created_at", "conversation", "seq"], name="message_workspace_created"
             ),
+            models.Index(
+                fields=["workspace", "sender_id", "created_at", "conversation", "seq"], name="message_sender"
+            ),
+            models.Index(
+                fields=["workspace", "parent_message_id", "created_at", "conversation", "seq"],
+                name="message_parent",
+                condition=Q(parent_message_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
