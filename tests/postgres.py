@@ -14,6 +14,7 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -22,6 +23,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 MINIMUM_VERSION = 15
 # Tests lose nothing when the machine does; drills of durability pass --durable.
@@ -40,8 +43,8 @@ def main() -> int:
     if os.environ.get("TEST_DATABASE_URL"):
         return subprocess.call(arguments.command)
     try:
-        with running(durable=arguments.durable) as url:
-            return subprocess.call(arguments.command, env=os.environ | {"TEST_DATABASE_URL": url})
+        with running(durable=arguments.durable) as server:
+            return subprocess.call(arguments.command, env=os.environ | {"TEST_DATABASE_URL": server.url})
     except Unavailable as reason:
         print(f"\n*** NOT RUN ON POSTGRESQL: {reason}", file=sys.stderr)
         accepted = os.environ.get("PARLEY_WITHOUT_POSTGRESQL") == "1"
@@ -50,29 +53,52 @@ def main() -> int:
         return 0 if accepted else 1
 
 
+class Postgres:
+    """A server of our own, which can be killed and started again on the data it left."""
+
+    def __init__(self, home: Path, *, durable: bool) -> None:
+        self.home, self.port = home, _free_port()
+        self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+        self.binaries = _binaries(home)
+        self.account = _unprivileged(home)
+        self.settings = [f"port={self.port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={home}"]
+        self.settings += ["max_connections=200", *(() if durable else FAST)]
+        self.process: subprocess.Popen[bytes] | None = None
+        _initialise(self.binaries, home / "data", self.account)
+
+    def start(self) -> None:
+        """Returns when it answers, after recovery if it was killed. Raises Unavailable."""
+        options = [option for setting in self.settings for option in ("-c", setting)]
+        command = [str(self.binaries / "postgres"), "-D", str(self.home / "data"), *options]
+        with (self.home / "log").open("a") as log:
+            process = self.process = subprocess.Popen[bytes](command, stdout=log, stderr=log, **self.account)
+        _wait_for(self.url, process, self.home / "log")
+
+    def kill(self) -> None:
+        """SIGKILL to the server and every process it began."""
+        assert self.process
+        begun = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        for process_id in (self.process.pid, *map(int, begun)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process_id, signal.SIGKILL)
+        self.process.wait(timeout=30)
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(timeout=30)
+
+
 @contextlib.contextmanager
-def running(*, durable: bool = False) -> Iterator[str]:
-    """The URL of a server of our own. Raises Unavailable."""
+def running(*, durable: bool = False) -> Iterator[Postgres]:
+    """A server that is gone afterwards. Raises Unavailable."""
     with tempfile.TemporaryDirectory(prefix="parley-postgres-") as folder:
-        home = Path(folder)
-        binaries = _binaries(home)
-        account = _unprivileged(home)
-        data, port = home / "data", _free_port()
-        _initialise(binaries, data, account)
-        settings = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={home}"]
-        settings += ["max_connections=200", *(() if durable else FAST)]
-        options = [option for setting in settings for option in ("-c", setting)]
-        log = (home / "log").open("w")
-        server = subprocess.Popen(
-            [binaries / "postgres", "-D", data, *options], stdout=log, stderr=log, **account
-        )
+        server = Postgres(Path(folder), durable=durable)
         try:
-            _wait_for(binaries, port, server, home / "log")
-            yield f"postgres://postgres@127.0.0.1:{port}/postgres"
+            server.start()
+            yield server
         finally:
-            server.terminate()
-            server.wait(timeout=30)
-            log.close()
+            server.stop()
 
 
 def _binaries(home: Path) -> Path:
@@ -134,12 +160,12 @@ def _free_port() -> int:
         return port
 
 
-def _wait_for(binaries: Path, port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Until it lets a client in: its port is open earlier, while it still recovers."""
     deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            break
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+    while time.monotonic() < deadline and server.poll() is None:
+        with contextlib.suppress(psycopg.OperationalError):
+            psycopg.connect(url, connect_timeout=2).close()
             return
         time.sleep(0.05)
     raise Unavailable(f"the server did not start: {log.read_text()[-2000:]}")

@@ -13,7 +13,11 @@ class IdempotencyRecordQuerySet(TenantQuerySet["IdempotencyRecord"]):
 class IdempotencyRecord(models.Model):
     """The answer to a POST with an `Idempotency-Key`, written in the transaction of the write itself."""
 
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    # No constraint: checking it would lock the workspace row when the conversation's is held already,
+    # and who deletes the workspace locks them the other way round. What the answer tells of has its own.
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
     key = CodePointField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     """SHA-256, hexadecimal, of what was asked: a retry must ask the same."""

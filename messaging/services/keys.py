@@ -89,8 +89,11 @@ def update_api_key(*, workspace_id: str, api_key_id: str, changes: Mapping[str, 
 def delete_api_key(*, workspace_id: str, api_key_id: str) -> None:
     """Delete a key; it fails at the very next request. Raises ApiKeyNotFound."""
     with atomic():
-        if not ApiKey.objects.for_workspace(workspace_id).filter(pk=api_key_id).delete()[0]:
+        # Locked first: a workspace that is being made with this key waits, and then finds it gone.
+        api_key = ApiKey.objects.for_workspace(workspace_id).select_for_update().filter(pk=api_key_id).first()
+        if api_key is None:
             raise ApiKeyNotFound
+        api_key.delete()
 
 
 def _as_set(permissions: Collection[str]) -> list[str]:

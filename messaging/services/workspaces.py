@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from messaging.exceptions import InvalidValue, WorkspaceNotEmpty, WorkspaceNotFound
-from messaging.models import Conversation, Workspace
+from messaging.models import ApiKey, Conversation, Workspace
+from messaging.models.querysets import TenantQuerySet
 
 from .transactions import atomic
 
@@ -28,10 +29,17 @@ def create_workspace(
 
     Raises InvalidValue when another workspace has that slug.
     """
-    workspace = Workspace(name=name, slug=slug or "", meta_data=meta_data or {})
-    workspace.slug = slug or _free_slug(name, workspace.pk)
+    derived = slugify(name)[:80] or "workspace"
+    workspace = Workspace(name=name, slug=slug or derived, meta_data=meta_data or {})
     with atomic():
-        _save(workspace, force_insert=True)
+        try:
+            _save(workspace, force_insert=True)
+        except InvalidValue:
+            if slug:
+                raise
+            # The end of the id tells workspaces of one name apart, also those that are made at once.
+            workspace.slug = f"{derived}-{workspace.pk[-8:]}"
+            _save(workspace, force_insert=True)
         if api_key_id is not None:
             workspace.further_keys.add(api_key_id)  # type: ignore[arg-type]  # the stubs know numbers only
     return workspace
@@ -59,20 +67,20 @@ def delete_workspace(*, workspace_id: str, force: bool = False) -> None:
     Raises WorkspaceNotFound, and WorkspaceNotEmpty where it holds conversations and `force` is not set.
     """
     with atomic():
-        # The workspace's lock holds off new conversations, theirs the writers of messages.
+        # The workspace's lock holds off new conversations and keys, those of its keys new workspaces, which
+        # come with a reference to the key that asked, and those of its conversations the writers of messages.
         workspace = Workspace.objects.select_for_update().filter(pk=workspace_id).first()
         if workspace is None:
             raise WorkspaceNotFound
-        conversations = Conversation.objects.for_workspace(workspace_id).order_by("pk")
-        if list(conversations.select_for_update().values_list("pk")) and not force:
+        _lock(ApiKey.objects.for_workspace(workspace_id))
+        if _lock(Conversation.objects.for_workspace(workspace_id)) and not force:
             raise WorkspaceNotEmpty
         workspace.delete()
 
 
-def _free_slug(name: str, workspace_id: str) -> str:
-    """The name as a slug, made unique by the end of the id where another has it."""
-    slug = slugify(name)[:80] or "workspace"
-    return f"{slug}-{workspace_id[-8:]}" if Workspace.objects.filter(slug=slug).exists() else slug
+def _lock(rows: TenantQuerySet[Any]) -> int:
+    """Lock these rows, always in the same order; returns how many there are."""
+    return len(rows.order_by("pk").select_for_update().values_list("pk"))
 
 
 def _save(

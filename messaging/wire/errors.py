@@ -1,7 +1,7 @@
 """The one place where anything raised becomes a status and a body."""
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.signals import got_request_exception
@@ -10,10 +10,12 @@ from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions as drf
 
 from messaging import exceptions as domain
-from messaging.models import Workspace
 
 from .problems import RequestInvalid
 from .responses import WireResponse
+
+if TYPE_CHECKING:
+    from .auth import Access
 
 __all__ = ["BodyTooLarge", "handle"]
 
@@ -46,13 +48,13 @@ def handle(error: Exception, context: dict[str, Any]) -> WireResponse:
             return _refusal(409, str(error))
         case BodyTooLarge():
             return _refusal(413, str(error))
+        case IntegrityError() if _lost_its_ground(context):
+            return _refusal(404, str(domain.WorkspaceNotFound()))
     return _framework_error(error, context)
 
 
 def _framework_error(error: Exception, context: dict[str, Any]) -> WireResponse:
     match error:
-        case IntegrityError() if _is_without_workspace(context["view"]):
-            return _refusal(404, str(domain.WorkspaceNotFound()))
         case drf.NotAuthenticated() | drf.AuthenticationFailed():
             return _refusal(401, str(error.detail), {"WWW-Authenticate": "Bearer"})
         case drf.MethodNotAllowed():
@@ -68,10 +70,10 @@ def _framework_error(error: Exception, context: dict[str, Any]) -> WireResponse:
     return _unexpected(error, context)
 
 
-def _is_without_workspace(view: Any) -> bool:
-    """The workspace was deleted after the key was read: the database notices when the write commits."""
-    access = getattr(view, "access", None)
-    return access is not None and not Workspace.objects.filter(pk=access.workspace_id).exists()
+def _lost_its_ground(context: dict[str, Any]) -> bool:
+    """Whether the workspace or the key of the request was deleted while it was being served."""
+    access: Access | None = getattr(context["view"], "access", None)
+    return access is not None and not access.workspaces().filter(pk=access.workspace_id).exists()
 
 
 def _unexpected(error: Exception, context: dict[str, Any]) -> WireResponse:

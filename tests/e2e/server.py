@@ -1,0 +1,144 @@
+"""A real server: gunicorn with two processes of threads, on a database of its own."""
+
+import contextlib
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import psycopg
+
+ROOT = Path(__file__).resolve().parents[2]
+PROCESSES, THREADS = 2, 8
+
+
+class Database:
+    """The database of a server, migrated, and read here without the code under test."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
+        self.folder = folder
+        self.secret = subprocess.run(
+            [sys.executable, "-m", "tests.e2e.prepare"],
+            cwd=ROOT,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        """A key with every permission, which makes the workspaces of the tests."""
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """That of production but for where the data is."""
+        kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+        return kept | {"DATABASE_URL": self.url, "DATA_DIR": str(self.folder), "SECRET_KEY": "e2e"} | more
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        if self.url.startswith("sqlite"):
+            with contextlib.closing(sqlite3.connect(urlsplit(self.url).path, timeout=20)) as connection:
+                return connection.execute(sql).fetchall()
+        with psycopg.connect(self.url) as connection:
+            return connection.execute(sql).fetchall()
+
+    def value(self, sql: str) -> Any:
+        [[value]] = self.rows(sql)
+        return value
+
+
+@contextlib.contextmanager
+def database(folder: Path, postgres: str | None) -> Iterator[Database]:
+    """A new database on that PostgreSQL server, or a SQLite file in the folder."""
+    if postgres is None:
+        yield Database(f"sqlite:///{folder}/e2e.sqlite3", folder)
+        return
+    name = f"parley_e2e_{os.getpid()}_{time.monotonic_ns()}"
+    with psycopg.connect(postgres, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+    try:
+        yield Database(urlsplit(postgres)._replace(path=f"/{name}").geturl(), folder)
+    finally:
+        with psycopg.connect(postgres, autocommit=True) as server:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+class Server:
+    """`config.wsgi` behind a socket that outlives the processes, as behind a proxy or systemd."""
+
+    def __init__(self, database: Database, **environment: str) -> None:
+        self.database = database
+        self.environment = environment
+        self.socket = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.log_path = database.folder / f"server-{self.socket.getsockname()[1]}.log"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        command = [str(Path(sys.executable).with_name("gunicorn")), "config.wsgi", "--no-control-socket"]
+        command += ["--bind", f"fd://{self.socket.fileno()}", "--keep-alive", "60"]
+        command += ["--workers", str(PROCESSES), "--threads", str(THREADS)]
+        with self.log_path.open("ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=self.database.environment(**self.environment),
+                stdout=log,
+                stderr=log,
+                pass_fds=[self.socket.fileno()],
+                start_new_session=True,
+            )
+        self._wait_until_it_answers()
+
+    def kill(self) -> None:
+        """SIGKILL to every process of the server at once."""
+        assert self.process
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=10)
+
+    def stop(self) -> None:
+        assert self.process
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        self.socket.close()
+
+    def client(self, secret: str, **headers: str) -> httpx.Client:
+        """Calls with this key; threads may share it, each request in flight has its own connection."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return httpx.Client(
+            base_url=self.url,
+            headers={"Authorization": f"Bearer {secret}"} | named,
+            timeout=60,
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=None),
+        )
+
+    def log(self) -> str:
+        return self.log_path.read_text(errors="replace")
+
+    def _wait_until_it_answers(self) -> None:
+        assert self.process
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with contextlib.suppress(httpx.TransportError):
+                httpx.get(f"{self.url}/api/v1/auth/session", timeout=2)
+                return
+        raise AssertionError(f"the server did not start:\n{self.log()}")
+
+
+@contextlib.contextmanager
+def serving(database: Database, **environment: str) -> Iterator[Server]:
+    server = Server(database, **environment)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()

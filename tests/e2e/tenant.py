@@ -1,0 +1,83 @@
+"""A workspace made through the API, and what tests do in it from many threads."""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx
+
+from tests.e2e.server import Database, Server
+
+Result = TypeVar("Result")
+MESSAGES = "/api/v1/messages"
+CONVERSATIONS = "/api/v1/conversations"
+
+
+@dataclass(frozen=True)
+class Tenant:
+    workspace_id: str
+    key_id: str
+    secret: str
+    client: httpx.Client
+    operator: httpx.Client
+    """Acts in the same workspace with a key of another one, which outlives it."""
+    store: Database
+
+    def conversation(self, **fields: Any) -> str:
+        """Id of a new conversation."""
+        return str(created(self.client.post(CONVERSATIONS, json=fields))["id"])
+
+    def counters(self, conversation_id: str) -> tuple[int, int]:
+        """(message_count, last_seq) as stored."""
+        sql = f"SELECT message_count, last_seq FROM messaging_conversation WHERE id = '{conversation_id}'"
+        [[count, last_seq]] = self.store.rows(sql)
+        return count, last_seq
+
+    def numbers(self, conversation_id: str) -> list[int]:
+        """Every `seq` of the conversation, in order."""
+        sql = f"SELECT seq FROM messaging_message WHERE conversation_id = '{conversation_id}' ORDER BY seq"
+        return [seq for [seq] in self.store.rows(sql)]
+
+    def ids(self, conversation_id: str) -> list[str]:
+        """The ids of its messages, in the order of `seq`."""
+        sql = f"SELECT id FROM messaging_message WHERE conversation_id = '{conversation_id}' ORDER BY seq"
+        return [message_id for [message_id] in self.store.rows(sql)]
+
+
+@contextlib.contextmanager
+def make_tenant(server: Server) -> Iterator[Tenant]:
+    with server.client(server.database.secret) as operator:
+        workspace = created(operator.post("/api/v1/workspaces", json={"name": "Tenant"}))
+        permissions = {"label": "all", "permissions": ["read", "write", "admin"]}
+        operator.headers["X-Workspace-Id"] = workspace["id"]
+        key = created(operator.post("/api/v1/api-keys", json=permissions))
+        with server.client(key["secret"]) as client:
+            yield Tenant(workspace["id"], key["id"], key["secret"], client, operator, server.database)
+
+
+def created(response: httpx.Response) -> Any:
+    """The body of a 201."""
+    assert response.status_code == 201, response.text
+    return response.json()
+
+
+def page(client: httpx.Client, path: str = MESSAGES, **query: Any) -> Any:
+    """The body of a list, which must be a 200."""
+    response = client.get(path, params={name: value for name, value in query.items() if value is not None})
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def at_once(count: int, work: Callable[[int], Result]) -> list[Result]:
+    """What `work(0)`, `work(1)`, ... return when as many threads start at the same moment."""
+    barrier = threading.Barrier(count)
+
+    def start(number: int) -> Result:
+        barrier.wait()
+        return work(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(start, range(count)))
