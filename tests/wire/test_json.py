@@ -13,7 +13,7 @@ from pytest_django import Settings
 from messaging.models import ApiKey, Conversation, IdempotencyRecord, Message, Workspace
 from messaging.wire.json import decode, encode, text_problem
 from messaging.wire.problems import RequestInvalid
-from tests.cast import Tenant, make_tenant
+from tests.cast import make_tenant
 from tests.client import ApiClient
 
 MESSAGES = "/api/v1/messages"
@@ -278,35 +278,57 @@ class TestProperties:
                 decode(raw)
 
 
+FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(FEW, max_examples=3_000)
+messages = st.fixed_dictionaries(
+    {
+        "content": texts,
+        "meta_data": st.dictionaries(texts, values, max_size=3),
+        "tags": st.lists(texts, max_size=3) | st.none(),
+        "tool_calls": st.lists(st.dictionaries(texts, values, max_size=2), max_size=2) | st.none(),
+    }
+)
+
+
 class TestLive(TestCase):
     """The same, through the whole API: hypothesis rolls back after each example."""
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(st.dictionaries(texts, values, max_size=3), texts, st.lists(texts, max_size=3) | st.none())
-    def test_a_message_comes_back_as_it_was(self, meta: Any, content: str, tags: Any):
-        api = client()
-        message = {
-            "content": content,
-            "meta_data": meta,
-            "tags": tags,
-            "tool_calls": [meta],
-            "attachments": [],
-        }
-        [row] = api.post(MESSAGES, {"content": message}).json()
-        assert {name: row[name] for name in message} == message
-        assert api.get(f"{MESSAGES}/{row['id']}").json() == row
-        assert api.get(f"{MESSAGES}?limit=1").json()["data"] == [row]
+    @FEW
+    @given(messages)
+    def test_a_message_comes_back_as_it_was(self, message: dict[str, Any]):
+        comes_back(message)
 
-    @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+    @FEW
     @given(st.lists(pieces, max_size=14))
     def test_no_body_is_a_500_or_half_written(self, found: list[str]):
-        api = client()
-        before = counts()
-        response = api.post(MESSAGES, "".join(found).encode("utf-8", "surrogatepass"))
-        assert response.status_code in (201, 422)
-        assert response.status_code == 201 or counts() == before
+        is_whole_or_refused(found)
 
 
-def client() -> ApiClient:
-    tenant: Tenant = make_tenant("hypothesis")
-    return ApiClient(tenant.secret)
+@pytest.mark.drill
+@pytest.mark.timeout(900)
+class TestLiveAtLength(TestCase):
+    @MANY
+    @given(messages)
+    def test_a_message_comes_back_as_it_was(self, message: dict[str, Any]):
+        comes_back(message)
+
+    @MANY
+    @given(st.lists(pieces, max_size=30))
+    def test_no_body_is_a_500_or_half_written(self, found: list[str]):
+        is_whole_or_refused(found)
+
+
+def comes_back(message: dict[str, Any]) -> None:
+    api = ApiClient(make_tenant("hypothesis").secret)
+    [row] = api.post(MESSAGES, {"content": message}).json()
+    assert {name: row[name] for name in message} == message
+    assert api.get(f"{MESSAGES}/{row['id']}").json() == row
+    assert api.get(f"{MESSAGES}?limit=1").json()["data"] == [row]
+
+
+def is_whole_or_refused(found: list[str]) -> None:
+    api = ApiClient(make_tenant("hypothesis").secret)
+    before = counts()
+    response = api.post(MESSAGES, "".join(found).encode("utf-8", "surrogatepass"))
+    assert response.status_code in (201, 422)
+    assert response.status_code == 201 or counts() == before
