@@ -162,7 +162,7 @@ def _free_port() -> int:
 
 def _wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
     """Until it lets a client in: its port is open earlier, while it still recovers."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and server.poll() is None:
         with contextlib.suppress(psycopg.OperationalError):
             psycopg.connect(url, connect_timeout=2).close()
