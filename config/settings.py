@@ -3,7 +3,10 @@
 Without any variable they describe a server for this machine alone, on SQLite, safe to keep running.
 """
 
+import os
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import environ
@@ -20,8 +23,12 @@ def kept_secret_key() -> str:
     path = DATA_DIR / "secret_key"
     if not path.exists():
         DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(get_random_secret_key())
+        # Written under another name, then linked: of several first starts one key wins, never half of one.
+        with NamedTemporaryFile("w", dir=DATA_DIR) as draft:
+            draft.write(get_random_secret_key())
+            draft.flush()
+            with suppress(FileExistsError):
+                os.link(draft.name, path)
     return path.read_text().strip()
 
 

@@ -47,7 +47,9 @@ def create_api_key(
     with atomic():
         api_key.save(force_insert=True)
         if further_workspace_ids:
-            api_key.further_workspaces.add(*further_workspace_ids)  # type: ignore[arg-type]
+            # Locked, so that none is deleted between this and the commit.
+            further = Workspace.objects.select_for_update().filter(pk__in=further_workspace_ids)
+            api_key.further_workspaces.add(*further)
     return api_key, key_text.text
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.signals import got_request_exception
-from django.db import IntegrityError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions as drf
 
@@ -65,6 +65,8 @@ def _framework_error(error: Exception, context: dict[str, Any]) -> WireResponse:
             return _refusal(404, "Not Found")
         case PermissionDenied() | drf.PermissionDenied():
             return _refusal(403, "Forbidden")
+        case OperationalError() | InterfaceError():
+            return _unavailable(error, context)
         case drf.APIException():
             return _refusal(error.status_code, str(error.detail))
     return _unexpected(error, context)
@@ -76,12 +78,23 @@ def _lost_its_ground(context: dict[str, Any]) -> bool:
     return access is not None and not access.workspaces().filter(pk=access.workspace_id).exists()
 
 
+def _unavailable(error: Exception, context: dict[str, Any]) -> WireResponse:
+    """The database is down, restarting or overrun: nothing was written, and a retry may succeed."""
+    _report(error, context)
+    return _refusal(503, "The database is not available", {"Retry-After": "1"})
+
+
 def _unexpected(error: Exception, context: dict[str, Any]) -> WireResponse:
-    """A fault of ours: logged whole, told to whoever watches the site, and answered without a word of it."""
+    """A fault of ours, answered without a word of it."""
+    _report(error, context)
+    return _refusal(500, "Internal Server Error")
+
+
+def _report(error: Exception, context: dict[str, Any]) -> None:
+    """Log it whole, and tell whoever watches the site."""
     request = context["request"]
     logger.error("%s %s failed", request.method, request.path, exc_info=error)
     got_request_exception.send(sender=type(context["view"]), request=request._request)
-    return _refusal(500, "Internal Server Error")
 
 
 def _refusal(status: int, detail: str, headers: dict[str, str] | None = None) -> WireResponse:

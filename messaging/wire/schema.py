@@ -204,6 +204,7 @@ def _responses(operation: Operation, operation_id: str, registry: ComponentRegis
         "409": operation.conflict,
         "413": "The body is too large" if operation.body else None,
         "429": "Too many requests; `Retry-After` says how many seconds to wait",
+        "503": "The database is away; `Retry-After` says when to try again",
     }
     detail = _json(_reference(ErrorDetail, registry))
     invalid = {"description": "Validation Error"} | _json(_reference(HTTPValidationError, registry))

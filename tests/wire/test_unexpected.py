@@ -4,6 +4,7 @@ import logging
 
 import pytest
 from django.core.signals import got_request_exception
+from django.db import OperationalError
 
 from messaging.models import IdempotencyRecord, Message
 from messaging.signals import messages_created
@@ -30,6 +31,16 @@ def post(api: ApiClient, **headers: str):
 def test_it_says_nothing_of_what_went_wrong(api: ApiClient, broken: None):
     response = post(api)
     assert (response.status_code, response.content) == (500, b'{"detail":"Internal Server Error"}')
+
+
+def test_a_database_that_is_away_is_503_and_worth_a_retry(api: ApiClient, monkeypatch):
+    def fail(rows):
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(Message.objects, "insert_all", fail)
+    response = post(api)
+    assert (response.status_code, response["Retry-After"]) == (503, "1")
+    assert response.json() == {"detail": "The database is not available"}
 
 
 def test_it_is_logged_and_announced(api: ApiClient, broken: None, caplog):
