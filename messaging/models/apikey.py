@@ -25,7 +25,7 @@ class ApiKey(models.Model):
     """The workspace that owns the key, used where a request names none."""
     further_workspaces = models.ManyToManyField(Workspace, related_name="further_keys", blank=True)
     """Others that a request may name in `X-Workspace-Id`."""
-    label = models.CharField(max_length=255)
+    label = CodePointField(max_length=255)
     public_prefix = CodePointField(max_length=8, unique=True, editable=False)
     """The readable part by which a key is looked up, safe to show and to log."""
     digest = models.CharField(max_length=64, editable=False)

@@ -65,7 +65,7 @@ class Conversation(models.Model):
     """Id of the run that holds the thread locked, if one does."""
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
-    """Of the row or of its messages. Never goes back, so it also is the clock of new messages."""
+    """Of the row or its list of messages. Never goes back, so it also is the clock of new messages."""
 
     objects = ConversationQuerySet.as_manager()
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.fields.json import KeyTransform, KeyTransformFactory
 from django.db.models.sql.compiler import SQLCompiler
 
 from messaging.ids import new_id
+from messaging.jsontext import dumps
 
 if TYPE_CHECKING:  # generic to the type checker alone
     CharField = models.CharField[Any, Any]
@@ -19,7 +21,15 @@ if TYPE_CHECKING:  # generic to the type checker alone
 else:
     from django.db.models import CharField, JSONField, Lookup, TextField
 
-__all__ = ["CodePointField", "FoldedTextField", "IdField", "ObjectField", "TagsField", "fold"]
+__all__ = [
+    "CodePointField",
+    "ExactJSONField",
+    "FoldedTextField",
+    "IdField",
+    "ObjectField",
+    "TagsField",
+    "fold",
+]
 
 
 def fold(text: str) -> str:
@@ -87,6 +97,38 @@ class FoldedTextField(TextField):
         return folded
 
 
+class ExactJSONField(JSONField):
+    """JSON that comes back as it went in: the order of keys, `1e16` and not seventeen digits.
+
+    SQLite keeps the text; PostgreSQL does in a column of type json, where jsonb would rewrite it. Lookups of
+    keys cast to jsonb on the way. Whole values cannot be compared there: `filter(column={...})` is an error.
+    """
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        return "json" if connection.vendor == "postgresql" else super().db_type(connection)
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        if value is None or hasattr(value, "as_sql"):
+            return super().get_db_prep_value(value, connection, prepared)
+        return dumps(value).decode()
+
+    def select_format(self, compiler: SQLCompiler, sql: str, params: Any) -> Any:
+        # As text, which from_db_value parses; psycopg would parse the type json itself.
+        return (f"{sql}::text" if compiler.connection.vendor == "postgresql" else sql), params
+
+    def get_transform(self, lookup_name: str) -> Any:
+        found = super().get_transform(lookup_name)
+        return partial(_Key, lookup_name) if isinstance(found, KeyTransformFactory) else found
+
+
+class _Key(KeyTransform):
+    """One key of a column of type json, read as jsonb."""
+
+    def preprocess_lhs(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        column, params, keys = super().preprocess_lhs(compiler, connection)
+        return (f"{column}::jsonb" if connection.vendor == "postgresql" else column), params, keys
+
+
 class TagsField(JSONField):
     """A list of strings, or null. Lookups `any_of` and `all_of` take a list of tags."""
 
@@ -96,7 +138,7 @@ class TagsField(JSONField):
             raise ValidationError('Give a list of texts, as in ["urgent", "refund"].')
 
 
-class ObjectField(JSONField):
+class ObjectField(ExactJSONField):
     """A JSON object, or null."""
 
     def validate(self, value: Any, model_instance: models.Model | None) -> None:

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from .conversation import Conversation
-from .fields import CodePointField, FoldedTextField, IdField, ObjectField, TagsField, fold
+from .fields import CodePointField, ExactJSONField, FoldedTextField, IdField, ObjectField, TagsField, fold
 from .querysets import TenantQuerySet
 from .workspace import Workspace
 
@@ -64,13 +64,13 @@ class Message(models.Model):
     content = models.TextField(blank=True)
     """Plain text: what search reads and every wire shows."""
     search_text = FoldedTextField(source="content")
-    structured_content = models.JSONField(null=True, blank=True)
+    structured_content = ExactJSONField(null=True, blank=True)
     """The content as it was sent where that was a list of items; null for plain text."""
     sender_id = CodePointField(max_length=255)
     message_type = CodePointField(max_length=64, default="text")
-    tool_calls = models.JSONField(null=True, blank=True)
+    tool_calls = ExactJSONField(null=True, blank=True)
     tags = TagsField(null=True, blank=True)
-    attachments = models.JSONField(null=True, blank=True)
+    attachments = ExactJSONField(null=True, blank=True)
     parent_message_id = CodePointField(max_length=255, null=True, blank=True)
     meta_data = ObjectField(null=True, blank=True)
     checksum = models.CharField(max_length=64, editable=False)

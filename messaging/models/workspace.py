@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from .fields import IdField, ObjectField
+from .fields import CodePointField, IdField, ObjectField
 from .querysets import StoreQuerySet
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Workspace(models.Model):
     """A tenant. Everything else belongs to exactly one, and no request sees two."""
 
     id = IdField(prefix="wsp")
-    name = models.CharField(max_length=255)
+    name = CodePointField(max_length=255)
     slug = models.SlugField(max_length=100, unique=True)
     meta_data = ObjectField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -38,4 +38,4 @@ class Workspace(models.Model):
         ordering = ("name", "id")
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)

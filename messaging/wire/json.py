@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from messaging.conf import parley_settings
+from messaging.jsontext import dumps
 
 from .problems import Problem, RequestInvalid
 
@@ -35,10 +36,7 @@ def decode(raw: bytes) -> Any:
 
 def encode(payload: Any) -> bytes:
     """JSON on one line, in UTF-8, moments in UTC with a `Z`."""
-    try:
-        return orjson.dumps(payload, option=orjson.OPT_UTC_Z)
-    except TypeError:  # a whole number beyond 64 bits
-        return orjson.dumps(_with_large_numbers(payload), option=orjson.OPT_UTC_Z)
+    return dumps(payload, orjson.OPT_UTC_Z)
 
 
 def text_problem(text: str) -> str | None:
@@ -48,17 +46,6 @@ def text_problem(text: str) -> str | None:
     if SURROGATE.search(text):
         return "Text must not contain half of a surrogate pair (U+D800 to U+DFFF)"
     return None
-
-
-def _with_large_numbers(value: Any) -> Any:
-    match value:
-        case dict():
-            return {key: _with_large_numbers(item) for key, item in value.items()}
-        case list():
-            return [_with_large_numbers(item) for item in value]
-        case int() if not -(2**63) <= value < 2**64:
-            return orjson.Fragment(str(value))
-    return value
 
 
 def _is_deeper_than(value: Any, limit: int) -> bool:

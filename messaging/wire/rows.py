@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from django.db.models import JSONField, TextField
+from django.db.models import TextField
 from django.db.models.functions import Cast
+
+from messaging.models.fields import ExactJSONField
 
 __all__ = ["json_rows"]
 
@@ -17,7 +19,7 @@ __all__ = ["json_rows"]
 def json_rows(queryset: Any, columns: Sequence[str]) -> list[dict[str, Any]]:
     """These columns of the rows as dicts; JSON columns as fragments that `encode` copies as they are."""
     meta = queryset.model._meta
-    stored_json = [name for name in columns if isinstance(meta.get_field(name), JSONField)]
+    stored_json = [name for name in columns if isinstance(meta.get_field(name), ExactJSONField)]
     others = [name for name in columns if name not in stored_json]
     texts = {f"{name}_text": Cast(name, TextField()) for name in stored_json}
     names = (*others, *stored_json)
