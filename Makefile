@@ -12,7 +12,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 export HOST PORT
 
-.PHONY: run test lint format matrix drills migrations readme locks clean
+.PHONY: run test host lint format matrix drills migrations readme locks clean
 
 run: $(RUN)/.done
 	@$(RUN)/bin/python manage.py collectstatic --noinput -v0
@@ -23,6 +23,10 @@ run: $(RUN)/.done
 test: $(DEV)/.done
 	$(DEV)/bin/python -m pytest -q -n auto -m "not drill" $(ARGS)
 	$(DEV)/bin/python -m tests.postgres $(DEV)/bin/python -m pytest -q -n auto -m "not drill" $(ARGS)
+
+# The wires inside a host project whose every setting is against them.
+host: $(DEV)/.done
+	DJANGO_SETTINGS_MODULE=tests.settings_host $(DEV)/bin/python -m pytest -q -n auto -m "not drill" tests/messaging tests/wire $(ARGS)
 
 # The slow proofs: kill -9, long fuzzing, big data.
 drills: $(DEV)/.done

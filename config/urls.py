@@ -8,6 +8,11 @@ from messaging.wire.routes import not_found
 
 from . import views
 
+# An API path never answers HTML, not even where no view was reached.
+handler400 = "config.views.bad_request"
+handler404 = "config.views.page_not_found"
+handler500 = "config.views.server_error"
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("livez", views.livez, name="livez"),

@@ -4,6 +4,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views import defaults
 from django.views.decorators.http import require_safe
 
 from messaging import __version__
@@ -35,6 +36,32 @@ def readyz(request: HttpRequest) -> JsonResponse:
         names = ", ".join(f"{migration.app_label}.{migration.name}" for migration, _ in pending)
         return JsonResponse({"ready": False, "reason": f"Not migrated: {names}"}, status=503)
     return JsonResponse({"ready": True})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that Django refuses itself, such as one for a host that is not ours."""
+    if is_api(request):
+        return WireResponse({"detail": "Bad Request"}, 400)
+    return defaults.bad_request(request, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A path that nothing serves."""
+    if is_api(request):
+        return WireResponse({"detail": "Not Found"}, 404)
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A fault outside the views, in a middleware say."""
+    if is_api(request):
+        return WireResponse({"detail": "Internal Server Error"}, 500)
+    return defaults.server_error(request)
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether a client rather than a person asks."""
+    return request.path_info.startswith(("/api/", "/v1/"))
 
 
 @require_safe

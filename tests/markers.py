@@ -34,16 +34,18 @@ def proven() -> dict[Operation, tuple[str, ...]]:
 
 
 def documented() -> dict[Operation, str]:
-    """Method and path of each operation of the OpenAPI document."""
+    """Methods and path of each operation of the OpenAPI document."""
     from messaging.wire.schema import openapi_document
 
-    return {
-        (product, operation["summary"].lower().replace(" ", "_")): f"{method.upper()} {path}"
-        for path, methods in openapi_document()["paths"].items()
-        for method, operation in methods.items()
-        for prefix, product in PRODUCTS.items()
-        if path.startswith(prefix)
-    }
+    found: dict[Operation, list[str]] = {}
+    for path, methods in openapi_document()["paths"].items():
+        product = next((name for prefix, name in PRODUCTS.items() if path.startswith(prefix)), None)
+        for method, operation in methods.items():
+            if product:
+                # PUT and PATCH of one handler are one operation in two spellings.
+                name = operation["summary"].lower().replace(" ", "_")
+                found.setdefault((product, name), [path]).insert(-1, method.upper())
+    return {key: f"{', '.join(words[:-1])} {words[-1]}" for key, words in found.items()}
 
 
 def compatibility() -> str:

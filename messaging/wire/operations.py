@@ -23,8 +23,8 @@ Handler = TypeVar("Handler", bound=Callable[..., HttpResponseBase])
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     summary: str
-    permission: str
-    """Which of `choices.Permission` the caller must hold."""
+    permission: str | None
+    """Which of `choices.Permission` the caller must hold; None where any key will do."""
     answer: Any = None
     """Type of the successful answer, as pydantic understands types; None for no body."""
     status: int = 200

@@ -199,7 +199,7 @@ def _responses(operation: Operation, operation_id: str, registry: ComponentRegis
         success |= _json(_answer_schema(operation.answer, operation_id, registry))
     refusals = {
         "401": "No valid API key",
-        "403": f"The key lacks the `{operation.permission}` permission",
+        "403": f"The key lacks the `{operation.permission}` permission" if operation.permission else None,
         "404": operation.not_found or "Workspace not found",
         "409": operation.conflict,
         "413": "The body is too large" if operation.body else None,

@@ -120,7 +120,7 @@ class WireViewSet(GenericViewSet[Any]):
         self, operation: Operation, handler: Callable[..., HttpResponseBase], path: dict[str, str]
     ) -> HttpResponseBase:
         """Check permission and input, then run the handler, at most once for each `Idempotency-Key`."""
-        if operation.permission not in self.access.permissions:
+        if operation.permission and operation.permission not in self.access.permissions:
             raise PermissionMissing(f"This key lacks the '{operation.permission}' permission")
         arguments, raw = validated_input(self.request, operation)
         key = idempotency_key(self.request) if operation.idempotent else None

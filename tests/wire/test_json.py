@@ -203,10 +203,7 @@ class TestText:
         assert text_problem(text)
 
 
-# Numbers stay within what a JSON column of PostgreSQL gives back digit for digit.
-floats = st.floats(allow_nan=False, allow_infinity=False, min_value=-1e15, max_value=1e15).filter(
-    lambda number: number == 0 or abs(number) > 1e-300
-)
+floats = st.floats(allow_nan=False, allow_infinity=False)
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.integers(-(10**40), 10**40) | floats | texts,

@@ -103,7 +103,8 @@ class TestOperation:
 
     def test_documents_what_can_go_wrong(self, operation: Operation):
         _, path, facts = operation
-        assert {"401", "403", "404", "422", "429"} <= set(facts["responses"])
+        assert {"401", "404", "422", "429", "503"} <= set(facts["responses"])
+        assert ("403" in facts["responses"]) == (not path.endswith("/auth/session"))
         assert ("413" in facts["responses"]) == ("requestBody" in facts)
 
     def test_has_examples_of_its_body(self, operation: Operation):

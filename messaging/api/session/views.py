@@ -6,7 +6,6 @@ from pydantic import BaseModel, Field
 
 from messaging.api.view import MieltoViewSet
 from messaging.api.workspaces.outputs import WorkspaceRead, workspace_read
-from messaging.choices import Permission
 from messaging.exceptions import WorkspaceNotFound
 from messaging.models import Workspace
 from messaging.wire.operations import operation
@@ -39,7 +38,7 @@ class SessionViewSet(MieltoViewSet):
     def get_queryset(self) -> Any:
         return self.access.workspaces()
 
-    @operation(summary="Get Session", permission=Permission.READ, answer=SessionRead)
+    @operation(summary="Get Session", permission=None, answer=SessionRead)
     def retrieve(self) -> WireResponse:
         """Who am I?"""
         access = self.access
