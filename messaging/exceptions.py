@@ -5,6 +5,7 @@ from collections.abc import Sequence
 __all__ = [
     "ApiKeyNotFound",
     "Conflict",
+    "ConversationLocked",
     "ConversationNotFound",
     "IdempotencyKeyReused",
     "InvalidValue",
@@ -49,6 +50,17 @@ class MessageNotFound(NotFound):
 
 class Conflict(ParleyError):
     """The request is sound, but not in the present state of what it names."""
+
+
+class ConversationLocked(Conflict):
+    """A run holds the conversation and another wants to write, or a run that no longer holds it does."""
+
+    def __init__(self, holder: str | None) -> None:
+        super().__init__(
+            f"Locked by {holder}; only that run may write here until it ends"
+            if holder
+            else "This run has ended and may not write any more"
+        )
 
 
 class WorkspaceNotEmpty(Conflict):

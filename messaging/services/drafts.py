@@ -47,6 +47,8 @@ class Writer:
     """The owner of the API key."""
     enable_memories: bool = False
     """Memories may be drawn from these messages."""
+    run_id: str | None = None
+    """The run that writes. A conversation which a run holds takes messages of that run alone."""
 
 
 class Place(NamedTuple):

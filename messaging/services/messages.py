@@ -1,6 +1,6 @@
 """Appending, correcting and deleting messages: order, repeated imports and kept counts are decided here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import DateTimeField, F, Value
@@ -13,6 +13,7 @@ from messaging.models.fields import fold
 from messaging.signals import message_updated, messages_deleted
 
 from .drafts import MessageDraft, Place, Writer, checksum_of, merge_known, rows_for, store
+from .locks import require_lock
 from .transactions import atomic, send_after_commit
 
 __all__ = ["append_messages", "delete_message", "update_message"]
@@ -34,60 +35,68 @@ EDITABLE = frozenset(
 )
 
 
+Changes = Mapping[str, Any] | Callable[[Message], Mapping[str, Any]]
+
+
 def append_messages(
     *, workspace_id: str, conversation_id: str, drafts: Sequence[MessageDraft], writer: Writer
 ) -> list[Message]:
     """Store the drafts behind everything the conversation holds, all or none; a row for each, in their order.
 
     A draft with `created_at` that the conversation already holds is answered by the row that is there
-    and not stored again. Raises ConversationNotFound.
+    and not stored again. Raises ConversationNotFound, and ConversationLocked where a run other than the
+    writer's holds the conversation.
     """
     imported = any(draft.created_at for draft in drafts)
     with atomic():
         # How many drafts of an import are new shows only under the lock; live ones all are.
-        place = _reserve(workspace_id, conversation_id, 0 if imported else len(drafts))
+        place = _reserve(workspace_id, conversation_id, 0 if imported else len(drafts), writer)
         rows = rows_for(place, drafts, writer)
         answer, fresh = merge_known(rows, _known(place, rows) if imported else {})
         if imported and fresh:
-            place = _reserve(workspace_id, conversation_id, len(fresh))
+            place = _reserve(workspace_id, conversation_id, len(fresh), writer)
         store(place, fresh, writer)
     return answer
 
 
-def update_message(*, workspace_id: str, message_id: str, changes: Mapping[str, Any]) -> Message:
-    """Give these fields of a message new values; returns the row as it is now. Raises MessageNotFound.
+def update_message(
+    *, workspace_id: str, message_id: str, changes: Changes, conversation_id: str | None = None
+) -> Message:
+    """Give these fields of a message new values; returns the row as it is now.
 
-    The key by which a repeated import finds the message stays what it was.
+    `changes` may be a function, which is called with the locked row and returns them. New `content` takes
+    the place of structured content, unless both are given. With `conversation_id` the message is looked for
+    in that conversation alone. The key by which a repeated import finds the message stays what it was.
+    Raises MessageNotFound, ConversationLocked.
     """
-    unknown = set(changes) - EDITABLE
-    if unknown:
-        raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
     with atomic():
+        _lock_conversation_of(workspace_id, message_id, conversation_id)
         try:
             row = Message.objects.for_workspace(workspace_id).select_for_update().get(pk=message_id)
         except Message.DoesNotExist:
             raise MessageNotFound from None
-        for name, value in changes.items():
+        values = _checked(changes(row) if callable(changes) else changes)
+        for name, value in values.items():
             setattr(row, name, value)
-        _save_changes(row, changes)
+        _save_changes(row, values)
         send_after_commit(
-            message_updated, Message, workspace_id=workspace_id, message=row, changed=sorted(changes)
+            message_updated, Message, workspace_id=workspace_id, message=row, changed=sorted(values)
         )
     return row
 
 
-def delete_message(*, workspace_id: str, message_id: str) -> None:
-    """Delete one message and count it out of its conversation. Raises MessageNotFound."""
-    messages = Message.objects.for_workspace(workspace_id).filter(pk=message_id)
+def delete_message(*, workspace_id: str, message_id: str, conversation_id: str | None = None) -> None:
+    """Delete one message and count it out of its conversation.
+
+    With `conversation_id` the message is looked for in that conversation alone. Raises MessageNotFound,
+    ConversationLocked.
+    """
     with atomic():
-        conversation_id = messages.values_list("conversation_id", flat=True).first()
-        if conversation_id is None:
+        conversation_id = _lock_conversation_of(workspace_id, message_id, conversation_id)
+        if not Message.objects.for_workspace(workspace_id).filter(pk=message_id).delete()[0]:
             raise MessageNotFound
-        # The conversation is locked before its messages, as everywhere: no two writers wait in a ring.
         conversation = Conversation.objects.for_workspace(workspace_id).filter(pk=conversation_id)
         conversation.update(message_count=F("message_count") - 1, updated_at=_now_or_later())
-        if not messages.delete()[0]:
-            raise MessageNotFound
         send_after_commit(
             messages_deleted,
             Message,
@@ -97,10 +106,40 @@ def delete_message(*, workspace_id: str, message_id: str) -> None:
         )
 
 
-def _reserve(workspace_id: str, conversation_id: str, count: int) -> Place:
+def _checked(changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    unknown = set(changes) - EDITABLE
+    if unknown:
+        raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
+    if "content" in changes and "structured_content" not in changes:
+        return {**changes, "structured_content": None}
+    return changes
+
+
+def _lock_conversation_of(workspace_id: str, message_id: str, conversation_id: str | None) -> str:
+    """Lock the conversation of a message; returns its id. Raises MessageNotFound, ConversationLocked.
+
+    The conversation is locked before its messages, as everywhere, so that no two writers wait in a ring.
+    """
+    messages = Message.objects.for_workspace(workspace_id).filter(pk=message_id)
+    if conversation_id is not None:
+        messages = messages.in_conversation(conversation_id)
+    conversations = Conversation.objects.for_workspace(workspace_id)
+    found = (
+        conversations.filter(pk__in=messages.values("conversation_id"))
+        .select_for_update()
+        .values_list("pk", "active_run")
+        .first()
+    )
+    if found is None:
+        raise MessageNotFound
+    require_lock(workspace_id=workspace_id, conversation_id=found[0], holder=found[1], writer=None)
+    return found[0]
+
+
+def _reserve(workspace_id: str, conversation_id: str, count: int, writer: Writer) -> Place:
     """Lock the conversation and take the next `count` numbers.
 
-    One statement for existence, tenant, order and count. Raises ConversationNotFound.
+    Existence, tenant, lock, order and count in one statement.
     """
     changes: dict[str, Any] = {"last_seq": F("last_seq") + count}
     if count:
@@ -108,11 +147,14 @@ def _reserve(workspace_id: str, conversation_id: str, count: int) -> Place:
     rows = (
         Conversation.objects.for_workspace(workspace_id)
         .filter(pk=conversation_id)
-        .update_returning(("last_seq", "updated_at", "user_id", "owner_id"), **changes)
+        .update_returning(("last_seq", "updated_at", "user_id", "owner_id", "active_run"), **changes)
     )
     if not rows:
         raise ConversationNotFound
-    last_seq, updated_at, user_id, owner_id = rows[0]
+    last_seq, updated_at, user_id, owner_id, active_run = rows[0]
+    require_lock(
+        workspace_id=workspace_id, conversation_id=conversation_id, holder=active_run, writer=writer.run_id
+    )
     clock = updated_at if count else max(updated_at, timezone.now())
     return Place(workspace_id, conversation_id, last_seq, clock, user_id, owner_id)
 

@@ -25,6 +25,7 @@ from .inputs import ConversationCreate, ConversationsQuery, ConversationUpdate
 from .lists import ConversationFilter, ConversationPagination
 from .outputs import ConversationListResponse, ConversationRead, conversation_read
 
+LOCKED = "A run holds the conversation"
 NOT_FOUND = "Conversation not found"
 
 
@@ -120,6 +121,7 @@ class ConversationMessagesViewSet(MessageListing):
         status=201,
         answer=MessageRead,
         not_found=NOT_FOUND,
+        conflict=LOCKED,
         idempotent=True,
         examples=examples.MESSAGE,
     )

@@ -13,6 +13,7 @@ from .inputs import CreateMessages, MessagesQuery, MessageUpdate
 from .lists import MessageListing
 from .outputs import MessageRead, message_read
 
+LOCKED = "A run holds the conversation"
 NOT_FOUND = "Message not found"
 
 
@@ -27,6 +28,7 @@ class MessageViewSet(MessageListing):
         status=201,
         answer=list[MessageRead],
         not_found=NOT_FOUND,
+        conflict=LOCKED,
         idempotent=True,
         examples=examples.CREATE,
     )
@@ -70,6 +72,7 @@ class MessageViewSet(MessageListing):
         body=MessageUpdate,
         answer=MessageRead,
         not_found=NOT_FOUND,
+        conflict=LOCKED,
         examples=examples.UPDATE,
     )
     def update(self, message_id: str, body: MessageUpdate) -> WireResponse:
@@ -79,7 +82,13 @@ class MessageViewSet(MessageListing):
         )
         return WireResponse(message_read(row))
 
-    @operation(summary="Delete Message", permission=Permission.WRITE, status=204, not_found=NOT_FOUND)
+    @operation(
+        summary="Delete Message",
+        permission=Permission.WRITE,
+        status=204,
+        not_found=NOT_FOUND,
+        conflict=LOCKED,
+    )
     def destroy(self, message_id: str) -> WireResponse:
         """Delete one message."""
         delete_message(workspace_id=self.access.workspace_id, message_id=message_id)
