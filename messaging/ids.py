@@ -4,15 +4,19 @@ They sort by the time they were made, and within one process strictly so: two id
 differ by a counter, not by luck. Clients treat them as opaque text.
 """
 
+import hashlib
 import os
 import threading
 import time
 
-__all__ = ["new_id"]
+__all__ = ["derived_id", "new_id"]
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base32, as the TypeID spec says
 RANDOM_BITS = 74
 VERSION_7 = 0x7 << 76
+VERSION_8 = 0x8 << 76
+VERSION_BITS = 0xF << 76
+VARIANT_BITS = 0b11 << 62
 VARIANT = 0b10 << 62
 
 _lock = threading.Lock()
@@ -23,6 +27,16 @@ _last_random = 0
 def new_id(prefix: str) -> str:
     """A new id such as `msg_01jd2y3vwkf7ks3m5c1f8n4q2r`, greater than every earlier one of this process."""
     return f"{prefix}_{_base32(_uuid7())}"
+
+
+def derived_id(prefix: str, parent_id: str, number: int) -> str:
+    """The id of a part of something that has an id: always the same for the same number, and stored nowhere.
+
+    Its UUID is of version 8, which RFC 9562 leaves to whoever makes it: a digest of parent and number.
+    """
+    digest = hashlib.sha256(f"{prefix}/{parent_id}/{number}".encode()).digest()
+    free = int.from_bytes(digest[:16]) & ~(VERSION_BITS | VARIANT_BITS)
+    return f"{prefix}_{_base32(free | VERSION_8 | VARIANT)}"
 
 
 def _uuid7() -> int:
