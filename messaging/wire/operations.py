@@ -26,7 +26,7 @@ class Operation:
     permission: str | None
     """Which of `choices.Permission` the caller must hold; None where any key will do."""
     answer: Any = None
-    """Type of the successful answer, as pydantic understands types; None for no body."""
+    """Type of the successful answer, as pydantic understands types; bytes for a file, None for no body."""
     status: int = 200
     body: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
@@ -36,6 +36,8 @@ class Operation:
     """Description of its 404, for operations that have one."""
     conflict: str | None = None
     """Description of its 409, for operations that have one."""
+    further: Mapping[str, str] = field(default_factory=dict)
+    """Descriptions of other answers without a JSON body, by status."""
     examples: Mapping[str, Any] = field(default_factory=dict)
     """Request bodies that work when tried, by title."""
     operation_id: str | None = None

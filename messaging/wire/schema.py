@@ -1,6 +1,7 @@
 """The OpenAPI document: written from the operations of the views and their pydantic models."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, get_args, get_origin
 
@@ -128,7 +129,7 @@ class OperationSchema(AutoSchema):
             "summary": operation.summary,
             "description": _description(handler),
             "tags": [view.tag],
-            "parameters": _parameters(path, method, operation, registry),
+            "parameters": _parameters(path, method, operation, registry, view.ignored_headers),
             "responses": _responses(operation, operation_id, registry),
             "security": [{scheme: []}],
         }
@@ -147,8 +148,10 @@ def _description(handler: Any) -> str:
     return "\n".join(line.strip() for line in lines)
 
 
-def _parameters(path: str, method: str, operation: Operation, registry: ComponentRegistry) -> list[Schema]:
-    headers = ["X-Workspace-Id"]
+def _parameters(
+    path: str, method: str, operation: Operation, registry: ComponentRegistry, ignored: Sequence[str]
+) -> list[Schema]:
+    headers = ["X-Workspace-Id", *ignored]
     if method.upper() == "POST":
         headers += ["x-user-id", *(["Idempotency-Key"] if operation.idempotent else [])]
     return [
@@ -164,8 +167,9 @@ def _path_parameter(name: str) -> Schema:
 
 
 def _header_parameter(name: str) -> Schema:
-    schema = {"anyOf": [{"type": "string"}, {"type": "null"}], "description": HEADERS[name], "title": name}
-    return {"name": name, "in": "header", "required": False, "description": HEADERS[name], "schema": schema}
+    text = HEADERS.get(name, "Accepted and without effect")
+    schema = {"anyOf": [{"type": "string"}, {"type": "null"}], "description": text, "title": name}
+    return {"name": name, "in": "header", "required": False, "description": text, "schema": schema}
 
 
 def _query_parameters(operation: Operation, registry: ComponentRegistry) -> list[Schema]:
@@ -195,7 +199,9 @@ def _request_body(operation: Operation, registry: ComponentRegistry) -> Schema:
 
 def _responses(operation: Operation, operation_id: str, registry: ComponentRegistry) -> Schema:
     success: Schema = {"description": "Successful Response"}
-    if operation.answer is not None:
+    if operation.answer is bytes:
+        success |= {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+    elif operation.answer is not None:
         success |= _json(_answer_schema(operation.answer, operation_id, registry))
     refusals = {
         "401": "No valid API key",
@@ -210,6 +216,7 @@ def _responses(operation: Operation, operation_id: str, registry: ComponentRegis
     invalid = {"description": "Validation Error"} | _json(_reference(HTTPValidationError, registry))
     return {
         str(operation.status): success,
+        **{status: {"description": text} for status, text in operation.further.items()},
         **{status: {"description": text} | detail for status, text in refusals.items() if text},
         "422": invalid,
     }

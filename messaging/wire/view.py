@@ -1,6 +1,6 @@
 """The base of all our API views. It pins every policy, so that nothing a host configures changes one byte."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -66,6 +66,8 @@ class WireViewSet(GenericViewSet[Any]):
     tag = ""
     """Heading in the documentation."""
     security_scheme = "DualAuthScheme"
+    ignored_headers: Sequence[str] = ()
+    """Headers that a vendor documents and that change nothing here."""
 
     @classmethod
     def as_view(cls, *args: Any, **kwargs: Any) -> Any:
