@@ -41,6 +41,18 @@ class ParleySettings:
     echo_invalid_input: bool = True
     """Whether 422 bodies repeat the refused value as `input`, as FastAPI does."""
 
+    object_threshold_bytes: int = 32 * 1024
+    """A tool argument, output, datum or image of more bytes is kept in a storage, and not in its row."""
+
+    object_storage: str = "default"
+    """Name in Django's STORAGES of the storage for them."""
+
+    inline_objects_bytes: int = 32 * 1024 * 1024
+    """Up to how many bytes of stored images one answer repeats in message contents; the rest are links."""
+
+    run_seconds: int = 600
+    """How long a run may hold its thread; each write of the run starts the time anew."""
+
     authentication: str = "messaging.wire.auth.ApiKeyAuthentication"
     """DRF authentication class of the wires, as a dotted path."""
 
