@@ -114,6 +114,11 @@ class Message(models.Model):
                 name="message_parent",
                 condition=Q(parent_message_id__isnull=False),
             ),
+            models.Index(
+                fields=["workspace", "conversation", "run_id", "created_at", "seq"],
+                name="message_run",
+                condition=Q(run_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,13 +1,15 @@
 """What every table of the store can do: be paged by key, counted within bounds, updated and read at once."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, Self, TypeVar
 
 from django.db import connections, models
 from django.db.models import Q
 from django.db.models.expressions import Col
 from django.db.models.sql import UpdateQuery
+
+from .lookups import HasPair
 
 __all__ = ["KeysetPosition", "StoreQuerySet", "TenantQuerySet"]
 
@@ -89,3 +91,7 @@ class TenantQuerySet(StoreQuerySet[Row], Generic[Row]):
     def for_workspace(self, workspace_id: str) -> Self:
         """Only rows of this workspace: the one place where tenancy is enforced."""
         return self.filter(workspace_id=workspace_id)
+
+    def with_meta_data(self, pairs: Mapping[str, str]) -> Self:
+        """Rows whose `meta_data` has each of these keys at its top with this value; see HasPair."""
+        return self.filter(*[HasPair("meta_data", key, text) for key, text in pairs.items()])

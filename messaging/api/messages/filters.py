@@ -17,6 +17,7 @@ class MessageFilter(WireFilterSet):
     parent_message_id = NarrowBy("replies_to")
     created_after = NarrowBy("created_after")
     created_before = NarrowBy("created_before")
+    meta_data = NarrowBy("with_meta_data")
 
     class Meta:
         model = Message

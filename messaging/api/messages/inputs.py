@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from messaging.api.pages import ListQuery
 from messaging.conf import parley_settings
 from messaging.services import MessageDraft
+from messaging.wire.metadata import MetaDataQuery
 from messaging.wire.shared import JSONObject, Moment, SearchText, Text64, Text255
 
 CLEARABLE = frozenset({"tool_calls", "parent_message_id", "tags", "meta_data", "attachments"})
@@ -79,7 +80,7 @@ class MessageUpdate(BaseModel):
         return {name: value for name, value in given.items() if value is not None or name in CLEARABLE}
 
 
-class ConversationMessagesQuery(ListQuery):
+class ConversationMessagesQuery(ListQuery, MetaDataQuery):
     """How a list of messages is narrowed, ordered and cut, within one conversation."""
 
     sender_id: str | None = Field(None, description="Filter by sender ID")
