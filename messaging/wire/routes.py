@@ -15,10 +15,12 @@ from .view import WireViewSet
 __all__ = ["anything_else", "both_spellings"]
 
 
-def both_spellings(route: str, view: type[WireViewSet], actions: Mapping[str, Any]) -> list[URLPattern]:
+def both_spellings(
+    route: str, view: type[WireViewSet], actions: Mapping[str, Any], name: str | None = None
+) -> list[URLPattern]:
     """The route without and with a slash at its end, each answered directly: clients follow no redirects."""
     handler = view.as_view(dict(actions))
-    return [path(route, handler), path(f"{route}/", handler)]
+    return [path(route, handler, name=name), path(f"{route}/", handler)]
 
 
 def anything_else() -> list[URLPattern]:
