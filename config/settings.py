@@ -40,6 +40,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 INSTALLED_APPS = [
     "config",
     "messaging",
+    "threads",
     "rest_framework",
     "django_filters",
     "drf_spectacular",

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class ThreadsConfig(AppConfig):
+    name = "threads"
+    label = "threads"
+    verbose_name = "Parley threads"
+    # Pinned: a host's DEFAULT_AUTO_FIELD must not change our migrations.
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import receivers  # noqa: F401  registers them

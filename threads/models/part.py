@@ -1,0 +1,58 @@
+from collections.abc import Iterable
+from typing import Self
+
+from django.db import models
+
+from messaging.models import Message, Workspace
+from messaging.models.fields import IdField
+from messaging.models.querysets import TenantQuerySet
+from threads.choices import PartType
+
+
+class PartQuerySet(TenantQuerySet["Part"]):
+    def of_messages(self, message_ids: Iterable[str]) -> Self:
+        """The parts of these messages, those of each in their order."""
+        return self.filter(message_id__in=list(message_ids)).order_by("message_id", "position")
+
+
+class Part(models.Model):
+    """One typed piece of a message, as the agent that wrote the message gave it.
+
+    Only such parts are rows. Those of other messages are derived on read, see `threads.parts.derive`.
+    """
+
+    id = IdField(prefix="part")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    position = models.PositiveIntegerField()
+    """Place in the message, from 0."""
+    type = models.CharField(max_length=16, choices=PartType.choices)
+    text = models.TextField(null=True, blank=True)  # noqa: DJ001  null on the wire
+    """Of a text or reasoning part; null where the content of the message is that text."""
+    file_id = models.TextField(null=True, blank=True)  # noqa: DJ001
+    url = models.TextField(null=True, blank=True)  # noqa: DJ001
+    mime_type = models.TextField(null=True, blank=True)  # noqa: DJ001
+    detail = models.CharField(max_length=4, null=True, blank=True)  # noqa: DJ001
+    data_type = models.TextField(null=True, blank=True)  # noqa: DJ001
+    tool_name = models.TextField(null=True, blank=True)  # noqa: DJ001
+    tool_call_id = models.TextField(null=True, blank=True)  # noqa: DJ001
+    payload = models.JSONField(null=True, blank=True)
+    """`data`, `args`, `input` or `output`, by type; null where it is kept outside the row."""
+    payload_ref = models.JSONField(null=True, blank=True)
+    """What is known of the payload that is kept outside: the StoredObject as clients see it."""
+    is_error = models.BooleanField(default=False)
+    error_text = models.TextField(null=True, blank=True)  # noqa: DJ001
+    metadata = models.JSONField(null=True, blank=True)
+
+    objects = PartQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # The message leads: this index also serves the foreign key when a message goes.
+            models.UniqueConstraint(fields=["message", "workspace", "position"], name="part_position"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.position} of {self.message_id}"

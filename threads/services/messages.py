@@ -1,0 +1,159 @@
+"""Writing the messages of a thread."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from messaging.exceptions import ConversationNotFound, IdempotencyKeyReused, MessageNotFound
+from messaging.models import Message
+from messaging.services import Answer, Writer, answer_once, append_messages, fingerprint_of
+from messaging.services import delete_message as delete_stored_message
+from messaging.services import update_message as update_stored_message
+from messaging.services.transactions import atomic
+from threads.choices import PartType
+from threads.exceptions import ClientIdReused, ThreadNotFound
+from threads.models import Part, StoredObject, ThreadMessage
+
+from .drafts import PreparedMessage, ThreadMessageDraft, prepare
+
+__all__ = ["append_message", "append_prepared", "delete_message", "once", "said_of_threads", "update_message"]
+
+
+def append_message(
+    *,
+    workspace_id: str,
+    thread_id: str,
+    draft: ThreadMessageDraft,
+    writer: Writer,
+    client_id: str | None = None,
+) -> Message:
+    """Store a message at the end of a thread, its large values as files first.
+
+    `client_id` is the author's own id of the message: a repeat with it is answered by the message that the
+    first made. Raises ThreadNotFound, ConversationLocked, ClientIdReused for another message with that id.
+    """
+    prepared = prepare(draft, workspace_id)
+
+    def append() -> Message:
+        return append_prepared(workspace_id, thread_id, prepared, writer)
+
+    with prepared.objects.written():
+        return once(workspace_id, thread_id, client_id, draft, append)
+
+
+def append_prepared(
+    workspace_id: str, thread_id: str, prepared: PreparedMessage, writer: Writer, agent_id: str | None = None
+) -> Message:
+    """The message and all below it, in one transaction."""
+    draft = replace(prepared.draft, run_id=writer.run_id, agent_id=agent_id)
+    with said_of_threads(), atomic():
+        [row] = append_messages(
+            workspace_id=workspace_id, conversation_id=thread_id, drafts=[draft], writer=writer
+        )
+        prepared.store_below(row)
+    return row
+
+
+def once(
+    workspace_id: str,
+    thread_id: str,
+    client_id: str | None,
+    draft: ThreadMessageDraft,
+    append: Callable[[], Message],
+) -> Message:
+    """Append, or find what was appended under this client id before.
+
+    Only the id of the message is remembered: its content may be large, and may be corrected meanwhile.
+    """
+    if client_id is None:
+        return append()
+    fresh: list[Message] = []
+
+    def perform() -> Answer:
+        fresh.append(append())
+        return Answer(200, fresh[0].pk.encode())
+
+    try:
+        answer, replayed = answer_once(
+            workspace_id=workspace_id,
+            key=fingerprint_of(b"thread message", thread_id.encode(), client_id.encode()),
+            fingerprint=_fingerprint(draft),
+            perform=perform,
+        )
+    except IdempotencyKeyReused:
+        raise ClientIdReused from None
+    return _stored(workspace_id, thread_id, answer.body.decode()) if replayed else fresh[0]
+
+
+def update_message(
+    *,
+    workspace_id: str,
+    thread_id: str,
+    message_id: str,
+    content: str | None = None,
+    meta_data: Mapping[str, Any] | None = None,
+) -> Message:
+    """Replace the content by a text, merge keys into the meta data, both, or (None, empty) neither.
+
+    Returns the row as it is now. Raises MessageNotFound, ConversationLocked.
+    """
+    if content is None and not meta_data:
+        return _stored(workspace_id, thread_id, message_id)
+
+    def changes(row: Message) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        if content is not None:
+            values["content"] = content
+            if row.structured_content is not None:  # the attachments were its images and files
+                values["attachments"] = None
+        if meta_data:
+            values["meta_data"] = {**(row.meta_data or {}), **meta_data}
+        return values
+
+    with atomic():
+        row = update_stored_message(
+            workspace_id=workspace_id, conversation_id=thread_id, message_id=message_id, changes=changes
+        )
+        if content is not None:
+            _follow_content(row)
+    return row
+
+
+def delete_message(*, workspace_id: str, thread_id: str, message_id: str) -> None:
+    """Delete a message with its parts and objects. Raises MessageNotFound, ConversationLocked."""
+    delete_stored_message(workspace_id=workspace_id, conversation_id=thread_id, message_id=message_id)
+
+
+@contextmanager
+def said_of_threads() -> Iterator[None]:
+    """Within, a conversation that is not there is a thread that is not there."""
+    try:
+        yield
+    except ConversationNotFound:
+        raise ThreadNotFound from None
+
+
+def _follow_content(row: Message) -> None:
+    """After new content: one text part, which is it, and no objects of the items that it replaced."""
+    if row.run_id is None:
+        StoredObject.objects.for_workspace(row.workspace_id).of_message(row.pk).delete()
+        return
+    texts = Part.objects.for_workspace(row.workspace_id).filter(message_id=row.pk, type=PartType.TEXT)
+    first = texts.order_by("position").values_list("pk", flat=True).first()
+    texts.exclude(pk=first).delete()
+    texts.filter(pk=first).update(text=None)
+
+
+def _stored(workspace_id: str, thread_id: str, message_id: str) -> Message:
+    messages = ThreadMessage.objects.for_workspace(workspace_id).in_thread(thread_id)
+    row = messages.filter(pk=message_id).first()
+    if row is None:
+        raise MessageNotFound
+    return row
+
+
+def _fingerprint(draft: ThreadMessageDraft) -> str:
+    sent = [draft.role, draft.content, draft.meta_data, list(draft.parts)]
+    return fingerprint_of(json.dumps(sent, sort_keys=True).encode())
