@@ -26,5 +26,6 @@ urlpatterns = [
     ),
     path("api/v1/", include("messaging.api.urls")),
     path("api/<path:unknown>", not_found),
+    path("v1/", include("threads.api.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,0 +1,46 @@
+"""/v1/threads/{thread_id}/messages/{message_id}/parts"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from messaging.choices import Permission
+from messaging.wire.operations import operation
+from messaging.wire.responses import WireResponse
+from threads.api.messages.lists import ThreadMessageListing
+from threads.exceptions import PartNotFound
+
+from .inputs import PartsOfMessageQuery
+from .outputs import MessagePart, MessageParts
+from .reading import parts_of
+
+
+class PartViewSet(ThreadMessageListing):
+    tag = "Parts"
+
+    @operation(
+        summary="List parts",
+        permission=Permission.READ,
+        query=PartsOfMessageQuery,
+        answer=MessageParts,
+        not_found="Message not found",
+    )
+    def list(self, thread_id: str, message_id: str, query: PartsOfMessageQuery) -> WireResponse:
+        """The parts of a message, in their order."""
+        return WireResponse([part for part in self.parts(thread_id, message_id) if query.fits(part)])
+
+    @operation(
+        summary="Get part",
+        permission=Permission.READ,
+        answer=MessagePart,
+        not_found="Message or part not found",
+    )
+    def retrieve(self, thread_id: str, message_id: str, part_id: str) -> WireResponse:
+        """One part."""
+        for part in self.parts(thread_id, message_id):
+            if part["id"] == part_id:
+                return WireResponse(part)
+        raise PartNotFound
+
+    def parts(self, thread_id: str, message_id: str) -> Sequence[dict[str, Any]]:
+        row = self.find_row(thread_id, message_id, include_parts=True)
+        return parts_of([row], workspace_id=self.access.workspace_id, link=self.link)[message_id]

@@ -1,0 +1,37 @@
+"""The SeekrFlow wire, operation by operation, in the vendor's order, then what is ours.
+
+Include it below `v1/`.
+"""
+
+from django.urls import path
+
+from messaging.wire.routes import both_spellings, not_found
+
+from .messages.views import ThreadMessageViewSet
+from .objects.views import ObjectViewSet
+from .parts.views import PartViewSet
+from .runs.views import RunMessageViewSet, RunViewSet
+from .threads.views import ThreadViewSet
+from .view import THREAD_OBJECT
+
+LIST = {"get": "list", "post": "create"}
+THREAD = "threads/<str:thread_id>"
+MESSAGE = f"{THREAD}/messages/<str:message_id>"
+RUN = f"{THREAD}/runs/<str:run_id>"
+
+urlpatterns = [
+    *both_spellings("threads", ThreadViewSet, LIST),
+    *both_spellings(THREAD, ThreadViewSet, {"get": "retrieve", "delete": "destroy"}),
+    *both_spellings(f"{THREAD}/messages", ThreadMessageViewSet, LIST),
+    *both_spellings(
+        MESSAGE, ThreadMessageViewSet, {"get": "retrieve", "patch": "update", "delete": "destroy"}
+    ),
+    *both_spellings(f"{THREAD}/runs", RunViewSet, LIST),
+    *both_spellings(RUN, RunViewSet, {"get": "retrieve", "patch": "update"}),
+    *both_spellings(f"{RUN}/cancel", RunViewSet, {"post": "cancel"}),
+    *both_spellings(f"{RUN}/messages", RunMessageViewSet, LIST),
+    *both_spellings(f"{MESSAGE}/parts", PartViewSet, {"get": "list"}),
+    *both_spellings(f"{MESSAGE}/parts/<str:part_id>", PartViewSet, {"get": "retrieve"}),
+    *both_spellings("objects/<str:object_id>", ObjectViewSet, {"get": "retrieve"}, name=THREAD_OBJECT),
+    path("<path:unknown>", not_found),
+]
