@@ -14,6 +14,8 @@ from messaging.wire.schema import openapi_document
 
 # Pydantic's `input` and `ctx` come on top of what the vendors document of an error.
 OPEN = {"ValidationError"}
+# Keys that an answer has only when they were asked for, or sent.
+OPTIONAL = {"ThreadMessageResponse": {"parts"}, "InputImage": {"file_id", "image_url"}}
 
 
 def check_answer(method: str, path: str, status: int, content: bytes) -> None:
@@ -31,7 +33,7 @@ def check_answer(method: str, path: str, status: int, content: bytes) -> None:
     validator = _validator(template, method.lower(), str(status))
     if validator is None:
         assert content == b"", f"{method} {template} {status} has a body that is not documented"
-    else:
+    elif validator.schema is not True:
         validator.validate(json.loads(content))
 
 
@@ -51,6 +53,8 @@ def _validator(template: str, method: str, status: str) -> Any:
     response = openapi_document()["paths"][template][method]["responses"][status]
     if "content" not in response:
         return None
+    if "application/json" not in response["content"]:
+        return Draft202012Validator(True)  # a file
     schema = response["content"]["application/json"]["schema"]
     return Draft202012Validator(schema | {"components": {"schemas": _strict_components()}})
 
@@ -58,10 +62,11 @@ def _validator(template: str, method: str, status: str) -> Any:
 @cache
 def _strict_components() -> dict[str, Any]:
     components: dict[str, Any] = openapi_document()["components"]["schemas"]
-    return {name: schema if name in OPEN else _strict(schema) for name, schema in components.items()}
+    return {name: schema if name in OPEN else _strict(name, schema) for name, schema in components.items()}
 
 
-def _strict(schema: dict[str, Any]) -> dict[str, Any]:
+def _strict(name: str, schema: dict[str, Any]) -> dict[str, Any]:
     if "properties" not in schema:
         return schema
-    return schema | {"additionalProperties": False, "required": list(schema["properties"])}
+    required = [key for key in schema["properties"] if key not in OPTIONAL.get(name, ())]
+    return schema | {"additionalProperties": False, "required": required}

@@ -10,8 +10,7 @@ from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 from drf_spectacular.settings import SPECTACULAR_DEFAULTS, patched_settings
-from pydantic import BaseModel, Field
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel, Field, TypeAdapter
 
 from messaging import __version__
 
@@ -234,8 +233,12 @@ def _answer_schema(answer: Any, operation_id: str, registry: ComponentRegistry) 
 
 
 def _reference(model: Any, registry: ComponentRegistry) -> Schema:
-    """`$ref` to the component of this model; it and all it refers to are in the registry afterwards."""
-    references, definitions = models_json_schema([(model, "validation")], ref_template=REF)
+    """`$ref` to the component of this model, or a union of such.
+
+    All that is referred to is in the registry afterwards.
+    """
+    inputs: list[Any] = [(model, "validation", TypeAdapter(model))]
+    references, definitions = TypeAdapter.json_schemas(inputs, ref_template=REF)
     for name, schema in definitions.get("$defs", {}).items():
         _register(registry, name, _without_null_defaults(schema), ResolvedComponent.SCHEMA)
     return dict(references[(model, "validation")])

@@ -3,9 +3,7 @@
 Include it below `v1/`.
 """
 
-from django.urls import path
-
-from messaging.wire.routes import both_spellings, not_found
+from messaging.wire.routes import anything_else, both_spellings
 
 from .messages.views import ThreadMessageViewSet
 from .objects.views import ObjectViewSet
@@ -33,5 +31,5 @@ urlpatterns = [
     *both_spellings(f"{MESSAGE}/parts", PartViewSet, {"get": "list"}),
     *both_spellings(f"{MESSAGE}/parts/<str:part_id>", PartViewSet, {"get": "retrieve"}),
     *both_spellings("objects/<str:object_id>", ObjectViewSet, {"get": "retrieve"}, name=THREAD_OBJECT),
-    path("<path:unknown>", not_found),
+    *anything_else(),
 ]

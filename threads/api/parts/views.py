@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from messaging.choices import Permission
+from messaging.wire.filters import WireFilterSet
 from messaging.wire.operations import operation
 from messaging.wire.responses import WireResponse
 from threads.api.messages.lists import ThreadMessageListing
@@ -15,6 +16,8 @@ from .reading import parts_of
 
 
 class PartViewSet(ThreadMessageListing):
+    # Derived parts are no rows: what narrows them is the query itself.
+    filterset_class = WireFilterSet
     tag = "Parts"
 
     @operation(
