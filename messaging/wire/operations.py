@@ -37,7 +37,7 @@ class Operation:
     conflict: str | None = None
     """Description of its 409, for operations that have one."""
     further: Mapping[str, str] = field(default_factory=dict)
-    """Descriptions of other answers without a JSON body, by status."""
+    """Descriptions of other answers, by status: files where they are successes, else without a body."""
     examples: Mapping[str, Any] = field(default_factory=dict)
     """Request bodies that work when tried, by title."""
     operation_id: str | None = None

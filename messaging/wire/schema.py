@@ -198,8 +198,9 @@ def _request_body(operation: Operation, registry: ComponentRegistry) -> Schema:
 
 def _responses(operation: Operation, operation_id: str, registry: ComponentRegistry) -> Schema:
     success: Schema = {"description": "Successful Response"}
+    file: Schema = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
     if operation.answer is bytes:
-        success |= {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+        success |= file
     elif operation.answer is not None:
         success |= _json(_answer_schema(operation.answer, operation_id, registry))
     refusals = {
@@ -215,7 +216,10 @@ def _responses(operation: Operation, operation_id: str, registry: ComponentRegis
     invalid = {"description": "Validation Error"} | _json(_reference(HTTPValidationError, registry))
     return {
         str(operation.status): success,
-        **{status: {"description": text} for status, text in operation.further.items()},
+        **{
+            status: {"description": text} | (file if status.startswith("2") else {})
+            for status, text in operation.further.items()
+        },
         **{status: {"description": text} | detail for status, text in refusals.items() if text},
         "422": invalid,
     }

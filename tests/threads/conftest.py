@@ -11,7 +11,8 @@ from tests.client import ApiClient
 @pytest.fixture
 def thread(api: ApiClient) -> str:
     """Id of an empty thread of acme."""
-    return api.post("/v1/threads", {"meta_data": {"channel": "web"}}).json()["id"]
+    thread_id: str = api.post("/v1/threads", {"meta_data": {"channel": "web"}}).json()["id"]
+    return thread_id
 
 
 @pytest.fixture
