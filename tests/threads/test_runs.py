@@ -1,6 +1,7 @@
 """/v1/threads/{thread_id}/runs: the ledger, and the lock that a run holds."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -198,7 +199,12 @@ def test_the_list_of_runs(api: ApiClient, runs: str):
 
 def test_a_strangers_run_is_an_absent_run(api: ApiClient, stranger: ApiClient, run: str, acme: Tenant):
     message = {"role": "assistant", "content": "x"}
-    calls = [("GET", "", None), ("PATCH", "", {}), ("POST", "/cancel", {}), ("GET", "/messages", None)]
+    calls: list[tuple[str, str, Any]] = [
+        ("GET", "", None),
+        ("PATCH", "", {}),
+        ("POST", "/cancel", {}),
+        ("GET", "/messages", None),
+    ]
     for method, path, body in [*calls, ("POST", "/messages", message)]:
         foreign = stranger.call(method, run + path, body)
         absent = stranger.call(method, "/v1/threads/a/runs/b" + path, body)
