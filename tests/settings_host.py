@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     # What the README says to add.
     "messaging",
+    "threads",
     "rest_framework",
     "django_filters",
     "drf_spectacular",

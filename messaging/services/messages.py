@@ -75,12 +75,10 @@ def update_message(
             row = Message.objects.for_workspace(workspace_id).select_for_update().get(pk=message_id)
         except Message.DoesNotExist:
             raise MessageNotFound from None
-        values = _checked(changes(row) if callable(changes) else changes)
-        for name, value in values.items():
-            setattr(row, name, value)
-        _save_changes(row, values)
+        given = changes(row) if callable(changes) else changes
+        _save_changes(row, _checked(row, given))
         send_after_commit(
-            message_updated, Message, workspace_id=workspace_id, message=row, changed=sorted(values)
+            message_updated, Message, workspace_id=workspace_id, message=row, changed=sorted(given)
         )
     return row
 
@@ -106,11 +104,12 @@ def delete_message(*, workspace_id: str, message_id: str, conversation_id: str |
         )
 
 
-def _checked(changes: Mapping[str, Any]) -> Mapping[str, Any]:
+def _checked(row: Message, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The changes and what follows from them. Raises TypeError for a field that is not editable."""
     unknown = set(changes) - EDITABLE
     if unknown:
         raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
-    if "content" in changes and "structured_content" not in changes:
+    if row.structured_content is not None and "content" in changes and "structured_content" not in changes:
         return {**changes, "structured_content": None}
     return changes
 
@@ -172,6 +171,8 @@ def _known(place: Place, rows: Sequence[Message]) -> dict[str, Message]:
 
 
 def _save_changes(row: Message, changes: Mapping[str, Any]) -> None:
+    for name, value in changes.items():
+        setattr(row, name, value)
     row.updated_at = timezone.now()
     row.checksum = checksum_of(row, imported_at=row.created_at if row.dedup_key else None)
     derived = {"updated_at": row.updated_at, "checksum": row.checksum, "search_text": fold(row.content)}

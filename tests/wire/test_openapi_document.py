@@ -15,6 +15,7 @@ from messaging.wire.schema import openapi_document
 from tests.cast import Tenant
 from tests.client import ApiClient
 from tests.golden import hold
+from threads.services import create_run
 
 PREFIX = getattr(settings, "API_PREFIX", "")
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
@@ -133,7 +134,12 @@ class TestExample:
             "conversation_id": acme.conversation.pk,
             "workspace_id": acme.workspace.pk,
             "api_key_id": acme.api_key.pk,
+            "thread_id": acme.conversation.pk,
         }
+        if "{run_id}" in path:
+            ids["run_id"] = create_run(
+                workspace_id=acme.workspace.pk, thread_id=acme.conversation.pk, agent_id="support"
+            ).pk
         response = api.call(method.upper(), path.format(**ids), example)
         assert str(response.status_code) in operation["responses"]
         assert 200 <= response.status_code < 300
