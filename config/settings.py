@@ -123,8 +123,27 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / ".static")))
+
+
+def object_storage() -> dict[str, Any]:
+    """Where large tool outputs and images are kept: a folder of this machine, or an S3 bucket.
+
+    A bucket needs the extra `s3`; its credentials are found as boto3 finds them.
+    """
+    bucket = env.str("S3_BUCKET", default="")
+    if not bucket:
+        folder = env.str("OBJECTS_DIR", default=str(DATA_DIR / "objects"))
+        options = {"location": folder, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    where = {
+        "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
+        "region_name": env.str("S3_REGION", default="") or None,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"bucket_name": bucket, **where}}
+
+
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": object_storage(),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 
@@ -170,3 +189,7 @@ if env.str("RATE_LIMIT", default=""):
     PARLEY["RATE_LIMIT"] = env.str("RATE_LIMIT")
 if env.str("MAX_BODY_BYTES", default=""):
     PARLEY["MAX_BODY_BYTES"] = env.int("MAX_BODY_BYTES")
+if env.str("OBJECT_THRESHOLD_BYTES", default=""):
+    PARLEY["OBJECT_THRESHOLD_BYTES"] = env.int("OBJECT_THRESHOLD_BYTES")
+if env.str("RUN_SECONDS", default=""):
+    PARLEY["RUN_SECONDS"] = env.int("RUN_SECONDS")

@@ -62,52 +62,40 @@ def part(**fields: Any) -> dict[str, Any]:
     return {"role": "assistant", "parts": [fields]}
 
 
-BODIES: list[tuple[str, str, Any]] = [
-    ("POST", THREADS, {"meta_data": []}), ("POST", THREADS, []), ("POST", THREADS, None),
-    *(
-        ("POST", MESSAGES, body)
-        for body in (
-            {}, None, [], {"role": "assistant", "content": "x"}, {"content": "x"}, {"role": "user"},
-            user(None), user(1), user({}), user("x", meta_data=None), user("x", meta_data=[]),
-            user([1, "x", None]), user([{}]), user([{"type": "unknown"}]), user([{"type": None}]),
-            user([{"type": "input_text"}]), user([{"type": "input_text", "text": 1}]),
-            user([{"type": "input_text", "text": "x"}, {"type": "output_text", "text": "x"}]),
-            user([{"type": "input_image"}]), user([{"type": "input_image", "detail": "huge"}]),
-            user([{"type": "input_image", "detail": "low", "image_url": 1, "file_id": []}]),
-            user([{"type": "input_file"}]), user([[]]),
-            {"role": 1, "content": [{"type": "x"}], "meta_data": 1},
-        )
-    ),
-    *(("PATCH", f"{MESSAGES}/m", body) for body in ([], {"content": 1}, {"content": [], "meta_data": 1})),
-    *(
-        ("POST", RUNS, body)
-        for body in (
-            [], {"agent_id": None}, {"agent_id": "a" * 256},
-            {"model_settings": {"temperature": 3, "top_p": "x"}},
-            {"response_format": {}}, {"response_format": {"json_schema": 1}}, {"metadata": {"a": 1}},
-            {"group": 1},
-        )
-    ),
-    *(
-        ("PATCH", f"{RUNS}/r", body)
-        for body in (
-            {"status": "queued"}, {"status": "canceled"}, {"usage": {}}, {"usage": {"total_tokens": -1}},
-        )
-    ),
-    *(
-        ("POST", f"{RUNS}/r/messages", body)
-        for body in (
-            {}, {"role": "user", "content": "x"}, {"role": "tool"}, {"role": "tool", "parts": []},
-            {"role": "assistant", "content": [{"type": "input_text", "text": "x"}]},
-            {"role": "assistant", "content": [{"type": "output_text", "text": "x", "annotations": [1]}]},
-            {"role": "assistant", "content": [{"type": "output_guardrail", "text": "x"}]},
-            part(), part(type="nothing"), part(type="text"), part(type="tool-call"),
-            part(type="file", detail="x"),
-            part(type="tool-result", tool_name="x", is_error="perhaps", metadata=[]),
-            part(type="data", data_ref={"object_id": 1}),
-        )
-    ),
-]  # fmt: skip
+REFUSED: dict[tuple[str, str], list[Any]] = {
+    ("POST", THREADS): [{"meta_data": []}, [], None],
+    ("POST", MESSAGES): [
+        {}, None, [], {"role": "assistant", "content": "x"}, {"content": "x"}, {"role": "user"},
+        user(None), user(1), user({}), user("x", meta_data=None), user("x", meta_data=[]),
+        user([1, "x", None]), user([{}]), user([{"type": "unknown"}]), user([{"type": None}]),
+        user([{"type": "input_text"}]), user([{"type": "input_text", "text": 1}]),
+        user([{"type": "input_text", "text": "x"}, {"type": "output_text", "text": "x"}]),
+        user([{"type": "input_image"}]), user([{"type": "input_image", "detail": "huge"}]),
+        user([{"type": "input_image", "detail": "low", "image_url": 1, "file_id": []}]),
+        user([{"type": "input_file"}]), user([[]]),
+        {"role": 1, "content": [{"type": "x"}], "meta_data": 1},
+    ],
+    ("PATCH", f"{MESSAGES}/m"): [[], {"content": 1}, {"content": [], "meta_data": 1}],
+    ("POST", RUNS): [
+        [], {"agent_id": None}, {"agent_id": "a" * 256}, {"model_settings": {"temperature": 3, "top_p": "x"}},
+        {"response_format": {}}, {"response_format": {"json_schema": 1}}, {"metadata": {"a": 1}},
+        {"group": 1},
+    ],
+    ("PATCH", f"{RUNS}/r"): [
+        {"status": "queued"}, {"status": "canceled"}, {"usage": {}}, {"usage": {"total_tokens": -1}},
+    ],
+    ("POST", f"{RUNS}/r/messages"): [
+        {}, {"role": "user", "content": "x"}, {"role": "tool"}, {"role": "tool", "parts": []},
+        {"role": "assistant", "content": [{"type": "input_text", "text": "x"}]},
+        {"role": "assistant", "content": [{"type": "output_text", "text": "x", "annotations": [1]}]},
+        {"role": "assistant", "content": [{"type": "output_guardrail", "text": "x"}]},
+        part(), part(type="nothing"), part(type="text"), part(type="tool-call"),
+        part(type="file", detail="x"),
+        part(type="tool-result", tool_name="x", is_error="perhaps", metadata=[]),
+        part(type="data", data_ref={"object_id": 1}),
+    ],
+}  # fmt: skip
+BODIES = [(*where, body) for where, bodies in REFUSED.items() for body in bodies]
 
 QUERIES = [
     (THREADS, "limit=-1&order=up&offset=x"),

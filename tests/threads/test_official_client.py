@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from django.conf import settings
 from django.test import override_settings
 from seekrai import AsyncSeekrFlow, SeekrFlow
 from seekrai.error import (
@@ -38,6 +39,11 @@ def tenant(transactional_db: None) -> Tenant:
     return make_tenant("acme")
 
 
+def url_of(server: Any) -> str:
+    """Where a client finds us: below the prefix that a host has."""
+    return str(server.url) + getattr(settings, "API_PREFIX", "")
+
+
 class Caller:
     """One of the two clients; `call` waits for the answer of either."""
 
@@ -51,7 +57,8 @@ class Caller:
         return self.run(answer) if inspect.isawaitable(answer) else answer
 
 
-def caller(kind: str, url: str, key: str) -> Iterator[Caller]:
+def caller(kind: str, server: Any, key: str) -> Iterator[Caller]:
+    url = url_of(server)
     if kind == "sync":
         with httpx.Client() as http, SeekrFlow(api_key=key, base_url=url, http_client=http) as client:
             yield Caller(client, lambda answer: answer)
@@ -69,7 +76,7 @@ def caller(kind: str, url: str, key: str) -> Iterator[Caller]:
 
 @pytest.fixture(params=["sync", "async"])
 def seekr(request: pytest.FixtureRequest, tenant: Tenant, live_server: Any) -> Iterator[Caller]:
-    yield from caller(request.param, live_server.url, tenant.secret)
+    yield from caller(request.param, live_server, tenant.secret)
 
 
 @pytest.mark.wire("seekrflow", "create_thread", "the vendor's client creates, lists, reads, deletes threads")
@@ -147,7 +154,7 @@ def test_errors(seekr: Caller, live_server: Any):
 @pytest.mark.parametrize("kind", ["sync", "async"])
 @pytest.mark.wire("seekrflow", "list_threads", "the vendor's client names a wrong key as it should")
 def test_a_wrong_key(kind: str, tenant: Tenant, live_server: Any):
-    for seekr in caller(kind, live_server.url, "wrong"):
+    for seekr in caller(kind, live_server, "wrong"):
         with pytest.raises(AuthenticationError):
             seekr.call(seekr.threads.list)
 
@@ -168,7 +175,7 @@ def test_a_retry_of_the_client_stores_one_message(tenant: Tenant, live_server: A
 
     with (
         httpx.Client(transport=LosesTheFirstAnswer()) as http,
-        SeekrFlow(api_key=tenant.secret, base_url=live_server.url, http_client=http) as client,
+        SeekrFlow(api_key=tenant.secret, base_url=url_of(live_server), http_client=http) as client,
     ):
         thread = client.agents.threads.create().id
         message = client.agents.threads.create_message(thread, "user", "once")

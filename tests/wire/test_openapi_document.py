@@ -66,10 +66,11 @@ def test_it_is_json():
 def test_golden():
     text = json.dumps(openapi_document(), indent=1, ensure_ascii=False) + "\n"
     # The same in a host that mounts us elsewhere, but for that.
-    text = text.replace(f'"{PREFIX}/api', '"/api')
-    if PREFIX:
-        text = text.replace(f"{PREFIX.replace('/', '_')}_api_", "_api_")
-        text = text.replace(f"{PREFIX.replace('/', ' ').title()} Api ", " Api ")
+    for mounted in ("api", "v1") if PREFIX else ():
+        text = text.replace(f'"{PREFIX}/{mounted}', f'"/{mounted}')
+        text = text.replace(f"{PREFIX.replace('/', '_')}_{mounted}_", f"_{mounted}_")
+        title = mounted.title()
+        text = text.replace(f"{PREFIX.replace('/', ' ').title()} {title} ", f" {title} ")
     hold(Path(__file__).with_name("openapi.json"), text)
 
 
