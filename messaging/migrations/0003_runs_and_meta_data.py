@@ -3,8 +3,8 @@
 from django.db import migrations, models
 
 INDEXES = {
-    "message_meta_data": "ON messaging_message USING gin (meta_data jsonb_path_ops)",
-    "conversation_meta_data": "ON messaging_conversation USING gin (meta_data jsonb_path_ops)",
+    "message_meta_data": "ON messaging_message USING gin ((meta_data::jsonb) jsonb_path_ops)",
+    "conversation_meta_data": "ON messaging_conversation USING gin ((meta_data::jsonb) jsonb_path_ops)",
 }
 
 

@@ -33,7 +33,7 @@ class HasPair(Func):
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
         column, params = compiler.compile(self.source_expressions[0])
-        one = f"{column} @> %s::jsonb"
+        one = f"({column}::jsonb) @> %s::jsonb"  # spelled as the index is
         pairs = [json.dumps({self.key: value}) for value in self.values]
         return f"({' OR '.join([one] * len(pairs))})", [p for pair in pairs for p in (*params, pair)]
 

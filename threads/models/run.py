@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from messaging.models import Workspace
-from messaging.models.fields import CodePointField, IdField
+from messaging.models.fields import CodePointField, ExactJSONField, IdField, ObjectField
 from messaging.models.querysets import TenantQuerySet
 from threads.choices import ACTIVE, RunStatus
 
@@ -41,13 +41,13 @@ class Run(models.Model):
     group = models.TextField(null=True, blank=True)  # noqa: DJ001  null on the wire
     model = models.TextField(blank=True, default="")
     instructions = models.TextField(null=True, blank=True)  # noqa: DJ001
-    tools = models.JSONField(default=list, blank=True)
-    meta_data = models.JSONField(default=dict, blank=True)
-    usage = models.JSONField(null=True, blank=True)
+    tools = ExactJSONField(default=list, blank=True)
+    meta_data = ObjectField(default=dict, blank=True)
+    usage = ExactJSONField(null=True, blank=True)
     """`prompt_tokens`, `completion_tokens` and `total_tokens`, once the agent has said."""
-    model_settings = models.JSONField(default=dict, blank=True)
+    model_settings = ExactJSONField(default=dict, blank=True)
     """As the run was asked for: temperature, top_p, penalties, max_tokens."""
-    response_format = models.JSONField(null=True, blank=True)
+    response_format = ExactJSONField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, editable=False)
     expires_at = models.DateTimeField(editable=False)
