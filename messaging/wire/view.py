@@ -126,9 +126,8 @@ class WireViewSet(GenericViewSet[Any]):
             raise PermissionMissing(f"This key lacks the '{operation.permission}' permission")
         arguments, raw = validated_input(self.request, operation)
         key = idempotency_key(self.request) if operation.idempotent else None
-        # Looked at in its turn, so that an id no database can hold answers like any other absent one.
-        if any(text_problem(value) for value in path.values()):
-            raise self.not_found
+        # An id that no database can hold gives way to one that none does hold, and answers as absent.
+        path = {name: "" if text_problem(value) else value for name, value in path.items()}
         if key is None:
             return handler(self, **path, **arguments)
 
