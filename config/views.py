@@ -61,7 +61,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def is_api(request: HttpRequest) -> bool:
     """Whether a client rather than a person asks."""
-    return request.path_info.startswith(("/api/", "/v1/"))
+    return f"{request.path_info}/".startswith(("/api/", "/v1/"))
 
 
 @require_safe

@@ -16,8 +16,9 @@ def detail(response: Any) -> Any:
     return response.status_code, response.json()["detail"]
 
 
-def test_a_path_of_no_version_of_the_api_is_404_in_json(anybody: Client):
-    assert detail(anybody.get("/api/v9/messages")) == (404, "Not Found")
+@pytest.mark.parametrize("path", ["/api/v9/messages", "/api", "/v1", "/v1/nothing"])
+def test_a_path_of_no_operation_is_404_in_json(anybody: Client, path: str):
+    assert detail(anybody.get(path)) == (404, "Not Found")
 
 
 def test_a_host_that_is_not_ours_is_400_in_json(anybody: Client):
