@@ -12,6 +12,7 @@ from messaging.models.fields import fold
 from messaging.signals import messages_deleted
 
 from .drafts import MessageDraft, Place, Writer, merge_known, rows_for, store
+from .editable import require_editable
 from .transactions import atomic, send_after_commit
 
 __all__ = ["create_conversation", "delete_conversation", "update_conversation"]
@@ -75,9 +76,7 @@ def update_conversation(
     Ending it notes when, becoming active again clears that, unless `ended_at` is given too.
     Raises ConversationNotFound.
     """
-    unknown = set(changes) - EDITABLE
-    if unknown:
-        raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
+    require_editable(changes, EDITABLE)
     with atomic():
         try:
             row = Conversation.objects.for_workspace(workspace_id).select_for_update().get(pk=conversation_id)

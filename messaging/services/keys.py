@@ -13,6 +13,7 @@ from messaging.exceptions import ApiKeyNotFound
 from messaging.keys import digest, make_key, matches, public_prefix
 from messaging.models import ApiKey, Workspace
 
+from .editable import require_editable
 from .transactions import atomic
 
 __all__ = ["create_api_key", "delete_api_key", "find_api_key", "update_api_key"]
@@ -77,9 +78,7 @@ def update_api_key(*, workspace_id: str, api_key_id: str, changes: Mapping[str, 
 
     Raises ApiKeyNotFound.
     """
-    unknown = set(changes) - EDITABLE
-    if unknown:
-        raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
+    require_editable(changes, EDITABLE)
     values = {name: _as_set(value) if name == "permissions" else value for name, value in changes.items()}
     with atomic():
         keys = ApiKey.objects.for_workspace(workspace_id).filter(pk=api_key_id)

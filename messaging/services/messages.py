@@ -13,6 +13,7 @@ from messaging.models.fields import fold
 from messaging.signals import message_updated, messages_deleted
 
 from .drafts import MessageDraft, Place, Writer, checksum_of, merge_known, rows_for, store
+from .editable import require_editable
 from .locks import require_lock
 from .transactions import atomic, send_after_commit
 
@@ -106,9 +107,7 @@ def delete_message(*, workspace_id: str, message_id: str, conversation_id: str |
 
 def _checked(row: Message, changes: Mapping[str, Any]) -> Mapping[str, Any]:
     """The changes and what follows from them. Raises TypeError for a field that is not editable."""
-    unknown = set(changes) - EDITABLE
-    if unknown:
-        raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
+    require_editable(changes, EDITABLE)
     if row.structured_content is not None and "content" in changes and "structured_content" not in changes:
         return {**changes, "structured_content": None}
     return changes

@@ -11,6 +11,7 @@ from messaging.exceptions import InvalidValue, WorkspaceNotEmpty, WorkspaceNotFo
 from messaging.models import ApiKey, Conversation, Workspace
 from messaging.models.querysets import TenantQuerySet
 
+from .editable import require_editable
 from .transactions import atomic
 
 __all__ = ["create_workspace", "delete_workspace", "update_workspace"]
@@ -47,9 +48,7 @@ def create_workspace(
 
 def update_workspace(*, workspace_id: str, changes: Mapping[str, Any]) -> Workspace:
     """Give fields of a workspace new values. Raises WorkspaceNotFound, InvalidValue for a taken slug."""
-    unknown = set(changes) - EDITABLE
-    if unknown:
-        raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
+    require_editable(changes, EDITABLE)
     with atomic():
         workspace = Workspace.objects.select_for_update().filter(pk=workspace_id).first()
         if workspace is None:

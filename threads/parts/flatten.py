@@ -1,8 +1,9 @@
 """How a message in parts or items looks to a wire that knows neither: one text, tool calls, attachments."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from messaging.jsontext import dumps
 
 from .shapes import Part
 
@@ -59,7 +60,7 @@ def _as_text(part: Part, field: str) -> str:
     value = part.get(field)
     if value is None or isinstance(value, str):
         return value or ""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return dumps(value).decode()
 
 
 def _tool_call(part: Part) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import base64
 import binascii
 import hashlib
-import json
 import logging
 import re
 from collections.abc import Iterable, Iterator
@@ -18,6 +17,7 @@ from django.utils import timezone
 
 from messaging.conf import parley_settings
 from messaging.ids import new_id
+from messaging.jsontext import dumps
 from messaging.models import Message
 from threads.models import StoredObject
 from threads.storage import object_storage
@@ -49,7 +49,7 @@ class NewObjects:
 
     def outsourced(self, value: Any, mime_type: str | None) -> dict[str, Any] | None:
         """The ref in whose favour this JSON value leaves its row; None where it is small enough to stay."""
-        raw = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        raw = dumps(value)
         if len(raw) <= parley_settings().object_threshold_bytes:
             return None
         if isinstance(value, str):

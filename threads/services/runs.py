@@ -12,6 +12,7 @@ from django.utils import timezone
 from messaging.conf import parley_settings
 from messaging.models import Message
 from messaging.services import Writer
+from messaging.services.editable import require_editable
 from messaging.services.locks import require_lock
 from messaging.services.transactions import atomic
 from threads.choices import RunStatus
@@ -101,8 +102,7 @@ def update_run(
     Raises ThreadNotFound, RunNotFound, RunEnded.
     """
     values = dict(changes or {})
-    if unknown := set(values) - EDITABLE:
-        raise TypeError(f"not editable: {', '.join(sorted(unknown))}")
+    require_editable(values, EDITABLE)
     with atomic():
         run = _locked_run(workspace_id, thread_id, run_id)
         if "meta_data" in values:

@@ -1,6 +1,5 @@
 """What the operations on messages answer, under the vendor's component names."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, Field
 
+from messaging.jsontext import dumps
 from messaging.models import Message
 from messaging.wire.shared import JSONObject
 from threads.api.content import InputItems, OutputItems
@@ -56,7 +56,7 @@ def message_columns(*, include_parts: bool) -> tuple[str, ...]:
 def message_row(message: Message, *, include_parts: bool) -> dict[str, Any]:
     """The same of an instance."""
     row = {name: getattr(message, name) for name in message_columns(include_parts=include_parts)}
-    return row | {name: json.dumps(row[name]) for name in JSON_COLUMNS if row.get(name) is not None}
+    return row | {name: dumps(row[name]).decode() for name in JSON_COLUMNS if row.get(name) is not None}
 
 
 def thread_messages(
