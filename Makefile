@@ -26,7 +26,7 @@ test: $(DEV)/.done
 
 # The wires inside a host project whose every setting is against them.
 host: $(DEV)/.done
-	DJANGO_SETTINGS_MODULE=tests.settings_host $(DEV)/bin/python -m pytest -q -n auto -m "not drill" tests/messaging tests/wire $(ARGS)
+	DJANGO_SETTINGS_MODULE=tests.settings_host $(DEV)/bin/python -m pytest -q -n auto -m "not drill" tests/messaging tests/threads tests/wire $(ARGS)
 
 # The slow proofs: kill -9, long fuzzing, big data.
 drills: $(DEV)/.done
@@ -45,7 +45,7 @@ format: $(DEV)/.done
 	$(DEV)/bin/ruff format .
 	$(DEV)/bin/djade $$(git ls-files '*.html')
 
-# Every supported Django on every interpreter found here, on both databases.
+# Every supported Django on every interpreter found here, on SQLite and the packaged PostgreSQL.
 matrix: $(UV)
 	$(PYTHON) -m tests.matrix --uv $(UV) $(ARGS)
 

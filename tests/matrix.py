@@ -1,4 +1,4 @@
-"""The suite on every supported Django and every interpreter found here, on SQLite and on PostgreSQL.
+"""The suite on every supported Django and interpreter found here, on SQLite and on the newest PostgreSQL.
 
 `python -m tests.matrix --uv PATH [--newest] [pytest arguments]` prints a table of the cells and says which
 could not be run and why. The exit status is 1 when a cell failed.
@@ -71,7 +71,7 @@ def run(cell: Cell, uv: Path, pytest_arguments: list[str]) -> dict[str, str]:
         *pytest_arguments,
     ]
     outcomes = {}
-    on_postgresql: list[str | Path] = [python, "-m", "tests.postgres"]
+    on_postgresql: list[str | Path] = [python, "-m", "tests.postgres", "--packaged"]
     for database, prefix in {"SQLite": [], "PostgreSQL": on_postgresql}.items():
         print(f"--- {cell.name}, {database}", flush=True)
         passed = subprocess.call([*prefix, *command], cwd=ROOT) == 0

