@@ -120,8 +120,10 @@ class OperationSchema(AutoSchema):
         # Of the two spellings of a path the one without a slash at its end is documented.
         if operation is None or path.endswith("/"):
             return None
-        scheme = view.security_scheme
-        _register(registry, scheme, SECURITY_SCHEMES[scheme], ResolvedComponent.SECURITY_SCHEMA)
+        # Either way of carrying a key opens every operation; the vendor's own stands first.
+        schemes = sorted(SECURITY_SCHEMES, key=lambda name: name != view.security_scheme)
+        for name in schemes:
+            _register(registry, name, SECURITY_SCHEMES[name], ResolvedComponent.SECURITY_SCHEMA)
         operation_id = operation.operation_id or _operation_id(view.action, path, method)
         description: Schema = {
             "operationId": operation_id,
@@ -130,7 +132,7 @@ class OperationSchema(AutoSchema):
             "tags": [view.tag],
             "parameters": _parameters(path, method, operation, registry, view.ignored_headers),
             "responses": _responses(operation, operation_id, registry),
-            "security": [{scheme: []}],
+            "security": [{name: []} for name in schemes],
         }
         if operation.body:
             description["requestBody"] = _request_body(operation, registry)
