@@ -16,8 +16,12 @@ from hypothesis import HealthCheck, Phase, settings
 from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
 
+from messaging.ids import derived_id
+from messaging.services import Writer
 from messaging.wire.schema import openapi_document
 from tests.cast import Tenant
+from threads.models import StoredObject
+from threads.services import ThreadMessageDraft, append_run_message, create_run, create_thread
 
 pytestmark = pytest.mark.django_db
 
@@ -81,15 +85,37 @@ def call(acme: Tenant) -> Iterator[Send]:
         signal.connect(close_old_connections)
 
 
-def existing(tenant: Tenant, case: Case[Any]) -> Case[Any]:
-    """The same case, about things that are there."""
-    ids = {
-        "message_id": tenant.question.pk,
-        "conversation_id": tenant.conversation.pk,
-        "workspace_id": tenant.workspace.pk,
-        "api_key_id": tenant.api_key.pk,
+@pytest.fixture
+def ids(acme: Tenant) -> dict[str, str]:
+    """What is there, by path parameter; `run_id` is a run that holds another thread."""
+    workspace_id, writer = acme.workspace.pk, Writer()
+    held = create_thread(workspace_id=workspace_id, writer=writer)
+    run = create_run(workspace_id=workspace_id, thread_id=held.pk, agent_id="librarian")
+    draft = ThreadMessageDraft(
+        role="tool",
+        content=None,
+        parts=[{"type": "tool-result", "tool_name": "look_up", "output": "x" * 40_000}],
+    )
+    append_run_message(
+        workspace_id=workspace_id, thread_id=held.pk, run_id=run.pk, draft=draft, writer=writer
+    )
+    return {
+        "message_id": acme.question.pk,
+        "conversation_id": acme.conversation.pk,
+        "thread_id": acme.conversation.pk,
+        "workspace_id": workspace_id,
+        "api_key_id": acme.api_key.pk,
+        "run_id": run.pk,
+        "run_thread_id": held.pk,
+        "part_id": derived_id("part", acme.question.pk, 0),
+        "object_id": StoredObject.objects.for_workspace(workspace_id).get().pk,
     }
-    case.path_parameters = {name: ids[name] for name in case.path_parameters}
+
+
+def about(ids: dict[str, str], case: Case[Any]) -> Case[Any]:
+    """The same case, about things that are there."""
+    found = ids | {"thread_id": ids["run_thread_id"]} if "run_id" in case.path_parameters else ids
+    case.path_parameters = {name: found[name] for name in case.path_parameters}
     return case
 
 
@@ -108,5 +134,5 @@ def test_anything_at_length(case: Case[Any], call: Send):
 @pytest.mark.drill
 @pytest.mark.timeout(900)
 @each_operation(sound, MANY)
-def test_about_what_is_there_at_length(case: Case[Any], call: Send, acme: Tenant):
-    call(existing(acme, case))
+def test_about_what_is_there_at_length(case: Case[Any], call: Send, ids: dict[str, str]):
+    call(about(ids, case))
