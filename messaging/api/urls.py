@@ -1,15 +1,12 @@
 """The Mielto wire, operation by operation, in the vendor's order. Include it below `api/v1/`."""
 
-from messaging.wire.routes import anything_else, both_spellings
+from messaging.wire.routes import DETAIL, LIST, anything_else, both_spellings
 
 from .conversations.views import ConversationMessagesViewSet, ConversationViewSet
 from .keys.views import ApiKeyViewSet
 from .messages.views import MessageViewSet
 from .session.views import SessionViewSet
 from .workspaces.views import WorkspaceViewSet
-
-LIST = {"get": "list", "post": "create"}
-DETAIL = {"get": "retrieve", "put": "update", "patch": "update", "delete": "destroy"}
 
 urlpatterns = [
     *both_spellings("messages", MessageViewSet, LIST),

@@ -12,7 +12,10 @@ from django.views.decorators.csrf import csrf_exempt
 from .responses import WireResponse
 from .view import WireViewSet
 
-__all__ = ["anything_else", "both_spellings"]
+__all__ = ["DETAIL", "LIST", "anything_else", "both_spellings"]
+
+LIST = {"get": "list", "post": "create"}
+DETAIL = {"get": "retrieve", "put": "update", "patch": "update", "delete": "destroy"}
 
 
 def both_spellings(

@@ -3,7 +3,7 @@
 Include it below `v1/`.
 """
 
-from messaging.wire.routes import anything_else, both_spellings
+from messaging.wire.routes import LIST, anything_else, both_spellings
 
 from .messages.views import ThreadMessageViewSet
 from .objects.views import ObjectViewSet
@@ -12,7 +12,6 @@ from .runs.views import RunMessageViewSet, RunViewSet
 from .threads.views import ThreadViewSet
 from .view import THREAD_OBJECT
 
-LIST = {"get": "list", "post": "create"}
 THREAD = "threads/<str:thread_id>"
 MESSAGE = f"{THREAD}/messages/<str:message_id>"
 RUN = f"{THREAD}/runs/<str:run_id>"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from messaging.api.messages.inputs import ConversationMessagesQuery, MessageCreateRequest, drafts_of
-from messaging.api.messages.lists import MessageListing
+from messaging.api.messages.lists import LOCKED, MessageListing
 from messaging.api.messages.outputs import MessageRead, message_read
 from messaging.api.pages import PaginatedResponse, paginated
 from messaging.api.view import MieltoViewSet
@@ -25,7 +25,6 @@ from .inputs import ConversationCreate, ConversationsQuery, ConversationUpdate
 from .lists import ConversationFilter, ConversationPagination
 from .outputs import ConversationListResponse, ConversationRead, conversation_read
 
-LOCKED = "A run holds the conversation"
 NOT_FOUND = "Conversation not found"
 
 

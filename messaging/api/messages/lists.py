@@ -13,6 +13,9 @@ from .filters import MessageFilter
 from .outputs import message_read
 from .pagination import MessagePagination
 
+LOCKED = "A run holds the conversation"
+"""Description of the 409 of whatever writes messages."""
+
 
 class MessageListing(MieltoViewSet):
     queryset = Message.objects.all()

@@ -10,10 +10,9 @@ from messaging.wire.responses import WireResponse
 
 from . import examples
 from .inputs import CreateMessages, MessagesQuery, MessageUpdate
-from .lists import MessageListing
+from .lists import LOCKED, MessageListing
 from .outputs import MessageRead, message_read
 
-LOCKED = "A run holds the conversation"
 NOT_FOUND = "Message not found"
 
 
