@@ -90,6 +90,10 @@ class Message(models.Model):
     objects = MessageQuerySet.as_manager()
 
     class Meta:
+        permissions = [
+            ("redact_message", "Can redact messages"),
+            ("export_message", "Can export conversations and messages"),
+        ]
         constraints = [
             # The conversation leads: this index also serves the foreign key when a conversation goes.
             models.UniqueConstraint(fields=["conversation", "workspace", "seq"], name="message_seq"),

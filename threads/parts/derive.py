@@ -5,17 +5,15 @@ are the same at every read.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from messaging.ids import derived_id
+from messaging.parts import Link
 
 from .shapes import Part, complete
 
-__all__ = ["Link", "derived_parts"]
-
-Link = Callable[[str], str]
-"""From the id of a stored object to the URL under which the client gets it."""
+__all__ = ["derived_parts"]
 
 DETAILS = ("high", "low", "auto")
 FILE_KEYS = {

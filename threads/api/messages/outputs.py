@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 
 from messaging.jsontext import dumps
 from messaging.models import Message
+from messaging.parts import Link
 from messaging.wire.shared import JSONObject
 from threads.api.content import InputItems, OutputItems
 from threads.api.parts.outputs import MessageParts
 from threads.api.parts.reading import DERIVED_FROM, JSON_COLUMNS, parts_of
-from threads.parts.derive import Link
 
 from .images import contents_with_images
 

@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from messaging.parts import Link
 from messaging.wire.rows import json_rows
 from threads.models import Part
-from threads.parts.derive import Link, derived_parts
+from threads.parts.derive import derived_parts
 from threads.parts.shapes import PAYLOAD, complete
 
-__all__ = ["DERIVED_FROM", "parts_of"]
+__all__ = ["COLUMNS", "DERIVED_FROM", "part_read", "parts_of"]
 
 COLUMNS = (
     "id",
@@ -59,11 +60,11 @@ def _stored(rows: Iterable[Mapping[str, Any]], workspace_id: str) -> dict[str, l
     if contents:
         parts = Part.objects.for_workspace(workspace_id).of_messages(contents)
         for part in json_rows(parts, COLUMNS):
-            found[part["message_id"]].append(_part_read(part, contents[part["message_id"]]))
+            found[part["message_id"]].append(part_read(part, contents[part["message_id"]]))
     return found
 
 
-def _part_read(row: dict[str, Any], content: str) -> dict[str, Any]:
+def part_read(row: dict[str, Any], content: str) -> dict[str, Any]:
     """A part under the names of its type; `content` is that of its message."""
     if row["type"] == "text" and row["text"] is None:
         row["text"] = content

@@ -1,0 +1,48 @@
+"""What the store asks of the app that keeps the parts."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from messaging.models import Message
+from messaging.parts import Link
+from messaging.parts import Part as PartDict
+
+from .api.parts.reading import COLUMNS, DERIVED_FROM, part_read
+from .models import Part, StoredObject
+from .parts.derive import derived_parts
+
+__all__ = ["ThreadParts"]
+
+
+class ThreadParts:
+    """See `messaging.parts.PartStore`."""
+
+    def read(
+        self, *, workspace_id: str, messages: Sequence[Message], link: Link
+    ) -> Mapping[str, Sequence[PartDict]]:
+        stored = self._stored(workspace_id, {row.pk: row for row in messages if row.run_id})
+        return {row.pk: stored.get(row.pk) or derived_parts(_columns(row), link) for row in messages}
+
+    def redact(self, *, workspace_id: str, message_ids: Collection[str]) -> None:
+        Part.objects.for_workspace(workspace_id).filter(message__in=message_ids).delete()
+        StoredObject.objects.for_workspace(workspace_id).filter(message__in=message_ids).delete()
+
+    def _stored(self, workspace_id: str, by_id: Mapping[str, Message]) -> Mapping[str, list[PartDict]]:
+        """Only messages of runs have parts in rows."""
+        found: dict[str, list[PartDict]] = defaultdict(list)
+        if by_id:
+            for part in Part.objects.for_workspace(workspace_id).of_messages(by_id):
+                row = {name: getattr(part, name) for name in COLUMNS}
+                found[part.message_id].append(part_read(row, by_id[part.message_id].content))
+        return found
+
+    def counts(self, *, messages: Any) -> Mapping[str, int]:
+        return {
+            "parts": Part.objects.filter(message__in=messages).count(),
+            "stored objects": StoredObject.objects.filter(message__in=messages).count(),
+        }
+
+
+def _columns(message: Message) -> dict[str, Any]:
+    return {name: getattr(message, name) for name in DERIVED_FROM}
