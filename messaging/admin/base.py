@@ -1,26 +1,24 @@
 """What all admin pages of the store share: tenancy, and writing through the services."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from messaging.conf import parley_settings
 from messaging.models import Workspace
 from messaging.rights import visible_to
 
-if TYPE_CHECKING:  # generic to the type checker alone
-    ModelAdmin = admin.ModelAdmin[Any]
-else:
-    from django.contrib.admin import ModelAdmin
+from .find import FindingAdmin
+from .search import needs_bound, newest
 
 __all__ = ["Deletion", "SearchedAdmin", "ServiceAdmin", "StaffAdmin", "become", "changes", "deletion"]
 
 Deletion = tuple[list[Any], dict[str, int], set[str], list[str]]
 
 
-class StaffAdmin(ModelAdmin):
+class StaffAdmin(FindingAdmin):
     """Shows the rows of workspaces that the user may see, in lists, forms, choices and direct URLs alike."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -46,13 +44,22 @@ class ServiceAdmin(StaffAdmin):
 class SearchedAdmin(ServiceAdmin):
     """Written by the API alone; searched as the API searches."""
 
-    show_full_result_count = False
+    descending = True
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        return (queryset.search(search_term) if search_term else queryset), False
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        return (newest(queryset) if needs_bound(term) else queryset).search(term), False
+
+    def note_on_search(self, term: str) -> str:
+        if not needs_bound(term.strip()):
+            return ""
+        searched = f"the first {parley_settings().count_ceiling:,} of the list"
+        return f"Fewer than three letters or digits in a row: looked for in {searched} alone."
 
 
 def _has_tenants(model: type[Any]) -> bool:

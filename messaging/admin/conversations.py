@@ -6,18 +6,12 @@ from django.http import HttpRequest
 from messaging.models import Conversation
 from messaging.services import delete_conversation, update_conversation
 
-from .base import SearchedAdmin, changes, deletion
-from .filters import WorkspaceFilter
+from .base import changes, deletion
+from .conversation_list import ConversationListAdmin
 
 
 @admin.register(Conversation)
-class ConversationAdmin(SearchedAdmin):
-    list_display = ("__str__", "workspace", "status", "user_id", "message_count", "updated_at")
-    list_select_related = ("workspace",)
-    list_filter = ("status", WorkspaceFilter)
-    search_fields = ("title",)
-    search_help_text = "Part of the title"
-    ordering = ("-updated_at", "-id")
+class ConversationAdmin(ConversationListAdmin):
     readonly_fields = (
         "id",
         "workspace",

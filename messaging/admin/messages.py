@@ -6,18 +6,13 @@ from django.http import HttpRequest
 from messaging.models import Message
 from messaging.services import delete_message, update_message
 
-from .base import SearchedAdmin, changes
-from .filters import WorkspaceFilter
+from .base import changes
+from .find import FindAdmin
+from .message_list import MessageListAdmin
 
 
 @admin.register(Message)
-class MessageAdmin(SearchedAdmin):
-    list_display = ("__str__", "role", "sender_id", "workspace", "created_at")
-    list_select_related = ("workspace",)
-    list_filter = (WorkspaceFilter,)
-    search_fields = ("content",)
-    search_help_text = "Part of the text"
-    ordering = ("-created_at", "-conversation", "-seq")
+class MessageAdmin(FindAdmin, MessageListAdmin):
     fields = (
         "id",
         "workspace",

@@ -37,6 +37,10 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
             condition = strictly | Q(**{name: value}) & condition if condition else strictly
         return self.filter(Q(**{f"{names[0]}__{operator}e": position[0]}) & condition)
 
+    def count_up_to(self, ceiling: int) -> int:
+        """How many rows there are, or `ceiling` where there are more: no more than that many are read."""
+        return self.order_by()[:ceiling].count()
+
     def bounded_count(self, ceiling: int) -> tuple[int, bool]:
         """(how many rows there are, whether that is exact): up to `ceiling` always, above it on SQLite only.
 
@@ -44,7 +48,7 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         """
         if connections[self.db].vendor != "postgresql":
             return self.count(), True
-        counted = self.order_by()[: ceiling + 1].count()
+        counted = self.count_up_to(ceiling + 1)
         if counted <= ceiling:
             return counted, True
         plan = json.loads(self.order_by().explain(format="json"))
@@ -91,6 +95,11 @@ class TenantQuerySet(StoreQuerySet[Row], Generic[Row]):
     def for_workspace(self, workspace_id: str) -> Self:
         """Only rows of this workspace: the one place where tenancy is enforced."""
         return self.filter(workspace_id=workspace_id)
+
+    def naming_workspaces(self) -> Self:
+        """The same rows. Where no workspace is chosen, this lets an index that begins with it be used."""
+        workspaces: Any = self.model._meta.get_field("workspace").related_model
+        return self.filter(workspace__in=workspaces.objects.all())
 
     def with_meta_data(self, pairs: Mapping[str, str]) -> Self:
         """Rows whose `meta_data` has each of these keys at its top with this value; see HasPair."""
