@@ -179,10 +179,9 @@ class ListAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only the filters on the page. Django would take any column: a digest letter by letter, say."""
-        column = lookup.split("__")[0]
-        if column not in {field.name for field in self.opts.get_fields()}:
+        if lookup.split("__")[0] not in {field.name for field in self.opts.get_fields()}:
             return super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
-        return column in _parameters(self.get_list_filter(request) if request else self.list_filter)
+        return lookup in _parameters(self.get_list_filter(request) if request else self.list_filter)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -196,10 +195,12 @@ class ListAdmin(ModelAdmin):
 
 
 def _parameters(list_filter: Any) -> set[str]:
-    """The columns or parameters that these filters take."""
+    """The parameters that these filters take."""
     names: set[str] = set()
     for item in list_filter:
         spec = item[0] if isinstance(item, list | tuple) else item
-        names |= {spec} if isinstance(spec, str) else set(getattr(spec, "parameters", ()))
-        names |= {spec.parameter_name} if hasattr(spec, "parameter_name") else set()
+        if isinstance(spec, str):  # a column, by a filter of Django's own
+            names |= {spec, *(f"{spec}__{lookup}" for lookup in ("exact", "isnull", "in", "gte", "lt"))}
+        else:
+            names |= {*getattr(spec, "parameters", ()), getattr(spec, "parameter_name", "")}
     return names

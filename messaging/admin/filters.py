@@ -1,12 +1,13 @@
 """What narrows the lists, beside the search: forms of plain HTML, which keep what else is chosen."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
@@ -23,6 +24,12 @@ MOST_SUGGESTED = 1_000
 
 def text_field(label: str, **kwargs: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=255, **kwargs)
+
+
+def within_years(day: date) -> None:
+    """Days that every time zone and database can hold, and the day after them."""
+    if not 1900 <= day.year < 9000:
+        raise ValidationError("Give a date between 1900 and 9000.")
 
 
 class FormFilter(admin.ListFilter):
@@ -97,6 +104,7 @@ class DateRangeFilter(FormFilter):
             required=False,
             input_formats=["%Y-%m-%d"],
             error_messages={"invalid": "Give a date as in 2026-11-21."},
+            validators=[within_years],
             widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         )
         for name, label in (("since", "From"), ("until", "To"))

@@ -50,13 +50,13 @@ def find(request: HttpRequest, site: AdminSite, text: str) -> Found | None:
     None where the text is none of these. What the user may not see is as what does not exist.
     """
     # What a list was narrowed by stands at the end of addresses of the admin, and is not what they show.
-    plain = unquote_id(unquote(text).split("_changelist_filters=")[0]).strip(" \t\r\n\"'`<>")
-    if key := KEY.search(plain):
+    plain = unquote(text).split("_changelist_filters=")[0].strip(" \t\r\n\"'`<>")
+    if key := KEY.search(unquote(text)):
         url = _page_of_key(request, site, key[1])
         if key[2]:
             return Found(url=url, note=PASTED_KEY, is_secret=True)
         return Found(url=url, note="" if url else f"No API key that you may see begins with {key[0]}.")
-    if named := id_within(plain):
+    if named := id_within(unquote_id(plain)):
         url = _page(request, site, kinds()[named[0]], pk=named[1])
         return Found(url=url, note="" if url else f"Nothing that you may see has the id {named[1]}.")
     if PUBLIC_PREFIX.fullmatch(plain) and (url := _page_of_key(request, site, plain)):

@@ -138,5 +138,4 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        # Not what it says: this is kept in logs, which outlive a message and its redaction.
-        return f"{self.role} message {self.pk}"
+        return f"{self.role}: {self.content[:60]}"

@@ -6,7 +6,7 @@ Services take keyword arguments, know no request, open the transaction, and send
 from .conversations import create_conversation, delete_conversation, update_conversation
 from .drafts import MessageDraft, Writer, checksum_of
 from .idempotency import Answer, answer_once, fingerprint_of, forget_old_answers
-from .keys import create_api_key, delete_api_key, find_api_key, update_api_key
+from .keys import change_further_workspaces, create_api_key, delete_api_key, find_api_key, update_api_key
 from .messages import append_messages, delete_message, update_message
 from .rate import count_request
 from .workspaces import create_workspace, delete_workspace, update_workspace
@@ -17,6 +17,7 @@ __all__ = [
     "Writer",
     "answer_once",
     "append_messages",
+    "change_further_workspaces",
     "checksum_of",
     "count_request",
     "create_api_key",
