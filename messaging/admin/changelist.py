@@ -33,7 +33,7 @@ class BoundedPaginator(AnyPaginator):
         if isinstance(self.object_list, list):
             return len(self.object_list)
         rows: Any = self.object_list
-        return int(rows.count_up_to(parley_settings().count_ceiling + 1))
+        return int(rows.order_by()[: parley_settings().count_ceiling + 1].count())
 
     @cached_property
     def count(self) -> int:

@@ -37,10 +37,6 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
             condition = strictly | Q(**{name: value}) & condition if condition else strictly
         return self.filter(Q(**{f"{names[0]}__{operator}e": position[0]}) & condition)
 
-    def count_up_to(self, ceiling: int) -> int:
-        """How many rows there are, or `ceiling` where there are more: no more than that many are read."""
-        return self.order_by()[:ceiling].count()
-
     def bounded_count(self, ceiling: int) -> tuple[int, bool]:
         """(how many rows there are, whether that is exact): up to `ceiling` always, above it on SQLite only.
 
@@ -48,7 +44,7 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         """
         if connections[self.db].vendor != "postgresql":
             return self.count(), True
-        counted = self.count_up_to(ceiling + 1)
+        counted = self.order_by()[: ceiling + 1].count()
         if counted <= ceiling:
             return counted, True
         plan = json.loads(self.order_by().explain(format="json"))
