@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
@@ -25,25 +26,46 @@ __all__ = ["BoundedPaginator", "ListAdmin", "ModelAdmin", "StoreChangeList"]
 
 
 class BoundedPaginator(AnyPaginator):
-    """Pages of the first `count_ceiling` rows: what lies deeper is reached by narrowing, not by an offset."""
+    """Pages of the first `count_ceiling` rows: what lies deeper is reached by narrowing, not by an offset.
+
+    One statement reads their keys in order. They are the count and all pages: where few rows match, they are
+    looked for once; where many do, the index that gives the order is walked this far and no farther.
+    """
 
     @cached_property
-    def counted(self) -> int:
-        """How many rows there are, or one more than the ceiling."""
-        if isinstance(self.object_list, list):
-            return len(self.object_list)
+    def keys(self) -> list[Any]:
+        """Of the rows that pages lead to, and of one more if there are more."""
         rows: Any = self.object_list
-        return int(rows.order_by()[: parley_settings().count_ceiling + 1].count())
+        if not isinstance(rows, QuerySet):
+            return list(rows)
+        return list(rows.values_list("pk", flat=True)[: parley_settings().count_ceiling + 1])
 
     @cached_property
     def count(self) -> int:
         """How many rows the pages lead to."""
-        return min(self.counted, parley_settings().count_ceiling)
+        return min(len(self.keys), parley_settings().count_ceiling)
 
     @property
     def is_cut(self) -> bool:
         """There are more rows than the pages lead to."""
-        return self.counted > self.count
+        return len(self.keys) > self.count
+
+    def page(self, number: Any) -> Any:
+        """The rows of a page, in their order, by their keys."""
+        found = super().page(number)
+        if isinstance(self.object_list, QuerySet):
+            start = (found.number - 1) * self.per_page
+            found.object_list = self.rows(start, start + self.per_page)
+        return found
+
+    def rows(self, start: int, stop: int) -> Any:
+        """From one place to another."""
+        rows: Any = self.object_list
+        keys = self.keys[start : min(stop, self.count)]
+        # Asked for anew: nothing that narrowed the list has to be looked at again.
+        again = rows.model._default_manager.using(rows.db).filter(pk__in=keys).order_by(*rows.query.order_by)
+        again.query.select_related = rows.query.select_related
+        return again
 
 
 class StoreChangeList(ChangeList):
@@ -94,35 +116,25 @@ class StoreChangeList(ChangeList):
         return self.model_admin.for_index(found, self.given)
 
     def get_results(self, request: HttpRequest) -> None:
-        """The rows of the page; they are counted only where they do not all stand on the first one."""
-        beginning = self._rows(self.queryset[: self.list_per_page + 1]) if self.page_num <= 1 else None
-        everything = beginning is not None and len(beginning) <= self.list_per_page
-        self.paginator = self.model_admin.get_paginator(
-            request, beginning if everything else self.queryset, self.list_per_page
-        )
+        self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
         self.result_count = self.paginator.count
         self.full_result_count = None
         self.show_full_result_count = False
         self.show_admin_actions = True
         self.can_show_all = self.result_count <= self.list_max_show_all
         self.multi_page = self.result_count > self.list_per_page
-        self.result_list = self._page(beginning)
+        self.result_list = list(self.model_admin.rows_of_list(self._rows(), self.query))
         self.kept_count = None
         if self.paginator.is_cut and not self.query:
             self.kept_count = self.model_admin.kept_count(request, self.given)
 
-    def _page(self, beginning: list[Any] | None) -> list[Any]:
-        if self.show_all and self.can_show_all and self.multi_page:
-            return self._rows(self.queryset)
-        if beginning is not None:
-            self.page_num = 1
-            return beginning[: self.list_per_page]
-        page = self.paginator.get_page(self.page_num)  # the last one for a number beyond
+    def _rows(self) -> Any:
+        """Of the page that is asked for; of the last one for a number beyond."""
+        if self.show_all and self.can_show_all:
+            return self.paginator.rows(0, self.result_count)
+        page = self.paginator.get_page(max(self.page_num, 1))
         self.page_num = page.number
-        return self._rows(page.object_list)
-
-    def _rows(self, queryset: Any) -> list[Any]:
-        return list(self.model_admin.rows_of_list(queryset, self.query))
+        return page.object_list
 
     @property
     def count_text(self) -> str:

@@ -3,6 +3,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from messaging.models import Conversation, Membership, Workspace
 from messaging.rights import reachable_workspaces
@@ -37,24 +39,25 @@ class WorkspaceAdmin(ServiceAdmin):
         return workspace
 
     @admin.display(description="Conversations")
-    def conversation_total(self, workspace: Any) -> int:
-        return int(workspace.conversation_total)
+    def conversation_total(self, workspace: Any) -> str:
+        return f"{workspace.conversation_total:,}"
 
     @admin.display(description="Messages")
-    def message_total(self, workspace: Any) -> int:
-        return int(workspace.message_total)
+    def message_total(self, workspace: Any) -> str:
+        return f"{workspace.message_total:,}"
 
     @admin.display(description="Active keys")
-    def active_keys(self, workspace: Any) -> int:
-        return int(workspace.active_keys)
+    def active_keys(self, workspace: Any) -> str:
+        return f"{workspace.active_keys:,}"
 
     @admin.display(description="Members")
-    def members(self, workspace: Any) -> int:
-        return int(workspace.members)
+    def members(self, workspace: Any) -> str:
+        return f"{workspace.members:,}"
 
     @admin.display(description="Last activity")
-    def last_activity(self, workspace: Any) -> Any:
-        return workspace.last_activity
+    def last_activity(self, workspace: Any) -> str:
+        moment = workspace.last_activity
+        return date_format(localtime(moment), "DATETIME_FORMAT") if moment else "never"
 
     def save_model(self, request: HttpRequest, obj: Workspace, form: Any, change: bool) -> None:
         if change:
