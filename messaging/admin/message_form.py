@@ -30,12 +30,12 @@ def _consequences(message: Message) -> str:
     if items is not None:
         kinds = ", ".join(sorted({str(item.get("type")) for item in items if isinstance(item, dict)}))
         notes.append(
-            f"It was sent as {len(items)} items ({kinds}): a new text takes the place of all of them, and images "
-            "and files among them go for good."
+            f"It was sent as {len(items)} items ({kinds}): a new text takes the place of all of them, "
+            "and images and files among them go for good."
         )
     if message.run_id:
         notes.append(
-            "A run wrote it in parts: a new text becomes the text or result among them; reasoning, calls, data "
-            "and files stay."
+            "A run wrote it in parts: a new text becomes the text or result among them; "
+            "reasoning, calls, data and files stay."
         )
     return " ".join(notes)

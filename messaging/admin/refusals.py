@@ -60,7 +60,7 @@ class RefusalsOnForm(ModelAdmin):
         return list(entries.select_related("user").order_by("-action_time")[:5])
 
     def _gone(self, request: HttpRequest, object_id: Any, *rest: Any) -> HttpResponse | None:
-        """What was typed into the form of something that is gone, to be copied elsewhere; None while it is there."""
+        """What was typed into the form of something that is gone, to be copied; None while it is there."""
         if request.method != "POST" or object_id is None or not self.has_change_permission(request):
             return None
         if self.get_object(request, unquote(object_id)):
