@@ -14,15 +14,14 @@ from messaging.models import Conversation, Message
 from messaging.services import MessageDraft, Writer
 from messaging.services.drafts import Place, rows_for
 
-from .words import COMMON, RARE, text_of
+from .words import COMMON, RARE, TAG, text_of
 
-__all__ = ["AGENT_THREAD", "CASES", "LARGE", "OWNER", "RARE_HITS", "TAG", "Dataset"]
+__all__ = ["AGENT_THREAD", "CASES", "LARGE", "OWNER", "RARE_HITS", "Dataset"]
 
 LARGE = "Large"
 """Title of the large conversation."""
 AGENT_THREAD = "Agent"
 """Title of the thread whose messages have parts."""
-TAG = "escalated"
 CASES = 103
 """So many values has `meta_data.case`: each is on about 1 % of the messages."""
 RARE_HITS = 10

@@ -10,9 +10,9 @@ from messaging.models import Conversation, Message
 from messaging.models.fields import fold
 from messaging.services import append_messages, checksum_of, create_conversation
 from tests.bench.build import add_thread
-from tests.bench.dataset import CASES, TAG, WRITER, Dataset
+from tests.bench.dataset import CASES, WRITER, Dataset
 from tests.bench.filling import fill, without_indexes
-from tests.bench.words import COMMON, RARE
+from tests.bench.words import COMMON, RARE, TAG
 from tests.cast import Tenant
 from threads.models import Part, ThreadMessage
 

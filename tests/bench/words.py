@@ -3,11 +3,13 @@
 from functools import cache
 from random import Random
 
-__all__ = ["COMMON", "RARE", "text_of"]
+__all__ = ["COMMON", "RARE", "TAG", "text_of"]
 
 RARE = "kalosiremantu"
 """Longer than any word, but made of the same syllables: its trigrams are as common as those of the others."""
 COMMON = "refund"
+"""On 1 % of the messages, as the tag is."""
+TAG = "escalated"
 
 SYLLABLES = [
     onset + vowel + coda
