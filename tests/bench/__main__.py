@@ -1,52 +1,57 @@
-"""Measures Parley: `python -m tests.bench`, or `make bench ARGS="--only list"`."""
+"""Measures Parley beside the bare driver and beside plain Django REST framework."""
 
 import argparse
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from tests.postgres import Unavailable
 
-from .cases import CASES
-from .measuring import Effort
+from .options import QUICK_MESSAGES, chosen_cases, effort, options, store
 from .report import changes, machine, table, write_json
-from .running import run_cases
+from .running import Figure, run_case
 from .scene import scene
-from .stores import postgres_store, sqlite_store
+from .stores import FilledDatabase
+from .writers import GROUP, run_writers
 
 MILLION = 1_000_000
-QUICK = Effort(calls=30, least=5, seconds=2.0)
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser = options("bench", __doc__)
     parser.add_argument("--messages", type=int, default=MILLION, help="in the workspace, in thousands")
-    parser.add_argument("--quick", action="store_true", help="10,000 messages and few calls")
-    parser.add_argument("--only", default="", help="cases whose group or name contains this")
-    parser.add_argument("--sqlite", action="store_true", help="on SQLite instead of PostgreSQL")
-    parser.add_argument("--keep", type=Path, help="folder that keeps the filled databases for later runs")
-    parser.add_argument("--json", type=Path, default=Path(".bench/latest.json"), help="where figures go")
     parser.add_argument("--compare", type=Path, help="figures of an earlier run")
     return parser.parse_args()
+
+
+def figures_of(
+    database: FilledDatabase, given: argparse.Namespace, facts: dict[str, Any]
+) -> Iterator[Figure]:
+    """Every figure asked for, as it comes; notes the memory of the server in `facts`."""
+    with scene(database) as place:
+        for case in chosen_cases(given):
+            yield run_case(case, place, effort(given))
+        facts["memory"] = place.service.memory()
+    if given.only in GROUP:
+        yield from run_writers(database, seconds=0.5 if given.quick else 3)
 
 
 def main() -> int:
     given = arguments()
     earlier = json.loads(given.compare.read_text()) if given.compare else None
-    cases = [case for case in CASES if given.only in case.group or given.only in case.name]
-    messages, effort = (10_000, QUICK) if given.quick else (given.messages, Effort())
-    store = sqlite_store if given.sqlite else postgres_store
-    with store(given.keep) as databases, databases.copy(messages) as database, scene(database) as place:
-        facts = machine(database.url)
-        print(f"{messages:,} messages. {', '.join(map(str, facts.values()))}", file=sys.stderr)
+    messages = QUICK_MESSAGES if given.quick else given.messages
+    with store(given) as databases, databases.copy(messages) as database:
+        facts: dict[str, Any] = {"machine": machine(database.url), "messages": messages}
         figures = []
-        for figure in run_cases(cases, place, effort):
+        for figure in figures_of(database, given, facts):
             print(f"  {figure.name}: {figure.value:,.2f} {figure.unit}", file=sys.stderr, flush=True)
             figures.append(figure)
-        memory = place.service.memory()
+    print(", ".join(map(str, facts["machine"].values())), f"{messages:,} messages", sep=", ")
     print(table(figures))
-    print(f"memory of the server, MiB: {', '.join(f'{value:.0f}' for value in memory)} (goal: at most 120)")
-    write_json(given.json, figures, machine=facts, messages=messages, memory=memory)
+    print("memory of the server:", *(f"{value:.0f} MiB" for value in facts["memory"]), "(goal: <= 120)")
+    write_json(given.json, figures, **facts)
     if earlier:
         print(changes(figures, earlier))
     return 0

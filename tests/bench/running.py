@@ -1,6 +1,6 @@
 """From cases to figures."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ from .cases import Case
 from .measuring import Effort, Sample, measure
 from .scene import Scene
 
-__all__ = ["Figure", "run_case", "run_cases"]
+__all__ = ["LEEWAY", "Figure", "run_case"]
 
 # The yardstick and a slow floor are there to compare with, and need not be known to the last digit.
 COMPARED = {"least": 5, "seconds": 5.0}
@@ -40,18 +40,13 @@ class Figure:
         return asdict(self)
 
 
-def run_cases(cases: Iterable[Case], scene: Scene, effort: Effort) -> Iterable[Figure]:
-    for case in cases:
-        yield run_case(case, scene, effort)
-
-
 def run_case(case: Case, scene: Scene, effort: Effort) -> Figure:
     """Time the service, the floor and the yardstick in turns."""
     makes = {"service": case.service, "floor": case.floor, "plain": case.plain if scene.plain else None}
     subjects = {name: make(scene) for name, make in makes.items() if make}
     compared = Effort(**{**asdict(effort), **COMPARED})
     efforts = {name: effort if name == "service" else compared for name in subjects}
-    return _figure(case, measure(subjects, efforts), LEEWAY[scene.vendor])
+    return _figure(case, measure(subjects, efforts), LEEWAY[scene.database.vendor])
 
 
 def _figure(case: Case, samples: Mapping[str, Sample], leeway: float) -> Figure:

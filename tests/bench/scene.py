@@ -27,10 +27,6 @@ class Scene:
     names: Mapping[str, str]
     """What `{name}` stands for in a path, and `:name` in the SQL of a floor."""
 
-    @property
-    def vendor(self) -> str:
-        return "sqlite" if self.database.url.startswith("sqlite") else "postgresql"
-
     def fresh(self, place: int) -> str:
         """The id of one of the conversations that were empty when the run began."""
         return self.database.facts.fresh[place]

@@ -46,6 +46,10 @@ class Facts:
 class FilledDatabase(Database):
     """A copy, and what is in it."""
 
+    @property
+    def vendor(self) -> str:
+        return "sqlite" if self.url.startswith("sqlite") else "postgresql"
+
     def environment(self, **more: str) -> dict[str, str]:
         return super().environment(STATIC_ROOT=str(self.folder / "static"), **more)
 

@@ -32,7 +32,7 @@ def page(
     """100 messages by the list operation, by the yardstick, and by the SELECT that names just them."""
 
     def select(scene: Scene) -> str:
-        condition = where if isinstance(where, str) else f"{IN_WORKSPACE} AND {where[scene.vendor]}"
+        condition = where if isinstance(where, str) else f"{IN_WORKSPACE} AND {where[scene.database.vendor]}"
         return f"SELECT {COLUMNS} FROM messaging_message WHERE {condition} {order} LIMIT 100"
 
     def service(scene: Scene) -> Subject:
