@@ -12,7 +12,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 export HOST PORT
 
-.PHONY: run test host lint format matrix drills migrations readme locks bench clean
+.PHONY: run test host lint format matrix drills migrations readme locks bench bench-growth bench-growth-10m clean
 
 run: $(RUN)/.done
 	@$(RUN)/bin/python manage.py collectstatic --noinput -v0
@@ -36,6 +36,14 @@ drills: $(DEV)/.done
 # How fast it is, beside the bare driver and plain Django REST framework; ARGS="--help" tells of the options.
 bench: $(DEV)/.done
 	$(DEV)/bin/python -m tests.bench $(ARGS)
+
+# Whether it stays as fast: the same at 10 thousand, 100 thousand and a million messages.
+bench-growth: $(DEV)/.done
+	$(DEV)/bin/python -m tests.bench.growth $(ARGS)
+
+# The same at 10 million; takes some 25 GB of disk.
+bench-growth-10m: $(DEV)/.done
+	$(DEV)/bin/python -m tests.bench.growth --sizes 10000,10000000 $(ARGS)
 
 lint: $(DEV)/.done
 	$(DEV)/bin/ruff check .

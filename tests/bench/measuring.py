@@ -18,6 +18,8 @@ class Subject:
     """Prepares one call, which is not timed, and returns what is."""
     check: Callable[[Any], None] = lambda outcome: None
     """Raises where the outcome of a call is not what it should be; not timed either."""
+    rows: int | None = None
+    """How many rows a call answers, where that may differ from one dataset to another."""
 
 
 @dataclass(frozen=True)

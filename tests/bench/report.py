@@ -14,16 +14,20 @@ import psycopg
 
 from .running import Figure
 
-__all__ = ["changes", "machine", "table", "write_json"]
+__all__ = ["changes", "columns", "machine", "number", "table", "write_json"]
 
 HEADINGS = ("operation", "p50", "p99", "floor", "x floor", "plain DRF", "x faster", "goal", "holds")
 
 
 def table(figures: Iterable[Figure]) -> str:
-    """Markdown, with columns that line up. Milliseconds, but for rates of messages a second."""
-    rows = [_cells(figure) for figure in figures]
-    widths = [max(len(row[place]) for row in (HEADINGS, *rows)) for place in range(len(HEADINGS))]
-    lines = [_line(HEADINGS, widths), _line(["-" * width for width in widths], widths)]
+    """Milliseconds, but for rates of messages a second."""
+    return columns(HEADINGS, [_cells(figure) for figure in figures])
+
+
+def columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown whose columns line up; texts in the first and the last, else numbers."""
+    widths = [max(len(row[place]) for row in (headings, *rows)) for place in range(len(headings))]
+    lines = [_line(headings, widths), _line(["-" * width for width in widths], widths)]
     return "\n".join([*lines, *(_line(row, widths) for row in rows)])
 
 
@@ -35,10 +39,17 @@ def changes(figures: Iterable[Figure], earlier: Mapping[str, Any]) -> str:
         if old := before.get(figure.name):
             floor = _change(old["floor"], figure.floor)
             lines.append(
-                f"{figure.name:<52} {_number(old['value'])} -> {_number(figure.value)}"
+                f"{figure.name:<52} {number(old['value'])} -> {number(figure.value)}"
                 f" {_change(old['value'], figure.value)}{f', floor {floor}' if floor else ''}"
             )
     return "\n".join(lines)
+
+
+def number(value: float | None) -> str:
+    """Three digits that count; nothing for None."""
+    if value is None:
+        return ""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def machine(database_url: str) -> dict[str, Any]:
@@ -55,7 +66,8 @@ def machine(database_url: str) -> dict[str, Any]:
     }
 
 
-def write_json(path: Path, figures: Sequence[Figure], **more: Any) -> None:
+def write_json(path: Path, figures: Sequence[Figure | Any], **more: Any) -> None:
+    """What `--compare` reads; a figure is whatever has `as_dict`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {**more, "figures": [figure.as_dict() for figure in figures]}
     path.write_text(json.dumps(content, indent=1) + "\n")
@@ -70,15 +82,15 @@ def _version(database_url: str) -> str:
 
 
 def _cells(figure: Figure) -> list[str]:
-    goal = f"{'>=' if figure.unit == '/s' else '<='} {_number(figure.goal)}" if figure.goal else ""
+    goal = f"{'>=' if figure.unit == '/s' else '<='} {number(figure.goal)}" if figure.goal else ""
     return [
         figure.name,
-        _number(figure.value),
-        _number(figure.p99),
-        _number(figure.floor),
-        _number(figure.times_floor),
-        _number(figure.plain),
-        _number(figure.times_plain),
+        number(figure.value),
+        number(figure.p99),
+        number(figure.floor),
+        number(figure.times_floor),
+        number(figure.plain),
+        number(figure.times_plain),
         goal,
         _verdict(figure),
     ]
@@ -96,13 +108,6 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
         for place, (cell, width) in enumerate(zip(cells, widths, strict=True))
     ]
     return f"| {' | '.join([first, *others])} |"
-
-
-def _number(value: float | None) -> str:
-    """Three digits that count."""
-    if value is None:
-        return ""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def _change(old: float | None, new: float | None) -> str:

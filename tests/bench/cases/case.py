@@ -37,14 +37,18 @@ class Case:
 
 
 def exchange(
-    connection: Connection, ready: Callable[[], bytes], status: int, check: Callable[[Answer], None]
+    connection: Connection,
+    ready: Callable[[], bytes],
+    status: int,
+    check: Callable[[Answer], None],
+    rows: int | None = None,
 ) -> Subject:
     """Requests that are made anew for each call."""
 
     def checked(answer: Answer) -> None:
         check(answer.require(status))
 
-    return Subject(lambda: partial(connection.exchange, ready()), checked)
+    return Subject(lambda: partial(connection.exchange, ready()), checked, rows)
 
 
 def get(connection: Connection, path: str, rows: int | None) -> Subject:
@@ -55,7 +59,7 @@ def get(connection: Connection, path: str, rows: int | None) -> Subject:
         if rows is not None and (found := len(_rows(orjson.loads(answer.body)))) != rows:
             raise Failed(f"{path}: {found} rows instead of {rows}")
 
-    return exchange(connection, lambda: request, 200, check)
+    return exchange(connection, lambda: request, 200, check, rows)
 
 
 def _rows(payload: Any) -> Any:
