@@ -12,7 +12,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 export HOST PORT
 
-.PHONY: run test host lint format matrix drills migrations readme locks clean
+.PHONY: run test host lint format matrix drills migrations readme locks bench bench-growth bench-growth-10m clean
 
 run: $(RUN)/.done
 	@$(RUN)/bin/python manage.py collectstatic --noinput -v0
@@ -32,6 +32,18 @@ host: $(DEV)/.done
 drills: $(DEV)/.done
 	$(DEV)/bin/python -m pytest -q -m drill --timeout 900 $(ARGS)
 	$(DEV)/bin/python -m tests.postgres --durable $(DEV)/bin/python -m pytest -q -m drill --timeout 900 $(ARGS)
+
+# How fast it is, beside the bare driver and plain Django REST framework; ARGS="--help" tells of the options.
+bench: $(DEV)/.done
+	$(DEV)/bin/python -m tests.bench $(ARGS)
+
+# Whether it stays as fast: the same at 10 thousand, 100 thousand and a million messages.
+bench-growth: $(DEV)/.done
+	$(DEV)/bin/python -m tests.bench.growth $(ARGS)
+
+# The same at 10 million; takes some 25 GB of disk.
+bench-growth-10m: $(DEV)/.done
+	$(DEV)/bin/python -m tests.bench.growth --sizes 10000,10000000 $(ARGS)
 
 lint: $(DEV)/.done
 	$(DEV)/bin/ruff check .
@@ -64,7 +76,7 @@ locks: $(UV)
 	done
 
 clean:
-	rm -rf .tools .venv* .mypy_cache .ruff_cache .hypothesis .static
+	rm -rf .bench .tools .venv* .mypy_cache .ruff_cache .hypothesis .static
 
 $(UV):
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tools "uv>=0.9"
