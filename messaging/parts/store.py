@@ -1,21 +1,34 @@
 """Where the store meets the app that keeps typed parts below messages, without knowing it.
 
-`threads` registers itself when it is installed; without it messages have no parts.
+`threads` registers itself when it is installed; without it all parts of messages are derived, and there are
+no runs.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
-from .models import Message
+from messaging.models import Message
 
-__all__ = ["Link", "NoParts", "Part", "PartStore", "part_store", "register_part_store"]
+from .derive import DERIVED_FROM, derived_parts
+from .shapes import Link, Part
 
-Part = dict[str, Any]
-"""`id`, `type` and the fields of that type, as the thread wire shows them."""
+__all__ = ["AgentRun", "NoParts", "PartStore", "derived_parts_of", "part_store", "register_part_store"]
 
 
-Link = Callable[[str], str]
-"""From the id of a stored object to the URL under which the reader gets it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRun:
+    """What a reader of messages may want to know of the run that wrote them."""
+
+    id: str
+    agent_id: str
+    status: str
+    model: str
+    usage: Mapping[str, Any] | None
+    """`prompt_tokens`, `completion_tokens` and `total_tokens`, once the agent has said."""
+    started_at: datetime | None
+    ended_at: datetime | None
 
 
 class PartStore(Protocol):
@@ -25,6 +38,9 @@ class PartStore(Protocol):
         self, *, workspace_id: str, messages: Sequence[Message], link: Link
     ) -> Mapping[str, Sequence[Part]]:
         """The parts of these messages in their order, by id of the message; derived ones too."""
+
+    def runs(self, *, workspace_id: str, run_ids: Collection[str]) -> Mapping[str, AgentRun]:
+        """Those of these runs that there are, by id."""
 
     def redact(self, *, workspace_id: str, message_ids: Collection[str]) -> None:
         """Remove the parts and stored objects of these messages, within the caller's transaction.
@@ -51,6 +67,9 @@ class NoParts:
     def read(
         self, *, workspace_id: str, messages: Sequence[Message], link: Link
     ) -> Mapping[str, Sequence[Part]]:
+        return {row.pk: derived_parts_of(row, link) for row in messages}
+
+    def runs(self, *, workspace_id: str, run_ids: Collection[str]) -> Mapping[str, AgentRun]:
         return {}
 
     def redact(self, *, workspace_id: str, message_ids: Collection[str]) -> None:
@@ -61,6 +80,11 @@ class NoParts:
 
     def counts(self, *, messages: Any, conversations: Any = None) -> Mapping[str, int]:
         return {}
+
+
+def derived_parts_of(message: Message, link: Link) -> Sequence[Part]:
+    """The parts of a message that has none in rows."""
+    return derived_parts({name: getattr(message, name) for name in DERIVED_FROM}, link)
 
 
 _registered: PartStore = NoParts()
