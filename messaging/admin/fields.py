@@ -79,7 +79,7 @@ class TagsInput(forms.CharField):
         self.empty = empty
         kwargs.setdefault("help_text", "Separated by commas, or one on each line.")
         super().__init__(**(kwargs | {"required": False}))
-        self.widget.attrs.setdefault("rows", 2)
+        self.widget.attrs["rows"] = 2
 
     def prepare_value(self, value: Any) -> Any:
         return spell_tags(value) if isinstance(value, list) else value

@@ -50,7 +50,7 @@ def seen(acme: Tenant, kind: str) -> dict[str, str]:
 
 def update(acme: Tenant, kind: str, changes: dict[str, Any], version: dict[str, str] | None) -> Any:
     workspace_id = acme.workspace.pk
-    options = {"changes": changes, "expected_version": version}
+    options: dict[str, Any] = {"changes": changes, "expected_version": version}
     match kind:
         case "message":
             return update_message(workspace_id=workspace_id, message_id=acme.question.pk, **options)
