@@ -66,10 +66,10 @@ def machine(database_url: str) -> dict[str, Any]:
     }
 
 
-def write_json(path: Path, figures: Sequence[Figure | Any], **more: Any) -> None:
-    """What `--compare` reads; a figure is whatever has `as_dict`."""
+def write_json(path: Path, figures: Sequence[dict[str, Any]], **more: Any) -> None:
+    """What `--compare` reads."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = {**more, "figures": [figure.as_dict() for figure in figures]}
+    content = {**more, "figures": figures}
     path.write_text(json.dumps(content, indent=1) + "\n")
 
 

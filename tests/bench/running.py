@@ -36,9 +36,6 @@ class Figure:
     """None where there is no goal."""
     ratios_hold: bool | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
 
 def run_case(case: Case, scene: Scene, effort: Effort) -> Figure:
     """Time the service, the floor and the yardstick in turns."""
