@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from tests.e2e.server import ROOT, Database, Server
+from tests.e2e.server import Database, Server
 
 __all__ = ["Gunicorn"]
 
@@ -16,9 +16,6 @@ class Gunicorn(Server):
     def __init__(self, database: Database, *, processes: int = 1, plain: bool = False, **more: str) -> None:
         chosen = {"DJANGO_SETTINGS_MODULE": PLAIN} if plain else {}
         super().__init__(database, WEB_CONCURRENCY=str(processes), **chosen, **more)
-
-    def options(self) -> list[str]:
-        return ["-c", str(ROOT / "config" / "gunicorn.py")]
 
     @property
     def port(self) -> int:

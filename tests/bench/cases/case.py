@@ -45,10 +45,14 @@ def exchange(
 ) -> Subject:
     """Requests that are made anew for each call."""
 
+    def call() -> Callable[[], Answer]:
+        connection.wake()
+        return partial(connection.exchange, ready())
+
     def checked(answer: Answer) -> None:
         check(answer.require(status))
 
-    return Subject(lambda: partial(connection.exchange, ready()), checked, rows)
+    return Subject(call, checked, rows)
 
 
 def get(connection: Connection, path: str, rows: int | None) -> Subject:
