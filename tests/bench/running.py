@@ -27,6 +27,8 @@ class Figure:
     """Median."""
     p99: float | None = None
     calls: int = 0
+    cpu: float | None = None
+    """Milliseconds of processor time that the server spends on a call, which other load does not change."""
     floor: float | None = None
     times_floor: float | None = None
     plain: float | None = None
@@ -43,25 +45,29 @@ def run_case(case: Case, scene: Scene, effort: Effort) -> Figure:
     subjects = {name: make(scene) for name, make in makes.items() if make}
     compared = Effort(**{**asdict(effort), **COMPARED})
     efforts = {name: effort if name == "service" else compared for name in subjects}
-    return _figure(case, measure(subjects, efforts), LEEWAY[scene.database.vendor])
+    before = scene.service.cpu_milliseconds()
+    samples = measure(subjects, efforts)
+    cpu = scene.service.cpu_milliseconds() - before
+    return _figure(case, samples, cpu, LEEWAY[scene.database.vendor])
 
 
-def _figure(case: Case, samples: Mapping[str, Sample], leeway: float) -> Figure:
+def _figure(case: Case, samples: Mapping[str, Sample], cpu: float, leeway: float) -> Figure:
     medians = {name: sample.median for name, sample in samples.items()}
     times_floor = medians["service"] / medians["floor"] if "floor" in medians else None
     times_plain = medians["plain"] / medians["service"] if "plain" in medians else None
+    service, goal = samples["service"], case.goal_on(leeway)
 
     def shown(duration: float | None) -> Any:
         return case.messages * 1_000 / duration if case.messages and duration else duration
 
-    value = shown(medians["service"])
-    goal = None if case.goal is None else case.goal / leeway if case.messages else case.goal * leeway
+    value = shown(service.median)
     return Figure(
         name=case.name,
         unit="/s" if case.messages else "ms",
         value=value,
-        p99=shown(samples["service"].percentile(99)),
-        calls=len(samples["service"].durations),
+        p99=shown(service.percentile(99)),
+        calls=len(service.durations),
+        cpu=cpu / (len(service.durations) + service.warm_ups),
         floor=shown(medians.get("floor")),
         times_floor=times_floor,
         plain=shown(medians.get("plain")),

@@ -35,6 +35,12 @@ class Case:
     messages: int = 0
     """How many one call stores, where the figure is their rate."""
 
+    def goal_on(self, leeway: float) -> float | None:
+        """The goal where everything may take `leeway` times as long."""
+        if self.goal is None:
+            return None
+        return self.goal / leeway if self.messages else self.goal * leeway
+
 
 def exchange(
     connection: Connection,
