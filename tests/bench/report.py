@@ -16,7 +16,19 @@ from .running import Figure
 
 __all__ = ["changes", "columns", "machine", "number", "table", "write_json"]
 
-HEADINGS = ("operation", "p50", "p99", "CPU", "floor", "x floor", "plain DRF", "x faster", "goal", "holds")
+HEADINGS = (
+    "operation",
+    "p50",
+    "p99",
+    "CPU",
+    "SQL",
+    "floor",
+    "x floor",
+    "plain DRF",
+    "x faster",
+    "goal",
+    "holds",
+)
 
 
 def table(figures: Iterable[Figure]) -> str:
@@ -88,6 +100,7 @@ def _cells(figure: Figure) -> list[str]:
         number(figure.value),
         number(figure.p99),
         number(figure.cpu),
+        str(figure.statements or ""),
         number(figure.floor),
         number(figure.times_floor),
         number(figure.plain),

@@ -1,7 +1,7 @@
 """From cases to figures."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from .cases import Case
@@ -29,6 +29,8 @@ class Figure:
     calls: int = 0
     cpu: float | None = None
     """Milliseconds of processor time that the server spends on a call, which other load does not change."""
+    statements: int | None = None
+    """SQL statements of a page for people."""
     floor: float | None = None
     times_floor: float | None = None
     plain: float | None = None
@@ -48,7 +50,13 @@ def run_case(case: Case, scene: Scene, effort: Effort) -> Figure:
     before = scene.service.cpu_milliseconds()
     samples = measure(subjects, efforts)
     cpu = scene.service.cpu_milliseconds() - before
-    return _figure(case, samples, cpu, LEEWAY[scene.database.vendor])
+    figure = _figure(case, samples, cpu, LEEWAY[scene.database.vendor])
+    return replace(figure, statements=_statements(case.page, scene)) if case.page else figure
+
+
+def _statements(page: str, scene: Scene) -> int:
+    path = page.format(**scene.names)
+    return int(scene.database.run("tests.bench.statements", scene.database.facts.session, path))
 
 
 def _figure(case: Case, samples: Mapping[str, Sample], cpu: float, leeway: float) -> Figure:

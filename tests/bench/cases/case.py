@@ -32,6 +32,8 @@ class Case:
     """At most so many times the floor."""
     times_plain: float | None = None
     """At least so many times as fast as plain DRF."""
+    page: str | None = None
+    """Path of a page for people, whose SQL statements are counted."""
     messages: int = 0
     """How many one call stores, where the figure is their rate."""
 
