@@ -8,10 +8,11 @@ from messaging.services import delete_conversation, update_conversation
 
 from .base import SearchedAdmin, changes, deletion
 from .filters import WorkspaceFilter
+from .transcript import TranscriptPages
 
 
 @admin.register(Conversation)
-class ConversationAdmin(SearchedAdmin):
+class ConversationAdmin(TranscriptPages, SearchedAdmin):
     list_display = ("__str__", "workspace", "status", "user_id", "message_count", "updated_at")
     list_select_related = ("workspace",)
     list_filter = ("status", WorkspaceFilter)

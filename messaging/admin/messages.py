@@ -8,10 +8,11 @@ from messaging.services import delete_message, update_message
 
 from .base import SearchedAdmin, changes
 from .filters import WorkspaceFilter
+from .transcript import MessagePlaces
 
 
 @admin.register(Message)
-class MessageAdmin(SearchedAdmin):
+class MessageAdmin(MessagePlaces, SearchedAdmin):
     list_display = ("__str__", "role", "sender_id", "workspace", "created_at")
     list_select_related = ("workspace",)
     list_filter = (WorkspaceFilter,)
