@@ -12,10 +12,11 @@ from .bulk_conversations import DeleteConversations, RedactConversations, Status
 from .deletion import below_conversations
 from .filters import WorkspaceFilter
 from .redact import Redactable
+from .transcript import TranscriptPages
 
 
 @admin.register(Conversation)
-class ConversationAdmin(Redactable, SearchedAdmin):
+class ConversationAdmin(TranscriptPages, Redactable, SearchedAdmin):
     redact_action = RedactConversations()
     actions = (
         StatusAction(ConversationStatus.ARCHIVED, "Archive", "Archived"),

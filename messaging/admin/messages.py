@@ -12,10 +12,11 @@ from .deletion import below_messages
 from .filters import WorkspaceFilter
 from .message_form import MessageForm
 from .redact import Redactable
+from .transcript import MessagePlaces
 
 
 @admin.register(Message)
-class MessageAdmin(Redactable, SearchedAdmin):
+class MessageAdmin(MessagePlaces, Redactable, SearchedAdmin):
     form = MessageForm
     redact_action = RedactMessages()
     actions = (TagMessages(), UntagMessages(), redact_action, DeleteMessages())
