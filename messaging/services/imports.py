@@ -16,7 +16,7 @@ from messaging.exceptions import ParleyError
 from messaging.ids import derived_id
 from messaging.models import Conversation, Message
 
-from .drafts import MessageDraft, Place, Writer, checksum_of, rows_for, store
+from .drafts import MessageDraft, Place, Writer, rows_for, store
 from .locks import require_lock
 from .transactions import atomic
 
@@ -248,11 +248,11 @@ class _Names:
 
     def unknown(self) -> dict[str, ImportedMessage]:
         """The messages that are not there yet, by the ids that they shall have."""
-        names = {self.derived("msg", message.name): message.name for message in self.messages}
-        found = _conversations_of([*names, *(names.values() if self.is_same else ())])
+        ids = [self.derived("msg", message.name) for message in self.messages]
+        names = [message.name for message in self.messages] if self.is_same else []
+        found = _conversations_of([*ids, *names])
         fresh: dict[str, ImportedMessage] = {}
-        for message in self.messages:
-            derived = self.derived("msg", message.name)
+        for derived, message in zip(ids, self.messages, strict=True):
             if self.conversation_id not in (found.get(derived), found.get(message.name)):
                 is_free = self.keeps_ids and message.name not in found
                 fresh.setdefault(message.name if is_free else derived, message)
@@ -267,9 +267,10 @@ def _row(
     changes: Mapping[str, Any],
     writer: Writer,
 ) -> Message:
-    replied = message.draft.parent_message_id
+    replied, created_at = message.draft.parent_message_id, message.draft.created_at
     draft = replace(
         message.draft,
+        created_at=created_at or (place.clock if message.dedup_key else None),
         parent_message_id=named.message(message.parent) if message.parent else replied,
         run_id=named.run(message.run) if message.run else None,
         **changes,
@@ -278,8 +279,6 @@ def _row(
     row.id = message_id
     for name, value in message.columns.items():
         setattr(row, name, value)
-    if message.dedup_key and draft.created_at is None:
-        row.checksum = checksum_of(row, imported_at=row.created_at)
     row.dedup_key = row.checksum if message.is_known_by_checksum else message.dedup_key
     return row
 
