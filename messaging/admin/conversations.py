@@ -7,11 +7,13 @@ from messaging.models import Conversation
 from messaging.services import delete_conversation, update_conversation
 
 from .base import SearchedAdmin, changes, deletion
+from .exporting import Exportable
 from .filters import WorkspaceFilter
+from .importing import ImportPage
 
 
 @admin.register(Conversation)
-class ConversationAdmin(SearchedAdmin):
+class ConversationAdmin(Exportable, ImportPage, SearchedAdmin):
     list_display = ("__str__", "workspace", "status", "user_id", "message_count", "updated_at")
     list_select_related = ("workspace",)
     list_filter = ("status", WorkspaceFilter)

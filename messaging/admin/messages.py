@@ -7,11 +7,12 @@ from messaging.models import Message
 from messaging.services import delete_message, update_message
 
 from .base import SearchedAdmin, changes
+from .exporting import Exportable
 from .filters import WorkspaceFilter
 
 
 @admin.register(Message)
-class MessageAdmin(SearchedAdmin):
+class MessageAdmin(Exportable, SearchedAdmin):
     list_display = ("__str__", "role", "sender_id", "workspace", "created_at")
     list_select_related = ("workspace",)
     list_filter = (WorkspaceFilter,)

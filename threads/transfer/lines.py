@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, TypeAdapter, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from messaging.parts.shapes import PAYLOAD
 from messaging.wire.shared import JSONObject, Moment, Text255
 from threads.api.content import InputFile, InputImage, InputText, OutputGuardrail, OutputText
 from threads.api.parts.outputs import MessagePart
 from threads.api.runs.inputs import ModelSettings, ResponseFormat
 from threads.api.runs.outputs import RunUsage
 from threads.choices import ACTIVE, RunStatus
-from threads.parts.shapes import PAYLOAD
 from threads.services.imports import ImportedBelow, ImportedObject
 from threads.services.objects import is_mime_type
 

@@ -47,6 +47,7 @@ class MessageLine(MessageFields):
     agent_id: Text255 | None = None
     run_id: Text255 | None = None
     updated_at: Moment | None = None
+    redacted_at: Moment | None = None
 
     def draft(self) -> MessageDraft:
         """The message; its time belongs to its identity only where it was imported itself."""
@@ -61,7 +62,7 @@ class MessageLine(MessageFields):
 
     def columns(self) -> dict[str, Any]:
         """Columns of Message that are kept as they were."""
-        names = ("created_at", "sent_at", "updated_at", "owner_id", "enable_memories")
+        names = ("created_at", "sent_at", "updated_at", "redacted_at", "owner_id", "enable_memories")
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
