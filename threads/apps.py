@@ -9,4 +9,9 @@ class ThreadsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from messaging.parts import register_part_store
+
         from . import receivers  # noqa: F401  registers them
+        from .partstore import ThreadParts
+
+        register_part_store(ThreadParts())

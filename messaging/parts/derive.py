@@ -5,18 +5,17 @@ are the same at every read.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from messaging.ids import derived_id
 
-from .shapes import Part, complete
+from .shapes import Link, Part, complete
 
-__all__ = ["Link", "derived_parts"]
+__all__ = ["DERIVED_FROM", "derived_parts"]
 
-Link = Callable[[str], str]
-"""From the id of a stored object to the URL under which the client gets it."""
-
+DERIVED_FROM = ("id", "role", "content", "structured_content", "tool_calls", "attachments", "meta_data")
+"""The columns of a message that its parts are derived from."""
 DETAILS = ("high", "low", "auto")
 FILE_KEYS = {
     "file_id": ("file_id", "object_id", "id"),
@@ -28,8 +27,7 @@ FILE_KEYS = {
 def derived_parts(message: Mapping[str, Any], link: Link) -> list[Part]:
     """The parts of a message, complete.
 
-    `message` has the columns `id`, `role`, `content`, `structured_content`, `tool_calls`, `attachments`
-    and `meta_data`.
+    `message` has the columns DERIVED_FROM.
     """
     parts = _of_message(message, link)
     return [complete(derived_id("part", message["id"], place), part) for place, part in enumerate(parts)]
