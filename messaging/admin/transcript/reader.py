@@ -1,5 +1,6 @@
 """Who reads, and which pages are offered: those that there are and that this person has the right to."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +11,18 @@ from django.urls import NoReverseMatch, reverse
 from messaging.models import Message
 from messaging.rights import REDACT
 
-__all__ = ["Reader", "may_read_messages"]
+__all__ = ["Reader", "address", "may_read_messages"]
+
+OURS = re.compile(r"[a-z]+_[0-9a-z]{26}", re.ASCII)
+
+
+def address(key: str) -> str:
+    """A key as it stands in addresses of the admin.
+
+    Django spells the `_` of an id `_5F`. It understands `_` too, and people copy addresses to find the id
+    in them, so ids of ours stay as they are; others may hold anything.
+    """
+    return key if OURS.fullmatch(key) else quote(key)
 
 
 def may_read_messages(user: Any) -> bool:
@@ -61,7 +73,7 @@ class Reader:
     def _page(self, name: str, key: str, **query: Any) -> str:
         """The address, or nothing where the site has no such page: the apps behind some may be absent."""
         try:
-            path = reverse(f"admin:{name}", args=[quote(key)], current_app=self.site_name)
+            path = reverse(f"admin:{name}", args=[address(key)], current_app=self.site_name)
         except NoReverseMatch:
             return ""
         return f"{path}?{urlencode(query)}" if query else path
