@@ -11,6 +11,7 @@ from messaging.parts.store import derived_parts_of
 
 from .api.parts.reading import COLUMNS, part_read
 from .models import Part, Run, StoredObject
+from .services.contents import follow_content
 
 __all__ = ["ThreadParts"]
 
@@ -45,9 +46,16 @@ class ThreadParts:
                 found[part.message_id].append(part_read(row, by_id[part.message_id].content))
         return found
 
-    def counts(self, *, messages: Any) -> Mapping[str, int]:
+    def follow_content(self, message: Message) -> None:
+        follow_content(message)
+
+    def counts(self, *, messages: Any, conversations: Any = None) -> Mapping[str, int]:
+        # Only messages of runs have parts, and of those there is an index.
+        by_runs = messages.exclude(run_id=None)
+        runs = {} if conversations is None else {"runs": Run.objects.filter(thread__in=conversations).count()}
         return {
-            "parts": Part.objects.filter(message__in=messages).count(),
+            **runs,
+            "parts": Part.objects.filter(message__in=by_runs).count(),
             "stored objects": StoredObject.objects.filter(message__in=messages).count(),
         }
 

@@ -55,8 +55,17 @@ class PartStore(Protocol):
         The bytes of stored objects go when it commits.
         """
 
-    def counts(self, *, messages: Any) -> Mapping[str, int]:
-        """How many rows of which kind (plural name) go when these messages, a queryset, are deleted."""
+    def follow_content(self, message: Message) -> None:
+        """Let the parts say the new text of a message, within the caller's transaction.
+
+        Called for messages that were written in parts or in items.
+        """
+
+    def counts(self, *, messages: Any, conversations: Any = None) -> Mapping[str, int]:
+        """How many rows of which kind (plural name) go when these messages, a queryset, are deleted.
+
+        With `conversations`, another, those count that go with them, too.
+        """
 
 
 class NoParts:
@@ -73,7 +82,10 @@ class NoParts:
     def redact(self, *, workspace_id: str, message_ids: Collection[str]) -> None:
         return None
 
-    def counts(self, *, messages: Any) -> Mapping[str, int]:
+    def follow_content(self, message: Message) -> None:
+        return None
+
+    def counts(self, *, messages: Any, conversations: Any = None) -> Mapping[str, int]:
         return {}
 
 
