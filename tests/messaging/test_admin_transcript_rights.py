@@ -9,8 +9,9 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from messaging.models import Membership
+from messaging.services import redact_messages
 from tests.cast import Tenant
-from tests.messaging.transcripts import path_of, transcript
+from tests.messaging.transcripts import articles, path_of, transcript
 
 pytestmark = pytest.mark.django_db
 
@@ -88,3 +89,19 @@ def test_a_row_of_another_workspace_answers_as_one_that_is_not_there(
 
 def test_nobody_reads_without_logging_in(client: Client, acme: Tenant):
     assert client.get(path_of(acme)).status_code == 302
+
+
+def test_redaction_and_export_are_offered_to_those_who_may(staff: Callable[..., Client], acme: Tenant):
+    page = transcript(staff(*READER, "redact_message", "export_message"), acme)
+    place = f"%2Fadmin%2Fmessaging%2Fmessage%2F{acme.question.pk}%2Fopen%2F"
+    assert f"/admin/messaging/message/{acme.question.pk}/redact/?next={place}" in page
+    for offered in ("redact", "export"):
+        assert f"/admin/messaging/conversation/{acme.conversation.pk}/{offered}/" in page
+
+
+def test_a_redacted_message_says_so_and_is_not_redacted_again(admin_client: Client, acme: Tenant):
+    redact_messages(workspace_id=acme.workspace.pk, message_ids=[acme.question.pk])
+    shown = articles(transcript(admin_client, acme))[acme.question.pk]
+    assert '<span class="parley-badge">redacted <time' in shown
+    assert "[redacted]" in shown
+    assert ">Redact<" not in shown

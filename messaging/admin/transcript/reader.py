@@ -42,38 +42,40 @@ class Reader:
     """Addresses of stored objects that were given out, with their ids: no other is taken for one of ours."""
 
     def transcript(self, conversation_id: str, **query: Any) -> str:
-        return self._page("messaging_conversation_transcript", conversation_id, **query)
+        return self.page("messaging_conversation_transcript", conversation_id, **query)
 
     def place(self, message_id: str) -> str:
         """The permalink of a message."""
-        return self._page("messaging_message_open", message_id)
+        return self.page("messaging_message_open", message_id)
 
     def whole(self, message: Message) -> str:
-        return self._page("messaging_message_whole", message.pk)
+        return self.page("messaging_message_whole", message.pk)
 
     def edit(self, message: Message) -> str:
-        return self._if("messaging.change_message", "messaging_message_change", message.pk)
+        return self.page_if("messaging.change_message", "messaging_message_change", message.pk)
 
     def redact(self, message: Message) -> str:
-        return self._if(REDACT, "messaging_message_redact", message.pk)
+        """Leads back to its place afterwards."""
+        return self.page_if(REDACT, "messaging_message_redact", message.pk, next=self.place(message.pk))
 
     def run(self, run_id: str) -> str:
-        return self._if("threads.view_run", "threads_run_change", run_id)
+        return self.page_if("threads.view_run", "threads_run_change", run_id)
 
     def object(self, object_id: str) -> str:
         """Of the bytes of a stored object."""
-        url = self._if("threads.view_storedobject", "threads_storedobject_content", object_id)
+        url = self.page_if("threads.view_storedobject", "threads_storedobject_content", object_id)
         if url:
             self.objects[url] = object_id
         return url
 
-    def _if(self, permission: str, name: str, key: str) -> str:
-        return self._page(name, key) if self.user.has_perm(permission) else ""
-
-    def _page(self, name: str, key: str, **query: Any) -> str:
+    def page(self, name: str, key: str, **query: Any) -> str:
         """The address, or nothing where the site has no such page: the apps behind some may be absent."""
         try:
             path = reverse(f"admin:{name}", args=[address(key)], current_app=self.site_name)
         except NoReverseMatch:
             return ""
         return f"{path}?{urlencode(query)}" if query else path
+
+    def page_if(self, permission: str, name: str, key: str, **query: Any) -> str:
+        """The same, for those alone who have the right to it."""
+        return self.page(name, key, **query) if self.user.has_perm(permission) else ""
