@@ -16,7 +16,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 export HOST PORT
 
-.PHONY: run test host browse browser screenshots lint format matrix drills migrations readme locks clean
+.PHONY: run test host browse browser screenshots lint format matrix drills bench bench-growth bench-growth-10m migrations readme \
+  locks clean
 
 run: $(RUN)/.done
 	@$(RUN)/bin/python manage.py collectstatic --noinput -v0
@@ -52,6 +53,18 @@ drills: $(DEV)/.done
 	$(DEV)/bin/python -m pytest -q -m drill --timeout 900 $(ARGS)
 	$(DEV)/bin/python -m tests.postgres --durable $(DEV)/bin/python -m pytest -q -m drill --timeout 900 $(ARGS)
 
+# How fast it is, beside the bare driver and plain Django REST framework; ARGS="--help" tells of the options.
+bench: $(DEV)/.done
+	$(DEV)/bin/python -m tests.bench $(ARGS)
+
+# Whether it stays as fast: the same at 10 thousand, 100 thousand and a million messages.
+bench-growth: $(DEV)/.done
+	$(DEV)/bin/python -m tests.bench.growth $(ARGS)
+
+# The same at 10 million; takes some 25 GB of disk.
+bench-growth-10m: $(DEV)/.done
+	$(DEV)/bin/python -m tests.bench.growth --sizes 10000,10000000 $(ARGS)
+
 lint: $(DEV)/.done
 	$(DEV)/bin/ruff check .
 	$(DEV)/bin/ruff format --check .
@@ -83,7 +96,7 @@ locks: $(UV)
 	done
 
 clean:
-	rm -rf .tools .venv* .mypy_cache .ruff_cache .hypothesis .static
+	rm -rf .bench .tools .venv* .mypy_cache .ruff_cache .hypothesis .static
 
 $(UV):
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tools "uv>=0.9"

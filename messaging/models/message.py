@@ -84,6 +84,8 @@ class Message(models.Model):
     owner_id = CodePointField(max_length=255, null=True, blank=True)
     agent_id = CodePointField(max_length=255, null=True, blank=True)
     run_id = CodePointField(max_length=40, null=True, blank=True)
+    redacted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When what it said was taken out for good; null where it was not. The wires show it in `meta_data`."""
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField(default=timezone.now)
 

@@ -14,6 +14,7 @@ from messaging.signals import messages_deleted
 from .drafts import MessageDraft, Place, Writer, merge_known, rows_for, store
 from .editable import require_editable
 from .transactions import atomic, send_after_commit
+from .versions import Version, require_version
 
 __all__ = ["create_conversation", "delete_conversation", "update_conversation"]
 
@@ -69,12 +70,16 @@ def create_conversation(
 
 
 def update_conversation(
-    *, workspace_id: str, conversation_id: str, changes: Mapping[str, Any]
+    *,
+    workspace_id: str,
+    conversation_id: str,
+    changes: Mapping[str, Any],
+    expected_version: Version | None = None,
 ) -> Conversation:
     """Give these fields of a conversation new values; returns the row as it is now.
 
     Ending it notes when, becoming active again clears that, unless `ended_at` is given too.
-    Raises ConversationNotFound.
+    Raises ConversationNotFound, and ChangedMeanwhile where the row is no longer as `expected_version` says.
     """
     require_editable(changes, EDITABLE)
     with atomic():
@@ -82,6 +87,7 @@ def update_conversation(
             row = Conversation.objects.for_workspace(workspace_id).select_for_update().get(pk=conversation_id)
         except Conversation.DoesNotExist:
             raise ConversationNotFound from None
+        require_version(row, expected_version)
         now = max(timezone.now(), row.updated_at)
         values = _with_ended_at(row, changes, now) | {"updated_at": now}
         for name, value in values.items():

@@ -13,6 +13,7 @@ from messaging.models.querysets import TenantQuerySet
 
 from .editable import require_editable
 from .transactions import atomic
+from .versions import Version, require_version
 
 __all__ = ["create_workspace", "delete_workspace", "update_workspace"]
 
@@ -46,13 +47,20 @@ def create_workspace(
     return workspace
 
 
-def update_workspace(*, workspace_id: str, changes: Mapping[str, Any]) -> Workspace:
-    """Give fields of a workspace new values. Raises WorkspaceNotFound, InvalidValue for a taken slug."""
+def update_workspace(
+    *, workspace_id: str, changes: Mapping[str, Any], expected_version: Version | None = None
+) -> Workspace:
+    """Give fields of a workspace new values.
+
+    Raises WorkspaceNotFound, InvalidValue for a taken slug, and ChangedMeanwhile where the row is no longer
+    as `expected_version` says.
+    """
     require_editable(changes, EDITABLE)
     with atomic():
         workspace = Workspace.objects.select_for_update().filter(pk=workspace_id).first()
         if workspace is None:
             raise WorkspaceNotFound
+        require_version(workspace, expected_version)
         for name, value in changes.items():
             setattr(workspace, name, value)
         workspace.updated_at = timezone.now()

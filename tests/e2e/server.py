@@ -26,15 +26,16 @@ class Database:
     def __init__(self, url: str, folder: Path) -> None:
         self.url = url
         self.folder = folder
-        self.secret = subprocess.run(
-            [sys.executable, "-m", "tests.e2e.prepare"],
-            cwd=ROOT,
-            env=self.environment(),
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        ).stdout.strip()
+        self.secret = self.run("tests.e2e.prepare")
         """A key with every permission, which makes the workspaces of the tests."""
+
+    def run(self, module: str, *arguments: str) -> str:
+        """What the module prints when it is run as a program of the service."""
+        command = [sys.executable, "-m", module, *arguments]
+        finished = subprocess.run(
+            command, cwd=ROOT, env=self.environment(), stdout=subprocess.PIPE, text=True, check=True
+        )
+        return finished.stdout.strip()
 
     def environment(self, **more: str) -> dict[str, str]:
         """That of production but for where the data is."""
@@ -80,13 +81,16 @@ class Server:
         self.log_path = database.folder / f"server-{self.socket.getsockname()[1]}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
+    def options(self) -> list[str]:
+        """Of gunicorn, but for the socket."""
+        options = ["config.wsgi", "--no-control-socket", "--keep-alive", "60"]
+        return [*options, "--workers", str(PROCESSES), "--threads", str(THREADS)]
+
     def start(self) -> None:
-        command = [str(Path(sys.executable).with_name("gunicorn")), "config.wsgi", "--no-control-socket"]
-        command += ["--bind", f"fd://{self.socket.fileno()}", "--keep-alive", "60"]
-        command += ["--workers", str(PROCESSES), "--threads", str(THREADS)]
+        gunicorn = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{self.socket.fileno()}"]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                command,
+                [*gunicorn, *self.options()],
                 cwd=ROOT,
                 env=self.database.environment(**self.environment),
                 stdout=log,

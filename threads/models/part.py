@@ -18,7 +18,7 @@ class PartQuerySet(TenantQuerySet["Part"]):
 class Part(models.Model):
     """One typed piece of a message, as the agent that wrote the message gave it.
 
-    Only such parts are rows. Those of other messages are derived on read, see `threads.parts.derive`.
+    Only such parts are rows. Those of other messages are derived on read, see `messaging.parts.derive`.
     """
 
     id = IdField(prefix="part")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from messaging.models import Message
+from messaging.parts.shapes import PAYLOAD
 from messaging.services import MessageDraft
 from threads.models import Part
 from threads.parts.flatten import (
@@ -14,7 +15,6 @@ from threads.parts.flatten import (
     text_of_items,
     tool_calls_of,
 )
-from threads.parts.shapes import PAYLOAD
 
 from .objects import NewObjects
 

@@ -1,0 +1,6 @@
+"""Messages as typed parts: what the second wire speaks in, and what the admin shows."""
+
+from .shapes import Link, Part
+from .store import AgentRun, NoParts, PartStore, part_store, register_part_store
+
+__all__ = ["AgentRun", "Link", "NoParts", "Part", "PartStore", "part_store", "register_part_store"]
