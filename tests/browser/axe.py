@@ -39,7 +39,7 @@ def grave(page: Page) -> list[str]:
         "violations"
     ]
     return [
-        f"{rule['id']} ({rule['impact']}): {json.dumps(node['target'])} {node['failureSummary']} {node['html'][:200]}"
+        f"{rule['id']}: {json.dumps(node['target'])} {node['failureSummary']} {node['html'][:200]}"
         for rule in found
         if rule["impact"] in GRAVE
         for node in rule["nodes"]

@@ -1,4 +1,4 @@
-"""Every page of the admin over a store full of hostile text: nothing runs, all is readable, on a phone too."""
+"""Every page of the admin over a store full of hostile text: nothing runs, all is legible, on phones too."""
 
 import time
 from collections.abc import Iterator
