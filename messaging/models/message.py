@@ -112,6 +112,8 @@ class Message(models.Model):
             models.Index(
                 fields=["workspace", "created_at", "conversation", "seq"], name="message_workspace_created"
             ),
+            # The dashboard counts from this one without reading a row.
+            models.Index(fields=["workspace", "created_at", "role", "sender_id"], name="message_activity"),
             models.Index(
                 fields=["workspace", "sender_id", "created_at", "conversation", "seq"], name="message_sender"
             ),
