@@ -2,17 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from messaging.models import Message
-from messaging.parts import Link
-from messaging.parts import Part as PartDict
+from django.db.models import Count, F
+from django.db.models.functions import TruncDate
 
-from .api.parts.reading import COLUMNS, DERIVED_FROM, part_read
-from .models import Part, StoredObject
-from .parts.derive import derived_parts
+from messaging.models import Message
+from messaging.parts import AgentRun, Link, ToolErrors
+from messaging.parts import Part as PartDict
+from messaging.parts.store import derived_parts_of
+
+from .api.parts.reading import COLUMNS, part_read
+from .models import Part, Run, StoredObject
+from .services.contents import follow_content
 
 __all__ = ["ThreadParts"]
+
+OF_A_RUN = ("id", "agent_id", "status", "model", "usage", "started_at")
 
 
 class ThreadParts:
@@ -22,7 +29,13 @@ class ThreadParts:
         self, *, workspace_id: str, messages: Sequence[Message], link: Link
     ) -> Mapping[str, Sequence[PartDict]]:
         stored = self._stored(workspace_id, {row.pk: row for row in messages if row.run_id})
-        return {row.pk: stored.get(row.pk) or derived_parts(_columns(row), link) for row in messages}
+        return {row.pk: stored.get(row.pk) or derived_parts_of(row, link) for row in messages}
+
+    def runs(self, *, workspace_id: str, run_ids: Collection[str]) -> Mapping[str, AgentRun]:
+        if not run_ids:
+            return {}
+        found = Run.objects.for_workspace(workspace_id).filter(pk__in=run_ids)
+        return {run.pk: _agent_run(run) for run in found}
 
     def redact(self, *, workspace_id: str, message_ids: Collection[str]) -> None:
         Part.objects.for_workspace(workspace_id).filter(message__in=message_ids).delete()
@@ -37,12 +50,30 @@ class ThreadParts:
                 found[part.message_id].append(part_read(row, by_id[part.message_id].content))
         return found
 
-    def counts(self, *, messages: Any) -> Mapping[str, int]:
+    def follow_content(self, message: Message) -> None:
+        follow_content(message)
+
+    def counts(self, *, messages: Any, conversations: Any = None) -> Mapping[str, int]:
+        # Only messages of runs have parts, and of those there is an index.
+        by_runs = messages.exclude(run_id=None)
+        runs = {} if conversations is None else {"runs": Run.objects.filter(thread__in=conversations).count()}
         return {
-            "parts": Part.objects.filter(message__in=messages).count(),
+            **runs,
+            "parts": Part.objects.filter(message__in=by_runs).count(),
             "stored objects": StoredObject.objects.filter(message__in=messages).count(),
         }
 
+    def tool_errors(
+        self, *, workspace_ids: Collection[str] | None, since: datetime, until: datetime
+    ) -> ToolErrors | None:
+        failed = Part.objects.failed_within(since, until)
+        if workspace_ids is not None:
+            failed = failed.filter(workspace__in=workspace_ids)
+        day = TruncDate("failed_at", tzinfo=since.tzinfo)
+        counts = failed.values(day=day, tool=F("tool_name")).annotate(count=Count("*"))
+        return [(row["day"], row["tool"] or "", row["count"]) for row in counts]
 
-def _columns(message: Message) -> dict[str, Any]:
-    return {name: getattr(message, name) for name in DERIVED_FROM}
+
+def _agent_run(run: Run) -> AgentRun:
+    ended_at = run.completed_at or run.failed_at or run.cancelled_at
+    return AgentRun(**{name: getattr(run, name) for name in OF_A_RUN}, ended_at=ended_at)

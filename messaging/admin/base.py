@@ -3,17 +3,34 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.contrib import messages
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 
 from messaging.conf import parley_settings
+from messaging.exceptions import ParleyError
 from messaging.models import Workspace
 from messaging.rights import visible_to
 
+from .changelist import ModelAdmin
+from .fields import field_for
 from .find import FindingAdmin
+from .log import log
+from .refusals import RefusalsOnForm
 from .search import needs_bound, newest
 
-__all__ = ["Deletion", "SearchedAdmin", "ServiceAdmin", "StaffAdmin", "become", "changes", "deletion"]
+__all__ = [
+    "Deletion",
+    "ModelAdmin",
+    "SearchedAdmin",
+    "ServiceAdmin",
+    "StaffAdmin",
+    "become",
+    "changes",
+    "deletion",
+]
 
 Deletion = tuple[list[Any], dict[str, int], set[str], list[str]]
 
@@ -32,13 +49,33 @@ class StaffAdmin(FindingAdmin):
             found = db_field.remote_field.model._default_manager.using(db)
         return visible_to(request.user, found) if _has_tenants(found.model) else found
 
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        return log(request.user, [obj], ADDITION, message)[0]
 
-class ServiceAdmin(StaffAdmin):
-    """Deletes several rows as it deletes one, and so through the service."""
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        return log(request.user, [obj], CHANGE, message)[0]
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        for row in queryset:
-            self.delete_model(request, row)
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        return log(request.user, queryset, DELETION)
+
+
+class ServiceAdmin(RefusalsOnForm, StaffAdmin):
+    """Writes through the services, and says what they refuse."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if field := field_for(db_field):
+            return field
+        if isinstance(db_field, models.CharField) and not db_field.choices:
+            # Ids of others are opaque, spaces and all.
+            kwargs.setdefault("strip", False)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except ParleyError as error:
+            self.message_user(request, f"Not deleted: {error}.", messages.ERROR)
+            return HttpResponseRedirect(request.path)
 
 
 class SearchedAdmin(ServiceAdmin):
@@ -53,7 +90,9 @@ class SearchedAdmin(ServiceAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        return (newest(queryset) if needs_bound(term) else queryset).search(term), False
+        if needs_bound(term):
+            queryset = newest(queryset, fixed=request.method == "POST")
+        return queryset.search(term), False
 
     def note_on_search(self, term: str) -> str:
         if not needs_bound(term.strip()):
@@ -77,6 +116,6 @@ def become(obj: Any, row: Any) -> None:
     obj.__dict__.update(row.__dict__)
 
 
-def deletion(objs: Iterable[Any], counts: dict[str, int]) -> Deletion:
+def deletion(objs: Any, counts: dict[str, int]) -> Deletion:
     """What the admin asks before it deletes: how many go, rather than a list of them all."""
     return [str(obj) for obj in objs], counts, set(), []

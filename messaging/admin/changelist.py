@@ -75,6 +75,7 @@ class StoreChangeList(ChangeList):
     sortable_by: Any
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
+        self.opened_by = request
         self.reachable = reachable_workspaces(request.user)
         super().__init__(request, *args)
         for problem in self.problems:
@@ -144,8 +145,7 @@ class StoreChangeList(ChangeList):
         return f"{self.result_count:,}{'+' if self.paginator.is_cut else ''}"
 
     def url_for_result(self, result: Any) -> str:
-        found: str = self.model_admin.url_of_row(result)
-        return found
+        return page_of(self.opened_by, self.model_admin.admin_site, self.model, result.pk)
 
 
 class ListAdmin(ModelAdmin):
@@ -180,10 +180,6 @@ class ListAdmin(ModelAdmin):
     def rows_of_list(self, rows: Any, term: str) -> Any:
         """The rows of a page, given as a query, with what its columns show."""
         return rows
-
-    def url_of_row(self, row: Any) -> str:
-        """Where a row of the list leads."""
-        return page_of(self.admin_site, type(row), row.pk)
 
     def note_on_search(self, term: str) -> str:
         """What to tell about how a text was searched for, if anything."""

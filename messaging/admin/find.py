@@ -20,7 +20,7 @@ from messaging.models import ApiKey, Message
 from messaging.rights import visible_to
 
 from .changelist import ListAdmin, ModelAdmin
-from .pages import page_of
+from .pages import may_view, page_of
 
 __all__ = ["FindAdmin", "FindingAdmin", "Found", "find"]
 
@@ -40,6 +40,8 @@ class Found:
     """The page of what it names; None where nothing does that the user may see."""
     note: str = ""
     """What to tell the user."""
+    prefix: str = ""
+    """Of the id that it is."""
     is_secret: bool = False
     """The text holds the secret of a key: it must not be shown again, nor searched for."""
 
@@ -58,7 +60,8 @@ def find(request: HttpRequest, site: AdminSite, text: str) -> Found | None:
         return Found(url=url, note="" if url else f"No API key that you may see begins with {key[0]}.")
     if named := id_within(unquote_id(plain)):
         url = _page(request, site, kinds()[named[0]], pk=named[1])
-        return Found(url=url, note="" if url else f"Nothing that you may see has the id {named[1]}.")
+        note = "" if url else f"Nothing that you may see has the id {named[1]}."
+        return Found(url=url, note=note, prefix=named[0])
     if PUBLIC_PREFIX.fullmatch(plain) and (url := _page_of_key(request, site, plain)):
         return Found(url=url)
     return None
@@ -73,26 +76,25 @@ def _page(request: HttpRequest, site: AdminSite, model: type[Any], **named: str)
     piece_of = next((field.attname for field in model._meta.fields if field.related_model is Message), None)
     shown = Message if piece_of else model
     models = {shown, model} if site.is_registered(model) else {shown}
-    if not all(_may_view(request, site, each) for each in models):
+    if not all(may_view(request, site, each) for each in models):
         return None
     rows = visible_to(request.user, model._default_manager.filter(**named))
     primary_key = rows.values_list(piece_of or "pk", flat=True).first()
-    return page_of(site, shown, primary_key) if primary_key else None
-
-
-def _may_view(request: HttpRequest, site: AdminSite, model: type[Any]) -> bool:
-    return site.is_registered(model) and site.get_model_admin(model).has_view_permission(request)
+    return page_of(request, site, shown, primary_key) if primary_key else None
 
 
 class FindingAdmin(ListAdmin):
     """The search box of a list takes a pasted id, too."""
+
+    ids_searched: tuple[str, ...] = ()
+    """Prefixes of ids that the list itself searches for, so that they lead nowhere else."""
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         found = find(request, self.admin_site, request.GET.get(SEARCH_VAR, ""))
         goes = request.method == "GET" and IS_POPUP_VAR not in request.GET
-        if found and (goes or found.is_secret):
+        if found and (found.is_secret or (goes and found.prefix not in self.ids_searched)):
             if found.note:
                 messages.warning(request, found.note)
             if found.url or found.is_secret:

@@ -1,7 +1,7 @@
 """What of a key can be chosen, and by whom."""
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -9,10 +9,7 @@ from django.utils import timezone
 from messaging.choices import KeyStatus, Permission
 from messaging.models import ApiKey
 
-if TYPE_CHECKING:  # generic to the type checker alone
-    ModelForm = forms.ModelForm[ApiKey]
-else:
-    from django.forms import ModelForm
+from .forms import VersionedForm
 
 __all__ = ["ALLOWS", "ApiKeyForm"]
 
@@ -25,7 +22,7 @@ ALLOWS = {
 NO_MORE = "This key also opens workspaces that you do not see, so you cannot give it more than it has."
 
 
-class ApiKeyForm(ModelForm):
+class ApiKeyForm(VersionedForm):
     """Of the further workspaces it holds those that the user may see; the others stay as they are."""
 
     permissions = forms.MultipleChoiceField(

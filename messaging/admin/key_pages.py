@@ -42,7 +42,7 @@ class CreatedPage(ModelAdmin):
             "api_key": obj,
             "secret": obj.secret,
             "curl": curl_line(request, obj, obj.secret),
-            "url": page_of(self.admin_site, ApiKey, obj.pk),
+            "url": page_of(request, self.admin_site, ApiKey, obj.pk),
         }
         response = TemplateResponse(request, "admin/messaging/apikey/created.html", context)
         response["Cache-Control"] = "no-store"
@@ -65,7 +65,7 @@ class RevokePage(ModelAdmin):
         if api_key is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, unquote(object_id))  # type: ignore[attr-defined,no-any-return]
         keys = self.get_queryset(request).filter(pk=api_key.pk)
-        return self._asked(request, keys) or redirect(page_of(self.admin_site, ApiKey, api_key.pk))
+        return self._asked(request, keys) or redirect(page_of(request, self.admin_site, ApiKey, api_key.pk))
 
     @admin.action(description="Revoke selected API keys", permissions=["change"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> HttpResponse | None:

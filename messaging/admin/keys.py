@@ -96,7 +96,12 @@ class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
             given = changes(form, without=("further_workspaces",))
-            update_api_key(workspace_id=obj.workspace_id, api_key_id=obj.pk, changes=given)
+            update_api_key(
+                workspace_id=obj.workspace_id,
+                api_key_id=obj.pk,
+                changes=given,
+                expected_version=form.expected_version,
+            )
             return
         api_key, secret = create_api_key(
             workspace_id=obj.workspace_id,
@@ -122,3 +127,7 @@ class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin):
 
     def delete_model(self, request: HttpRequest, obj: ApiKey) -> None:
         delete_api_key(workspace_id=obj.workspace_id, api_key_id=obj.pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for api_key in queryset:
+            self.delete_model(request, api_key)

@@ -6,13 +6,22 @@ from django.http import HttpRequest
 from messaging.models import Message
 from messaging.services import delete_message, update_message
 
-from .base import changes
+from .base import changes, deletion
+from .bulk_messages import DeleteMessages, RedactMessages, TagMessages, UntagMessages
+from .deletion import below_messages
+from .exporting import Exportable
 from .find import FindAdmin
+from .message_form import MessageForm
 from .message_list import MessageListAdmin
+from .redact import Redactable
+from .transcript import MessagePlaces
 
 
 @admin.register(Message)
-class MessageAdmin(FindAdmin, MessageListAdmin):
+class MessageAdmin(MessagePlaces, Redactable, Exportable, FindAdmin, MessageListAdmin):
+    form = MessageForm
+    redact_action = RedactMessages()
+    actions = (TagMessages(), UntagMessages(), redact_action, DeleteMessages())
     fields = (
         "id",
         "workspace",
@@ -47,8 +56,21 @@ class MessageAdmin(FindAdmin, MessageListAdmin):
         "checksum",
     )
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        is_redacted = obj is not None and obj.redacted_at
+        return (*self.readonly_fields, "content") if is_redacted else self.readonly_fields
+
     def save_model(self, request: HttpRequest, obj: Message, form: Any, change: bool) -> None:
-        update_message(workspace_id=obj.workspace_id, message_id=obj.pk, changes=changes(form))
+        if given := changes(form):
+            update_message(
+                workspace_id=obj.workspace_id,
+                message_id=obj.pk,
+                changes=given,
+                expected_version=form.expected_version,
+            )
 
     def delete_model(self, request: HttpRequest, obj: Message) -> None:
         delete_message(workspace_id=obj.workspace_id, message_id=obj.pk)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        return deletion(objs, below_messages(Message.objects.filter(pk__in=[obj.pk for obj in objs])))

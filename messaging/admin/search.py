@@ -23,9 +23,13 @@ def needs_bound(term: str) -> bool:
     return bool(term) and not THREE_IN_A_ROW.search(fold(term))
 
 
-def newest(queryset: Any) -> Any:
-    """Of these rows the first ones of their order, as many as a list counts: to be searched one by one."""
-    return queryset.filter(pk__in=queryset.values("pk")[: parley_settings().count_ceiling])
+def newest(queryset: Any, *, fixed: bool) -> Any:
+    """Of these rows the first ones of their order, as many as a list counts: to be searched one by one.
+
+    `fixed` for a query that is asked again while rows of it go: others do not move up into their places.
+    """
+    keys = queryset.values_list("pk", flat=True)[: parley_settings().count_ceiling]
+    return queryset.filter(pk__in=list(keys) if fixed else keys)
 
 
 def excerpt(column: str, folded_column: str, term: str) -> Combinable:

@@ -6,17 +6,21 @@ from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-from messaging.models import Conversation, Membership, Workspace
+from messaging.models import Membership, Workspace
 from messaging.rights import reachable_workspaces
 from messaging.services import create_workspace, delete_workspace, update_workspace
 
 from .base import ServiceAdmin, become, changes, deletion
+from .bulk_conversations import DeleteWorkspaces
+from .dashboard import DashboardMixin
+from .deletion import below_workspaces
 from .figures import FIGURES, with_figures
 from .memberships import MembershipInline
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(ServiceAdmin):
+class WorkspaceAdmin(DashboardMixin, ServiceAdmin):
+    actions = (DeleteWorkspaces(),)
     list_display = ("name", "slug", *FIGURES)
     search_fields = ("name", "slug", "id")
     search_help_text = "Part of name or slug, or an id of anything"
@@ -61,7 +65,8 @@ class WorkspaceAdmin(ServiceAdmin):
 
     def save_model(self, request: HttpRequest, obj: Workspace, form: Any, change: bool) -> None:
         if change:
-            update_workspace(workspace_id=obj.pk, changes=changes(form))
+            if given := changes(form):
+                update_workspace(workspace_id=obj.pk, changes=given, expected_version=form.expected_version)
         else:
             become(obj, create_workspace(name=obj.name, slug=obj.slug, meta_data=obj.meta_data))
 
@@ -76,6 +81,4 @@ class WorkspaceAdmin(ServiceAdmin):
         delete_workspace(workspace_id=obj.pk, force=True)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        conversations = Conversation.objects.filter(workspace__in=[workspace.pk for workspace in objs])
-        counts = {"conversations": conversations.count(), "messages": conversations.total_messages()}
-        return deletion(objs, counts)
+        return deletion(objs, below_workspaces(Workspace.objects.filter(pk__in=[obj.pk for obj in objs])))

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from messaging.parts import Link
+from messaging.parts.derive import DERIVED_FROM, derived_parts
+from messaging.parts.shapes import PAYLOAD, complete
 from messaging.wire.rows import json_rows
 from threads.models import Part
-from threads.parts.derive import derived_parts
-from threads.parts.shapes import PAYLOAD, complete
 
-__all__ = ["COLUMNS", "DERIVED_FROM", "part_read", "parts_of"]
+__all__ = ["COLUMNS", "READ_FROM", "part_read", "parts_of"]
 
 COLUMNS = (
     "id",
@@ -31,16 +31,7 @@ COLUMNS = (
     "error_text",
     "metadata",
 )
-DERIVED_FROM = (
-    "id",
-    "role",
-    "content",
-    "run_id",
-    "structured_content",
-    "tool_calls",
-    "attachments",
-    "meta_data",
-)
+READ_FROM = (*DERIVED_FROM, "run_id")
 """Columns of a message that `parts_of` reads, JSON as text."""
 JSON_COLUMNS = ("structured_content", "tool_calls", "attachments", "meta_data")
 

@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from messaging.ids import derived_id
-from messaging.parts import Link
 
-from .shapes import Part, complete
+from .shapes import Link, Part, complete
 
-__all__ = ["derived_parts"]
+__all__ = ["DERIVED_FROM", "derived_parts"]
 
+DERIVED_FROM = ("id", "role", "content", "structured_content", "tool_calls", "attachments", "meta_data")
+"""The columns of a message that its parts are derived from."""
 DETAILS = ("high", "low", "auto")
 FILE_KEYS = {
     "file_id": ("file_id", "object_id", "id"),
@@ -26,8 +27,7 @@ FILE_KEYS = {
 def derived_parts(message: Mapping[str, Any], link: Link) -> list[Part]:
     """The parts of a message, complete.
 
-    `message` has the columns `id`, `role`, `content`, `structured_content`, `tool_calls`, `attachments`
-    and `meta_data`.
+    `message` has the columns DERIVED_FROM.
     """
     parts = _of_message(message, link)
     return [complete(derived_id("part", message["id"], place), part) for place, part in enumerate(parts)]

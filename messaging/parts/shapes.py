@@ -1,12 +1,15 @@
 """The seven kinds of parts as dicts: which fields each has, in the vendor's order."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-__all__ = ["PAYLOAD", "Part", "complete"]
+__all__ = ["PAYLOAD", "Link", "Part", "complete"]
 
 Part = dict[str, Any]
-"""`type` and the fields of that type; complete ones have `id` and every field."""
+"""`type` and the fields of that type, as on the thread wire; complete ones have `id` and every field."""
+
+Link = Callable[[str], str]
+"""From the id of a stored object to the URL under which the reader gets it."""
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "text": ("text",),
