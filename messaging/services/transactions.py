@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from django.db import router, transaction
+from django.db import connections, router, transaction
 from django.dispatch import Signal
 
 from messaging.models import Message
@@ -19,6 +20,11 @@ def write_database() -> str:
 
 def atomic() -> transaction.Atomic:
     return transaction.atomic(using=write_database())
+
+
+def as_parameter(moment: datetime) -> Any:
+    """A moment as a value of SQL that is written by hand."""
+    return connections[write_database()].ops.adapt_datetimefield_value(moment)
 
 
 def send_after_commit(signal: Signal, sender: type, **details: Any) -> None:
