@@ -63,15 +63,14 @@ class ConversationViewSet(MieltoViewSet):
     def list(self, query: ConversationsQuery) -> WireResponse:
         """A page of the conversations of the workspace, the last touched first unless asked otherwise."""
         page = self.page_of(query)
-        rows = [conversation_read(row) for row in page.rows]
-        return WireResponse(paginated(page, rows, prev_cursor=page.prev_cursor), headers=page.headers)
+        return WireResponse(paginated(page, page.rows, prev_cursor=page.prev_cursor), headers=page.headers)
 
     @operation(
         summary="Get Conversation", permission=Permission.READ, answer=ConversationRead, not_found=NOT_FOUND
     )
     def retrieve(self, conversation_id: str) -> WireResponse:
         """One conversation."""
-        return WireResponse(conversation_read(self.find(conversation_id)))
+        return WireResponse(self.find_row(conversation_id))
 
     @operation(
         summary="Update Conversation",

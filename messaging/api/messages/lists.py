@@ -10,7 +10,6 @@ from messaging.wire.pagination import Page
 from messaging.wire.responses import WireResponse
 
 from .filters import MessageFilter
-from .outputs import message_read
 from .pagination import MessagePagination
 
 LOCKED = "A run holds the conversation"
@@ -24,7 +23,7 @@ class MessageListing(MieltoViewSet):
     tag = "Messages"
 
     def answer(self, page: Page) -> WireResponse:
-        return WireResponse(paginated(page, [message_read(row) for row in page.rows]), headers=page.headers)
+        return WireResponse(paginated(page, page.rows), headers=page.headers)
 
     def kept_count(self, given: Mapping[str, Any]) -> int | None:
         conversations = Conversation.objects.for_workspace(self.access.workspace_id)
