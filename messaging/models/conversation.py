@@ -1,6 +1,6 @@
 from typing import Self
 
-from django.db import models
+from django.db import models, router
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -8,6 +8,7 @@ from messaging.choices import ConversationStatus
 
 from .fields import CodePointField, FoldedTextField, IdField, ObjectField, TagsField, fold
 from .querysets import TenantQuerySet
+from .statements import Statement
 from .workspace import Workspace
 
 
@@ -78,3 +79,16 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.pk
+
+
+COUNT = Statement(
+    "SELECT {columns} FROM {conversations} WHERE workspace_id = %s AND id = %s",
+    columns=("message_count",),
+    conversations=Conversation,
+)
+
+
+def kept_message_count(*, workspace_id: str, conversation_id: str) -> int | None:
+    """How many messages a conversation holds, which every page of it shows; None where there is no such."""
+    rows = COUNT.rows(router.db_for_read(Conversation), [workspace_id, conversation_id])
+    return rows[0][0] if rows else None
