@@ -6,6 +6,7 @@ to run it. What is not on the way of every request stays with the compiler.
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import InterfaceError, OperationalError, connections, models
@@ -70,12 +71,14 @@ def insert_rows(rows: Sequence[models.Model], using: str) -> None:
     INSERT, which prepares value by value, cost 10. A column of type json takes its part of the text as it is.
     """
     connection = connections[using]
-    sql, fields = _insertion(type(rows[0]), using)
+    insertion = _insertion(type(rows[0]), using)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(sql, [dumps([_record(row, fields) for row in rows]).decode()])
+            records = [dict(zip(insertion.columns, insertion.values(row), strict=True)) for row in rows]
+            cursor.execute(insertion.sql, [dumps(records).decode()])
         else:
-            cursor.executemany(sql, [_prepared(row, fields, connection) for row in rows])
+            prepared = [insertion.prepared(row, connection) for row in rows]
+            cursor.executemany(insertion.sql, prepared)
 
 
 def reconnecting(using: str, work: Callable[[], Result]) -> Result:
@@ -111,28 +114,39 @@ def _converters(fields: tuple[Field, ...], using: str) -> list[tuple[int, Col, C
     ]
 
 
+class _Insertion:
+    """How the rows of a model are inserted."""
+
+    def __init__(self, model: type[models.Model], connection: BaseDatabaseWrapper) -> None:
+        quote, self.fields = connection.ops.quote_name, model._meta.local_concrete_fields
+        self.columns = [_column(field) for field in self.fields]
+        self.attributes = attrgetter(*[field.attname for field in self.fields])
+        plain = (Field.pre_save, models.DateTimeField.pre_save)
+        self.derived = [field for field in self.fields if type(field).pre_save not in plain]
+        names = ", ".join(quote(column) for column in self.columns)
+        if connection.vendor == "postgresql":
+            types = [f"{quote(_column(field))} {field.db_type(connection)}" for field in self.fields]
+            source = f"SELECT {names} FROM json_to_recordset(%s::json) AS given ({', '.join(types)})"  # noqa: S608
+        else:
+            source = f"VALUES ({', '.join(['%s'] * len(self.fields))})"
+        self.sql = f"INSERT INTO {quote(model._meta.db_table)} ({names}) {source}"
+
+    def values(self, row: models.Model) -> tuple[Any, ...]:
+        """What the row holds, once what follows from other columns has been set."""
+        for field in self.derived:
+            field.pre_save(row, True)
+        values: tuple[Any, ...] = self.attributes(row)
+        return values
+
+    def prepared(self, row: models.Model, connection: BaseDatabaseWrapper) -> list[Any]:
+        """The same as parameters of a statement."""
+        pairs = zip(self.fields, self.values(row), strict=True)
+        return [field.get_db_prep_save(value, connection) for field, value in pairs]
+
+
 @cache
-def _insertion(model: type[models.Model], using: str) -> tuple[str, tuple[Field, ...]]:
-    """The INSERT of a model and the fields that it takes, in their order."""
-    connection = connections[using]
-    quote, fields = connection.ops.quote_name, tuple(model._meta.local_concrete_fields)
-    names = [quote(_column(field)) for field in fields]
-    head = f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(names)})"
-    if connection.vendor != "postgresql":
-        return f"{head} VALUES ({', '.join(['%s'] * len(names))})", fields
-    typed = ", ".join(
-        f"{name} {field.db_type(connection)}" for name, field in zip(names, fields, strict=True)
-    )
-    source = f"json_to_recordset(%s::json) AS given ({typed})"
-    return f"{head} SELECT {', '.join(names)} FROM {source}", fields  # noqa: S608  names of our own tables
-
-
-def _record(row: models.Model, fields: tuple[Field, ...]) -> dict[str, Any]:
-    return {_column(field): field.pre_save(row, True) for field in fields}
-
-
-def _prepared(row: models.Model, fields: tuple[Field, ...], connection: BaseDatabaseWrapper) -> list[Any]:
-    return [field.get_db_prep_save(field.pre_save(row, True), connection) for field in fields]
+def _insertion(model: type[models.Model], using: str) -> _Insertion:
+    return _Insertion(model, connections[using])
 
 
 def _field(model: type[models.Model], name: str) -> Field:
