@@ -1,7 +1,7 @@
 from typing import Self
 
 from django.db import models, router
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from messaging.choices import ConversationStatus
@@ -75,6 +75,12 @@ class Conversation(models.Model):
             models.Index(fields=["workspace", "updated_at", "id"], name="conversation_updated"),
             models.Index(fields=["workspace", "created_at", "id"], name="conversation_created"),
             models.Index(fields=["workspace", "user_id", "updated_at", "id"], name="conversation_user"),
+            models.Index(fields=["workspace", "status", "updated_at", "id"], name="conversation_status"),
+            models.Index(
+                fields=["workspace", "updated_at", "id"],
+                name="conversation_public",
+                condition=Q(is_public=True),
+            ),
         ]
 
     def __str__(self) -> str:
