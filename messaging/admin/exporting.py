@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.admin.options import get_content_type_for_model
+from django.contrib.admin.options import IS_POPUP_VAR, get_content_type_for_model
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.urls import path, reverse
@@ -26,8 +26,8 @@ class Exportable(StaffAdmin):
     """Rows can be exported: those that are selected, all that a list finds, or the one that is looked at."""
 
     def get_actions(self, request: HttpRequest) -> Any:
-        found = super().get_actions(request)
-        if found and self.has_export_permission(request):
+        found: Any = super().get_actions(request)
+        if IS_POPUP_VAR not in request.GET and self.has_export_permission(request):
             found[ACTION] = (_export_selected, ACTION, "Export as JSONL")
         return found
 
@@ -107,7 +107,7 @@ def _log_all(request: HttpRequest, queryset: Any) -> None:
 
 def _entry(request: HttpRequest, model: type[Any], **fields: Any) -> LogEntry:
     return LogEntry(
-        user_id=request.user.pk,
+        user_id=request.user.pk or 0,
         content_type=get_content_type_for_model(model),
         action_flag=CHANGE,
         change_message="Exported as JSONL.",

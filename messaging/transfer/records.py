@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from .source import SourceBroken
+
 __all__ = ["MAX_RECORD_BYTES", "Record", "cut"]
 
 MAX_RECORD_BYTES = 64 * 1024 * 1024
@@ -45,11 +47,19 @@ def cut(chunks: Iterable[bytes], *, limit: int = MAX_RECORD_BYTES) -> Iterator[R
 def _head(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
     """How the source begins, without mark and blank lines, and the rest of it."""
     rest, head = iter(chunks), b""
-    for chunk in rest:
-        head += chunk
-        if len(head) >= HEAD:
-            break
+    try:
+        for chunk in rest:
+            head += chunk
+            if len(head) >= HEAD:
+                break
+    except SourceBroken as error:  # told once what came before it is read
+        rest = _broken(error)
     return head.removeprefix(BYTE_ORDER_MARK), rest
+
+
+def _broken(error: SourceBroken) -> Iterator[bytes]:
+    yield b""
+    raise error
 
 
 def _is_lines(head: bytes) -> bool:
