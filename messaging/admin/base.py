@@ -3,12 +3,19 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 
+from messaging.exceptions import ParleyError
 from messaging.models import Workspace
 from messaging.rights import visible_to
+
+from .fields import field_for
+from .log import log
+from .refusals import RefusalsOnForm
 
 if TYPE_CHECKING:  # generic to the type checker alone
     ModelAdmin = admin.ModelAdmin[Any]
@@ -34,13 +41,33 @@ class StaffAdmin(ModelAdmin):
             found = db_field.remote_field.model._default_manager.using(db)
         return visible_to(request.user, found) if _has_tenants(found.model) else found
 
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        return log(request.user, [obj], ADDITION, message)[0]
 
-class ServiceAdmin(StaffAdmin):
-    """Deletes several rows as it deletes one, and so through the service."""
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        return log(request.user, [obj], CHANGE, message)[0]
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        for row in queryset:
-            self.delete_model(request, row)
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any:
+        return log(request.user, queryset, DELETION)
+
+
+class ServiceAdmin(RefusalsOnForm, StaffAdmin):
+    """Writes through the services, and says what they refuse."""
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if field := field_for(db_field):
+            return field
+        if isinstance(db_field, models.CharField) and not db_field.choices:
+            # Ids of others are opaque, spaces and all.
+            kwargs.setdefault("strip", False)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except ParleyError as error:
+            self.message_user(request, f"Not deleted: {error}.", messages.ERROR)
+            return HttpResponseRedirect(request.path)
 
 
 class SearchedAdmin(ServiceAdmin):
@@ -70,6 +97,6 @@ def become(obj: Any, row: Any) -> None:
     obj.__dict__.update(row.__dict__)
 
 
-def deletion(objs: Iterable[Any], counts: dict[str, int]) -> Deletion:
+def deletion(objs: Any, counts: dict[str, int]) -> Deletion:
     """What the admin asks before it deletes: how many go, rather than a list of them all."""
     return [str(obj) for obj in objs], counts, set(), []

@@ -1,4 +1,4 @@
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -9,15 +9,11 @@ from messaging.choices import Permission
 from messaging.models import ApiKey
 from messaging.services import create_api_key, update_api_key
 
-from .base import StaffAdmin, become, changes
-
-if TYPE_CHECKING:  # generic to the type checker alone
-    ModelForm = forms.ModelForm[ApiKey]
-else:
-    from django.forms import ModelForm
+from .base import ServiceAdmin, become, changes
+from .forms import VersionedForm
 
 
-class ApiKeyForm(ModelForm):
+class ApiKeyForm(VersionedForm):
     permissions = forms.MultipleChoiceField(
         choices=Permission.choices,
         initial=[Permission.READ, Permission.WRITE],
@@ -38,7 +34,7 @@ class ApiKeyForm(ModelForm):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(StaffAdmin):
+class ApiKeyAdmin(ServiceAdmin):
     form = ApiKeyForm
     list_display = ("label", "public_prefix", "workspace", "status", "expires_at", "last_used_at")
     list_select_related = ("workspace",)
@@ -53,7 +49,12 @@ class ApiKeyAdmin(StaffAdmin):
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         if change:
             given = changes(form, without=("further_workspaces",))
-            update_api_key(workspace_id=obj.workspace_id, api_key_id=obj.pk, changes=given)
+            update_api_key(
+                workspace_id=obj.workspace_id,
+                api_key_id=obj.pk,
+                changes=given,
+                expected_version=form.expected_version,
+            )
             return
         api_key, secret = create_api_key(
             workspace_id=obj.workspace_id,

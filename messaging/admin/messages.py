@@ -6,13 +6,21 @@ from django.http import HttpRequest
 from messaging.models import Message
 from messaging.services import delete_message, update_message
 
-from .base import SearchedAdmin, changes
+from .base import SearchedAdmin, changes, deletion
+from .bulk_messages import DeleteMessages, RedactMessages, TagMessages, UntagMessages
+from .deletion import below_messages
 from .exporting import Exportable
 from .filters import WorkspaceFilter
+from .message_form import MessageForm
+from .redact import Redactable
+from .transcript import MessagePlaces
 
 
 @admin.register(Message)
-class MessageAdmin(Exportable, SearchedAdmin):
+class MessageAdmin(MessagePlaces, Redactable, Exportable, SearchedAdmin):
+    form = MessageForm
+    redact_action = RedactMessages()
+    actions = (TagMessages(), UntagMessages(), redact_action, DeleteMessages())
     list_display = ("__str__", "role", "sender_id", "workspace", "created_at")
     list_select_related = ("workspace",)
     list_filter = (WorkspaceFilter,)
@@ -53,8 +61,21 @@ class MessageAdmin(Exportable, SearchedAdmin):
         "checksum",
     )
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        is_redacted = obj is not None and obj.redacted_at
+        return (*self.readonly_fields, "content") if is_redacted else self.readonly_fields
+
     def save_model(self, request: HttpRequest, obj: Message, form: Any, change: bool) -> None:
-        update_message(workspace_id=obj.workspace_id, message_id=obj.pk, changes=changes(form))
+        if given := changes(form):
+            update_message(
+                workspace_id=obj.workspace_id,
+                message_id=obj.pk,
+                changes=given,
+                expected_version=form.expected_version,
+            )
 
     def delete_model(self, request: HttpRequest, obj: Message) -> None:
         delete_message(workspace_id=obj.workspace_id, message_id=obj.pk)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        return deletion(objs, below_messages(Message.objects.filter(pk__in=[obj.pk for obj in objs])))

@@ -3,14 +3,17 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from messaging.models import Conversation, Workspace
+from messaging.models import Workspace
 from messaging.services import create_workspace, delete_workspace, update_workspace
 
 from .base import ServiceAdmin, become, changes, deletion
+from .bulk_conversations import DeleteWorkspaces
+from .deletion import below_workspaces
 
 
 @admin.register(Workspace)
 class WorkspaceAdmin(ServiceAdmin):
+    actions = (DeleteWorkspaces(),)
     list_display = ("name", "slug", "id", "created_at")
     search_fields = ("name", "slug", "id")
     readonly_fields = ("id", "created_at", "updated_at")
@@ -18,7 +21,8 @@ class WorkspaceAdmin(ServiceAdmin):
 
     def save_model(self, request: HttpRequest, obj: Workspace, form: Any, change: bool) -> None:
         if change:
-            update_workspace(workspace_id=obj.pk, changes=changes(form))
+            if given := changes(form):
+                update_workspace(workspace_id=obj.pk, changes=given, expected_version=form.expected_version)
         else:
             become(obj, create_workspace(name=obj.name, slug=obj.slug, meta_data=obj.meta_data))
 
@@ -26,6 +30,4 @@ class WorkspaceAdmin(ServiceAdmin):
         delete_workspace(workspace_id=obj.pk, force=True)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        conversations = Conversation.objects.filter(workspace__in=[workspace.pk for workspace in objs])
-        counts = {"conversations": conversations.count(), "messages": conversations.total_messages()}
-        return deletion(objs, counts)
+        return deletion(objs, below_workspaces(Workspace.objects.filter(pk__in=[obj.pk for obj in objs])))

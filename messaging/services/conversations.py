@@ -9,11 +9,11 @@ from messaging.choices import ConversationStatus
 from messaging.exceptions import ConversationNotFound
 from messaging.models import Conversation, Message
 from messaging.models.fields import fold
-from messaging.signals import messages_deleted
 
+from .deletion import delete_locked
 from .drafts import MessageDraft, Place, Writer, merge_known, rows_for, store
 from .editable import require_editable
-from .transactions import atomic, send_after_commit
+from .transactions import atomic
 from .versions import Version, require_version
 
 __all__ = ["create_conversation", "delete_conversation", "update_conversation"]
@@ -102,17 +102,11 @@ def delete_conversation(*, workspace_id: str, conversation_id: str) -> None:
     conversations = Conversation.objects.for_workspace(workspace_id)
     with atomic():
         # Locked first: a writer that is about to append waits, and then finds it gone.
-        row = conversations.select_for_update().filter(pk=conversation_id).first()
-        if row is None:
+        locked = conversations.select_for_update().filter(pk=conversation_id)
+        found = list(locked.values_list("pk", "message_count"))
+        if not found:
             raise ConversationNotFound
-        row.delete()
-        send_after_commit(
-            messages_deleted,
-            Message,
-            workspace_id=workspace_id,
-            conversation_id=conversation_id,
-            message_ids=None,
-        )
+        delete_locked(workspace_id, found)
 
 
 def _with_ended_at(row: Conversation, changes: Mapping[str, Any], now: Any) -> dict[str, Any]:

@@ -1,18 +1,20 @@
 """Appending, correcting and deleting messages: order, repeated imports and kept counts are decided here."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import DateTimeField, F, Value
-from django.db.models.functions import Greatest
+from django.db.models import F
 from django.utils import timezone
 
 from messaging.exceptions import ConversationNotFound, MessageNotFound
 from messaging.models import Conversation, Message
 from messaging.models.fields import fold
 from messaging.parts import part_store
-from messaging.signals import message_updated, messages_deleted
+from messaging.signals import message_updated
 
+from .clock import now_or_later
+from .deletion import announce_deleted, count_out
 from .drafts import MessageDraft, Place, Writer, checksum_of, merge_known, rows_for, store
 from .editable import require_editable
 from .locks import require_lock
@@ -107,15 +109,8 @@ def delete_message(*, workspace_id: str, message_id: str, conversation_id: str |
         conversation_id = _lock_conversation_of(workspace_id, message_id, conversation_id)
         if not Message.objects.for_workspace(workspace_id).filter(pk=message_id).delete()[0]:
             raise MessageNotFound
-        conversation = Conversation.objects.for_workspace(workspace_id).filter(pk=conversation_id)
-        conversation.update(message_count=F("message_count") - 1, updated_at=_now_or_later())
-        send_after_commit(
-            messages_deleted,
-            Message,
-            workspace_id=workspace_id,
-            conversation_id=conversation_id,
-            message_ids=[message_id],
-        )
+        count_out(workspace_id, Counter([conversation_id]))
+        announce_deleted(workspace_id, conversation_id, [message_id])
 
 
 def _checked(row: Message, changes: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -156,7 +151,7 @@ def _reserve(workspace_id: str, conversation_id: str, count: int, writer: Writer
     """
     changes: dict[str, Any] = {"last_seq": F("last_seq") + count}
     if count:
-        changes |= {"message_count": F("message_count") + count, "updated_at": _now_or_later()}
+        changes |= {"message_count": F("message_count") + count, "updated_at": now_or_later()}
     rows = (
         Conversation.objects.for_workspace(workspace_id)
         .filter(pk=conversation_id)
@@ -170,11 +165,6 @@ def _reserve(workspace_id: str, conversation_id: str, count: int, writer: Writer
     )
     clock = updated_at if count else max(updated_at, timezone.now())
     return Place(workspace_id, conversation_id, last_seq, clock, user_id, owner_id)
-
-
-def _now_or_later() -> Greatest:
-    """Now, by the clock of this machine or of the last writer's, whichever is ahead."""
-    return Greatest(F("updated_at"), Value(timezone.now(), output_field=DateTimeField()))
 
 
 def _known(place: Place, rows: Sequence[Message]) -> dict[str, Message]:
