@@ -85,8 +85,12 @@ class _Cutter:
         """Keep a piece of the record that is being read, unless it has become too long."""
         self.held += piece
         if self.dropped_from or len(self.held) > self.limit:
-            self.dropped_from = self.dropped_from or self.line
+            self.dropped_from = self.dropped_from or self.first_line()
             self.skip(b"")
+
+    def first_line(self) -> int:
+        """The line of the first byte held that is no white space."""
+        return self.line + self.held[: len(self.held) - len(self.held.lstrip())].count(b"\n")
 
     def skip(self, piece: bytes) -> None:
         """Forget what is held, and a piece."""
@@ -96,16 +100,14 @@ class _Cutter:
     def record(self, piece: bytes, *, array: int = 0, problem: str | None = None) -> Iterator[Record]:
         """The record that ends with this piece; none for white space."""
         self.hold(piece)
-        raw = bytes(self.held)
-        text = raw.lstrip()
-        line = self.line + raw[: len(raw) - len(text)].count(b"\n")
+        text, line = bytes(self.held).strip(), self.first_line()
         self.skip(b"")
         if self.dropped_from:
             text, problem, line = b"", f"Larger than {self.limit:,} bytes", self.dropped_from
             self.dropped_from = 0
         if text or problem:
             self.number += 1
-            yield Record(self.number, line, text.rstrip(), array, problem)
+            yield Record(self.number, line, text, array, problem)
 
 
 class Lines(_Cutter):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import quote
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -90,6 +91,15 @@ def test_one_conversation_and_one_message_leave(staff: Client, acme: Tenant):
     found = staff.get(f"{CONVERSATIONS}{acme.conversation.pk}/export/")
     assert ids(found) == [acme.conversation.pk, acme.question.pk, acme.reply.pk]
     assert ids(staff.get(f"{MESSAGES}{acme.reply.pk}/export/")) == [acme.conversation.pk, acme.reply.pk]
+
+
+@pytest.mark.parametrize("page", ["change", "transcript"])
+def test_the_page_of_a_conversation_leads_to_its_export(staff: Client, member: Any, acme: Tenant, page: str):
+    link = f"{CONVERSATIONS}{quote(acme.conversation.pk)}/export/"
+    path = f"{CONVERSATIONS}{quote(acme.conversation.pk)}/{page}/"
+    assert link in staff.get(path).content.decode()
+    assert ids(staff.get(link))[0] == acme.conversation.pk
+    assert link not in member("view_conversation", "view_message").get(path).content.decode()
 
 
 def test_each_export_is_noted(staff: Client, acme: Tenant):
