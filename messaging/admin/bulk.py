@@ -48,6 +48,7 @@ class BulkAction:
     batch_size = BATCH
     is_atomic = True
     """Whether a batch and its log entries are one transaction."""
+    do_not_call_in_templates = True
     form: type[forms.Form] = forms.Form
     """What has to be said beforehand, if anything."""
 

@@ -30,6 +30,13 @@ class AgentRun:
     started_at: datetime | None
     ended_at: datetime | None
 
+    @property
+    def seconds(self) -> float | None:
+        """From its first message to its end."""
+        return (
+            (self.ended_at - self.started_at).total_seconds() if self.started_at and self.ended_at else None
+        )
+
 
 class PartStore(Protocol):
     """What the admin, exports and redaction ask of it."""

@@ -60,7 +60,8 @@ def watch(server: Server) -> Iterator[Watch]:
     """Follows every page of the test; when it ends, nothing may be wrong that it did not expect."""
     watching = Watch(server.url)
     yield watching
-    assert watching.verdict() == []
+    faults = watching.verdict()
+    assert not faults, "\n".join(faults)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from .outputs import message_read
 from .pagination import MessagePagination
 
 LOCKED = "A run holds the conversation"
+LOCKED_OR_REDACTED = f"{LOCKED}, or the message was redacted and its content cannot be written again"
 """Description of the 409 of whatever writes messages."""
 
 
