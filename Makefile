@@ -16,8 +16,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 export HOST PORT
 
-.PHONY: run test host browse browser screenshots lint format matrix drills bench bench-growth bench-growth-10m migrations readme \
-  locks clean
+.PHONY: run test host browse browser screenshots lint format matrix drills bench bench-growth bench-growth-10m bench-load \
+  migrations readme locks clean
 
 run: $(RUN)/.done
 	@$(RUN)/bin/python manage.py collectstatic --noinput -v0
@@ -60,6 +60,10 @@ bench: $(DEV)/.done
 # Whether it stays as fast: the same at 10 thousand, 100 thousand and a million messages.
 bench-growth: $(DEV)/.done
 	$(DEV)/bin/python -m tests.bench.growth $(ARGS)
+
+# How it bears more than it can serve: requests at random moments at 50, 80 and 120 % of its capacity.
+bench-load: $(DEV)/.done
+	$(DEV)/bin/python -m tests.bench.load $(ARGS)
 
 # The same at 10 million; takes some 25 GB of disk.
 bench-growth-10m: $(DEV)/.done

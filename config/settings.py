@@ -159,6 +159,9 @@ if HTTPS and env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 
+# A request that has waited longer than this for a thread is refused with 503, see config/overload.py.
+QUEUE_SECONDS = env.float("QUEUE_SECONDS", default=2.0)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -10,12 +10,15 @@ from messaging.services import delete_conversation, update_conversation
 from .base import SearchedAdmin, changes, deletion
 from .bulk_conversations import DeleteConversations, RedactConversations, StatusAction
 from .deletion import below_conversations
+from .exporting import Exportable
 from .filters import WorkspaceFilter
+from .importing import ImportPage
 from .redact import Redactable
+from .transcript import TranscriptPages
 
 
 @admin.register(Conversation)
-class ConversationAdmin(Redactable, SearchedAdmin):
+class ConversationAdmin(TranscriptPages, Redactable, Exportable, ImportPage, SearchedAdmin):
     redact_action = RedactConversations()
     actions = (
         StatusAction(ConversationStatus.ARCHIVED, "Archive", "Archived"),

@@ -9,13 +9,15 @@ from messaging.services import delete_message, update_message
 from .base import SearchedAdmin, changes, deletion
 from .bulk_messages import DeleteMessages, RedactMessages, TagMessages, UntagMessages
 from .deletion import below_messages
+from .exporting import Exportable
 from .filters import WorkspaceFilter
 from .message_form import MessageForm
 from .redact import Redactable
+from .transcript import MessagePlaces
 
 
 @admin.register(Message)
-class MessageAdmin(Redactable, SearchedAdmin):
+class MessageAdmin(MessagePlaces, Redactable, Exportable, SearchedAdmin):
     form = MessageForm
     redact_action = RedactMessages()
     actions = (TagMessages(), UntagMessages(), redact_action, DeleteMessages())

@@ -9,6 +9,7 @@ from .conversations import create_conversation, delete_conversation, update_conv
 from .deletion import delete_messages
 from .drafts import MessageDraft, Writer, checksum_of
 from .idempotency import Answer, answer_once, fingerprint_of, forget_old_answers
+from .imports import Imported, ImportedConversation, ImportedMessage, import_conversations
 from .keys import create_api_key, delete_api_key, find_api_key, update_api_key
 from .messages import append_messages, delete_message, update_message
 from .rate import count_request
@@ -18,6 +19,9 @@ from .workspaces import create_workspace, delete_workspace, update_workspace
 __all__ = [
     "Answer",
     "BulkOutcome",
+    "Imported",
+    "ImportedConversation",
+    "ImportedMessage",
     "MessageDraft",
     "Writer",
     "answer_once",
@@ -35,6 +39,7 @@ __all__ = [
     "find_api_key",
     "fingerprint_of",
     "forget_old_answers",
+    "import_conversations",
     "redact_conversation",
     "redact_messages",
     "set_conversation_status",

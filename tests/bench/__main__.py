@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,7 @@ def main() -> int:
     print(", ".join(map(str, facts["machine"].values())), f"{messages:,} messages", sep=", ")
     print(table(figures))
     print("memory of the server:", *(f"{value:.0f} MiB" for value in facts["memory"]), "(goal: <= 120)")
-    write_json(given.json, figures, **facts)
+    write_json(given.json, [asdict(figure) for figure in figures], **facts)
     if earlier:
         print(changes(figures, earlier))
     return 0

@@ -5,12 +5,14 @@ httpx and requests spend about a millisecond on each call, which is half of what
 
 import json
 import socket
+import time
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 __all__ = ["Answer", "Connection", "Failed", "request_bytes", "split_answer"]
 
 CHUNK = 1 << 20
+IDLE_SECONDS = 30.0
 
 
 class Failed(Exception):
@@ -58,9 +60,19 @@ class Connection:
     """One keep-alive connection; `headers` go with every request made by `request`."""
 
     def __init__(self, port: int, headers: Mapping[str, str]) -> None:
-        self.headers = headers
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=120)
+        self.port, self.headers = port, headers
+        self._open()
+
+    def _open(self) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=120)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.used_at = time.monotonic()
+
+    def wake(self) -> None:
+        """Connect anew where the server may have closed an idle connection."""
+        if time.monotonic() - self.used_at > IDLE_SECONDS:
+            self.close()
+            self._open()
 
     def request(self, method: str, path: str, body: Any = None) -> bytes:
         return request_bytes(method, path, self.headers, body)
@@ -74,6 +86,7 @@ class Connection:
             if not piece:
                 raise Failed("the server closed the connection")
             received += piece
+        self.used_at = time.monotonic()
         return answer
 
     def get(self, path: str) -> Any:

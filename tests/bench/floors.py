@@ -61,6 +61,9 @@ class Floor(ABC):
         """Run `insert_sql` with `new_rows`, and commit."""
 
     @abstractmethod
+    def close(self) -> None: ...
+
+    @abstractmethod
     def _with_columns(self, sql: str) -> tuple[list[str], Sequence[Any]]: ...
 
 
@@ -78,6 +81,9 @@ class _PostgresFloor(Floor):
 
     def insert(self, sql: str, values: Sequence[Any]) -> None:
         self.connection.execute(sql, values)
+
+    def close(self) -> None:
+        self.connection.close()
 
     def _with_columns(self, sql: str) -> tuple[list[str], Sequence[Any]]:
         cursor = self.connection.execute(_spelled(sql), self.names)
@@ -103,6 +109,9 @@ class _SqliteFloor(Floor):
 
     def insert(self, sql: str, values: Sequence[Any]) -> None:
         self.connection.execute(sql, values)
+
+    def close(self) -> None:
+        self.connection.close()
 
     def _with_columns(self, sql: str) -> tuple[list[str], Sequence[Any]]:
         cursor = self.connection.execute(sql, self.names)

@@ -97,7 +97,7 @@ def main() -> int:
     print(*facts.values(), sep=", ")
     print(table(growths, sizes))
     print("memory of the server, MiB:", *(f"{value:.0f}" for [value] in memory.values()))
-    write_json(given.json, growths, machine=facts, memory=memory)
+    write_json(given.json, [growth.as_dict() for growth in growths], machine=facts, memory=memory)
     return 0
 
 

@@ -37,6 +37,8 @@ class Sample:
     """Durations in milliseconds, in the order they were measured."""
 
     durations: list[float] = field(default_factory=list)
+    warm_ups: int = 0
+    """Calls made before."""
 
     @property
     def spent(self) -> float:
@@ -55,9 +57,7 @@ class Sample:
 
 def measure(subjects: Mapping[str, Subject], efforts: Mapping[str, Effort]) -> dict[str, Sample]:
     """Time each subject with its effort, in turns."""
-    for name, subject in subjects.items():
-        _warm_up(subject, efforts[name])
-    samples = {name: Sample() for name in subjects}
+    samples = {name: Sample(warm_ups=_warm_up(subject, efforts[name])) for name, subject in subjects.items()}
     waiting = dict(subjects)
     while waiting:
         for name, subject in list(waiting.items()):
@@ -67,11 +67,13 @@ def measure(subjects: Mapping[str, Subject], efforts: Mapping[str, Effort]) -> d
     return samples
 
 
-def _warm_up(subject: Subject, effort: Effort) -> None:
+def _warm_up(subject: Subject, effort: Effort) -> int:
+    """Returns how many calls were made."""
     spent, calls = 0.0, 0
     while calls < effort.warm_up and spent < effort.seconds / 10:
         spent += _timed(subject) / 1_000
         calls += 1
+    return calls
 
 
 def _timed(subject: Subject) -> float:

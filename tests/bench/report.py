@@ -16,7 +16,19 @@ from .running import Figure
 
 __all__ = ["changes", "columns", "machine", "number", "table", "write_json"]
 
-HEADINGS = ("operation", "p50", "p99", "floor", "x floor", "plain DRF", "x faster", "goal", "holds")
+HEADINGS = (
+    "operation",
+    "p50",
+    "p99",
+    "CPU",
+    "SQL",
+    "floor",
+    "x floor",
+    "plain DRF",
+    "x faster",
+    "goal",
+    "holds",
+)
 
 
 def table(figures: Iterable[Figure]) -> str:
@@ -32,17 +44,17 @@ def columns(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def changes(figures: Iterable[Figure], earlier: Mapping[str, Any]) -> str:
-    """How the figures differ from those that an earlier run wrote; the floors tell how the machine did."""
+    """What differs from an earlier run; floor and yardstick tell whether the machine was as busy."""
     before = {row["name"]: row for row in earlier["figures"]}
-    lines = [f"compared with the run of {earlier['machine']['date']}:"]
+    rows = []
     for figure in figures:
         if old := before.get(figure.name):
-            floor = _change(old["floor"], figure.floor)
-            lines.append(
-                f"{figure.name:<52} {number(old['value'])} -> {number(figure.value)}"
-                f" {_change(old['value'], figure.value)}{f', floor {floor}' if floor else ''}"
-            )
-    return "\n".join(lines)
+            cells = [
+                _from_to(old[name], getattr(figure, name)) for name in ("value", "cpu", "floor", "plain")
+            ]
+            rows.append([figure.name, *cells, figure.unit])
+    heading = f"compared with the run of {earlier['machine']['date']}:\n"
+    return heading + columns(("operation", "p50", "CPU", "floor", "plain DRF", "unit"), rows)
 
 
 def number(value: float | None) -> str:
@@ -66,10 +78,10 @@ def machine(database_url: str) -> dict[str, Any]:
     }
 
 
-def write_json(path: Path, figures: Sequence[Figure | Any], **more: Any) -> None:
-    """What `--compare` reads; a figure is whatever has `as_dict`."""
+def write_json(path: Path, figures: Sequence[dict[str, Any]], **more: Any) -> None:
+    """What `--compare` reads."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    content = {**more, "figures": [figure.as_dict() for figure in figures]}
+    content = {**more, "figures": figures}
     path.write_text(json.dumps(content, indent=1) + "\n")
 
 
@@ -87,6 +99,8 @@ def _cells(figure: Figure) -> list[str]:
         figure.name,
         number(figure.value),
         number(figure.p99),
+        number(figure.cpu),
+        str(figure.statements or ""),
         number(figure.floor),
         number(figure.times_floor),
         number(figure.plain),
@@ -110,5 +124,5 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     return f"| {' | '.join([first, *others])} |"
 
 
-def _change(old: float | None, new: float | None) -> str:
-    return f"{(new / old - 1) * 100:+.0f} %" if old and new else ""
+def _from_to(old: float | None, new: float | None) -> str:
+    return f"{number(old)} -> {number(new)} ({(new / old - 1) * 100:+.0f} %)" if old and new else ""

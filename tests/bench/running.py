@@ -1,7 +1,7 @@
 """From cases to figures."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from .cases import Case
@@ -27,6 +27,10 @@ class Figure:
     """Median."""
     p99: float | None = None
     calls: int = 0
+    cpu: float | None = None
+    """Milliseconds of processor time that the server spends on a call, which other load does not change."""
+    statements: int | None = None
+    """SQL statements of a page for people."""
     floor: float | None = None
     times_floor: float | None = None
     plain: float | None = None
@@ -36,9 +40,6 @@ class Figure:
     """None where there is no goal."""
     ratios_hold: bool | None = None
 
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
 
 def run_case(case: Case, scene: Scene, effort: Effort) -> Figure:
     """Time the service, the floor and the yardstick in turns."""
@@ -46,25 +47,35 @@ def run_case(case: Case, scene: Scene, effort: Effort) -> Figure:
     subjects = {name: make(scene) for name, make in makes.items() if make}
     compared = Effort(**{**asdict(effort), **COMPARED})
     efforts = {name: effort if name == "service" else compared for name in subjects}
-    return _figure(case, measure(subjects, efforts), LEEWAY[scene.database.vendor])
+    before = scene.service.cpu_milliseconds()
+    samples = measure(subjects, efforts)
+    cpu = scene.service.cpu_milliseconds() - before
+    figure = _figure(case, samples, cpu, LEEWAY[scene.database.vendor])
+    return replace(figure, statements=_statements(case.page, scene)) if case.page else figure
 
 
-def _figure(case: Case, samples: Mapping[str, Sample], leeway: float) -> Figure:
+def _statements(page: str, scene: Scene) -> int:
+    path = page.format(**scene.names)
+    return int(scene.database.run("tests.bench.statements", scene.database.facts.session, path))
+
+
+def _figure(case: Case, samples: Mapping[str, Sample], cpu: float, leeway: float) -> Figure:
     medians = {name: sample.median for name, sample in samples.items()}
     times_floor = medians["service"] / medians["floor"] if "floor" in medians else None
     times_plain = medians["plain"] / medians["service"] if "plain" in medians else None
+    service, goal = samples["service"], case.goal_on(leeway)
 
     def shown(duration: float | None) -> Any:
         return case.messages * 1_000 / duration if case.messages and duration else duration
 
-    value = shown(medians["service"])
-    goal = None if case.goal is None else case.goal / leeway if case.messages else case.goal * leeway
+    value = shown(service.median)
     return Figure(
         name=case.name,
         unit="/s" if case.messages else "ms",
         value=value,
-        p99=shown(samples["service"].percentile(99)),
-        calls=len(samples["service"].durations),
+        p99=shown(service.percentile(99)),
+        calls=len(service.durations),
+        cpu=cpu / (len(service.durations) + service.warm_ups),
         floor=shown(medians.get("floor")),
         times_floor=times_floor,
         plain=shown(medians.get("plain")),

@@ -37,29 +37,32 @@ def scene(database: FilledDatabase, *, plain: bool = True) -> Iterator[Scene]:
     """Servers started and clients connected; `plain` says whether the yardstick is wanted."""
     facts, key = database.facts, {"Authorization": f"Bearer {database.facts.secret}"}
     with contextlib.ExitStack() as cleanup:
+
+        def connected(server: Gunicorn, headers: Mapping[str, str]) -> Connection:
+            return cleanup.enter_context(contextlib.closing(Connection(server.port, headers)))
+
         service = cleanup.enter_context(Gunicorn(database))
-        api = Connection(service.port, key)
-        yardstick = cleanup.enter_context(Gunicorn(database, plain=True)) if plain else None
-        names = {
-            "workspace": facts.workspace,
-            "large": facts.large,
-            "thread": facts.thread,
-            "rare": RARE,
-            "common": COMMON,
-            "rare_like": f"%{RARE}%",
-            "common_like": f"%{COMMON}%",
-            "before_end": str(database.messages // 10 - 100),
-            "cursor": _cursor_before_the_end(api, facts.large, database.messages // 10),
-        }
-        yield Scene(
-            database,
-            service,
-            api,
-            Connection(service.port, {"Cookie": f"sessionid={facts.session}"}),
-            Connection(yardstick.port, key) if yardstick else None,
-            floor_of(database.url, names),
-            names,
-        )
+        api = connected(service, key)
+        person = connected(service, {"Cookie": f"sessionid={facts.session}"})
+        yardstick = connected(cleanup.enter_context(Gunicorn(database, plain=True)), key) if plain else None
+        names = _names(database, api)
+        floor = cleanup.enter_context(contextlib.closing(floor_of(database.url, names)))
+        yield Scene(database, service, api, person, yardstick, floor, names)
+
+
+def _names(database: FilledDatabase, api: Connection) -> dict[str, str]:
+    facts, in_large = database.facts, database.messages // 10
+    return {
+        "workspace": facts.workspace,
+        "large": facts.large,
+        "thread": facts.thread,
+        "rare": RARE,
+        "common": COMMON,
+        "rare_like": f"%{RARE}%",
+        "common_like": f"%{COMMON}%",
+        "before_end": str(in_large - 100),
+        "cursor": _cursor_before_the_end(api, facts.large, in_large),
+    }
 
 
 def _cursor_before_the_end(api: Connection, conversation_id: str, messages: int) -> str:

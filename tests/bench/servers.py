@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from tests.e2e.server import ROOT, Database, Server
+from tests.e2e.server import Database, Server
 
 __all__ = ["Gunicorn"]
 
@@ -17,9 +17,6 @@ class Gunicorn(Server):
         chosen = {"DJANGO_SETTINGS_MODULE": PLAIN} if plain else {}
         super().__init__(database, WEB_CONCURRENCY=str(processes), **chosen, **more)
 
-    def options(self) -> list[str]:
-        return ["-c", str(ROOT / "config" / "gunicorn.py")]
-
     @property
     def port(self) -> int:
         port: int = self.socket.getsockname()[1]
@@ -27,10 +24,18 @@ class Gunicorn(Server):
 
     def memory(self) -> list[float]:
         """MiB resident in each worker process."""
+        pages = [int((worker / "statm").read_text().split()[1]) for worker in self._workers()]
+        return [count * os.sysconf("SC_PAGE_SIZE") / 2**20 for count in pages]
+
+    def cpu_milliseconds(self) -> float:
+        """What the worker processes have had of the processors so far; other load does not count."""
+        threads = [file for worker in self._workers() for file in worker.glob("task/*/schedstat")]
+        return sum(int(file.read_text().split()[0]) for file in threads) / 1e6
+
+    def _workers(self) -> list[Path]:
         assert self.process
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        pages = [int(Path(f"/proc/{child}/statm").read_text().split()[1]) for child in children]
-        return [count * os.sysconf("SC_PAGE_SIZE") / 2**20 for count in pages]
+        return [Path("/proc", child) for child in children]
 
     def __enter__(self) -> "Gunicorn":
         self.start()

@@ -1,4 +1,4 @@
-"""A real server: gunicorn with two processes of threads, on a database of its own."""
+"""A real server: gunicorn as the service configures it, on a database of its own."""
 
 import contextlib
 import os
@@ -18,6 +18,8 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES, THREADS = 2, 8
+# However slow the machine, no request is refused for having waited.
+DEFAULTS = {"WEB_CONCURRENCY": str(PROCESSES), "THREADS": str(THREADS), "QUEUE_SECONDS": "60"}
 
 
 class Database:
@@ -81,16 +83,11 @@ class Server:
         self.log_path = database.folder / f"server-{self.socket.getsockname()[1]}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
-    def options(self) -> list[str]:
-        """Of gunicorn, but for the socket."""
-        options = ["config.wsgi", "--no-control-socket", "--keep-alive", "60"]
-        return [*options, "--workers", str(PROCESSES), "--threads", str(THREADS)]
-
     def start(self) -> None:
-        gunicorn = [sys.executable, "-m", "gunicorn", "--bind", f"fd://{self.socket.fileno()}"]
+        command = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py"]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [*gunicorn, *self.options()],
+                [*command, "--bind", f"fd://{self.socket.fileno()}"],
                 cwd=ROOT,
                 env=self.database.environment(**self.environment),
                 stdout=log,
@@ -140,7 +137,7 @@ class Server:
 
 @contextlib.contextmanager
 def serving(database: Database, **environment: str) -> Iterator[Server]:
-    server = Server(database, **environment)
+    server = Server(database, **(DEFAULTS | environment))
     server.start()
     try:
         yield server

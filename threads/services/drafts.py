@@ -18,7 +18,7 @@ from threads.parts.flatten import (
 
 from .objects import NewObjects
 
-__all__ = ["PreparedMessage", "ThreadMessageDraft", "prepare"]
+__all__ = ["PreparedMessage", "ThreadMessageDraft", "part_rows", "prepare"]
 
 Item = Mapping[str, Any]
 
@@ -60,7 +60,7 @@ class PreparedMessage:
     def store_below(self, message: Message) -> None:
         """Insert parts and objects of the message that was made from the draft, in its transaction."""
         self.objects.store(message)
-        Part.objects.insert_all(_part_rows(message, self.parts))
+        Part.objects.insert_all(part_rows(message, self.parts))
 
 
 def prepare(draft: ThreadMessageDraft, workspace_id: str) -> PreparedMessage:
@@ -107,7 +107,8 @@ def _item_without_bulk(item: Item, objects: NewObjects) -> dict[str, Any]:
     return rest | {"image_url_ref": ref}
 
 
-def _part_rows(message: Message, parts: Sequence[dict[str, Any]]) -> list[Part]:
+def part_rows(message: Message, parts: Sequence[dict[str, Any]]) -> list[Part]:
+    """The rows of the parts of a message, in their order."""
     texts = [part for part in parts if part["type"] == "text"]
     repeats_content = len(texts) == 1 and texts[0]["text"] == message.content
     return [

@@ -14,10 +14,12 @@ __all__ = ["ADMIN"]
 def admin_page(name: str, path: str, goal: float | None = None) -> Case:
     """A GET of a page below `/admin/`; `{large}`, `{workspace}`, `{rare}` stand for what is in the scene."""
 
-    def service(scene: Scene) -> Subject:
-        return get(scene.person, f"/admin/{path}".format(**scene.names), None)
+    page = f"/admin/{path}"
 
-    return Case(name=f"admin: {name}", group="admin", service=service, goal=goal)
+    def service(scene: Scene) -> Subject:
+        return get(scene.person, page.format(**scene.names), None)
+
+    return Case(name=f"admin: {name}", group="admin", service=service, page=page, goal=goal)
 
 
 ADMIN = (

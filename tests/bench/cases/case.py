@@ -32,8 +32,16 @@ class Case:
     """At most so many times the floor."""
     times_plain: float | None = None
     """At least so many times as fast as plain DRF."""
+    page: str | None = None
+    """Path of a page for people, whose SQL statements are counted."""
     messages: int = 0
     """How many one call stores, where the figure is their rate."""
+
+    def goal_on(self, leeway: float) -> float | None:
+        """The goal where everything may take `leeway` times as long."""
+        if self.goal is None:
+            return None
+        return self.goal / leeway if self.messages else self.goal * leeway
 
 
 def exchange(
@@ -45,10 +53,14 @@ def exchange(
 ) -> Subject:
     """Requests that are made anew for each call."""
 
+    def call() -> Callable[[], Answer]:
+        connection.wake()
+        return partial(connection.exchange, ready())
+
     def checked(answer: Answer) -> None:
         check(answer.require(status))
 
-    return Subject(lambda: partial(connection.exchange, ready()), checked, rows)
+    return Subject(call, checked, rows)
 
 
 def get(connection: Connection, path: str, rows: int | None) -> Subject:

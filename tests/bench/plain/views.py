@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING, Any, cast
 from rest_framework.filters import OrderingFilter, SearchFilter
 from rest_framework.generics import GenericAPIView, ListAPIView, ListCreateAPIView
 from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.permissions import IsAuthenticated
 
 from messaging.models import Message
 from messaging.wire.auth import ApiKeyAuthentication
@@ -21,6 +22,7 @@ class Narrowed(View):
     """Of the workspace of the key, narrowed by what the query names."""
 
     authentication_classes = (ApiKeyAuthentication,)
+    permission_classes = (IsAuthenticated,)
     pagination_class = LimitOffsetPagination
     filter_backends = (SearchFilter, OrderingFilter)
     search_fields = ("content",)
