@@ -33,8 +33,8 @@ class BulkAction:
     """An action of a changelist. Subclasses say what is done to the rows of one workspace.
 
     With "select all" it is done to every row that the list finds and that has not come or changed since the
-    page asked, each batch in a transaction of its own: what is done stays done if a later batch fails, and may be
-    repeated.
+    page asked. Each batch is a transaction of its own: what is done stays done if a later one fails, and the
+    action may be repeated.
     """
 
     name = ""
