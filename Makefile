@@ -8,11 +8,16 @@ UV := .tools/bin/uv
 RUN := .venv-service
 DEV := .venv-django$(NEWEST)
 
+# What `make test` leaves to other targets.
+QUICK := not drill and not browser
+AXE := .tools/node_modules/axe-core/axe.min.js
+
 HOST ?= 127.0.0.1
 PORT ?= 8000
 export HOST PORT
 
-.PHONY: run test host lint format matrix drills migrations readme locks clean
+.PHONY: run test host browse browser screenshots lint format matrix drills bench bench-growth bench-growth-10m bench-load \
+  migrations readme locks clean
 
 run: $(RUN)/.done
 	@$(RUN)/bin/python manage.py collectstatic --noinput -v0
@@ -21,17 +26,48 @@ run: $(RUN)/.done
 
 # The suite on SQLite, then on PostgreSQL: a server is found or started, see tests/postgres.py.
 test: $(DEV)/.done
-	$(DEV)/bin/python -m pytest -q -n auto -m "not drill" $(ARGS)
-	$(DEV)/bin/python -m tests.postgres $(DEV)/bin/python -m pytest -q -n auto -m "not drill" $(ARGS)
+	$(DEV)/bin/python -m pytest -q -n auto -m "$(QUICK)" $(ARGS)
+	$(DEV)/bin/python -m tests.postgres $(DEV)/bin/python -m pytest -q -n auto -m "$(QUICK)" $(ARGS)
 
 # The wires inside a host project whose every setting is against them.
 host: $(DEV)/.done
-	DJANGO_SETTINGS_MODULE=tests.settings_host $(DEV)/bin/python -m pytest -q -n auto -m "not drill" tests/messaging tests/threads tests/wire $(ARGS)
+	DJANGO_SETTINGS_MODULE=tests.settings_host $(DEV)/bin/python -m pytest -q -n auto -m "$(QUICK)" tests/messaging tests/threads tests/wire $(ARGS)
+
+# The admin in a real browser, against the server of production.
+browse: $(DEV)/.done browser
+	$(DEV)/bin/python -m pytest -q -n auto -m browser tests/browser $(ARGS)
+
+# What that needs of the machine. Where it cannot be had the tests are skipped and say so,
+# but with PARLEY_REQUIRE_BROWSER=1 they fail.
+browser:
+	@for tool in chromium npm; do \
+	  command -v $$tool >/dev/null && continue; \
+	  test "$$(id -u)" = 0 && command -v apt-get >/dev/null || { echo "no $$tool here, and no way to install it" >&2; continue; }; \
+	  apt-get update -qq && apt-get install -qq --no-install-recommends $$tool >/dev/null || echo "$$tool could not be installed" >&2; \
+	done
+	@test -e $(AXE) || npm install --prefix .tools --no-save --no-audit --no-fund --silent axe-core@4.14.1 \
+	  || echo "axe-core could not be installed" >&2
 
 # The slow proofs: kill -9, long fuzzing, big data.
 drills: $(DEV)/.done
 	$(DEV)/bin/python -m pytest -q -m drill --timeout 900 $(ARGS)
 	$(DEV)/bin/python -m tests.postgres --durable $(DEV)/bin/python -m pytest -q -m drill --timeout 900 $(ARGS)
+
+# How fast it is, beside the bare driver and plain Django REST framework; ARGS="--help" tells of the options.
+bench: $(DEV)/.done
+	$(DEV)/bin/python -m tests.bench $(ARGS)
+
+# Whether it stays as fast: the same at 10 thousand, 100 thousand and a million messages.
+bench-growth: $(DEV)/.done
+	$(DEV)/bin/python -m tests.bench.growth $(ARGS)
+
+# How it bears more than it can serve: requests at random moments at 50, 80 and 120 % of its capacity.
+bench-load: $(DEV)/.done
+	$(DEV)/bin/python -m tests.bench.load $(ARGS)
+
+# The same at 10 million; takes some 25 GB of disk.
+bench-growth-10m: $(DEV)/.done
+	$(DEV)/bin/python -m tests.bench.growth --sizes 10000,10000000 $(ARGS)
 
 lint: $(DEV)/.done
 	$(DEV)/bin/ruff check .
@@ -64,7 +100,7 @@ locks: $(UV)
 	done
 
 clean:
-	rm -rf .tools .venv* .mypy_cache .ruff_cache .hypothesis .static
+	rm -rf .bench .tools .venv* .mypy_cache .ruff_cache .hypothesis .static
 
 $(UV):
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tools "uv>=0.9"

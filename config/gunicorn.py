@@ -6,7 +6,8 @@ from typing import Any
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-worker_class = "gthread"
+# gthread, whose requests know how long they have waited for a thread.
+worker_class = "config.overload.Worker"
 threads = int(os.environ.get("THREADS", "4"))
 # The code is loaded once and shared by the workers, which keeps their memory small.
 preload_app = True

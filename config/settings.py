@@ -56,12 +56,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.middleware.PageSessions",
+    "config.pages.PageSessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "config.middleware.PageAuthentication",
-    "config.middleware.PageMessages",
+    "config.pages.PageAuthentication",
+    "config.pages.PageMessages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -119,6 +120,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_I18N = False
+NUMBER_GROUPING = 3
 USE_TZ = True
 
 STATIC_URL = "static/"
@@ -157,6 +159,9 @@ SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
 if HTTPS and env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
+
+# A request that has waited longer than this for a thread is refused with 503, see config/overload.py.
+QUEUE_SECONDS = env.float("QUEUE_SECONDS", default=2.0)
 
 LOGGING = {
     "version": 1,

@@ -2,28 +2,29 @@
 
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
 
 from messaging.wire.routes import not_found
 
 from . import views
+from .middleware import documentation
 
 # An API path never answers HTML, not even where no view was reached.
 handler400 = "config.views.bad_request"
 handler404 = "config.views.page_not_found"
 handler500 = "config.views.server_error"
 
+SWAGGER = SpectacularSwaggerSplitView.as_view(url_name="openapi")
+REDOC = SpectacularRedocView.as_view(url_name="openapi", template_name="redoc.html")
+
 urlpatterns = [
     path("", views.home, name="home"),
+    path("favicon.ico", views.icon),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
     path("api/schema", views.openapi, name="openapi"),
-    path("api/docs", SpectacularSwaggerView.as_view(url_name="openapi"), name="docs"),
-    path(
-        "api/redoc",
-        SpectacularRedocView.as_view(url_name="openapi", template_name="redoc.html"),
-        name="redoc",
-    ),
+    path("api/docs", documentation(SWAGGER), name="docs"),
+    path("api/redoc", documentation(REDOC), name="redoc"),
     path("api/v1/", include("messaging.api.urls")),
     path("api/<path:unknown>", not_found),
     path("v1/", include("threads.api.urls")),

@@ -3,7 +3,8 @@
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.views import defaults
 from django.views.decorators.http import require_safe
 
@@ -11,13 +12,19 @@ from messaging import __version__
 from messaging.wire.responses import WireResponse
 from messaging.wire.schema import openapi_document
 
-from .middleware import is_api
+from .pages import is_api
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, and where to go from here."""
     return render(request, "home.html", {"version": __version__})
+
+
+@require_safe
+def icon(request: HttpRequest) -> HttpResponse:
+    """What a browser asks for beside any page that names none, as those of the admin."""
+    return redirect(static("site/icon.svg"))
 
 
 @require_safe

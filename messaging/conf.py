@@ -50,6 +50,9 @@ class ParleySettings:
     inline_objects_bytes: int = 32 * 1024 * 1024
     """Up to how many bytes of stored images one answer repeats in message contents; the rest are links."""
 
+    import_bytes: int = 32 * 1024 * 1024
+    """Largest file that the import page of the admin takes, unpacked; the command takes any."""
+
     run_seconds: int = 600
     """How long a run may hold its thread; each write of the run starts the time anew."""
 

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 __all__ = [
     "ApiKeyNotFound",
+    "ChangedMeanwhile",
     "Conflict",
     "ConversationLocked",
     "ConversationNotFound",
     "IdempotencyKeyReused",
     "InvalidValue",
     "MessageNotFound",
+    "MessageRedacted",
     "NotFound",
     "ParleyError",
     "PermissionMissing",
@@ -61,6 +63,21 @@ class ConversationLocked(Conflict):
             if holder
             else "This run has ended and may not write any more"
         )
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody else gave the row new values since the caller saw it. `fields` are the columns that differ."""
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        super().__init__(f"Changed by somebody else meanwhile: {', '.join(fields)}")
+        self.fields = tuple(fields)
+
+
+class MessageRedacted(Conflict):
+    """What was redacted stays so: no writer brings it back."""
+
+    def __init__(self) -> None:
+        super().__init__("The message was redacted; what it said cannot be written again")
 
 
 class WorkspaceNotEmpty(Conflict):

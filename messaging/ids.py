@@ -30,8 +30,8 @@ def new_id(prefix: str) -> str:
     return f"{prefix}_{_base32(_uuid7())}"
 
 
-def derived_id(prefix: str, parent_id: str, number: int) -> str:
-    """The id of a part of something that has an id: always the same for the same number, and stored nowhere.
+def derived_id(prefix: str, parent_id: str, number: int | str) -> str:
+    """The id of a part of something that has an id: always the same for the same number or name of the part.
 
     Its UUID is of version 8, which RFC 9562 leaves to whoever makes it: a digest of parent and number.
     """

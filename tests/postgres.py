@@ -67,7 +67,8 @@ class Postgres:
         self.settings = [f"port={self.port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={home}"]
         self.settings += ["max_connections=200", *(() if durable else FAST)]
         self.process: subprocess.Popen[bytes] | None = None
-        _initialise(self.binaries, home / "data", self.account)
+        if not (home / "data").exists():
+            _initialise(self.binaries, home / "data", self.account)
 
     def start(self) -> None:
         """Returns when it answers, after recovery if it was killed. Raises Unavailable."""
@@ -93,10 +94,12 @@ class Postgres:
 
 
 @contextlib.contextmanager
-def running(*, durable: bool = False, packaged: bool = False) -> Iterator[Postgres]:
-    """A server that is gone afterwards. Raises Unavailable."""
-    with tempfile.TemporaryDirectory(prefix="parley-postgres-") as folder:
-        server = Postgres(Path(folder), durable=durable, packaged=packaged)
+def running(*, durable: bool = False, packaged: bool = False, keep: Path | None = None) -> Iterator[Postgres]:
+    """A server that is gone afterwards, its data too unless `keep` is a folder for it. Raises Unavailable."""
+    with contextlib.ExitStack() as cleanup:
+        home = keep or Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="parley-postgres-")))
+        home.mkdir(parents=True, exist_ok=True)
+        server = Postgres(home, durable=durable, packaged=packaged)
         try:
             server.start()
             yield server
@@ -131,7 +134,7 @@ def _packaged(home: Path) -> Path:
         return initdb.parent
     # Another user will run it, who need not be able to reach our environment. The libraries lie beside it.
     for folder in installed.parent.glob(f"{installed.name}*"):
-        shutil.copytree(folder, home / "server" / folder.name, symlinks=True)
+        shutil.copytree(folder, home / "server" / folder.name, symlinks=True, dirs_exist_ok=True)
     return home / "server" / initdb.parent.relative_to(installed.parent)
 
 

@@ -9,4 +9,12 @@ class ThreadsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from messaging.companion import register_companion
+        from messaging.parts import register_part_store
+
         from . import receivers  # noqa: F401  registers them
+        from .partstore import ThreadParts
+        from .transfer.companion import ThreadCompanion
+
+        register_part_store(ThreadParts())
+        register_companion(ThreadCompanion())

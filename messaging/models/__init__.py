@@ -3,6 +3,7 @@
 from .apikey import ApiKey
 from .conversation import Conversation, ConversationQuerySet, kept_message_count
 from .idempotency import IdempotencyRecord
+from .membership import Membership
 from .message import Message, MessageQuerySet
 from .rate import RateWindow
 from .workspace import Workspace
@@ -12,6 +13,7 @@ __all__ = [
     "Conversation",
     "ConversationQuerySet",
     "IdempotencyRecord",
+    "Membership",
     "Message",
     "MessageQuerySet",
     "RateWindow",

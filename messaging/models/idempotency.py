@@ -23,12 +23,21 @@ class IdempotencyRecord(models.Model):
     """SHA-256, hexadecimal, of what was asked: a retry must ask the same."""
     status_code = models.PositiveSmallIntegerField(null=True)
     body = models.BinaryField(null=True)
+    conversation_id = CodePointField(max_length=40, null=True)
+    """The conversation that the answer tells of, if it tells of one: who redacts there finds it by this."""
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = IdempotencyRecordQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="idempotency_key")]
+        indexes = [
+            models.Index(
+                fields=["workspace", "conversation_id"],
+                name="idempotency_conversation",
+                condition=models.Q(conversation_id__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.key)

@@ -5,10 +5,10 @@ import math
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import BooleanField, F, Func
+from django.db.models import BinaryField, BooleanField, F, Func, Value
 from django.db.models.sql.compiler import SQLCompiler
 
-__all__ = ["HasPair"]
+__all__ = ["HasBytes", "HasPair"]
 
 # Beyond it SQLite and PostgreSQL no longer hold the same number.
 EXACT = 2**53
@@ -47,6 +47,23 @@ class HasPair(Func):
         either = " OR ".join(conditions)
         found = f"EXISTS (SELECT 1 FROM json_each({column}) AS pair WHERE pair.key = %s AND ({either}))"  # noqa: S608
         return found, [*params, self.key, *values]
+
+
+class HasBytes(Func):
+    """The bytes in a column contain these bytes."""
+
+    output_field = BooleanField()
+
+    def __init__(self, column: str, wanted: bytes) -> None:
+        super().__init__(F(column), Value(wanted, output_field=BinaryField()))
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+        # Of the functions of PostgreSQL strpos alone takes the column first, and it knows no bytes.
+        column, wanted = (compiler.compile(part) for part in self.source_expressions)
+        return f"(position({wanted[0]} in {column[0]}) > 0)", [*wanted[1], *column[1]]
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="(instr(%(expressions)s) > 0)")
 
 
 def _spelled(text: str) -> list[Any]:

@@ -84,12 +84,18 @@ class Message(models.Model):
     owner_id = CodePointField(max_length=255, null=True, blank=True)
     agent_id = CodePointField(max_length=255, null=True, blank=True)
     run_id = CodePointField(max_length=40, null=True, blank=True)
+    redacted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    """When what it said was taken out for good; null where it was not. The wires show it in `meta_data`."""
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField(default=timezone.now)
 
     objects = MessageQuerySet.as_manager()
 
     class Meta:
+        permissions = [
+            ("redact_message", "Can redact messages"),
+            ("export_message", "Can export conversations and messages"),
+        ]
         constraints = [
             # The conversation leads: this index also serves the foreign key when a conversation goes.
             models.UniqueConstraint(fields=["conversation", "workspace", "seq"], name="message_seq"),
@@ -106,6 +112,8 @@ class Message(models.Model):
             models.Index(
                 fields=["workspace", "created_at", "conversation", "seq"], name="message_workspace_created"
             ),
+            # The dashboard counts from this one without reading a row.
+            models.Index(fields=["workspace", "created_at", "role", "sender_id"], name="message_activity"),
             models.Index(
                 fields=["workspace", "sender_id", "created_at", "conversation", "seq"], name="message_sender"
             ),

@@ -67,6 +67,32 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
             rows = cursor.fetchall()
         return converted(rows, fields, self.db)
 
+    def update_each(self, rows: Sequence[Row], names: Sequence[str]) -> None:
+        """UPDATE these rows, each with its own values of these columns, in one statement.
+
+        `bulk_update` takes several on SQLite, where it keeps to a limit of old; see `insert_all`.
+        """
+        if not rows:
+            return
+        connection = connections[self.db]
+        quote = connection.ops.quote_name
+        fields: list[Any] = [self.model._meta.pk, *map(self.model._meta.get_field, names)]
+        table, key = quote(self.model._meta.db_table), quote(fields[0].column)
+        given = ", ".join(quote(field.column) for field in fields)
+        places = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * len(rows))
+        new = ", ".join(
+            f"{quote(field.column)} = {_typed(f'given.{quote(field.column)}', field, connection)}"
+            for field in fields[1:]
+        )
+        values = ((field, getattr(row, field.attname)) for row in rows for field in fields)
+        params = [field.get_db_prep_save(value, connection) for field, value in values]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"WITH given ({given}) AS (VALUES {places}) UPDATE {table} SET {new} FROM given"  # noqa: S608
+                f" WHERE {table}.{key} = given.{key}",
+                params,
+            )
+
     def insert_all(self, rows: Sequence[Row]) -> None:
         """INSERT these rows, every column of them, in one statement, however many."""
         if rows:
@@ -84,3 +110,8 @@ class TenantQuerySet(StoreQuerySet[Row], Generic[Row]):
     def with_meta_data(self, pairs: Mapping[str, str]) -> Self:
         """Rows whose `meta_data` has each of these keys at its top with this value; see HasPair."""
         return self.filter(*[HasPair("meta_data", key, text) for key, text in pairs.items()])
+
+
+def _typed(value: str, field: Any, connection: Any) -> str:
+    """A column of a bare list of values, which PostgreSQL takes for text, as what it is."""
+    return f"CAST({value} AS {field.db_type(connection)})" if connection.vendor == "postgresql" else value

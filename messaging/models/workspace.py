@@ -36,6 +36,7 @@ class Workspace(models.Model):
 
     class Meta:
         ordering = ("name", "id")
+        permissions = [("access_all_workspaces", "Can enter every workspace without being a member")]
 
     def __str__(self) -> str:
         return str(self.name)

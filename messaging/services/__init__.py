@@ -3,16 +3,25 @@
 Services take keyword arguments, know no request, open the transaction, and send the signals.
 """
 
+from .batches import BulkOutcome
+from .bulk import set_conversation_status, tag_messages
 from .conversations import create_conversation, delete_conversation, update_conversation
+from .deletion import delete_messages
 from .drafts import MessageDraft, Writer, checksum_of
 from .idempotency import Answer, answer_once, fingerprint_of, forget_old_answers
+from .imports import Imported, ImportedConversation, ImportedMessage, import_conversations
 from .keys import create_api_key, delete_api_key, find_api_key, update_api_key
 from .messages import append_messages, delete_message, update_message
 from .rate import count_request
+from .redaction import redact_conversation, redact_messages
 from .workspaces import create_workspace, delete_workspace, update_workspace
 
 __all__ = [
     "Answer",
+    "BulkOutcome",
+    "Imported",
+    "ImportedConversation",
+    "ImportedMessage",
     "MessageDraft",
     "Writer",
     "answer_once",
@@ -25,10 +34,16 @@ __all__ = [
     "delete_api_key",
     "delete_conversation",
     "delete_message",
+    "delete_messages",
     "delete_workspace",
     "find_api_key",
     "fingerprint_of",
     "forget_old_answers",
+    "import_conversations",
+    "redact_conversation",
+    "redact_messages",
+    "set_conversation_status",
+    "tag_messages",
     "update_api_key",
     "update_conversation",
     "update_message",

@@ -9,11 +9,12 @@ from messaging.choices import ConversationStatus
 from messaging.exceptions import ConversationNotFound
 from messaging.models import Conversation, Message
 from messaging.models.fields import fold
-from messaging.signals import messages_deleted
 
+from .deletion import delete_locked
 from .drafts import MessageDraft, Place, Writer, merge_known, rows_for, store
 from .editable import require_editable
-from .transactions import atomic, send_after_commit
+from .transactions import atomic
+from .versions import Version, require_version
 
 __all__ = ["create_conversation", "delete_conversation", "update_conversation"]
 
@@ -69,12 +70,16 @@ def create_conversation(
 
 
 def update_conversation(
-    *, workspace_id: str, conversation_id: str, changes: Mapping[str, Any]
+    *,
+    workspace_id: str,
+    conversation_id: str,
+    changes: Mapping[str, Any],
+    expected_version: Version | None = None,
 ) -> Conversation:
     """Give these fields of a conversation new values; returns the row as it is now.
 
     Ending it notes when, becoming active again clears that, unless `ended_at` is given too.
-    Raises ConversationNotFound.
+    Raises ConversationNotFound, and ChangedMeanwhile where the row is no longer as `expected_version` says.
     """
     require_editable(changes, EDITABLE)
     with atomic():
@@ -82,6 +87,7 @@ def update_conversation(
             row = Conversation.objects.for_workspace(workspace_id).select_for_update().get(pk=conversation_id)
         except Conversation.DoesNotExist:
             raise ConversationNotFound from None
+        require_version(row, expected_version)
         now = max(timezone.now(), row.updated_at)
         values = _with_ended_at(row, changes, now) | {"updated_at": now}
         for name, value in values.items():
@@ -96,17 +102,11 @@ def delete_conversation(*, workspace_id: str, conversation_id: str) -> None:
     conversations = Conversation.objects.for_workspace(workspace_id)
     with atomic():
         # Locked first: a writer that is about to append waits, and then finds it gone.
-        row = conversations.select_for_update().filter(pk=conversation_id).first()
-        if row is None:
+        locked = conversations.select_for_update().filter(pk=conversation_id)
+        found = list(locked.values_list("pk", "message_count"))
+        if not found:
             raise ConversationNotFound
-        row.delete()
-        send_after_commit(
-            messages_deleted,
-            Message,
-            workspace_id=workspace_id,
-            conversation_id=conversation_id,
-            message_ids=None,
-        )
+        delete_locked(workspace_id, found)
 
 
 def _with_ended_at(row: Conversation, changes: Mapping[str, Any], now: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`Idempotency-Key`: the first answer is stored in the transaction of its write, and replayed."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
@@ -25,6 +26,8 @@ ON CONFLICT (workspace_id, key) DO UPDATE SET
   WHERE {table}.created_at < %s
 RETURNING id
 """
+# Ids come before all text in every answer, so the first that is found is the one that it tells of.
+CONVERSATION = re.compile(rb'"(conv_[0-9a-z]{26})"')
 
 
 class Answer(NamedTuple):
@@ -51,8 +54,11 @@ def answer_once(
     with atomic():
         if claimed := _claim(workspace_id, key, fingerprint):
             answer = perform()
+            told_of = CONVERSATION.search(answer.body)
             IdempotencyRecord.objects.filter(pk=claimed).update(
-                status_code=answer.status_code, body=answer.body
+                status_code=answer.status_code,
+                body=answer.body,
+                conversation_id=told_of and told_of[1].decode(),
             )
             return answer, False
         record = IdempotencyRecord.objects.using(write_database()).for_workspace(workspace_id).get(key=key)

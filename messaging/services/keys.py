@@ -17,6 +17,7 @@ from messaging.models.statements import Statement, reconnecting
 
 from .editable import require_editable
 from .transactions import atomic
+from .versions import Version, require_version
 
 __all__ = ["create_api_key", "delete_api_key", "find_api_key", "update_api_key"]
 
@@ -88,15 +89,23 @@ def find_api_key(*, text: str, workspace_id: str | None = None) -> tuple[ApiKey,
     return api_key, workspace_id in (None, api_key.workspace_id) or bool(is_further)
 
 
-def update_api_key(*, workspace_id: str, api_key_id: str, changes: Mapping[str, Any]) -> ApiKey:
+def update_api_key(
+    *,
+    workspace_id: str,
+    api_key_id: str,
+    changes: Mapping[str, Any],
+    expected_version: Version | None = None,
+) -> ApiKey:
     """Give these fields of a key new values; a key set inactive fails at the very next request.
 
-    Raises ApiKeyNotFound.
+    Raises ApiKeyNotFound, and ChangedMeanwhile where the row is no longer as `expected_version` says.
     """
     require_editable(changes, EDITABLE)
     values = {name: _as_set(value) if name == "permissions" else value for name, value in changes.items()}
     with atomic():
         keys = ApiKey.objects.for_workspace(workspace_id).filter(pk=api_key_id)
+        if expected_version and (row := keys.select_for_update().first()):
+            require_version(row, expected_version)
         if not keys.update(**values, updated_at=timezone.now()):
             raise ApiKeyNotFound
         return keys.get()

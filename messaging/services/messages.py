@@ -1,22 +1,25 @@
 """Appending, correcting and deleting messages: order, repeated imports and kept counts are decided here."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import DateTimeField, F, Value
-from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from messaging.exceptions import ConversationNotFound, MessageNotFound
 from messaging.models import Conversation, Message
 from messaging.models.fields import fold
 from messaging.models.statements import Statement
-from messaging.signals import message_updated, messages_deleted
+from messaging.parts import part_store
+from messaging.signals import message_updated
 
+from .deletion import announce_deleted, count_out
 from .drafts import MessageDraft, Place, Writer, checksum_of, merge_known, rows_for, store
 from .editable import require_editable
 from .locks import require_lock
+from .redaction import remarks_upon
 from .transactions import as_parameter, atomic, send_after_commit, write_database
+from .versions import Version, require_version
 
 __all__ = ["append_messages", "delete_message", "update_message"]
 
@@ -73,14 +76,20 @@ def append_messages(
 
 
 def update_message(
-    *, workspace_id: str, message_id: str, changes: Changes, conversation_id: str | None = None
+    *,
+    workspace_id: str,
+    message_id: str,
+    changes: Changes,
+    conversation_id: str | None = None,
+    expected_version: Version | None = None,
 ) -> Message:
     """Give these fields of a message new values; returns the row as it is now.
 
     `changes` may be a function, which is called with the locked row and returns them. New `content` takes
-    the place of structured content, unless both are given. With `conversation_id` the message is looked for
-    in that conversation alone. The key by which a repeated import finds the message stays what it was.
-    Raises MessageNotFound, ConversationLocked.
+    the place of structured content, with the attachments and parts that came of it, unless both are given.
+    With `conversation_id` the message is looked for in that conversation alone. The key by which a repeated
+    import finds the message stays what it was. Raises MessageNotFound, ConversationLocked, MessageRedacted,
+    and ChangedMeanwhile where the row is no longer as `expected_version` says.
     """
     with atomic():
         _lock_conversation_of(workspace_id, message_id, conversation_id)
@@ -88,8 +97,13 @@ def update_message(
             row = Message.objects.for_workspace(workspace_id).select_for_update().get(pk=message_id)
         except Message.DoesNotExist:
             raise MessageNotFound from None
+        require_version(row, expected_version)
         given = changes(row) if callable(changes) else changes
+        replaces = "content" in given and "structured_content" not in given
+        has_parts = row.run_id is not None or row.structured_content is not None
         _save_changes(row, _checked(row, given))
+        if replaces and has_parts:
+            part_store().follow_content(row)
         send_after_commit(
             message_updated, Message, workspace_id=workspace_id, message=row, changed=sorted(given)
         )
@@ -106,22 +120,17 @@ def delete_message(*, workspace_id: str, message_id: str, conversation_id: str |
         conversation_id = _lock_conversation_of(workspace_id, message_id, conversation_id)
         if not Message.objects.for_workspace(workspace_id).filter(pk=message_id).delete()[0]:
             raise MessageNotFound
-        conversation = Conversation.objects.for_workspace(workspace_id).filter(pk=conversation_id)
-        conversation.update(message_count=F("message_count") - 1, updated_at=_now_or_later())
-        send_after_commit(
-            messages_deleted,
-            Message,
-            workspace_id=workspace_id,
-            conversation_id=conversation_id,
-            message_ids=[message_id],
-        )
+        count_out(workspace_id, Counter([conversation_id]))
+        announce_deleted(workspace_id, conversation_id, [message_id])
 
 
 def _checked(row: Message, changes: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The changes and what follows from them. Raises TypeError for a field that is not editable."""
+    """The changes and what follows from them. Raises MessageRedacted, TypeError for a field not editable."""
     require_editable(changes, EDITABLE)
-    if row.structured_content is not None and "content" in changes and "structured_content" not in changes:
-        return {**changes, "structured_content": None}
+    if row.redacted_at is not None:
+        return remarks_upon(row, changes)
+    if row.structured_content is not None and "content" in changes:  # the attachments were among its items
+        return {"structured_content": None, "attachments": None, **changes}
     return changes
 
 
@@ -162,11 +171,6 @@ def _reserve(workspace_id: str, conversation_id: str, count: int, writer: Writer
     )
     clock = updated_at if count else max(updated_at, now)
     return Place(workspace_id, conversation_id, last_seq, clock, user_id, owner_id)
-
-
-def _now_or_later() -> Greatest:
-    """Now, by the clock of this machine or of the last writer's, whichever is ahead."""
-    return Greatest(F("updated_at"), Value(timezone.now(), output_field=DateTimeField()))
 
 
 def _known(place: Place, rows: Sequence[Message]) -> dict[str, Message]:

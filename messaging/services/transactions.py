@@ -1,7 +1,8 @@
-"""The two things every write shares: on which database it runs, and how its signal leaves."""
+"""What writes share: on which database they run and how their signals leave; and reading one moment of it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,29 @@ def atomic() -> transaction.Atomic:
 def as_parameter(moment: datetime) -> Any:
     """A moment as a value of SQL that is written by hand."""
     return connections[write_database()].ops.adapt_datetimefield_value(moment)
+
+
+@contextmanager
+def reading_snapshot() -> Iterator[None]:
+    """Within, this thread reads the store as it is now, however long that takes, and must not write.
+
+    Inside a transaction it is that transaction which decides what is seen.
+    """
+    connection = connections[write_database()]
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "sqlite":
+        # Not `atomic`, which takes the lock of the writer where the settings say so.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+            try:
+                yield
+            finally:
+                cursor.execute("ROLLBACK")
+    else:
+        with atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
 
 
 def send_after_commit(signal: Signal, sender: type, **details: Any) -> None:

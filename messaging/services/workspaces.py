@@ -11,8 +11,10 @@ from messaging.exceptions import InvalidValue, WorkspaceNotEmpty, WorkspaceNotFo
 from messaging.models import ApiKey, Conversation, Workspace
 from messaging.models.querysets import TenantQuerySet
 
+from .deletion import delete_locked
 from .editable import require_editable
 from .transactions import atomic
+from .versions import Version, require_version
 
 __all__ = ["create_workspace", "delete_workspace", "update_workspace"]
 
@@ -46,13 +48,20 @@ def create_workspace(
     return workspace
 
 
-def update_workspace(*, workspace_id: str, changes: Mapping[str, Any]) -> Workspace:
-    """Give fields of a workspace new values. Raises WorkspaceNotFound, InvalidValue for a taken slug."""
+def update_workspace(
+    *, workspace_id: str, changes: Mapping[str, Any], expected_version: Version | None = None
+) -> Workspace:
+    """Give fields of a workspace new values.
+
+    Raises WorkspaceNotFound, InvalidValue for a taken slug, and ChangedMeanwhile where the row is no longer
+    as `expected_version` says.
+    """
     require_editable(changes, EDITABLE)
     with atomic():
         workspace = Workspace.objects.select_for_update().filter(pk=workspace_id).first()
         if workspace is None:
             raise WorkspaceNotFound
+        require_version(workspace, expected_version)
         for name, value in changes.items():
             setattr(workspace, name, value)
         workspace.updated_at = timezone.now()
@@ -71,15 +80,17 @@ def delete_workspace(*, workspace_id: str, force: bool = False) -> None:
         workspace = Workspace.objects.select_for_update().filter(pk=workspace_id).first()
         if workspace is None:
             raise WorkspaceNotFound
-        _lock(ApiKey.objects.for_workspace(workspace_id))
-        if _lock(Conversation.objects.for_workspace(workspace_id)) and not force:
+        _lock(ApiKey.objects.for_workspace(workspace_id), "pk")
+        found = _lock(Conversation.objects.for_workspace(workspace_id), "pk", "message_count")
+        if found and not force:
             raise WorkspaceNotEmpty
+        delete_locked(workspace_id, found)
         workspace.delete()
 
 
-def _lock(rows: TenantQuerySet[Any]) -> int:
-    """Lock these rows, always in the same order; returns how many there are."""
-    return len(rows.order_by("pk").select_for_update().values_list("pk"))
+def _lock(rows: TenantQuerySet[Any], *columns: str) -> list[Any]:
+    """Lock these rows, always in the same order; returns these columns of them."""
+    return list(rows.order_by("pk").select_for_update().values_list(*columns))
 
 
 def _save(

@@ -14,6 +14,5 @@ if __name__ == "__main__":
 
     call_command("migrate", verbosity=0)
     workspace = create_workspace(name="The operator's own")
-    print(
-        create_api_key(workspace_id=workspace.pk, label="operator", permissions=("read", "write", "admin"))[1]
-    )
+    permissions = ("read", "write", "agent", "admin")
+    print(create_api_key(workspace_id=workspace.pk, label="operator", permissions=permissions)[1])

@@ -1,4 +1,4 @@
-"""A real server: gunicorn with two processes of threads, on a database of its own."""
+"""A real server: gunicorn as the service configures it, on a database of its own."""
 
 import contextlib
 import os
@@ -18,6 +18,8 @@ import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES, THREADS = 2, 8
+# However slow the machine, no request is refused for having waited.
+DEFAULTS = {"WEB_CONCURRENCY": str(PROCESSES), "THREADS": str(THREADS), "QUEUE_SECONDS": "60"}
 
 
 class Database:
@@ -26,15 +28,16 @@ class Database:
     def __init__(self, url: str, folder: Path) -> None:
         self.url = url
         self.folder = folder
-        self.secret = subprocess.run(
-            [sys.executable, "-m", "tests.e2e.prepare"],
-            cwd=ROOT,
-            env=self.environment(),
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        ).stdout.strip()
+        self.secret = self.run("tests.e2e.prepare")
         """A key with every permission, which makes the workspaces of the tests."""
+
+    def run(self, module: str, *arguments: str) -> str:
+        """What the module prints when it is run as a program of the service."""
+        command = [sys.executable, "-m", module, *arguments]
+        finished = subprocess.run(
+            command, cwd=ROOT, env=self.environment(), stdout=subprocess.PIPE, text=True, check=True
+        )
+        return finished.stdout.strip()
 
     def environment(self, **more: str) -> dict[str, str]:
         """That of production but for where the data is."""
@@ -81,12 +84,10 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [str(Path(sys.executable).with_name("gunicorn")), "config.wsgi", "--no-control-socket"]
-        command += ["--bind", f"fd://{self.socket.fileno()}", "--keep-alive", "60"]
-        command += ["--workers", str(PROCESSES), "--threads", str(THREADS)]
+        command = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py"]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                command,
+                [*command, "--bind", f"fd://{self.socket.fileno()}"],
                 cwd=ROOT,
                 env=self.database.environment(**self.environment),
                 stdout=log,
@@ -136,7 +137,7 @@ class Server:
 
 @contextlib.contextmanager
 def serving(database: Database, **environment: str) -> Iterator[Server]:
-    server = Server(database, **environment)
+    server = Server(database, **(DEFAULTS | environment))
     server.start()
     try:
         yield server

@@ -51,7 +51,7 @@ class Tenant:
 def make_tenant(server: Server) -> Iterator[Tenant]:
     with server.client(server.database.secret) as operator:
         workspace = created(operator.post("/api/v1/workspaces", json={"name": "Tenant"}))
-        permissions = {"label": "all", "permissions": ["read", "write", "admin"]}
+        permissions = {"label": "all", "permissions": ["read", "write", "agent", "admin"]}
         operator.headers["X-Workspace-Id"] = workspace["id"]
         key = created(operator.post("/api/v1/api-keys", json=permissions))
         with server.client(key["secret"]) as client:

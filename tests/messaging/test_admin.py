@@ -22,16 +22,16 @@ MESSAGE = {
     "sender_id": "acme-customer",
     "message_type": "text",
     "content": "acme: are you open on Sunday?",
-    "tags": "null",
-    "meta_data": "null",
+    "tags": "",
+    "meta_data": "",
 }
 CONVERSATION = {
     "title": "acme opening hours",
     "user_id": "acme-customer",
     "status": "active",
-    "collections": "[]",
-    "meta_data": "{}",
-    "settings": "{}",
+    "collections": "",
+    "meta_data": "",
+    "settings": "",
 }
 KEY = {"label": "acme key", "permissions": ["read"], "status": "active"}
 
@@ -59,7 +59,7 @@ def test_a_corrected_message_gets_its_checksum_and_is_found_by_its_new_text(staf
 
 def test_tags_that_are_no_list_of_texts_are_refused(staff: Client, acme: Tenant):
     path = f"/admin/messaging/message/{acme.question.pk}/change/"
-    page = staff.post(path, MESSAGE | {"tags": '{"urgent": true}'})
+    page = staff.post(path, MESSAGE | {"tags": '["urgent", true]'})
     assert "Give a list of texts" in page.content.decode()
 
 

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from messaging.jsontext import dumps
-
-from .shapes import Part
+from messaging.parts.shapes import Part
 
 __all__ = ["attachments_of", "attachments_of_items", "text_of", "text_of_items", "tool_calls_of"]
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from messaging.models import Message
+from messaging.parts.shapes import PAYLOAD
 from messaging.services import MessageDraft
+from threads.choices import PartType
 from threads.models import Part
 from threads.parts.flatten import (
     attachments_of,
@@ -14,11 +16,10 @@ from threads.parts.flatten import (
     text_of_items,
     tool_calls_of,
 )
-from threads.parts.shapes import PAYLOAD
 
 from .objects import NewObjects
 
-__all__ = ["PreparedMessage", "ThreadMessageDraft", "prepare"]
+__all__ = ["PreparedMessage", "ThreadMessageDraft", "part_rows", "prepare"]
 
 Item = Mapping[str, Any]
 
@@ -60,7 +61,7 @@ class PreparedMessage:
     def store_below(self, message: Message) -> None:
         """Insert parts and objects of the message that was made from the draft, in its transaction."""
         self.objects.store(message)
-        Part.objects.insert_all(_part_rows(message, self.parts))
+        Part.objects.insert_all(part_rows(message, self.parts))
 
 
 def prepare(draft: ThreadMessageDraft, workspace_id: str) -> PreparedMessage:
@@ -107,7 +108,8 @@ def _item_without_bulk(item: Item, objects: NewObjects) -> dict[str, Any]:
     return rest | {"image_url_ref": ref}
 
 
-def _part_rows(message: Message, parts: Sequence[dict[str, Any]]) -> list[Part]:
+def part_rows(message: Message, parts: Sequence[dict[str, Any]]) -> list[Part]:
+    """The rows of the parts of a message, in their order."""
     texts = [part for part in parts if part["type"] == "text"]
     repeats_content = len(texts) == 1 and texts[0]["text"] == message.content
     return [
@@ -118,6 +120,7 @@ def _part_rows(message: Message, parts: Sequence[dict[str, Any]]) -> list[Part]:
 
 def _part_row(message: Message, position: int, part: dict[str, Any], *, is_content: bool) -> Part:
     payload = PAYLOAD.get(part["type"])
+    is_error = bool(part.get("is_error"))
     return Part(
         workspace_id=message.workspace_id,
         message_id=message.pk,
@@ -125,6 +128,7 @@ def _part_row(message: Message, position: int, part: dict[str, Any], *, is_conte
         text=None if is_content else part.get("text"),
         payload=part.get(payload) if payload else None,
         payload_ref=part.get(f"{payload}_ref") if payload else None,
-        is_error=bool(part.get("is_error")),
+        is_error=is_error,
+        failed_at=message.created_at if is_error or part["type"] == PartType.TOOL_ERROR else None,
         **{name: part.get(name) for name in SAME_NAMED},
     )

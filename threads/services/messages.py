@@ -12,9 +12,8 @@ from messaging.services import Answer, Writer, answer_once, append_messages, fin
 from messaging.services import delete_message as delete_stored_message
 from messaging.services import update_message as update_stored_message
 from messaging.services.transactions import atomic
-from threads.choices import PartType
 from threads.exceptions import ClientIdReused, ThreadNotFound
-from threads.models import Part, StoredObject, ThreadMessage
+from threads.models import ThreadMessage
 
 from .drafts import PreparedMessage, ThreadMessageDraft, prepare
 
@@ -106,19 +105,13 @@ def update_message(
         values: dict[str, Any] = {}
         if content is not None:
             values["content"] = content
-            if row.structured_content is not None:  # the attachments were its images and files
-                values["attachments"] = None
         if meta_data:
             values["meta_data"] = {**(row.meta_data or {}), **meta_data}
         return values
 
-    with atomic():
-        row = update_stored_message(
-            workspace_id=workspace_id, conversation_id=thread_id, message_id=message_id, changes=changes
-        )
-        if content is not None:
-            _follow_content(row)
-    return row
+    return update_stored_message(
+        workspace_id=workspace_id, conversation_id=thread_id, message_id=message_id, changes=changes
+    )
 
 
 def delete_message(*, workspace_id: str, thread_id: str, message_id: str) -> None:
@@ -133,17 +126,6 @@ def said_of_threads() -> Iterator[None]:
         yield
     except ConversationNotFound:
         raise ThreadNotFound from None
-
-
-def _follow_content(row: Message) -> None:
-    """After new content: one text part, which is it, and no objects of the items that it replaced."""
-    if row.run_id is None:
-        StoredObject.objects.for_workspace(row.workspace_id).of_message(row.pk).delete()
-        return
-    texts = Part.objects.for_workspace(row.workspace_id).filter(message_id=row.pk, type=PartType.TEXT)
-    first = texts.order_by("position").values_list("pk", flat=True).first()
-    texts.exclude(pk=first).delete()
-    texts.filter(pk=first).update(text=None)
 
 
 def _stored(workspace_id: str, thread_id: str, message_id: str) -> Message:

@@ -22,7 +22,14 @@ from messaging.models import Message
 from threads.models import StoredObject
 from threads.storage import object_storage
 
-__all__ = ["NewObjects", "public_ref", "remove_files", "remove_orphans"]
+__all__ = [
+    "NewObjects",
+    "is_mime_type",
+    "object_path",
+    "public_ref",
+    "remove_files",
+    "remove_orphans",
+]
 
 logger = logging.getLogger("threads")
 
@@ -53,7 +60,9 @@ class NewObjects:
         if len(raw) <= parley_settings().object_threshold_bytes:
             return None
         if isinstance(value, str):
-            return self._add(value.encode(), _checked(mime_type) or "text/plain", value)
+            return self._add(
+                value.encode(), mime_type if mime_type and is_mime_type(mime_type) else "text/plain", value
+            )
         return self._add(raw, "application/json", raw.decode())
 
     def outsourced_image(self, url: str) -> dict[str, Any] | None:
@@ -65,7 +74,7 @@ class NewObjects:
             content = base64.b64decode(text, validate=True)
         except binascii.Error:
             return None
-        if base64.b64encode(content).decode() != text or not _checked(mime_type):
+        if base64.b64encode(content).decode() != text or not is_mime_type(mime_type):
             return None  # could not be given back as it was sent
         return self._add(content, mime_type, None) | {"prefix": prefix}
 
@@ -99,7 +108,7 @@ class NewObjects:
         stored = StoredObject(
             id=object_id,
             workspace_id=self.workspace_id,
-            path=f"{FOLDER}/{self.workspace_id}/{object_id}",
+            path=object_path(self.workspace_id, object_id),
             size_bytes=len(content),
             mime_type=mime_type,
             sha256=hashlib.sha256(content).hexdigest(),
@@ -108,6 +117,16 @@ class NewObjects:
         )
         self.files.append((stored, content))
         return public_ref(stored)
+
+
+def object_path(workspace_id: str, object_id: str) -> str:
+    """The name of the file of an object in the storage."""
+    return f"{FOLDER}/{workspace_id}/{object_id}"
+
+
+def is_mime_type(text: str) -> bool:
+    """Whether this is a mime type that a header can carry."""
+    return len(text) <= MAX_MIME_TYPE and MIME_TYPE.fullmatch(text) is not None
 
 
 def remove_files(paths: Iterable[str]) -> None:
@@ -149,10 +168,3 @@ def _listed(storage: Storage, folder: str) -> tuple[list[str], list[str]]:
         return storage.listdir(folder)
     except FileNotFoundError:
         return [], []
-
-
-def _checked(mime_type: str | None) -> str | None:
-    """The mime type, if it is one that a header can carry."""
-    if mime_type and len(mime_type) <= MAX_MIME_TYPE and MIME_TYPE.fullmatch(mime_type):
-        return mime_type
-    return None

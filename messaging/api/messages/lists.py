@@ -13,6 +13,7 @@ from .filters import MessageFilter
 from .pagination import MessagePagination
 
 LOCKED = "A run holds the conversation"
+LOCKED_OR_REDACTED = f"{LOCKED}, or the message was redacted and its content cannot be written again"
 """Description of the 409 of whatever writes messages."""
 
 

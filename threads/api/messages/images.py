@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from messaging.conf import parley_settings
+from messaging.parts import Link
 from threads.models import StoredObject
-from threads.parts.derive import Link
 
 __all__ = ["contents_with_images"]
 

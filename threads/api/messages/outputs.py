@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field
 
 from messaging.jsontext import dumps
 from messaging.models import Message
+from messaging.parts import Link
 from messaging.wire.shared import JSONObject
 from threads.api.content import InputItems, OutputItems
 from threads.api.parts.outputs import MessageParts
-from threads.api.parts.reading import DERIVED_FROM, JSON_COLUMNS, parts_of
-from threads.parts.derive import Link
+from threads.api.parts.reading import JSON_COLUMNS, READ_FROM, parts_of
 
 from .images import contents_with_images
 
@@ -50,7 +50,7 @@ COLUMNS = (
 
 def message_columns(*, include_parts: bool) -> tuple[str, ...]:
     """What is read of each message, JSON columns as text."""
-    return tuple(dict.fromkeys((*COLUMNS, *DERIVED_FROM))) if include_parts else COLUMNS
+    return tuple(dict.fromkeys((*COLUMNS, *READ_FROM))) if include_parts else COLUMNS
 
 
 def message_row(message: Message, *, include_parts: bool) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from .lists import ThreadMessageListing
 from .outputs import ThreadMessageResponse
 
 LOCKED = "A run holds the thread"
+LOCKED_OR_REDACTED = f"{LOCKED}, or the message was redacted and its content cannot be written again"
 NOT_FOUND = "Message not found"
 THREAD_NOT_FOUND = "Thread not found"
 
@@ -77,7 +78,7 @@ class ThreadMessageViewSet(ThreadMessageListing):
         body=MessageUpdateRequest,
         answer=ThreadMessageResponse,
         not_found=NOT_FOUND,
-        conflict=LOCKED,
+        conflict=LOCKED_OR_REDACTED,
         examples=examples.UPDATE,
     )
     def update(

@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from messaging.parts import Link
+from messaging.parts.derive import DERIVED_FROM, derived_parts
+from messaging.parts.shapes import PAYLOAD, complete
 from messaging.wire.rows import json_rows
 from threads.models import Part
-from threads.parts.derive import Link, derived_parts
-from threads.parts.shapes import PAYLOAD, complete
 
-__all__ = ["DERIVED_FROM", "parts_of"]
+__all__ = ["COLUMNS", "READ_FROM", "part_read", "parts_of"]
 
 COLUMNS = (
     "id",
@@ -30,16 +31,7 @@ COLUMNS = (
     "error_text",
     "metadata",
 )
-DERIVED_FROM = (
-    "id",
-    "role",
-    "content",
-    "run_id",
-    "structured_content",
-    "tool_calls",
-    "attachments",
-    "meta_data",
-)
+READ_FROM = (*DERIVED_FROM, "run_id")
 """Columns of a message that `parts_of` reads, JSON as text."""
 JSON_COLUMNS = ("structured_content", "tool_calls", "attachments", "meta_data")
 
@@ -59,11 +51,11 @@ def _stored(rows: Iterable[Mapping[str, Any]], workspace_id: str) -> dict[str, l
     if contents:
         parts = Part.objects.for_workspace(workspace_id).of_messages(contents)
         for part in json_rows(parts, COLUMNS):
-            found[part["message_id"]].append(_part_read(part, contents[part["message_id"]]))
+            found[part["message_id"]].append(part_read(part, contents[part["message_id"]]))
     return found
 
 
-def _part_read(row: dict[str, Any], content: str) -> dict[str, Any]:
+def part_read(row: dict[str, Any], content: str) -> dict[str, Any]:
     """A part under the names of its type; `content` is that of its message."""
     if row["type"] == "text" and row["text"] is None:
         row["text"] = content

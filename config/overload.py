@@ -1,0 +1,82 @@
+"""Beyond its capacity the service refuses at once what it could only answer late.
+
+Requests wait for a thread in the order they came. Where more come than are served, everyone would wait ever
+longer, until all that is served is what nobody waits for any more. So whoever has waited too long is told
+when to come back, before any work is done; that takes a fraction of a millisecond, and those behind get on.
+"""
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+from gunicorn.workers.gthread import ThreadWorker
+
+__all__ = ["QueueTimingPool", "Worker", "refuse_late"]
+
+logger = logging.getLogger(__name__)
+
+PROBES = ("/livez", "/readyz")
+"""Whoever runs the service shall hear how it is, not how busy."""
+BODY = b'{"detail":"The service is overloaded"}'
+LOG_SECONDS = 10.0
+"""The log hears of it so often at most."""
+
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+_thread = threading.local()
+
+
+class QueueTimingPool(ThreadPoolExecutor):
+    """Threads that know how long the work they do has waited for one of them."""
+
+    def submit(self, work: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        return super().submit(_timed, time.monotonic(), work, *args, **kwargs)
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's threaded worker, with those threads."""
+
+    def get_thread_pool(self) -> ThreadPoolExecutor:
+        return QueueTimingPool(max_workers=self.cfg.threads)
+
+
+def refuse_late(application: Application, *, seconds: float) -> Application:
+    """The application for those who have waited no longer than this; 503 for the others, probes excepted."""
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(BODY))),
+        ("Retry-After", str(max(1, math.ceil(seconds)))),
+    ]
+    log = _SparseLog()
+
+    def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        waited = getattr(_thread, "waited", 0.0)
+        if waited <= seconds or environ["PATH_INFO"] in PROBES:
+            return application(environ, start_response)
+        log.refused(waited)
+        start_response("503 Service Unavailable", headers)
+        return [BODY]
+
+    return serve
+
+
+def _timed(since: float, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    _thread.waited = time.monotonic() - since
+    return work(*args, **kwargs)
+
+
+class _SparseLog:
+    """One line now and then, with how many were refused since the last."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.silent_until = 0.0
+
+    def refused(self, waited: float) -> None:
+        self.count += 1
+        if (now := time.monotonic()) >= self.silent_until:
+            logger.warning("overloaded: %d requests refused, the last after %.1f s", self.count, waited)
+            self.count, self.silent_until = 0, now + LOG_SECONDS

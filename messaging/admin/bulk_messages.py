@@ -1,0 +1,88 @@
+"""What staff do to many messages at once."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django import forms
+from django.contrib.admin.models import DELETION
+
+from messaging.services import BulkOutcome, delete_messages, redact_messages, tag_messages
+
+from .bulk import BulkAction
+from .deletion import below_messages
+from .fields import TagsInput
+
+__all__ = ["WARNING", "DeleteMessages", "RedactMessages", "TagMessages", "UntagMessages"]
+
+WARNING = (
+    "All that is said, with attachments, arguments of calls, parts and stored files, is replaced by a mark "
+    "for good. This cannot be undone."
+)
+
+
+class TagsForm(forms.Form):
+    """Which tags."""
+
+    tags = TagsInput()
+
+    def clean_tags(self) -> list[str]:
+        tags: list[str] | None = self.cleaned_data["tags"]
+        if not tags:
+            raise forms.ValidationError("Give at least one tag.")
+        return tags
+
+
+class TagMessages(BulkAction):
+    name = "tag"
+    description = "Tag selected %(verbose_name_plural)s"
+    past = "Tagged"
+    form = TagsForm
+
+    def perform(self, *, workspace_id: str, ids: Collection[str], given: Mapping[str, Any]) -> BulkOutcome:
+        return tag_messages(workspace_id=workspace_id, message_ids=ids, add=given["tags"])
+
+    def change_message(self, given: Mapping[str, Any]) -> Any:
+        return [{"changed": {"fields": ["Tags"]}}]
+
+
+class UntagMessages(TagMessages):
+    name = "untag"
+    description = "Untag selected %(verbose_name_plural)s"
+    past = "Untagged"
+
+    def perform(self, *, workspace_id: str, ids: Collection[str], given: Mapping[str, Any]) -> BulkOutcome:
+        return tag_messages(workspace_id=workspace_id, message_ids=ids, remove=given["tags"])
+
+
+class RedactMessages(BulkAction):
+    name = "redact"
+    description = "Redact selected %(verbose_name_plural)s"
+    permission = "redact"
+    past = "Redacted"
+    warning = WARNING
+    is_destructive = True
+
+    def perform(self, *, workspace_id: str, ids: Collection[str], given: Mapping[str, Any]) -> BulkOutcome:
+        return redact_messages(workspace_id=workspace_id, message_ids=ids)
+
+    def counts(self, queryset: Any) -> Mapping[str, int]:
+        return below_messages(queryset)
+
+
+class DeleteMessages(BulkAction):
+    name = "delete_selected"
+    description = "Delete selected %(verbose_name_plural)s"
+    permission = "delete"
+    past = "Deleted"
+    warning = "This cannot be undone."
+    is_destructive = True
+    action_flag = DELETION
+
+    def perform(self, *, workspace_id: str, ids: Collection[str], given: Mapping[str, Any]) -> BulkOutcome:
+        return delete_messages(workspace_id=workspace_id, message_ids=ids)
+
+    def change_message(self, given: Mapping[str, Any]) -> Any:
+        return ""
+
+    def counts(self, queryset: Any) -> Mapping[str, int]:
+        return below_messages(queryset)

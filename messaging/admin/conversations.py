@@ -1,0 +1,60 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from messaging.choices import ConversationStatus
+from messaging.models import Conversation
+from messaging.services import delete_conversation, update_conversation
+
+from .base import SearchedAdmin, changes, deletion
+from .bulk_conversations import DeleteConversations, RedactConversations, StatusAction
+from .deletion import below_conversations
+from .exporting import Exportable
+from .filters import WorkspaceFilter
+from .importing import ImportPage
+from .redact import Redactable
+from .transcript import TranscriptPages
+
+
+@admin.register(Conversation)
+class ConversationAdmin(TranscriptPages, Redactable, Exportable, ImportPage, SearchedAdmin):
+    redact_action = RedactConversations()
+    actions = (
+        StatusAction(ConversationStatus.ARCHIVED, "Archive", "Archived"),
+        StatusAction(ConversationStatus.ENDED, "End", "Ended"),
+        StatusAction(ConversationStatus.ACTIVE, "Reactivate", "Reactivated"),
+        redact_action,
+        DeleteConversations(),
+    )
+    list_display = ("__str__", "workspace", "status", "user_id", "message_count", "updated_at")
+    list_select_related = ("workspace",)
+    list_filter = ("status", WorkspaceFilter)
+    search_fields = ("title",)
+    search_help_text = "Part of the title"
+    ordering = ("-updated_at", "-id")
+    readonly_fields = (
+        "id",
+        "workspace",
+        "owner_id",
+        "created_by",
+        "message_count",
+        "created_at",
+        "updated_at",
+    )
+
+    def save_model(self, request: HttpRequest, obj: Conversation, form: Any, change: bool) -> None:
+        if given := changes(form):
+            update_conversation(
+                workspace_id=obj.workspace_id,
+                conversation_id=obj.pk,
+                changes=given,
+                expected_version=form.expected_version,
+            )
+
+    def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
+        delete_conversation(workspace_id=obj.workspace_id, conversation_id=obj.pk)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        found = Conversation.objects.filter(pk__in=[obj.pk for obj in objs])
+        return deletion(objs, below_conversations(found))

@@ -1,0 +1,147 @@
+"""Form fields for what the columns of the store hold: texts as they are, tags as words, JSON that is legible.
+
+What a person did not touch counts as untouched: forms elsewhere trim texts and spell line ends anew.
+"""
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from messaging.jsontext import dumps
+from messaging.models.fields import ObjectField, TagsField
+from messaging.wire.json import decode
+from messaging.wire.problems import Problem, RequestInvalid
+
+__all__ = ["ObjectInput", "TagsInput", "Text", "field_for", "parse_tags", "spell_tags"]
+
+
+class Text(forms.CharField):
+    """Text of several lines, with its spaces, lines ending as they do on the wire."""
+
+    widget = AdminTextareaWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**(kwargs | {"strip": False}))
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return text.replace("\r\n", "\n") if text else text
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return (initial or "").replace("\r\n", "\n") != (self.to_python(data) or "")
+
+
+class ObjectInput(forms.CharField):
+    """A JSON object, indented; held to the limits of the wires. `empty` is what an empty field means."""
+
+    widget = AdminTextareaWidget
+
+    def __init__(self, *, empty: Any = None, **kwargs: Any) -> None:
+        self.empty = empty
+        super().__init__(**(kwargs | {"required": False, "strip": False}))
+
+    def prepare_value(self, value: Any) -> Any:
+        """What was typed stays as it was typed."""
+        if isinstance(value, str) or value is None:
+            return value or ""
+        return json.dumps(value, indent=2, ensure_ascii=False)
+
+    def to_python(self, value: Any) -> Any:
+        text = (value or "").replace("\r\n", "\n")
+        if not text.strip():
+            return self.empty
+        value = _parsed(text)
+        if not isinstance(value, dict):  # the column would let an empty list pass
+            raise ValidationError('Give a JSON object, as in {"channel": "email"}.')
+        return value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            value = self.to_python(data)
+        except ValidationError:
+            return True
+        return dumps(self.empty if initial is None else initial) != dumps(value)
+
+
+class TagsInput(forms.CharField):
+    """A list of texts: separated by commas, or one on each line, in their order.
+
+    Tags that hold a comma or a line end are shown, and can be given, as a JSON list.
+    """
+
+    widget = AdminTextareaWidget
+
+    def __init__(self, *, empty: Any = None, **kwargs: Any) -> None:
+        self.empty = empty
+        kwargs.setdefault("help_text", "Separated by commas, or one on each line.")
+        super().__init__(**(kwargs | {"required": False}))
+        self.widget.attrs["rows"] = 2
+
+    def prepare_value(self, value: Any) -> Any:
+        return spell_tags(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        return parse_tags(value or "") or self.empty
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool((initial or None) != (parse_tags(data or "") or None))
+        except ValidationError:
+            return True
+
+
+def parse_tags(text: str) -> list[str]:
+    """The tags in a text. Raises ValidationError."""
+    text = text.strip()
+    if not text.startswith("["):
+        words = (word.strip() for line in text.splitlines() for word in line.split(","))
+        return list(dict.fromkeys(word for word in words if word))
+    tags = _parsed(text)
+    if not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
+        raise ValidationError('Give a list of texts, as in ["urgent", "refund"].')
+    return tags
+
+
+def spell_tags(tags: list[str]) -> str:
+    """A text that `parse_tags` reads as these tags."""
+    text = ", ".join(tags)
+    return text if not text.startswith("[") and parse_tags(text) == tags else dumps(tags).decode()
+
+
+def field_for(column: Any) -> forms.Field | None:
+    """The form field for a column of the store, where Django's own is not the right one."""
+    named = {"label": str(column.verbose_name).capitalize(), "help_text": column.help_text}
+    empty: Any = None
+    match column:
+        case ObjectField():
+            empty = None if column.null else {}
+            return ObjectInput(empty=empty, **named)
+        case TagsField():
+            empty = None if column.null else []
+            return TagsInput(empty=empty, label=named["label"])
+        case models.TextField():
+            return Text(required=not column.blank, empty_value=None if column.null else "", **named)
+    return None
+
+
+def _parsed(text: str) -> Any:
+    """The JSON value of a text. Raises ValidationError for what the wires refuse, too."""
+    try:
+        return decode(text.encode())
+    except RequestInvalid as invalid:
+        raise ValidationError([_explained(problem, text) for problem in invalid.problems]) from None
+
+
+def _explained(problem: Problem, text: str) -> str:
+    """What is wrong with a JSON text, and where."""
+    loc = problem["loc"][1:]
+    if problem["type"] != "json_invalid":
+        where = ".".join(str(key) for key in loc)
+        return f"{problem['msg']} (at {where})" if where else str(problem["msg"])
+    position = min(loc[0], len(text))
+    line, column = text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
+    return f"Not JSON: {problem['ctx']['error']}, in line {line}, column {column}."

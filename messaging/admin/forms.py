@@ -1,0 +1,160 @@
+"""Forms that know what the person saw when they opened them, so that nobody's work is written over unseen."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+from messaging.exceptions import ChangedMeanwhile, InvalidValue, ParleyError
+from messaging.services.versions import Version, digest_of
+
+if TYPE_CHECKING:  # generic to the type checker alone
+    ModelForm = forms.ModelForm[Any]
+else:
+    from django.forms import ModelForm
+
+__all__ = ["Difference", "VersionedForm"]
+
+LONGEST_SHOWN = 2_000
+
+
+class Difference(NamedTuple):
+    """A field that somebody else changed while the form was open."""
+
+    label: str
+    stored: str
+    mine: str | None
+    """None where the person had not touched it: the form has taken over what is stored."""
+
+
+class VersionedForm(ModelForm):
+    """Carries the version that it was opened with, and shows what the services refuse.
+
+    A second pass over a refused form has `refusal` set; what was typed is all still there.
+    """
+
+    refusal: ParleyError | None = None
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def token(self) -> str:
+        """What the page carries. After a refusal for being stale the form has seen what is stored now."""
+        if self.is_bound and not isinstance(self.refusal, ChangedMeanwhile):
+            return str(self.data.get("opened", ""))
+        return json.dumps({"at": timezone.now().isoformat(), "version": self._stored})
+
+    @cached_property
+    def expected_version(self) -> Version | None:
+        """The version that the form was opened with; None where it does not say."""
+        version = self._opened.get("version")
+        if not isinstance(version, dict):
+            return None
+        return {name: str(digest) for name, digest in version.items() if name in self._stored}
+
+    @property
+    def opened_at(self) -> datetime | None:
+        """When the form was opened, where it says so."""
+        try:
+            return datetime.fromisoformat(str(self._opened["at"]))
+        except (KeyError, ValueError):
+            return None
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        """What the person changed in what they saw, which need not be what is stored by now."""
+        return [name for name in super().changed_data if not self._is_untouched(name)]
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        match self.refusal:
+            case ChangedMeanwhile():
+                self.differences = tuple(self._take_over())
+                self.add_error(
+                    None, "Somebody else changed this while you were editing. Nothing is saved yet."
+                )
+            case InvalidValue(loc=loc) if loc[-1] in self.fields:
+                self.add_error(str(loc[-1]), str(self.refusal))
+            case ParleyError():
+                self.add_error(NON_FIELD_ERRORS, str(self.refusal))
+        return cleaned
+
+    @cached_property
+    def _opened(self) -> dict[str, Any]:
+        try:
+            opened = json.loads(self.data.get("opened", ""))
+        except ValueError:
+            return {}
+        return opened if isinstance(opened, dict) else {}
+
+    @cached_property
+    def _stored(self) -> Version:
+        """The version of the row as the form found it, of the columns that can be edited here."""
+        columns = {column.name for column in self._meta.model._meta.concrete_fields if not column.is_relation}
+        names = [name for name in self.fields if name in columns and name in self.initial]
+        return {name: digest_of(self.initial[name]) for name in names}
+
+    def _is_untouched(self, name: str) -> bool:
+        seen = (self.expected_version or {}).get(name)
+        if seen is None or name not in getattr(self, "cleaned_data", {}):
+            return False
+        value = self.cleaned_data[name]
+        return seen == digest_of(sorted(value) if _is_set(self.fields[name]) else value)
+
+    def _take_over(self) -> Iterator[Difference]:
+        """What differs; fields that the person did not touch get the stored value."""
+        self.data = cast(Any, self.data).copy()
+        for name, seen in (self.expected_version or {}).items():
+            if seen == self._stored[name]:
+                continue
+            stored, label = _shown(self, name, self.initial[name]), str(self[name].label)
+            if self._is_untouched(name):
+                yield Difference(label, stored, None)
+                _set(self, name, self.initial[name])
+            elif (mine := _typed(self, name)) != stored:
+                yield Difference(label, stored, mine)
+
+
+def _is_set(field: forms.Field) -> bool:
+    """Whether the order of the values means nothing."""
+    return isinstance(field, forms.MultipleChoiceField)
+
+
+def _shown(form: Any, name: str, value: Any) -> str:
+    return _as_text(form.fields[name].prepare_value(value))
+
+
+def _typed(form: Any, name: str) -> str:
+    return _as_text(form[name].value())
+
+
+def _as_text(value: Any) -> str:
+    text = (
+        ", ".join(map(str, value)) if isinstance(value, list | tuple) else str("" if value is None else value)
+    )
+    text = text.replace("\r\n", "\n")
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]} …"
+
+
+def _set(form: Any, name: str, value: Any) -> None:
+    """Let the bound form hold this value as if it had been typed."""
+    field, html_name = form.fields[name], form.add_prefix(name)
+    prepared = field.prepare_value(value)
+    match field.widget:
+        case forms.MultiWidget():
+            widget: Any = field.widget
+            parts = zip(widget.widgets_names, widget.widgets, widget.decompress(prepared), strict=True)
+            for suffix, part, shown in parts:
+                form.data[f"{html_name}{suffix}"] = part.format_value(shown) or ""
+        case forms.CheckboxInput():
+            form.data.pop(html_name, None)
+            if prepared:
+                form.data[html_name] = "on"
+        case forms.SelectMultiple() | forms.CheckboxSelectMultiple():
+            form.data.setlist(html_name, [str(item) for item in prepared or ()])
+        case _:
+            form.data[html_name] = "" if prepared is None else str(prepared)

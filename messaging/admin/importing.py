@@ -1,0 +1,126 @@
+"""The page that imports a file."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.admin.options import get_content_type_for_model
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
+from django.template.response import TemplateResponse
+from django.urls import path
+
+from messaging.conf import parley_settings
+from messaging.models import Workspace
+from messaging.rights import reachable_workspaces, visible_to
+from messaging.services import Writer
+from messaging.transfer.importing import Rejection, Report, import_stream
+from messaging.transfer.source import SourceBroken, Unusable, chunks_of
+
+from .base import StaffAdmin
+
+__all__ = ["ImportPage"]
+
+ADD = "messaging.add_conversation"
+REJECTIONS_SHOWN = 100
+FORMATS = (
+    ("auto", "Told by the content"),
+    ("parley", "Export of Parley"),
+    ("openai", "OpenAI chat messages"),
+    ("chatgpt", "Export of a ChatGPT account"),
+)
+
+
+class ImportForm(forms.Form):
+    workspace = forms.ModelChoiceField(queryset=Workspace.objects.none())
+    file = forms.FileField()
+    source_format = forms.ChoiceField(label="Format", choices=FORMATS, initial="auto")
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choice: Any = self.fields["workspace"]
+        choice.queryset = visible_to(user, Workspace.objects.all())
+        limit = filesizeformat(parley_settings().import_bytes)
+        self.fields["file"].help_text = (
+            f"JSON, JSON lines, gzip, or the zip archive of an account; at most {limit} unpacked. "
+            "Larger files: manage.py import_conversations FILE --workspace SLUG"
+        )
+
+    def clean_file(self) -> Any:
+        file, limit = self.cleaned_data["file"], parley_settings().import_bytes
+        if file.size > limit:
+            raise forms.ValidationError(f"This is more than {filesizeformat(limit)}.", code="too_large")
+        return file
+
+
+class ImportPage(StaffAdmin):
+    """A list of conversations with a page beside it that imports more."""
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.import_view)
+        return [path("import/", view, name="messaging_conversation_import"), *super().get_urls()]
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        """Whether the user may add conversations, of a file."""
+        return bool(request.user.has_perm(ADD))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        extra = {"has_import_permission": self.has_import_permission(request)} | (extra_context or {})
+        return super().changelist_view(request, extra)
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """Asks for a file; imports it, and tells what became of it."""
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        form = ImportForm(request.POST or None, request.FILES or None, user=request.user)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Import conversations",
+            "opts": self.opts,
+            "form": form,
+            "media": self.media,
+        }
+        if form.is_valid():
+            context |= _outcome(request, form)
+        return TemplateResponse(request, "admin/messaging/conversation/import.html", context)
+
+
+def _outcome(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
+    rejections: list[Rejection] = []
+
+    def rejected(rejection: Rejection) -> None:
+        if len(rejections) < REJECTIONS_SHOWN:
+            rejections.append(rejection)
+
+    try:
+        report = _imported(request, form, rejected)
+    except (Unusable, SourceBroken) as reason:
+        form.add_error("file", str(reason))
+        return {}
+    _log(request, form.cleaned_data["workspace"], form.cleaned_data["file"].name, report)
+    return {"report": report, "rejections": rejections, "workspace": form.cleaned_data["workspace"]}
+
+
+def _imported(request: HttpRequest, form: ImportForm, rejected: Any) -> Report:
+    given, limit = form.cleaned_data, parley_settings().import_bytes
+    return import_stream(
+        chunks_of(given["file"].open(), limit=limit),
+        workspace_id=given["workspace"].pk,
+        writer=Writer(),
+        source_format=given["source_format"],
+        # Whether an id is taken in a workspace that they cannot see is not theirs to find out.
+        keeps_ids=reachable_workspaces(request.user) is None,
+        on_rejection=rejected,
+    )
+
+
+def _log(request: HttpRequest, workspace: Workspace, name: str, report: Report) -> None:
+    LogEntry.objects.create(
+        user_id=request.user.pk or 0,
+        content_type=get_content_type_for_model(Workspace),
+        object_id=workspace.pk,
+        object_repr=str(workspace)[:200],
+        action_flag=CHANGE,
+        change_message=f"Imported {name[:100]}: {report}.",
+    )

@@ -1,0 +1,55 @@
+"""What of the links and images in conversations a page of staff may follow or show: they are anybody's."""
+
+import base64
+import binascii
+import re
+from urllib.parse import urlsplit
+
+__all__ = ["IMAGE_TYPES", "MAX_DATA_IMAGE", "data_image", "image_type", "web_link"]
+
+SIGNATURES = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+)
+IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+"""Rasters alone: an SVG is a document with scripts and links."""
+DATA_IMAGE = re.compile(r"data:(image/[a-z]+);base64,([A-Za-z0-9+/=]+)", re.ASCII)
+MAX_DATA_IMAGE = 256 * 1024
+"""Characters of a data URL that a page of many messages may carry."""
+
+MAX_LINK = 2_000
+
+
+def image_type(head: bytes) -> str | None:
+    """The type of raster image that a file is, by its first 12 bytes, whatever it says of itself."""
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for signature, kind in SIGNATURES if head.startswith(signature)), None)
+
+
+def data_image(url: str, limit: int | None) -> bool:
+    """Whether this is the data URL of an image, of the type that it says, and not too long."""
+    if limit is not None and len(url) > limit:
+        return False
+    match = DATA_IMAGE.fullmatch(url)
+    if not match:
+        return False
+    try:
+        head = base64.b64decode(match[2][:16], validate=True)
+        base64.b64decode(match[2], validate=True)
+    except binascii.Error:
+        return False
+    return image_type(head) == match[1]
+
+
+def web_link(url: str) -> bool:
+    """Whether this is an address of the web, which a person may follow."""
+    if len(url) > MAX_LINK or not url.isprintable() or " " in url:
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.netloc)

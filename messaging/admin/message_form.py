@@ -1,0 +1,41 @@
+"""The form of a message: what else its new text would change is said beside it."""
+
+from typing import Any
+
+from messaging.models import Message
+
+from .forms import VersionedForm
+
+__all__ = ["MessageForm"]
+
+ROLES = "user, assistant, system or tool; agents may use words of their own."
+
+
+class MessageForm(VersionedForm):
+    class Meta:
+        model = Message
+        fields = "__all__"
+        help_texts = {"role": ROLES}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "content" in self.fields and (note := _consequences(self.instance)):
+            self.fields["content"].help_text = note
+
+
+def _consequences(message: Message) -> str:
+    """What goes, or follows, when the text is changed."""
+    items = message.structured_content
+    notes = []
+    if items is not None:
+        kinds = ", ".join(sorted({str(item.get("type")) for item in items if isinstance(item, dict)}))
+        notes.append(
+            f"It was sent as {len(items)} items ({kinds}): a new text takes the place of all of them, "
+            "and images and files among them go for good."
+        )
+    if message.run_id:
+        notes.append(
+            "A run wrote it in parts: a new text becomes the text or result among them; "
+            "reasoning, calls, data and files stay."
+        )
+    return " ".join(notes)

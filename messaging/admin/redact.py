@@ -1,0 +1,97 @@
+"""The button "Redact" and the page that asks before it."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from messaging.exceptions import ParleyError
+from messaging.rights import REDACT
+
+from .bulk import BulkAction
+from .log import log_ids
+
+if TYPE_CHECKING:  # generic to the type checker alone
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    from django.contrib.admin import ModelAdmin
+
+__all__ = ["Redactable"]
+
+
+class Redactable(ModelAdmin):
+    """Rows that can be redacted: one by the view `<model>_redact`, many by the action of that name."""
+
+    redact_action: BulkAction
+
+    def has_redact_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.has_perm(REDACT)) and self.has_view_permission(request, obj)
+
+    def get_urls(self) -> Any:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_redact"
+        view = self.admin_site.admin_view(self.redact_view)
+        return [path("<path:object_id>/redact/", view, name=name), *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        obj = kwargs.get("obj")
+        if obj is not None and self.has_redact_permission(request, obj):
+            context["redact_url"] = self._url("redact", obj.pk)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def redact_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Asks, and on POST redacts; `next` is where to go then."""
+        if not self.has_redact_permission(request):
+            raise PermissionDenied
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None:
+            gone: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
+            return gone
+        form = self.redact_action.form(request.POST if request.method == "POST" else None)
+        if form.is_valid() and self._redacted(request, obj, form.cleaned_data):
+            return HttpResponseRedirect(self._next(request) or self._url("change", obj.pk))
+        return self._ask(request, obj, form)
+
+    def _redacted(self, request: HttpRequest, obj: Any, given: Any) -> bool:
+        """Redact it, or say why not."""
+        action = self.redact_action
+        outcome = action.perform(workspace_id=obj.workspace_id, ids=[obj.pk], given=given)
+        if not outcome.changed:
+            refusal: ParleyError | str = outcome.refused.get(obj.pk, "It is gone")
+            self.message_user(request, f"Not redacted: {refusal}.", messages.ERROR)
+            return False
+        log_ids(request.user, self.model, [obj.pk], CHANGE, action.change_message(given))
+        self.message_user(request, f"The {self.opts.verbose_name} was redacted.", messages.SUCCESS)
+        return True
+
+    def _ask(self, request: HttpRequest, obj: Any, form: Any) -> HttpResponse:
+        rows = self.get_queryset(request).filter(pk=obj.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Redact {self.opts.verbose_name}",
+            "opts": self.opts,
+            "original": obj,
+            "action": self.redact_action,
+            "form": form,
+            "counts": self.redact_action.counts(rows).items(),
+            "next": self._next(request) or "",
+            "back": self._next(request) or self._url("change", obj.pk),
+        }
+        return TemplateResponse(request, "admin/messaging/redact.html", context)
+
+    def _url(self, view: str, pk: str) -> str:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}"
+        return reverse(name, args=[pk], current_app=self.admin_site.name)
+
+    def _next(self, request: HttpRequest) -> str | None:
+        """Where the person came from, if that is a page of ours."""
+        url = request.POST.get("next") or request.GET.get("next")
+        ours = url_has_allowed_host_and_scheme(
+            url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+        )
+        return url if ours else None

@@ -1,0 +1,5 @@
+"""A conversation as people read a chat: the pages `transcript`, `open` and `whole` of the admin."""
+
+from .views import MessagePlaces, TranscriptPages
+
+__all__ = ["MessagePlaces", "TranscriptPages"]

@@ -1,0 +1,91 @@
+"""A message as an entry of the page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from messaging.admin.values import Shown, shown_json
+from messaging.models import Message
+
+from .pieces import Piece, Result
+from .reader import Reader
+from .relations import Reference
+
+__all__ = ["Entry"]
+
+LOOKS = frozenset({"user", "assistant", "system", "tool"})
+"""Roles with a colour and a shape of their own; the vocabulary is open, and others share one."""
+ALIASES = {
+    "developer": "system",
+    "function": "tool",
+    "model": "assistant",
+    "ai": "assistant",
+    "human": "user",
+}
+ERROR = "error"
+"""The message type and role under which applications store what went wrong."""
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A message, what it is made of, and what may be done with it."""
+
+    kind: ClassVar[str] = "entry"
+    message: Message
+    reader: Reader
+    is_found: bool = False
+    """It is the one that was asked for."""
+    pieces: list[Piece] = field(default_factory=list)
+    parent: Reference | None = None
+    replies: Sequence[Reference] = ()
+
+    @property
+    def look(self) -> str:
+        role = self.message.role.lower()
+        role = ALIASES.get(role, role)
+        return role if role in LOOKS else "other"
+
+    @property
+    def is_error(self) -> bool:
+        """Whether it tells of something that went wrong."""
+        own = [piece for piece in self.pieces if isinstance(piece, Result)]
+        return ERROR in (self.message.message_type, self.message.role) or any(piece.is_error for piece in own)
+
+    @property
+    def meta_data(self) -> Shown | None:
+        return shown_json(self.message.meta_data, self.reader.limit) if self.message.meta_data else None
+
+    @property
+    def tags(self) -> list[str]:
+        return self.message.tags or []
+
+    @property
+    def permalink(self) -> str:
+        return self.reader.place(self.message.pk)
+
+    @property
+    def whole_url(self) -> str:
+        return self.reader.whole(self.message)
+
+    @property
+    def edit_url(self) -> str:
+        return self.reader.edit(self.message)
+
+    @property
+    def redact_url(self) -> str:
+        return "" if self.message.redacted_at else self.reader.redact(self.message)
+
+    def fold_away(self, on_page: set[str]) -> bool:
+        """Leave out the results that stand under a call of the page; whether nothing else is left."""
+        folded = [piece for piece in self.pieces if _is_folded(piece, on_page)]
+        self.pieces = [piece for piece in self.pieces if piece not in folded]
+        if not folded or self.pieces:
+            return False
+        folded[0].stands_for_entry = True  # type: ignore[attr-defined]
+        return True
+
+
+def _is_folded(piece: Piece, on_page: set[str]) -> bool:
+    if not isinstance(piece, Result) or piece.call is None:
+        return False
+    return piece.call.entry.message.pk in on_page

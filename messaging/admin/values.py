@@ -1,0 +1,76 @@
+"""Values of any size as text of a page: pretty where they are JSON, and cut."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Shown", "brief", "shown_json", "shown_text"]
+
+PRETTY = json.JSONEncoder(indent=2, ensure_ascii=False)
+COMPACT = json.JSONEncoder(ensure_ascii=False)
+READABLE_JSON = 200_000
+"""Characters of a text up to which it is worth trying whether it is JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A value as far as a page shows it."""
+
+    text: str
+    is_cut: bool = False
+    is_json: bool = False
+    """Code rather than prose: the page keeps its lines and sets it in one width."""
+
+
+def shown_text(text: str, limit: int | None) -> Shown:
+    """The text, or its first `limit` characters."""
+    return Shown(text) if limit is None else Shown(text[:limit], is_cut=len(text) > limit)
+
+
+def shown_json(value: Any, limit: int | None) -> Shown:
+    """Any JSON value, indented. Texts stay what they are, unless they hold an object or a list in JSON."""
+    if isinstance(value, str):
+        parsed = _parsed(value)
+        if parsed is None:
+            return shown_text(value, limit)
+        value = parsed
+    text, is_cut = _encoded(PRETTY, value, limit)
+    return Shown(text, is_cut, is_json=True)
+
+
+def brief(value: Any, length: int = 80) -> str:
+    """A JSON value on one line, its end cut off. Nothing for null and for what is empty."""
+    if not value and value != 0:
+        return ""
+    text, is_cut = (value, False) if isinstance(value, str) else _encoded(COMPACT, value, length)
+    line = " ".join(text[: length * 2].split())
+    return f"{line[:length]}…" if is_cut or len(line) > length or len(text) > length * 2 else line
+
+
+def _parsed(text: str) -> Any:
+    """The object or list that the text holds in JSON; None for other texts."""
+    if text[:1] not in "{[" or len(text) > READABLE_JSON:
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _encoded(encoder: json.JSONEncoder, value: Any, limit: int | None) -> tuple[str, bool]:
+    """(text, whether it is cut): no more is encoded than is shown, as deep indents add up."""
+    try:
+        return _joined(encoder.iterencode(value), limit)
+    except (ValueError, RecursionError):  # numbers of thousands of digits; lists in lists in lists
+        return "(nested too deeply to be shown)", True
+
+
+def _joined(chunks: Iterable[str], limit: int | None) -> tuple[str, bool]:
+    found, length = [], 0
+    for chunk in chunks:
+        found.append(chunk)
+        length += len(chunk)
+        if limit is not None and length > limit:
+            return "".join(found)[:limit], True
+    return "".join(found), False

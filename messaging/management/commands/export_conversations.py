@@ -1,0 +1,60 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from messaging.models import Conversation, Workspace
+from messaging.transfer.commands import moment, told_now_and_then, writing_to
+from messaging.transfer.export import export_conversations
+
+
+class Command(BaseCommand):
+    help = "Write conversations as lines of JSON, which import_conversations reads; all of one moment."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--workspace", metavar="SLUG", help="only of this one (default: of all)")
+        parser.add_argument(
+            "--conversation", metavar="ID", action="append", help="only this one; can be repeated"
+        )
+        parser.add_argument(
+            "--since", type=moment, metavar="TIME", help="only conversations that changed then or later"
+        )
+        parser.add_argument(
+            "--until", type=moment, metavar="TIME", help="only conversations that were opened before"
+        )
+        parser.add_argument(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="default: standard output; a name that ends in .gz is packed",
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        told = told_now_and_then(self.stderr.write if options["verbosity"] else lambda text: None)
+        lines = export_conversations(self._chosen(options))
+        try:
+            with writing_to(options["output"], self.stdout._out) as write:
+                for count, line in enumerate(lines):
+                    write(line)
+                    told(f"{count:,} records")
+        except BrokenPipeError:  # whoever reads has enough
+            return
+        except OSError as error:
+            raise CommandError(f"Cannot write: {error}", returncode=2) from None
+
+    def _chosen(self, options: dict[str, Any]) -> Any:
+        conversations = Conversation.objects.all()
+        if slug := options["workspace"]:
+            workspace = Workspace.objects.filter(slug=slug).first()
+            if workspace is None:
+                raise CommandError(f"There is no workspace {slug}", returncode=2)
+            conversations = conversations.for_workspace(workspace.pk)
+        if ids := options["conversation"]:
+            conversations = conversations.filter(pk__in=ids)
+            if missing := sorted(set(ids) - set(conversations.values_list("pk", flat=True))):
+                raise CommandError(f"Not found: {', '.join(missing)}", returncode=2)
+        if options["since"]:
+            conversations = conversations.filter(updated_at__gte=options["since"])
+        if options["until"]:
+            conversations = conversations.filter(created_at__lt=options["until"])
+        return conversations

@@ -1,0 +1,28 @@
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from .workspace import Workspace
+
+
+class Membership(models.Model):
+    """A person of the staff may see this workspace in the admin; what they may do there, permissions say.
+
+    Superusers and holders of `messaging.access_all_workspaces` need none. Everybody else sees the workspaces
+    that they are a member of, and nothing of any other.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="memberships", db_index=False
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            # The workspace leads: this index also serves the foreign key when a workspace goes.
+            models.UniqueConstraint(fields=["workspace", "user"], name="membership_workspace_user"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.workspace}"

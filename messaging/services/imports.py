@@ -1,0 +1,304 @@
+"""Importing conversations: what has an identity of its own is stored once, however often it is imported."""
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import DataError, IntegrityError
+from django.db.models import DateTimeField, F, Value
+from django.db.models.functions import Greatest
+from django.utils import timezone
+
+from messaging.companion import companion
+from messaging.exceptions import ParleyError
+from messaging.ids import derived_id
+from messaging.models import Conversation, Message
+
+from .drafts import MessageDraft, Place, Writer, rows_for, store
+from .locks import require_lock
+from .transactions import atomic
+
+__all__ = ["Imported", "ImportedConversation", "ImportedMessage", "import_conversations"]
+
+MAX_PARAMETERS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedMessage:
+    """A message of another store or file."""
+
+    name: str
+    """What tells it from the other messages of its conversation: an id, or what stands for one."""
+    draft: MessageDraft
+    """With `created_at` where that was part of the identity of the message, as it is for history that an
+    application posts."""
+    parent: str | None = None
+    """The name of the message that it answers."""
+    run: str | None = None
+    """The name of the run that wrote it."""
+    dedup_key: str | None = None
+    """See Message; None for a message that was live."""
+    is_known_by_checksum: bool = False
+    """Whether its checksum is its `dedup_key`."""
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    """Further columns of Message as they were."""
+    below: Any = None
+    """What the companion keeps below it, checked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedConversation:
+    """A conversation of another store or file, or some of its messages."""
+
+    candidates: Sequence[str]
+    """Ids that it may have here. That which the workspace has, else the first that is free, is its id."""
+    grown_from: Sequence[str] = ()
+    """Ids that it has here if less of it was imported before; asked where there is no candidate."""
+    source_id: str | None = None
+    """Its id where it comes from, if that may stay: then its messages and runs may keep theirs."""
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    """Columns of Conversation, for one that is not there yet."""
+    messages: Sequence[ImportedMessage] = ()
+    runs: Mapping[str, Any] = field(default_factory=dict)
+    """Checked runs, by name."""
+    keys: frozenset[str] = frozenset()
+    """The `dedup_key` of all its messages, also of those that are not among `messages`; for `grown_from`."""
+    updated_at: datetime | None = None
+    """When something happened to it last; None for now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What became of a conversation."""
+
+    conversation_id: str | None = None
+    is_new: bool = False
+    added: int = 0
+    """New messages. The others were there already."""
+    problem: str | None = None
+    """Why nothing of it was stored."""
+    is_divisible: bool = False
+    """Whether some of its messages could be stored without the others, where there is a problem."""
+
+
+def import_conversations(
+    *,
+    workspace_id: str,
+    conversations: Sequence[ImportedConversation],
+    writer: Writer,
+    keeps_ids: bool = True,
+    taken: Container[str] = (),
+) -> list[Imported]:
+    """Store what is not there yet, behind what is; an outcome for each conversation.
+
+    All is one transaction, and each conversation is stored whole or, with a problem, not at all. With
+    `keeps_ids` an exported conversation keeps its id and those of its messages, runs, parts and objects
+    where they are free; without, whether an id is taken in another workspace makes no difference. `taken`
+    are ids of conversations that cannot have grown into another one.
+    """
+    outcomes = []
+    met: set[str | None] = set()
+    with ExitStack() as files, atomic():
+        for conversation in conversations:
+            grown_from = [name for name in conversation.grown_from if name not in met and name not in taken]
+            entry = _Entry(workspace_id, replace(conversation, grown_from=grown_from), writer, keeps_ids)
+            outcomes.append(_outcome(entry, files))
+            met.add(outcomes[-1].conversation_id)
+    return outcomes
+
+
+def _outcome(entry: "_Entry", files: ExitStack) -> Imported:
+    for _ in range(2):  # a twin that imports the same may have been faster: then it is there now
+        try:
+            with ExitStack() as own, atomic():
+                outcome = entry.store(own)
+                files.enter_context(own.pop_all())
+        except (IntegrityError, DataError) as error:
+            outcome = Imported(problem=f"Not stored: {error}", is_divisible=True)
+        except ParleyError as error:
+            return Imported(problem=str(error))
+        else:
+            return outcome
+    return outcome
+
+
+@dataclass(slots=True)
+class _Entry:
+    workspace_id: str
+    conversation: ImportedConversation
+    writer: Writer
+    keeps_ids: bool
+
+    def store(self, files: ExitStack) -> Imported:
+        conversation_id, is_new = self._resolved()
+        keeps_ids = self.keeps_ids and conversation_id == self.conversation.source_id
+        place = self._opened(conversation_id) if is_new else self._locked(conversation_id)
+        named = _Names(conversation_id, self.conversation, keeps_ids)
+        if self.conversation.runs:
+            companion().store_runs(
+                workspace_id=self.workspace_id,
+                conversation_id=conversation_id,
+                runs={named.run(name): run for name, run in self.conversation.runs.items()},
+            )
+        fresh = named.unknown()
+        self._append(place, fresh, named, keeps_ids, files)
+        return Imported(conversation_id=conversation_id, is_new=is_new, added=len(fresh))
+
+    def _resolved(self) -> tuple[str, bool]:
+        """(id of the conversation, whether it is to be made)."""
+        found = _workspaces_of(self.conversation.candidates)
+        for candidate in self.conversation.candidates:
+            if found.get(candidate) == self.workspace_id:
+                return candidate, False
+        if grown := self._grown():
+            return grown, False
+        last = self.conversation.candidates[-1]
+        if not self.keeps_ids:
+            return last, True
+        return next((name for name in self.conversation.candidates if name not in found), last), True
+
+    def _grown(self) -> str | None:
+        """The conversation that this one began as, if it is here and the same as far as it goes."""
+        found = _workspaces_of(self.conversation.grown_from)
+        keys = self.conversation.keys
+        for candidate in self.conversation.grown_from:
+            if found.get(candidate) == self.workspace_id:
+                messages = Message.objects.for_workspace(self.workspace_id).in_conversation(candidate)
+                stored = set(
+                    messages.filter(dedup_key__isnull=False).values_list("dedup_key", flat=True).iterator()
+                )
+                if stored <= keys or keys <= stored:
+                    return candidate
+        return None
+
+    def _opened(self, conversation_id: str) -> Place:
+        now = timezone.now()
+        given = dict(self.conversation.fields)
+        user_id = given.pop("user_id", None) or self.writer.user_id
+        row = Conversation(
+            id=conversation_id,
+            workspace_id=self.workspace_id,
+            user_id=user_id,
+            owner_id=given.pop("owner_id", None) or user_id or self.writer.owner_id,
+            created_by=given.pop("created_by", None) or self.writer.owner_id,
+            **({"created_at": now, "updated_at": self.conversation.updated_at or now} | given),
+        )
+        row.save(force_insert=True)
+        return Place(self.workspace_id, row.pk, 0, now, row.user_id, row.owner_id)
+
+    def _locked(self, conversation_id: str) -> Place:
+        """The conversation, held until the transaction ends. Raises ConversationLocked."""
+        rows = Conversation.objects.for_workspace(self.workspace_id).filter(pk=conversation_id)
+        columns = ("last_seq", "updated_at", "user_id", "owner_id", "active_run")
+        [(last_seq, updated_at, user_id, owner_id, holder)] = rows.update_returning(
+            columns, last_seq=F("last_seq")
+        )
+        require_lock(
+            workspace_id=self.workspace_id, conversation_id=conversation_id, holder=holder, writer=None
+        )
+        now = max(updated_at, timezone.now())
+        return Place(self.workspace_id, conversation_id, last_seq, now, user_id, owner_id)
+
+    def _append(
+        self,
+        place: Place,
+        fresh: Mapping[str, ImportedMessage],
+        named: "_Names",
+        keeps_ids: bool,
+        files: ExitStack,
+    ) -> None:
+        if not fresh:
+            return
+        below = {name: message.below for name, message in fresh.items() if message.below is not None}
+        prepared = companion().prepared(workspace_id=self.workspace_id, below=below, keeps_ids=keeps_ids)
+        files.enter_context(prepared.written())
+        rows = [
+            _row(place, message_id, message, named, prepared.changes.get(message_id, {}), self.writer)
+            for message_id, message in fresh.items()
+        ]
+        happened = Value(self.conversation.updated_at or place.clock, output_field=DateTimeField())
+        Conversation.objects.for_workspace(self.workspace_id).filter(pk=place.conversation_id).update(
+            last_seq=F("last_seq") + len(rows),
+            message_count=F("message_count") + len(rows),
+            updated_at=Greatest(F("updated_at"), happened),
+        )
+        store(place._replace(last_seq=place.last_seq + len(rows)), rows, self.writer)
+        prepared.store({row.pk: row for row in rows if row.pk in below})
+
+
+class _Names:
+    """The ids that messages and runs have here."""
+
+    def __init__(self, conversation_id: str, conversation: ImportedConversation, keeps_ids: bool) -> None:
+        self.conversation_id = conversation_id
+        self.messages = conversation.messages
+        self.is_same = conversation_id == conversation.source_id
+        self.keeps_ids = keeps_ids
+
+    def message(self, name: str) -> str:
+        return name if self.is_same else self.derived("msg", name)
+
+    def run(self, name: str) -> str:
+        return name if self.is_same else self.derived("run", name)
+
+    def derived(self, prefix: str, name: str) -> str:
+        return derived_id(prefix, self.conversation_id, name)
+
+    def unknown(self) -> dict[str, ImportedMessage]:
+        """The messages that are not there yet, by the ids that they shall have."""
+        ids = [self.derived("msg", message.name) for message in self.messages]
+        names = [message.name for message in self.messages] if self.is_same else []
+        found = _conversations_of([*ids, *names])
+        fresh: dict[str, ImportedMessage] = {}
+        for derived, message in zip(ids, self.messages, strict=True):
+            if self.conversation_id not in (found.get(derived), found.get(message.name)):
+                is_free = self.keeps_ids and message.name not in found
+                fresh.setdefault(message.name if is_free else derived, message)
+        return fresh
+
+
+def _row(
+    place: Place,
+    message_id: str,
+    message: ImportedMessage,
+    named: _Names,
+    changes: Mapping[str, Any],
+    writer: Writer,
+) -> Message:
+    replied, created_at = message.draft.parent_message_id, message.draft.created_at
+    draft = replace(
+        message.draft,
+        created_at=created_at or (place.clock if message.dedup_key else None),
+        parent_message_id=named.message(message.parent) if message.parent else replied,
+        run_id=named.run(message.run) if message.run else None,
+        **changes,
+    )
+    [row] = rows_for(place, [draft], writer)
+    row.id = message_id
+    for name, value in message.columns.items():
+        setattr(row, name, value)
+    row.dedup_key = row.checksum if message.is_known_by_checksum else message.dedup_key
+    return row
+
+
+def _workspaces_of(conversation_ids: Sequence[str]) -> dict[str, str]:
+    """The workspace of each conversation that there is; primary keys are unique across workspaces."""
+    found: dict[str, str] = {}
+    for some in _slices(conversation_ids):
+        found |= dict(Conversation.objects.filter(pk__in=some).values_list("pk", "workspace_id"))
+    return found
+
+
+def _conversations_of(message_ids: Sequence[str]) -> dict[str, str]:
+    """The conversation of each message that there is."""
+    found: dict[str, str] = {}
+    for some in _slices(message_ids):
+        found |= dict(Message.objects.filter(pk__in=some).values_list("pk", "conversation_id"))
+    return found
+
+
+def _slices(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), MAX_PARAMETERS):
+        yield ids[start : start + MAX_PARAMETERS]

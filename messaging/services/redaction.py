@@ -1,0 +1,147 @@
+"""Taking out for good what messages said: the row stays in its place, its words do not.
+
+Kept are order, times, author, tags, the run's ledger, and what ties a result to its call. The key by which
+a repeated import finds the message is kept too, so that the import does not bring its words back.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from messaging.exceptions import ConversationNotFound, MessageRedacted
+from messaging.models import Conversation, Message
+from messaging.models.fields import fold
+from messaging.parts import part_store
+from messaging.signals import message_updated
+
+from .answers import redact_answers, redact_answers_of
+from .batches import BATCH, BulkOutcome, lock_messages
+from .conversations import update_conversation
+from .drafts import checksum_of
+from .transactions import atomic, send_after_commit
+
+__all__ = ["MARK", "redact_conversation", "redact_messages", "remarks_upon"]
+
+MARK = "[redacted]"
+"""What stands in place of the words."""
+REDACTED_AT = "redacted_at"
+"""Key of the meta data under which the wires tell when; the column of the same name is what counts."""
+STRUCTURE = ("tool_call_id", "name", "tool_name")
+"""Keys of the meta data that say which call a result answers."""
+SAYS = ("content", "structured_content", "tool_calls", "attachments")
+REPLACED = (*SAYS, "meta_data")
+
+
+def redact_messages(*, workspace_id: str, message_ids: Collection[str]) -> BulkOutcome:
+    """Take out what these messages said, with their parts, their files, and the answers kept for retries.
+
+    One transaction. Messages of conversations that runs hold are refused, the others redacted;
+    `message_updated` is sent for each.
+    """
+    with atomic():
+        outcome = _redact_batch(workspace_id, message_ids)
+        redact_answers(workspace_id=workspace_id, message_ids=outcome.changed)
+    return outcome
+
+
+def redact_conversation(*, workspace_id: str, conversation_id: str, with_title: bool = False) -> int:
+    """Redact every message that the conversation holds now, a batch at a time; returns how many.
+
+    With `with_title` title and summary go, too. What is done stays done where a later batch is refused;
+    to repeat the call is no error. Raises ConversationNotFound, ConversationLocked.
+    """
+    conversations = Conversation.objects.for_workspace(workspace_id).filter(pk=conversation_id)
+    row = conversations.first()
+    if row is None:
+        raise ConversationNotFound
+    if with_title:
+        said = [name for name in ("title", "summary") if getattr(row, name)]
+        update_conversation(
+            workspace_id=workspace_id, conversation_id=row.pk, changes=dict.fromkeys(said, MARK)
+        )
+    try:
+        return sum(_redact_by_seq(row))
+    finally:  # once for all batches, and for those that were done before one was refused
+        redact_answers_of(workspace_id=workspace_id, conversation_id=row.pk, with_title=with_title)
+
+
+def _redact_by_seq(conversation: Conversation) -> Iterator[int]:
+    """Redact batch by batch; yields how many there were in each."""
+    messages = Message.objects.for_workspace(conversation.workspace_id).in_conversation(conversation.pk)
+    places = messages.filter(seq__lte=conversation.last_seq).order_by("seq").values_list("pk", "seq")
+    seq = 0
+    while batch := list(places.filter(seq__gt=seq)[:BATCH]):
+        with atomic():
+            outcome = _redact_batch(conversation.workspace_id, [pk for pk, _ in batch])
+        for error in outcome.refused.values():
+            raise error
+        yield len(outcome.changed)
+        seq = batch[-1][1]
+
+
+def remarks_upon(row: Message, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The changes of a redacted message, where they are no more than remarks; the fact stays among them.
+
+    Raises MessageRedacted for one that would put words into it again.
+    """
+    if any(changes[name] != getattr(row, name) for name in SAYS if name in changes):
+        raise MessageRedacted
+    if "meta_data" in changes:
+        fact = {name: value for name, value in (row.meta_data or {}).items() if name == REDACTED_AT}
+        return {**changes, "meta_data": {**(changes["meta_data"] or {}), **fact}}
+    return changes
+
+
+def _redact_batch(workspace_id: str, message_ids: Collection[str]) -> BulkOutcome:
+    """Everything but the kept answers."""
+    rows, outcome = lock_messages(workspace_id, message_ids)
+    now = timezone.now()
+    for row in rows:
+        _take_out(row, now)
+    ids = [row.pk for row in rows]
+    messages = Message.objects.for_workspace(workspace_id)
+    messages.filter(pk__in=ids).update(**_same(now), search_text=fold(MARK))
+    messages.update_each(rows, ("tool_calls", "meta_data", "checksum"))
+    part_store().redact(workspace_id=workspace_id, message_ids=ids)
+    for row in rows:
+        send_after_commit(
+            message_updated, Message, workspace_id=workspace_id, message=row, changed=sorted(REPLACED)
+        )
+    outcome.changed += ids
+    return outcome
+
+
+def _same(now: datetime) -> dict[str, Any]:
+    """What all redacted messages have in common."""
+    nothing = {"structured_content": None, "attachments": None}
+    return {"content": MARK, **nothing, "redacted_at": now, "updated_at": now}
+
+
+def _take_out(row: Message, now: datetime) -> None:
+    for name, value in _same(now).items():
+        setattr(row, name, value)
+    row.tool_calls = row.tool_calls and [_without_arguments(call) for call in row.tool_calls]
+    row.meta_data = _structure_of(row, now)
+    row.checksum = checksum_of(row, imported_at=row.created_at if row.dedup_key else None)
+
+
+def _without_arguments(call: Any) -> dict[str, Any]:
+    """A tool call, in OpenAI's shape or with its fields at the top, reduced to which function it was."""
+    call = call if isinstance(call, dict) else {}
+    function = call["function"] if isinstance(call.get("function"), dict) else call
+    name, call_id = function.get("name"), call.get("id") or call.get("tool_call_id")
+    return {
+        "id": call_id if isinstance(call_id, str) else None,
+        "type": "function",
+        "function": {"name": name if isinstance(name, str) else "", "arguments": "{}"},
+    }
+
+
+def _structure_of(row: Message, now: datetime) -> dict[str, Any]:
+    """The meta data that a result needs, and the fact. A name elsewhere may be that of a person."""
+    given = row.meta_data or {}
+    moment = now.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    names = STRUCTURE if row.role == "tool" else ()
+    return {name: given[name] for name in names if isinstance(given.get(name), str)} | {REDACTED_AT: moment}

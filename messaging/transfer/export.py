@@ -1,0 +1,179 @@
+"""Exporting: lines of JSON, a page of rows in memory at a time, all of one moment."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import timezone
+
+from messaging.companion import companion
+from messaging.models import Conversation, Message, Workspace
+from messaging.services.transactions import reading_snapshot
+from messaging.wire.json import encode
+from messaging.wire.rows import json_rows
+
+from .formats.parley import FORMAT, VERSION
+
+__all__ = ["CONVERSATION_COLUMNS", "MESSAGE_COLUMNS", "export_conversations", "export_messages"]
+
+PAGE = 1_000
+NOT_OF_CONVERSATIONS = ("active_run", "last_seq", "search_title")
+NOT_OF_MESSAGES = ("search_text", "workspace_id")
+
+Row = dict[str, Any]
+
+
+def _columns(model: Any, without: Iterable[str]) -> tuple[str, ...]:
+    return tuple(column.attname for column in model._meta.concrete_fields if column.attname not in without)
+
+
+CONVERSATION_COLUMNS = _columns(Conversation, NOT_OF_CONVERSATIONS)
+MESSAGE_COLUMNS = _columns(Message, NOT_OF_MESSAGES)
+
+
+def export_conversations(conversations: Any) -> Iterator[bytes]:
+    """The lines of an export of these conversations, a queryset, with all that belongs to them."""
+    return _export(_of_conversations, conversations)
+
+
+def export_messages(messages: Any) -> Iterator[bytes]:
+    """The lines of an export of these messages, a queryset, each below a line of its conversation."""
+    return _export(_of_messages, messages)
+
+
+@dataclass(slots=True)
+class _Lines:
+    """Writes lines and counts them."""
+
+    slugs: Mapping[str, str]
+    counts: dict[str, int] = field(default_factory=lambda: {"conversation": 0, "run": 0, "message": 0})
+
+    def conversation(self, row: Row) -> bytes:
+        return self._counted("conversation", row | {"workspace": self.slugs.get(row["workspace_id"])})
+
+    def runs(self, conversation_id: str, runs: Iterable[Row]) -> Iterator[bytes]:
+        for run in runs:
+            yield self._counted("run", {"conversation_id": conversation_id} | run)
+
+    def messages(self, rows: Sequence[Row], below: Mapping[str, Row]) -> Iterator[bytes]:
+        for row in rows:
+            yield self._counted("message", row | below.get(row["id"], {}))
+
+    def end(self) -> bytes:
+        return _line("end", {f"{kind}s": count for kind, count in self.counts.items()})
+
+    def _counted(self, kind: str, row: Row) -> bytes:
+        self.counts[kind] += 1
+        return _line(kind, row)
+
+
+def _export(written: Callable[[Any, _Lines], Iterator[bytes]], rows: Any) -> Iterator[bytes]:
+    with reading_snapshot():
+        yield _line("export", {"format": FORMAT, "version": VERSION, "exported_at": timezone.now()})
+        lines = _Lines(dict(Workspace.objects.values_list("pk", "slug")))
+        yield from written(rows, lines)
+        yield lines.end()
+
+
+def _of_conversations(conversations: Any, lines: _Lines) -> Iterator[bytes]:
+    for page in _pages(conversations, CONVERSATION_COLUMNS, ("id",)):
+        for group in _groups(page):
+            workspace_id, ids = group[0]["workspace_id"], [row["id"] for row in group]
+            messages = Message.objects.for_workspace(workspace_id).filter(conversation__in=ids)
+            if len(group) == 1:
+                yield lines.conversation(group[0])
+                for name, run in companion().runs(workspace_id=workspace_id, conversation_ids=ids):
+                    yield from lines.runs(name, [run])
+                for some in _pages(messages, MESSAGE_COLUMNS, ("seq",)):
+                    yield from lines.messages(some, _below(workspace_id, some))
+            else:
+                yield from _of_group(group, messages, lines)
+
+
+def _of_group(group: Sequence[Row], messages: Any, lines: _Lines) -> Iterator[bytes]:
+    """Several small conversations, their messages and runs read at once."""
+    workspace_id = group[0]["workspace_id"]
+    rows = json_rows(messages.order_by("conversation", "seq"), MESSAGE_COLUMNS)
+    below = _below(workspace_id, rows)
+    runs = _runs(workspace_id, [row["id"] for row in group])
+    found = _grouped(rows)
+    for row in group:
+        yield lines.conversation(row)
+        yield from lines.runs(row["id"], runs[row["id"]])
+        yield from lines.messages(found[row["id"]], below)
+
+
+def _of_messages(messages: Any, lines: _Lines) -> Iterator[bytes]:
+    last = None
+    for page in _pages(messages, MESSAGE_COLUMNS, ("conversation_id", "seq")):
+        found = _grouped(page)
+        conversations = Conversation.objects.filter(pk__in=list(found)).order_by("pk")
+        for group in _groups(json_rows(conversations, CONVERSATION_COLUMNS)):
+            rows = [row for conversation in group for row in found[conversation["id"]]]
+            below = _below(group[0]["workspace_id"], rows)
+            runs = _runs_of_messages(group[0]["workspace_id"], rows)
+            for conversation in group:
+                name = conversation["id"]
+                if name != last:
+                    yield lines.conversation(conversation)
+                yield from lines.runs(name, runs[name])
+                yield from lines.messages(found[name], below)
+                last = name
+
+
+def _pages(queryset: Any, columns: Sequence[str], order: Sequence[str]) -> Iterator[list[Row]]:
+    """All rows, page by page, each page by a walk of an index from where the last one ended."""
+    ordered = queryset.in_order(order, descending=False)
+    page = json_rows(ordered[:PAGE], columns)
+    while page:
+        yield page
+        if len(page) < PAGE:
+            return
+        position = tuple(page[-1][name] for name in order)
+        page = json_rows(ordered.beyond(order, position, descending=False)[:PAGE], columns)
+
+
+def _groups(page: Iterable[Row]) -> Iterator[list[Row]]:
+    """The conversations, together where they are of one workspace and small."""
+    group: list[Row] = []
+    size = 0
+    for row in page:
+        if group and (size + row["message_count"] > PAGE or row["workspace_id"] != group[0]["workspace_id"]):
+            yield group
+            group, size = [], 0
+        group.append(row)
+        size += row["message_count"]
+    if group:
+        yield group
+
+
+def _grouped(messages: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in messages:
+        found[row["conversation_id"]].append(row)
+    return found
+
+
+def _runs(workspace_id: str, conversation_ids: Sequence[str]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for name, run in companion().runs(workspace_id=workspace_id, conversation_ids=conversation_ids):
+        found[name].append(run)
+    return found
+
+
+def _runs_of_messages(workspace_id: str, messages: Sequence[Row]) -> dict[str, list[Row]]:
+    """Those runs alone which wrote these messages."""
+    wanted = {row["run_id"]: row["conversation_id"] for row in messages if row["run_id"]}
+    runs = _runs(workspace_id, sorted(set(wanted.values()))) if wanted else {}
+    kept = {name: [run for run in found if run["id"] in wanted] for name, found in runs.items()}
+    return defaultdict(list, kept)
+
+
+def _below(workspace_id: str, messages: Sequence[Row]) -> Mapping[str, Row]:
+    return companion().below(workspace_id=workspace_id, messages=messages)
+
+
+def _line(kind: str, row: Row) -> bytes:
+    """One record; keys without a value are left out."""
+    return encode({"type": kind} | {name: item for name, item in row.items() if item is not None}) + b"\n"

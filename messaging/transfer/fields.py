@@ -1,0 +1,92 @@
+"""What a message and a conversation may be, the same as on the wire."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+import pydantic
+from pydantic import BaseModel, Field, TypeAdapter
+
+from messaging.services import MessageDraft
+from messaging.wire.problems import Problem, RequestInvalid, problems_of
+from messaging.wire.shared import JSONObject, Moment, Text64, Text255
+
+__all__ = ["ConversationFields", "MessageFields", "Rejected", "is_own_id", "moment_of", "reason_of"]
+
+OWN_ID = re.compile(r"(conv|msg|run|part|obj)_[0-7][0-9a-hjkmnp-tv-z]{25}", re.ASCII)
+MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
+
+
+class Rejected(Exception):
+    """A record cannot be imported; the text says why."""
+
+
+class MessageFields(BaseModel):
+    """What every format says of a message, in the words of the store."""
+
+    role: Text64
+    content: str = ""
+    message_type: Text64 = "text"
+    sender_id: Text255 | None = None
+    created_at: Moment | None = None
+    tool_calls: list[JSONObject] | None = None
+    tags: list[str] | None = None
+    attachments: list[JSONObject] | None = None
+    meta_data: JSONObject | None = None
+
+    def draft(self) -> MessageDraft:
+        return MessageDraft(**{name: getattr(self, name) for name in MessageFields.model_fields})
+
+
+class ConversationFields(BaseModel):
+    """What every format says of a conversation, in the words of the store."""
+
+    title: str | None = Field(None, max_length=255)
+    summary: str | None = None
+    status: Literal["active", "ended", "archived"] = "active"
+    is_public: bool = False
+    collections: list[str] = Field(default_factory=list)
+    meta_data: JSONObject = Field(default_factory=dict)
+    settings: JSONObject = Field(default_factory=dict)
+    user_id: Text255 | None = None
+    owner_id: Text255 | None = None
+    created_by: Text255 | None = None
+    ended_at: Moment | None = None
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
+
+    def columns(self) -> dict[str, Any]:
+        """Columns of Conversation that were given a value."""
+        given = {name: getattr(self, name) for name in ConversationFields.model_fields}
+        return {name: value for name, value in given.items() if value is not None}
+
+
+def moment_of(value: Any) -> datetime | None:
+    """The moment that a number of seconds or a text means; None for what means none."""
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        return MOMENT.validate_python(value)
+    except (pydantic.ValidationError, OverflowError):
+        return None
+
+
+def is_own_id(value: Any) -> bool:
+    """Whether this is an id as this store makes them."""
+    return isinstance(value, str) and OWN_ID.fullmatch(value) is not None
+
+
+def reason_of(error: RequestInvalid | pydantic.ValidationError) -> str:
+    """What is wrong with a record, and where in it."""
+    problems = error.problems if isinstance(error, RequestInvalid) else problems_of(error, "body")
+    first, more = _reason(problems[0]), len(problems) - 1
+    return f"{first} (and {more} more)" if more else first
+
+
+def _reason(problem: Problem) -> str:
+    context: Mapping[str, Any] = problem.get("ctx") or {}
+    if problem["type"] == "json_invalid":
+        return f"Not JSON: {context['error']} at character {problem['loc'][-1]}"
+    place = ".".join(str(step) for step in problem["loc"][1:])
+    return f"{place}: {problem['msg']}" if place else str(problem["msg"])

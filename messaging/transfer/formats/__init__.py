@@ -1,0 +1,1 @@
+"""What others and we ourselves export, each read by a module of its own."""

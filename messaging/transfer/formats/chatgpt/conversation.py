@@ -1,0 +1,77 @@
+"""A conversation of the account with all branches of its tree."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import pydantic
+
+from messaging.ids import derived_id
+from messaging.services import ImportedConversation, ImportedMessage
+from messaging.transfer.fields import ConversationFields, Rejected, moment_of, reason_of
+
+from .message import message_of
+from .tree import Nodes, current_branch, in_order, nodes_of
+
+__all__ = ["conversation_of", "is_tree"]
+
+NOT_KEPT = frozenset({"mapping", "title", "create_time", "update_time", "current_node"})
+
+
+def is_tree(value: Any) -> bool:
+    """Whether this is such a conversation."""
+    return isinstance(value, dict) and isinstance(value.get("mapping"), dict)
+
+
+def conversation_of(value: Any, workspace_id: str) -> ImportedConversation:
+    """The conversation of a record. Raises Rejected, and pydantic's ValidationError."""
+    if not is_tree(value):
+        raise Rejected("Holds no tree of messages under mapping")
+    name = value.get("conversation_id") or value.get("id")
+    if not isinstance(name, str):
+        raise Rejected("Has neither conversation_id nor id")
+    opened_at = moment_of(value.get("create_time"))
+    messages = list(_messages(value, opened_at))
+    times = [message.draft.created_at for message in messages if message.draft.created_at]
+    return ImportedConversation(
+        candidates=[derived_id("conv", workspace_id, f"chatgpt/{name}")],
+        fields=_fields(value, opened_at or min(times, default=None)),
+        messages=messages,
+        updated_at=moment_of(value.get("update_time")) or max(times, default=opened_at),
+    )
+
+
+def _fields(value: Mapping[str, Any], opened_at: datetime | None) -> dict[str, Any]:
+    about = {name: item for name, item in value.items() if name not in NOT_KEPT}
+    title = value.get("title")
+    return ConversationFields(
+        title=title[:255] if isinstance(title, str) else None,
+        status="archived" if value.get("is_archived") is True else "active",
+        created_at=opened_at,
+        meta_data={"chatgpt": {name: item for name, item in about.items() if item not in (None, [], {})}},
+    ).columns()
+
+
+def _messages(value: Mapping[str, Any], opened_at: datetime | None) -> Iterator[ImportedMessage]:
+    nodes = nodes_of(value["mapping"])
+    current = dict.fromkeys(current_branch(nodes, value.get("current_node")))
+    said: dict[str, ImportedMessage | None] = {}
+    for name in (*current, *(name for name in in_order(nodes) if name not in current)):
+        before = _before(nodes, said, name)
+        try:
+            message = message_of(name, nodes[name].message, before, opened_at, is_current=name in current)
+        except pydantic.ValidationError as error:
+            raise Rejected(f"mapping.{name}: {reason_of(error)}") from None
+        said[name] = message
+        if message is not None:
+            yield message
+
+
+def _before(nodes: Nodes, said: Mapping[str, ImportedMessage | None], name: str) -> ImportedMessage | None:
+    """The message that this node follows: its nearest ancestor that says something."""
+    met = {name}
+    above = nodes[name].parent
+    while above is not None and above in said and said[above] is None and above not in met:
+        met.add(above)
+        above = nodes[above].parent
+    return said.get(above) if above else None

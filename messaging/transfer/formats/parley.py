@@ -1,0 +1,139 @@
+"""Our own export: one JSON object on each line.
+
+A header; then each conversation: a line of its own, those of its runs, those of its messages in their
+order; at last a line that says how many there were. See the README for the keys.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from messaging.companion import companion
+from messaging.ids import derived_id
+from messaging.services import ImportedConversation, ImportedMessage, MessageDraft
+from messaging.transfer.fields import ConversationFields, MessageFields, Rejected, is_own_id
+from messaging.transfer.source import Unusable
+from messaging.wire.shared import JSONObject, Moment, Text255
+
+__all__ = [
+    "FORMAT",
+    "KINDS",
+    "VERSION",
+    "conversation_of",
+    "is_line",
+    "message_of",
+    "require_version",
+    "run_of",
+]
+
+FORMAT, VERSION = "parley", 1
+KINDS = ("export", "conversation", "run", "message", "end")
+
+
+class MessageLine(MessageFields):
+    """What our export says of a message beyond what all formats do."""
+
+    id: Text255
+    conversation_id: Text255
+    structured_content: list[JSONObject] | None = None
+    parent_message_id: Text255 | None = None
+    checksum: str | None = None
+    dedup_key: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
+    enable_memories: bool = False
+    sent_at: Moment | None = None
+    owner_id: Text255 | None = None
+    agent_id: Text255 | None = None
+    run_id: Text255 | None = None
+    updated_at: Moment | None = None
+    redacted_at: Moment | None = None
+
+    def draft(self) -> MessageDraft:
+        """The message; its time belongs to its identity only where it was imported itself."""
+        replied = self.parent_message_id
+        return replace(
+            super().draft(),
+            created_at=self.created_at if self.dedup_key else None,
+            structured_content=self.structured_content,
+            parent_message_id=None if is_own_id(replied) else replied,
+            agent_id=self.agent_id,
+        )
+
+    def columns(self) -> dict[str, Any]:
+        """Columns of Message that are kept as they were."""
+        names = ("created_at", "sent_at", "updated_at", "redacted_at", "owner_id", "enable_memories")
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
+
+
+class ConversationLine(ConversationFields):
+    """What our export says of a conversation."""
+
+    id: Text255
+
+
+class RunLine(BaseModel):
+    """What the store itself reads of a run; the rest is the companion's."""
+
+    id: Text255
+    conversation_id: Text255
+
+
+def is_line(value: Any) -> bool:
+    """Whether this is a line of our export."""
+    return isinstance(value, dict) and value.get("type") in KINDS
+
+
+def require_version(header: Mapping[str, Any]) -> None:
+    """Raises Unusable for a header of a version that is not ours to read."""
+    if header.get("format") != FORMAT or header.get("version") != VERSION:
+        raise Unusable(f"The export is not of format {FORMAT}, version {VERSION}, which is what this reads")
+
+
+def conversation_of(value: Mapping[str, Any], workspace_id: str) -> ImportedConversation:
+    """The conversation of a line, still without messages. Raises pydantic's ValidationError."""
+    line = ConversationLine.model_validate(value)
+    derived = derived_id("conv", workspace_id, f"parley/{line.id}")
+    keeps = is_own_id(line.id)
+    return ImportedConversation(
+        candidates=[line.id, derived] if keeps else [derived],
+        source_id=line.id if keeps else None,
+        fields=line.columns(),
+        updated_at=line.updated_at,
+    )
+
+
+def message_of(value: Mapping[str, Any], conversation_id: str | None) -> ImportedMessage:
+    """The message of a line that stands below this conversation.
+
+    Raises Rejected, and pydantic's ValidationError.
+    """
+    line = MessageLine.model_validate(value)
+    _require_place(line.conversation_id, conversation_id)
+    below = companion().checked_message(value)
+    replied = line.parent_message_id
+    return ImportedMessage(
+        name=line.id,
+        draft=line.draft(),
+        parent=replied if is_own_id(replied) else None,
+        run=line.run_id,
+        dedup_key=line.dedup_key,
+        is_known_by_checksum=line.dedup_key is not None and line.dedup_key == line.checksum,
+        columns=line.columns(),
+        below=below,
+    )
+
+
+def run_of(value: Mapping[str, Any], conversation_id: str | None) -> tuple[str, Any]:
+    """(id, checked run) of a line that stands below this conversation.
+
+    Raises Rejected, and pydantic's ValidationError.
+    """
+    line = RunLine.model_validate(value)
+    _require_place(line.conversation_id, conversation_id)
+    return line.id, companion().checked_run(value)
+
+
+def _require_place(given: str, conversation_id: str | None) -> None:
+    if given != conversation_id:
+        raise Rejected(f"Stands below no line of its conversation {given}")

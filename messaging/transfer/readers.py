@@ -1,0 +1,194 @@
+"""From records to conversations that can be stored, format by format."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from messaging.services import ImportedConversation, ImportedMessage
+
+from .fields import Rejected
+from .formats import chatgpt, openai, parley
+from .records import MAX_RECORD_BYTES, Record
+from .seen import Seen
+from .source import Unusable
+
+__all__ = ["FORMATS", "Piece", "Reader", "reader_for"]
+
+BATCH_MESSAGES = 1_000
+BATCH_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A conversation, or some messages of one, and where they stand in the source."""
+
+    conversation: ImportedConversation
+    places: Sequence[Record]
+    """The record of each message; or the one record of all."""
+    size: int = 0
+    """Bytes in the source."""
+    is_first: bool = True
+    """Whether the conversation was not met before in this source."""
+
+
+class Reader(Protocol):
+    """Reads one format. `feed` raises Rejected, ValidationError of pydantic, and Unusable."""
+
+    def feed(self, record: Record, value: Any) -> Iterator[Piece]:
+        """What a parsed record makes whole."""
+
+    def spoil(self, record: Record) -> None:
+        """Take notice of a record that could not be parsed."""
+
+    def finish(self) -> Iterator[Piece]:
+        """What the end of the source makes whole."""
+
+
+@dataclass(slots=True)
+class ChatGPTReader:
+    """Each record is a conversation."""
+
+    workspace_id: str
+    seen: Seen
+
+    def feed(self, record: Record, value: Any) -> Iterator[Piece]:
+        conversation = chatgpt.conversation_of(value, self.workspace_id)
+        yield Piece(conversation=conversation, places=[_place(record)], size=len(record.raw))
+
+    def spoil(self, record: Record) -> None:
+        return None
+
+    def finish(self) -> Iterator[Piece]:
+        return iter(())
+
+
+@dataclass(slots=True)
+class OpenAIReader:
+    """Each record is a conversation; or all elements of an array, or all lines, are the messages of one."""
+
+    workspace_id: str
+    seen: Seen
+    messages: list[Any] = field(default_factory=list)
+    places: list[Record] = field(default_factory=list)
+    size: int = 0
+    spoilt: int = 0
+
+    def feed(self, record: Record, value: Any) -> Iterator[Piece]:
+        if self.places and record.array != self.places[0].array:
+            yield from self.finish()
+        if openai.is_message(value):
+            self.places = self.places or [_place(record)]
+            self.size += len(record.raw)
+            if self.size <= MAX_RECORD_BYTES:
+                self.messages.append(value)
+        else:
+            yield self._piece(value, record, len(record.raw))
+
+    def spoil(self, record: Record) -> None:
+        self.spoilt += 1
+
+    def finish(self) -> Iterator[Piece]:
+        messages, places, size, spoilt = self.messages, self.places, self.size, self.spoilt
+        self.messages, self.places, self.size, self.spoilt = [], [], 0, 0
+        if not places:
+            return
+        if size > MAX_RECORD_BYTES:
+            raise Rejected(f"The messages of one conversation are larger than {MAX_RECORD_BYTES:,} bytes")
+        if spoilt:
+            raise Rejected(f"Not stored, for {spoilt} of its messages cannot be read")
+        yield self._piece(messages, places[0], size)
+
+    def _piece(self, value: Any, record: Record, size: int) -> Piece:
+        conversation = openai.conversation_of(value, self.workspace_id, self.seen)
+        return Piece(conversation=conversation, places=[_place(record)], size=size)
+
+
+@dataclass(slots=True)
+class ParleyReader:
+    """Each record is a line of our export; those of one conversation make pieces of a bounded size."""
+
+    workspace_id: str
+    seen: Seen
+    current: ImportedConversation | None = None
+    current_id: str | None = None
+    is_first: bool = True
+    runs: dict[str, Any] = field(default_factory=dict)
+    messages: list[ImportedMessage] = field(default_factory=list)
+    places: list[Record] = field(default_factory=list)
+    header: list[Record] = field(default_factory=list)
+    size: int = 0
+    is_open: bool = False
+
+    def feed(self, record: Record, value: Any) -> Iterator[Piece]:
+        kind = value.get("type") if isinstance(value, dict) else None
+        if kind not in parley.KINDS:
+            raise Rejected(f"Has no type of {', '.join(parley.KINDS)}")
+        if kind in ("export", "conversation", "end"):
+            yield from self._flush()
+            self._begin(kind, value, record)
+            return
+        if kind == "run":
+            name, run = parley.run_of(value, self.current_id)
+            self.runs[name] = run
+        else:
+            self.messages.append(parley.message_of(value, self.current_id))
+            self.places.append(_place(record))
+        self.size += len(record.raw)
+        if len(self.messages) + len(self.runs) >= BATCH_MESSAGES or self.size >= BATCH_BYTES:
+            yield from self._flush()
+
+    def spoil(self, record: Record) -> None:
+        return None
+
+    def finish(self) -> Iterator[Piece]:
+        yield from self._flush()
+        if self.is_open:
+            raise Rejected("The export is not complete: the line that ends it is missing")
+
+    def _begin(self, kind: str, value: Any, record: Record) -> None:
+        self.current = self.current_id = None
+        if kind == "export":
+            parley.require_version(value)
+        if kind == "conversation":
+            self.current = parley.conversation_of(value, self.workspace_id)
+            self.current_id, self.is_first, self.header = value["id"], True, [_place(record)]
+        else:
+            self.is_open = kind == "export"
+
+    def _flush(self) -> Iterator[Piece]:
+        if self.current is None or not (self.is_first or self.messages or self.runs):
+            return
+        whole = replace(self.current, messages=self.messages, runs=self.runs)
+        places = self.places or self.header
+        yield Piece(conversation=whole, places=places, size=self.size, is_first=self.is_first)
+        self.messages, self.runs, self.places, self.size, self.is_first = [], {}, [], 0, False
+
+
+FORMATS: dict[str, Callable[[str, Seen], Reader]] = {
+    "parley": ParleyReader,
+    "openai": OpenAIReader,
+    "chatgpt": ChatGPTReader,
+}
+
+
+def reader_for(name: str, first: Any, workspace_id: str, seen: Seen) -> Reader:
+    """The reader of a format; `auto` is told by the first record. Raises Unusable where it tells nothing."""
+    return FORMATS[_recognised(first) if name == "auto" else name](workspace_id, seen)
+
+
+def _recognised(first: Any) -> str:
+    if parley.is_line(first):
+        return "parley"
+    if chatgpt.is_tree(first):
+        return "chatgpt"
+    if openai.is_message(first) or openai.is_chat(first):
+        return "openai"
+    raise Unusable(
+        "The format is not known: the first record is neither a line of our export nor a "
+        "conversation of a ChatGPT account nor a list of chat messages"
+    )
+
+
+def _place(record: Record) -> Record:
+    """Where a record stands, without what it says."""
+    return replace(record, raw=b"")

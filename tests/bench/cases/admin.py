@@ -1,0 +1,33 @@
+"""Pages of the admin, asked for by a person who is logged in.
+
+To add one is to add a line: its name, its path and its goal.
+"""
+
+from tests.bench.measuring import Subject
+from tests.bench.scene import Scene
+
+from .case import Case, get
+
+__all__ = ["ADMIN"]
+
+
+def admin_page(name: str, path: str, goal: float | None = None) -> Case:
+    """A GET of a page below `/admin/`; names in braces are those of the scene."""
+
+    page = f"/admin/{path}"
+
+    def service(scene: Scene) -> Subject:
+        return get(scene.person, page.format(**scene.names), None)
+
+    return Case(name=f"admin: {name}", group="admin", service=service, page=page, goal=goal)
+
+
+ADMIN = (
+    admin_page("messages", "messaging/message/"),
+    admin_page("messages, text search", "messaging/message/?q={rare}"),
+    admin_page("a message", "messaging/message/{message}/change/"),
+    admin_page("conversations", "messaging/conversation/"),
+    admin_page("transcript of the large conversation", "messaging/conversation/{large}/transcript/"),
+    admin_page("transcript with tool calls", "messaging/conversation/{thread}/transcript/"),
+    admin_page("parts", "threads/part/"),
+)

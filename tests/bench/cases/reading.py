@@ -1,0 +1,164 @@
+"""Pages, filters and searches; their totals are part of the figures, but for the floor."""
+
+from tests.bench.measuring import Subject
+from tests.bench.scene import Scene
+from tests.bench.words import TAG
+
+from .case import Case, get
+
+__all__ = ["READING"]
+
+COLUMNS = (
+    "created_at, updated_at, id, conversation_id, sender_id, role, content, tool_calls, message_type, tags,"
+    " checksum, attachments, parent_message_id, meta_data, sent_at, owner_id, workspace_id"
+)
+IN_WORKSPACE = "workspace_id = :workspace"
+IN_LARGE = f"{IN_WORKSPACE} AND conversation_id = :large"
+NEWEST = "ORDER BY created_at DESC, conversation_id DESC, seq DESC"
+OLDEST = "ORDER BY created_at, conversation_id, seq"
+CASE = {
+    "postgresql": """(meta_data::jsonb) @> '{"case": 7}'""",
+    "sqlite": "json_extract(meta_data, '$.case') = 7",
+}
+TAGGED = {
+    "postgresql": f"tags ? '{TAG}'",
+    "sqlite": f"EXISTS (SELECT 1 FROM json_each(tags) WHERE value = '{TAG}')",
+}
+
+
+def page(
+    name: str, query: str, plain: str, where: str | dict[str, str], order: str = NEWEST, *, goal: float
+) -> Case:
+    """100 messages by the list operation, by the yardstick, and by the SELECT that names just them."""
+
+    def select(scene: Scene) -> str:
+        condition = where if isinstance(where, str) else f"{IN_WORKSPACE} AND {where[scene.database.vendor]}"
+        return f"SELECT {COLUMNS} FROM messaging_message WHERE {condition} {order} LIMIT 100"
+
+    def service(scene: Scene) -> Subject:
+        found = len(scene.floor.rows(select(scene)))
+        return get(scene.api, f"/api/v1/messages?{query}&limit=100".format(**scene.names), found)
+
+    def yardstick(scene: Scene) -> Subject:
+        assert scene.plain
+        path = f"/messages?{plain}&limit=100".format(**scene.names)
+        return get(scene.plain, path, len(scene.floor.rows(select(scene))))
+
+    def floor(scene: Scene) -> Subject:
+        sql = select(scene)
+        return Subject(lambda: lambda: scene.floor.rows(sql))
+
+    return Case(
+        name=name,
+        group="search" if "search" in query else "list",
+        service=service,
+        floor=floor,
+        plain=yardstick,
+        goal=goal,
+        times_floor=4,
+        times_plain=5,
+    )
+
+
+def also_in_large(where: dict[str, str]) -> dict[str, str]:
+    return {vendor: f"conversation_id = :large AND {condition}" for vendor, condition in where.items()}
+
+
+def thread_page(scene: Scene) -> Subject:
+    path = "/v1/threads/{thread}/messages?limit=100&include_parts=true".format(**scene.names)
+    return get(scene.api, path, min(100, scene.database.messages // 100))
+
+
+def plain_thread_page(scene: Scene) -> Subject:
+    assert scene.plain
+    path = "/thread-messages?conversation={thread}&limit=100&ordering=-created_at".format(**scene.names)
+    return get(scene.plain, path, min(100, scene.database.messages // 100))
+
+
+def thread_floor(scene: Scene) -> Subject:
+    """Two statements: the messages, and their parts by the ids that the first found."""
+    those = f"{IN_WORKSPACE} AND conversation_id = :thread {NEWEST} LIMIT 100"
+    messages = f"SELECT {COLUMNS} FROM messaging_message WHERE {those}"
+
+    def read() -> None:
+        ids = ", ".join(f"'{row[2]}'" for row in scene.floor.rows(messages))
+        scene.floor.rows(
+            f"SELECT * FROM threads_part WHERE message_id IN ({ids}) ORDER BY message_id, position"
+        )
+
+    return Subject(lambda: read)
+
+
+IN, PLAIN_IN = "conversation_id={large}", "conversation={large}"
+READING = (
+    page("list 100, newest page", IN, f"{PLAIN_IN}&ordering=-created_at", IN_LARGE, goal=3),
+    page(
+        "list 100, oldest page",
+        f"{IN}&order_direction=asc",
+        f"{PLAIN_IN}&ordering=created_at",
+        IN_LARGE,
+        OLDEST,
+        goal=3,
+    ),
+    page(
+        "list 100, by cursor at row 99,900",
+        f"{IN}&order_direction=asc&cursor={{cursor}}",
+        f"{PLAIN_IN}&ordering=created_at&offset={{before_end}}",
+        f"{IN_LARGE} AND seq > CAST(:before_end AS bigint)",
+        "ORDER BY seq",
+        goal=3,
+    ),
+    page("list 100, newest of the workspace", "", "ordering=-created_at", IN_WORKSPACE, goal=3),
+    page(
+        "filter by metadata, 100 rows of the conversation",
+        f"{IN}&meta_data.case=7",
+        f"{PLAIN_IN}&case=7&ordering=-created_at",
+        also_in_large(CASE),
+        goal=8,
+    ),
+    page("filter by metadata, 100 rows", "meta_data.case=7", "case=7&ordering=-created_at", CASE, goal=8),
+    page(
+        "filter by tag, 100 rows of the conversation",
+        f"{IN}&tags={TAG}",
+        f"{PLAIN_IN}&tag={TAG}&ordering=-created_at",
+        also_in_large(TAGGED),
+        goal=8,
+    ),
+    page("filter by tag, 100 rows", f"tags={TAG}", f"tag={TAG}&ordering=-created_at", TAGGED, goal=8),
+    page(
+        "text search in the conversation, 10 hits in 100k",
+        f"{IN}&search={{rare}}",
+        f"{PLAIN_IN}&search={{rare}}&ordering=-created_at",
+        f"{IN_LARGE} AND search_text LIKE :rare_like",
+        goal=15,
+    ),
+    page(
+        "text search in the workspace, rare, top 100",
+        "search={rare}",
+        "search={rare}&ordering=-created_at",
+        f"{IN_WORKSPACE} AND search_text LIKE :rare_like",
+        goal=20,
+    ),
+    page(
+        "text search in the workspace, 1 % hits, top 100",
+        "search={common}",
+        "search={common}&ordering=-created_at",
+        f"{IN_WORKSPACE} AND search_text LIKE :common_like",
+        goal=60,
+    ),
+    Case(
+        name="thread page of 100 with parts",
+        group="thread",
+        service=thread_page,
+        floor=thread_floor,
+        plain=plain_thread_page,
+        goal=6,
+        times_floor=4,
+        times_plain=5,
+    ),
+    Case(
+        name="nothing: the probe /livez",
+        group="nothing",
+        service=lambda scene: get(scene.api, "/livez", None),
+    ),
+)

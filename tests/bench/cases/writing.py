@@ -1,0 +1,88 @@
+"""Creating messages: one, a hundred, a thousand at a time."""
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import orjson
+
+from tests.bench.client import Answer, Failed
+from tests.bench.measuring import Subject
+from tests.bench.scene import Scene
+from tests.bench.words import text_of
+
+from .case import Case, exchange
+
+__all__ = ["WRITING", "new_messages"]
+
+LARGE = None
+numbers = count()
+
+
+def new_messages(many: int) -> list[dict[str, Any]]:
+    """As many as in the dataset, none said before."""
+    return [
+        {
+            "content": text_of(10**9 + number),
+            "meta_data": {"case": number % 7, "channel": "web"},
+            "tags": ["new"],
+        }
+        for number, _ in zip(numbers, range(many), strict=False)
+    ]
+
+
+def create(name: str, many: int, place: int | None, **goals: Any) -> Case:
+    """Into one of the fresh conversations, each subject into its own, or (None) all into the large one."""
+
+    def conversation(scene: Scene, offset: int) -> str:
+        return scene.database.facts.large if place is None else scene.fresh(place + offset)
+
+    def service(scene: Scene) -> Subject:
+        target = conversation(scene, 0)
+
+        def ready() -> bytes:
+            new = new_messages(many)
+            body = {"conversation_id": target, "content": new if many > 1 else new[0]}
+            return scene.api.request("POST", "/api/v1/messages", body)
+
+        return exchange(scene.api, ready, 201, stored(many))
+
+    def plain(scene: Scene) -> Subject:
+        assert scene.plain
+        connection, target = scene.plain, conversation(scene, 1)
+        scene.floor.start_plain(target)
+
+        def ready() -> bytes:
+            new = [{"conversation": target, "sender_id": "ada"} | message for message in new_messages(many)]
+            return connection.request("POST", "/messages", new if many > 1 else new[0])
+
+        return exchange(connection, ready, 201, stored(many))
+
+    def floor(scene: Scene) -> Subject:
+        target, sql = conversation(scene, 2), scene.floor.insert_sql(many)
+
+        def ready() -> Callable[[], None]:
+            values = scene.floor.new_rows(target, many)
+            return lambda: scene.floor.insert(sql, values)
+
+        return Subject(ready)
+
+    return Case(name=name, group="create", service=service, plain=plain, floor=floor, **goals)
+
+
+def stored(many: int) -> Callable[[Answer], None]:
+    def check(answer: Answer) -> None:
+        payload = orjson.loads(answer.body)
+        found = len(payload) if isinstance(payload, list) else 1
+        if found != many:
+            raise Failed(f"{found} messages answered instead of {many}")
+
+    return check
+
+
+WRITING = (
+    create("create 1, small conversation", 1, 0, goal=2, times_floor=6),
+    create("create 1, in the large conversation", 1, LARGE, goal=2, times_floor=6),
+    create("create a batch of 100", 100, 3, goal=6, times_plain=3),
+    create("bulk, batches of 1,000, messages/s", 1_000, 6, goal=20_000, times_plain=3, messages=1_000),
+)

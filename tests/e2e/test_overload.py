@@ -1,0 +1,60 @@
+"""A server that is asked for more than it can do refuses some in time, and serves again when it can."""
+
+import contextlib
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import httpx
+import psycopg
+import pytest
+
+from tests.e2e.server import Database, Server, serving
+from tests.e2e.tenant import CONVERSATIONS, MESSAGES, Tenant
+
+WAITED, HELD = 0.3, 1.0
+
+
+@pytest.fixture(scope="module")
+def single(store: Database) -> Iterator[Server]:
+    """With one thread, and little patience."""
+    with serving(store, WEB_CONCURRENCY="1", THREADS="1", QUEUE_SECONDS=str(WAITED)) as running:
+        yield running
+
+
+@contextlib.contextmanager
+def writes_held(database: Database) -> Iterator[None]:
+    """Within, whoever writes messages waits."""
+    if database.url.startswith("sqlite"):
+        with contextlib.closing(sqlite3.connect(urlsplit(database.url).path, isolation_level=None)) as held:
+            held.execute("BEGIN IMMEDIATE")
+            yield
+    else:
+        with psycopg.connect(database.url) as connection:
+            connection.execute("LOCK TABLE messaging_message IN EXCLUSIVE MODE")
+            yield
+
+
+def test_the_one_behind_a_slow_one_is_refused_and_the_next_is_served(single: Server, tenant: Tenant):
+    conversation = tenant.conversation()
+    body = {"conversation_id": conversation, "content": {"content": "x"}}
+    answers: list[httpx.Response] = []
+    with single.client(tenant.secret) as client:
+        client.get(CONVERSATIONS)  # the use of the key is noted; this would wait, too
+        slow = threading.Thread(target=lambda: answers.append(client.post(MESSAGES, json=body)))
+        with writes_held(single.database):
+            slow.start()
+            time.sleep(0.2)
+            behind = threading.Thread(target=lambda: answers.append(client.get(MESSAGES)))
+            behind.start()
+            time.sleep(HELD)
+        slow.join()
+        behind.join()
+        after = client.get(f"{CONVERSATIONS}/{conversation}")
+    posted, refused = answers
+    assert (posted.status_code, after.status_code) == (201, 200)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+    assert refused.json() == {"detail": "The service is overloaded"}
+    assert after.json()["id"] == conversation

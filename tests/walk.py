@@ -1,0 +1,170 @@
+"""Every page of the admin that may show rows of the store, found by itself, and what it answers."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from itertools import product
+from typing import Any
+from urllib.parse import quote as url_quoted
+from urllib.parse import urljoin
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.admin.utils import quote as admin_quoted
+from django.db.models import Model
+from django.test import Client
+from django.urls import URLPattern, URLResolver
+
+from messaging.ids import new_id
+from messaging.models import Workspace
+
+Fields = dict[str, list[str]]
+
+ROOT = "/admin/"
+OURS = ("messaging", "threads")
+ARGUMENT = re.compile(r"<(?:\w+:)?\w+>")
+
+# What differs between two answers that say the same.
+CHANGING = (
+    re.compile(r'(?<=name="csrfmiddlewaretoken" value=")\w+'),
+    re.compile(r"\b(?:wsp|key|conv|msg|run|obj|part)_(?:5F)?[0-9a-z]{26}\b"),
+    re.compile(r"\bparley_\w{46}\b"),
+    re.compile(r"\b\d\d?:\d\d(?::\d\d(?:\.\d+)?)?(?: [ap]\.m\.)?"),
+)
+
+
+def models() -> list[type[Model]]:
+    """The tables of the store, those of threads included where it is installed."""
+    return [
+        model
+        for label in OURS
+        if apps.is_installed(label)
+        for model in apps.get_app_config(label).get_models()
+        if not model._meta.proxy and (model is Workspace or _has_tenants(model))
+    ]
+
+
+def rows(model: type[Model], workspace_id: str) -> list[dict[str, Any]]:
+    """All that a table holds of one workspace, as stored."""
+    column = "pk" if model is Workspace else "workspace"
+    return list(model._default_manager.filter(**{column: workspace_id}).order_by("pk").values())
+
+
+def state(workspace_id: str) -> dict[str, list[dict[str, Any]]]:
+    """All that is stored of one workspace."""
+    return {model._meta.label: rows(model, workspace_id) for model in models()}
+
+
+def ids(workspace_id: str) -> dict[str, str]:
+    """The id of a row of the workspace, for each table that has one there."""
+    primary = {model._meta.label: model._meta.pk.attname for model in models() if model._meta.pk}
+    return {label: str(found[-1][primary[label]]) for label, found in state(workspace_id).items() if found}
+
+
+def absent(known: str) -> str:
+    """An id that looks like this one, of nothing at all."""
+    return "9" * len(known) if known.isdecimal() else new_id(known.rpartition("_")[0])
+
+
+def patterns() -> list[str]:
+    """The paths below the root of the admin, with their arguments in angle brackets."""
+    foreign = {model._meta.app_label for model in admin.site._registry} - set(OURS)
+    return [
+        path
+        for path in _routes(admin.site.urls[0])
+        if path.split("/")[0] not in foreign and not path.startswith("(")
+    ]
+
+
+def paths(pattern: str, given: dict[str, str]) -> list[str]:
+    """The paths of a pattern with each of these ids, or each combination of them, as its arguments."""
+    count = len(ARGUMENT.findall(pattern))
+    if not count:
+        return [ROOT + pattern]
+    literal = ARGUMENT.sub("{}", pattern)
+    return [ROOT + literal.format(*chosen) for chosen in product(given.values(), repeat=count)]
+
+
+def answer(client: Client, method: str, path: str, data: dict[str, Any] | None = None) -> str:
+    """Status and text of the page at which the request ends, after its redirects."""
+    response: Any = getattr(client, method.lower())(path, data or {}, follow=True)
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    way = [location for location, _ in response.redirect_chain]
+    return f"{response.status_code} {way} {content.decode(errors='replace')}"
+
+
+def impersonal(text: str, *given: str) -> str:
+    """The answer without what may differ: the ids that were asked for, times, tokens and new ids."""
+    for value in given:
+        for spelling in (value, admin_quoted(value), url_quoted(value), url_quoted(admin_quoted(value))):
+            text = re.sub(rf"(?<!\w){re.escape(spelling)}(?!\w)", "ID", text)
+    for pattern in CHANGING:
+        text = pattern.sub("_", text)
+    return text
+
+
+class Forms(HTMLParser):
+    """The fields of the forms of a page, as a browser would send them untouched."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.forms: list[Fields] = []
+        self.heads: list[tuple[str, str]] = []
+        self.select: str | None = None
+        self.area: str | None = None
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        name, value = given.get("name"), given.get("value") or ""
+        if tag == "form":
+            self.forms.append({})
+            self.heads.append(((given.get("method") or "get").lower(), given.get("action") or ""))
+        elif not self.forms:
+            return
+        elif tag == "select":
+            self.select = name
+            self.forms[-1].setdefault(name or "", [])
+        elif tag == "option" and self.select and "selected" in given:
+            self.forms[-1][self.select].append(value)
+        elif tag == "textarea" and name:
+            self.area = name
+            self.forms[-1].setdefault(name, [""])
+        elif tag == "input" and name and _is_sent(given):
+            self.forms[-1].setdefault(name, []).append(value)
+        elif tag == "input" and name and given.get("type") in ("checkbox", "radio"):
+            self.forms[-1].setdefault(name, [])
+
+    def handle_data(self, data: str) -> None:
+        if self.area:  # the first line break after the tag is not part of the text
+            self.forms[-1][self.area][0] += data.removeprefix("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self.area = None
+        elif tag == "select":
+            self.select = None
+
+    def posted(self, path: str) -> Iterator[tuple[str, Fields]]:
+        """Target and fields of the forms that write on the page of this path, but for that of logging out."""
+        for (method, action), fields in zip(self.heads, self.forms, strict=True):
+            if method == "post" and not action.endswith("/logout/"):
+                yield urljoin(path, action), fields
+
+
+def _has_tenants(model: type[Model]) -> bool:
+    return any(field.name == "workspace" for field in model._meta.fields)
+
+
+def _is_sent(given: dict[str, str | None]) -> bool:
+    kind = given.get("type")
+    return kind not in ("checkbox", "radio", "submit", "file", "reset") or "checked" in given
+
+
+def _routes(found: list[Any], before: str = "") -> Iterator[str]:
+    for entry in found:
+        route = before + str(entry.pattern).removeprefix("^").removesuffix("$")
+        if isinstance(entry, URLResolver):
+            yield from _routes(entry.url_patterns, route)
+        elif isinstance(entry, URLPattern):
+            yield route

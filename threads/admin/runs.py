@@ -1,0 +1,43 @@
+from typing import Any
+
+from django.contrib import admin
+
+from messaging.admin.filters import WorkspaceFilter
+from threads.models import Run
+
+from .base import ReadOnlyAdmin, link_to_conversation, pretty
+
+TEXTS = tuple(
+    pretty(name)
+    for name in ("usage", "instructions", "tools", "meta_data", "model_settings", "response_format")
+)
+
+
+@admin.display(description="tokens")
+def tokens(run: Run) -> int | None:
+    """All that the run has used, once its agent has said."""
+    return (run.usage or {}).get("total_tokens")
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    list_display: Any = ("id", "agent_id", "status", link_to_conversation, "workspace", tokens, "created_at")
+    list_filter = ("status", WorkspaceFilter)
+    search_fields = ("id__exact", "thread__id__exact")
+    search_help_text = "Id of a run, or of its conversation"
+    fields = readonly_fields = (
+        "id",
+        "workspace",
+        link_to_conversation,
+        "agent_id",
+        "status",
+        "group",
+        "model",
+        "created_at",
+        "started_at",
+        "expires_at",
+        "completed_at",
+        "failed_at",
+        "cancelled_at",
+        *TEXTS,
+    )

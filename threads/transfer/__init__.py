@@ -1,0 +1,1 @@
+"""Runs, parts and stored objects in exports and imports: what `messaging.companion` asks for."""
