@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
     # Without a transaction, for CREATE INDEX CONCURRENTLY: a live table stays open to who writes.
     atomic = False
 
-    dependencies = [("messaging", "0007_message_activity")]
+    dependencies = [("messaging", "0006_message_activity")]
 
     operations = [
         # Trusted, as pg_trgm is: the owner of the database may create it.
