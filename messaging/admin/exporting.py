@@ -16,6 +16,7 @@ from messaging.rights import EXPORT
 from messaging.transfer.export import export_conversations, export_messages
 
 from .base import StaffAdmin
+from .log import name_of
 
 __all__ = ["Exportable"]
 
@@ -83,7 +84,7 @@ def _pieces(lines: Iterator[bytes]) -> Iterator[bytes]:
 
 def _log(request: HttpRequest, model: type[Any], rows: list[Any]) -> None:
     LogEntry.objects.bulk_create(
-        _entry(request, model, object_id=row.pk, object_repr=str(row)[:200]) for row in rows
+        _entry(request, model, object_id=row.pk, object_repr=name_of(row)[:200]) for row in rows
     )
 
 
