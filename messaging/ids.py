@@ -12,6 +12,7 @@ import time
 __all__ = ["derived_id", "new_id"]
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base32, as the TypeID spec says
+PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 RANDOM_BITS = 74
 VERSION_7 = 0x7 << 76
 VERSION_8 = 0x8 << 76
@@ -55,7 +56,7 @@ def _uuid7() -> int:
 
 
 def _base32(number: int) -> str:
-    return "".join(ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
+    return "".join([PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
 
 
 def _forget_after_fork() -> None:

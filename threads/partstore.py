@@ -2,10 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from django.db.models import Count, F
+from django.db.models.functions import TruncDate
+
 from messaging.models import Message
-from messaging.parts import AgentRun, Link
+from messaging.parts import AgentRun, Link, ToolErrors
 from messaging.parts import Part as PartDict
 from messaging.parts.store import derived_parts_of
 
@@ -58,6 +62,16 @@ class ThreadParts:
             "parts": Part.objects.filter(message__in=by_runs).count(),
             "stored objects": StoredObject.objects.filter(message__in=messages).count(),
         }
+
+    def tool_errors(
+        self, *, workspace_ids: Collection[str] | None, since: datetime, until: datetime
+    ) -> ToolErrors | None:
+        failed = Part.objects.failed_within(since, until)
+        if workspace_ids is not None:
+            failed = failed.filter(workspace__in=workspace_ids)
+        day = TruncDate("failed_at", tzinfo=since.tzinfo)
+        counts = failed.values(day=day, tool=F("tool_name")).annotate(count=Count("*"))
+        return [(row["day"], row["tool"] or "", row["count"]) for row in counts]
 
 
 def _agent_run(run: Run) -> AgentRun:

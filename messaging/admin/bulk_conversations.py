@@ -17,6 +17,7 @@ from messaging.services import (
 )
 
 from .bulk import BulkAction
+from .bulk_messages import WARNING
 from .deletion import below_conversations, below_workspaces
 
 __all__ = ["DeleteConversations", "DeleteWorkspaces", "RedactConversations", "StatusAction", "WithTitle"]
@@ -49,10 +50,7 @@ class RedactConversations(BulkAction):
     description = "Redact selected %(verbose_name_plural)s"
     permission = "redact"
     past = "Redacted"
-    warning = (
-        "What every message of them says, with attachments, arguments of calls, parts and stored files, "
-        "is replaced by a mark for good. This cannot be undone."
-    )
+    warning = WARNING
     is_destructive = True
     batch_size = 1
     is_atomic = False  # a large conversation is redacted in several

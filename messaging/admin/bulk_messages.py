@@ -12,7 +12,12 @@ from .bulk import BulkAction
 from .deletion import below_messages
 from .fields import TagsInput
 
-__all__ = ["DeleteMessages", "RedactMessages", "TagMessages", "UntagMessages"]
+__all__ = ["WARNING", "DeleteMessages", "RedactMessages", "TagMessages", "UntagMessages"]
+
+WARNING = (
+    "All that is said, with attachments, arguments of calls, parts and stored files, is replaced by a mark "
+    "for good. This cannot be undone."
+)
 
 
 class TagsForm(forms.Form):
@@ -54,10 +59,7 @@ class RedactMessages(BulkAction):
     description = "Redact selected %(verbose_name_plural)s"
     permission = "redact"
     past = "Redacted"
-    warning = (
-        "What they say, with attachments, arguments of calls, parts and stored files, is replaced by a mark "
-        "for good. This cannot be undone."
-    )
+    warning = WARNING
     is_destructive = True
 
     def perform(self, *, workspace_id: str, ids: Collection[str], given: Mapping[str, Any]) -> BulkOutcome:

@@ -16,7 +16,7 @@ from messaging.models.fields import ObjectField, TagsField
 from messaging.wire.json import decode
 from messaging.wire.problems import Problem, RequestInvalid
 
-__all__ = ["JSONInput", "TagsInput", "Text", "field_for", "parse_tags", "spell_tags"]
+__all__ = ["ObjectInput", "TagsInput", "Text", "field_for", "parse_tags", "spell_tags"]
 
 
 class Text(forms.CharField):
@@ -35,8 +35,8 @@ class Text(forms.CharField):
         return (initial or "").replace("\r\n", "\n") != (self.to_python(data) or "")
 
 
-class JSONInput(forms.CharField):
-    """A JSON value, indented; held to the limits of the wires. `empty` is what an empty field means."""
+class ObjectInput(forms.CharField):
+    """A JSON object, indented; held to the limits of the wires. `empty` is what an empty field means."""
 
     widget = AdminTextareaWidget
 
@@ -54,10 +54,10 @@ class JSONInput(forms.CharField):
         text = (value or "").replace("\r\n", "\n")
         if not text.strip():
             return self.empty
-        try:
-            return decode(text.encode())
-        except RequestInvalid as invalid:
-            raise ValidationError([_explained(problem, text) for problem in invalid.problems]) from None
+        value = _parsed(text)
+        if not isinstance(value, dict):  # the column would let an empty list pass
+            raise ValidationError('Give a JSON object, as in {"channel": "email"}.')
+        return value
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
@@ -79,7 +79,7 @@ class TagsInput(forms.CharField):
         self.empty = empty
         kwargs.setdefault("help_text", "Separated by commas, or one on each line.")
         super().__init__(**(kwargs | {"required": False}))
-        self.widget.attrs.setdefault("rows", 2)
+        self.widget.attrs["rows"] = 2
 
     def prepare_value(self, value: Any) -> Any:
         return spell_tags(value) if isinstance(value, list) else value
@@ -100,10 +100,7 @@ def parse_tags(text: str) -> list[str]:
     if not text.startswith("["):
         words = (word.strip() for line in text.splitlines() for word in line.split(","))
         return list(dict.fromkeys(word for word in words if word))
-    try:
-        tags = decode(text.encode())
-    except RequestInvalid as invalid:
-        raise ValidationError([_explained(problem, text) for problem in invalid.problems]) from None
+    tags = _parsed(text)
     if not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
         raise ValidationError('Give a list of texts, as in ["urgent", "refund"].')
     return tags
@@ -122,13 +119,21 @@ def field_for(column: Any) -> forms.Field | None:
     match column:
         case ObjectField():
             empty = None if column.null else {}
-            return JSONInput(empty=empty, **named)
+            return ObjectInput(empty=empty, **named)
         case TagsField():
             empty = None if column.null else []
             return TagsInput(empty=empty, label=named["label"])
         case models.TextField():
             return Text(required=not column.blank, empty_value=None if column.null else "", **named)
     return None
+
+
+def _parsed(text: str) -> Any:
+    """The JSON value of a text. Raises ValidationError for what the wires refuse, too."""
+    try:
+        return decode(text.encode())
+    except RequestInvalid as invalid:
+        raise ValidationError([_explained(problem, text) for problem in invalid.problems]) from None
 
 
 def _explained(problem: Problem, text: str) -> str:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE
-from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -86,7 +86,7 @@ class Redactable(ModelAdmin):
 
     def _url(self, view: str, pk: str) -> str:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}"
-        return reverse(name, args=[quote(pk)], current_app=self.admin_site.name)
+        return reverse(name, args=[pk], current_app=self.admin_site.name)
 
     def _next(self, request: HttpRequest) -> str | None:
         """Where the person came from, if that is a page of ours."""

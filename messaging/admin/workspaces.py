@@ -8,11 +8,12 @@ from messaging.services import create_workspace, delete_workspace, update_worksp
 
 from .base import ServiceAdmin, become, changes, deletion
 from .bulk_conversations import DeleteWorkspaces
+from .dashboard import DashboardMixin
 from .deletion import below_workspaces
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(ServiceAdmin):
+class WorkspaceAdmin(DashboardMixin, ServiceAdmin):
     actions = (DeleteWorkspaces(),)
     list_display = ("name", "slug", "id", "created_at")
     search_fields = ("name", "slug", "id")

@@ -112,6 +112,8 @@ class Message(models.Model):
             models.Index(
                 fields=["workspace", "created_at", "conversation", "seq"], name="message_workspace_created"
             ),
+            # The dashboard counts from this one without reading a row.
+            models.Index(fields=["workspace", "created_at", "role", "sender_id"], name="message_activity"),
             models.Index(
                 fields=["workspace", "sender_id", "created_at", "conversation", "seq"], name="message_sender"
             ),
@@ -124,6 +126,35 @@ class Message(models.Model):
                 fields=["workspace", "conversation", "run_id", "created_at", "seq"],
                 name="message_run",
                 condition=Q(run_id__isnull=False),
+            ),
+            # A filter beside the conversation or the workspace has an index of its own, so that a value which
+            # is neither rare nor frequent is not searched for in all there is. Most messages are in none of
+            # the partial ones.
+            models.Index(
+                fields=["workspace", "conversation", "role", "created_at", "seq"],
+                name="message_conversation_role",
+            ),
+            models.Index(
+                fields=["workspace", "conversation", "sender_id", "created_at", "seq"],
+                name="message_conversation_sender",
+            ),
+            models.Index(
+                fields=["workspace", "conversation", "message_type", "created_at", "seq"],
+                name="message_conversation_type",
+                condition=~Q(message_type="text"),
+            ),
+            models.Index(
+                fields=["workspace", "conversation", "agent_id", "created_at", "seq"],
+                name="message_conversation_agent",
+                condition=Q(agent_id__isnull=False),
+            ),
+            models.Index(
+                fields=["workspace", "role", "created_at", "conversation", "seq"], name="message_role"
+            ),
+            models.Index(
+                fields=["workspace", "message_type", "created_at", "conversation", "seq"],
+                name="message_type",
+                condition=~Q(message_type="text"),
             ),
         ]
 

@@ -6,7 +6,7 @@ no runs.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from messaging.models import Message
@@ -14,7 +14,18 @@ from messaging.models import Message
 from .derive import DERIVED_FROM, derived_parts
 from .shapes import Link, Part
 
-__all__ = ["AgentRun", "NoParts", "PartStore", "derived_parts_of", "part_store", "register_part_store"]
+__all__ = [
+    "AgentRun",
+    "NoParts",
+    "PartStore",
+    "ToolErrors",
+    "derived_parts_of",
+    "part_store",
+    "register_part_store",
+]
+
+ToolErrors = Sequence[tuple[date, str, int]]
+"""(day, name of the tool or empty, how many)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +40,13 @@ class AgentRun:
     """`prompt_tokens`, `completion_tokens` and `total_tokens`, once the agent has said."""
     started_at: datetime | None
     ended_at: datetime | None
+
+    @property
+    def seconds(self) -> float | None:
+        """From its first message to its end."""
+        return (
+            (self.ended_at - self.started_at).total_seconds() if self.started_at and self.ended_at else None
+        )
 
 
 class PartStore(Protocol):
@@ -60,6 +78,14 @@ class PartStore(Protocol):
         With `conversations`, another, those count that go with them, too.
         """
 
+    def tool_errors(
+        self, *, workspace_ids: Collection[str] | None, since: datetime, until: datetime
+    ) -> ToolErrors | None:
+        """What failed in messages of these workspaces (None: of all) from `since` until before `until`.
+
+        The days are those of the time zone of `since`. None where errors of tools are not known.
+        """
+
 
 class NoParts:
     """The part store of a project without the thread wire."""
@@ -80,6 +106,11 @@ class NoParts:
 
     def counts(self, *, messages: Any, conversations: Any = None) -> Mapping[str, int]:
         return {}
+
+    def tool_errors(
+        self, *, workspace_ids: Collection[str] | None, since: datetime, until: datetime
+    ) -> ToolErrors | None:
+        return None
 
 
 def derived_parts_of(message: Message, link: Link) -> Sequence[Part]:

@@ -1,6 +1,9 @@
-"""What templates of the admin say about messages."""
+"""What templates of the admin are written with."""
+
+from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from messaging.admin.highlight import highlight
@@ -12,3 +15,17 @@ register = template.Library()
 def marking(text: str, term: str) -> SafeString:
     """The text as HTML, escaped, with what a search for `term` finds in it marked."""
     return highlight(text, term)
+
+
+@register.inclusion_tag("admin/messaging/includes/breadcrumbs.html", takes_context=True)
+def breadcrumbs(context: Any, opts: Any, *trail: str) -> dict[str, Any]:
+    """The way from the admin's index to a page of a model.
+
+    `trail` is names and addresses of further steps by turns, and at last the name of the page itself.
+    The page needs `messaging/breadcrumbs.css`: the markup is that of Django 6.1, which is new to older ones.
+    """
+    site = getattr(context.request, "current_app", None)
+    changelist = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist", current_app=site)
+    further = zip(trail[:-1:2], trail[1::2], strict=True)
+    steps = [(opts.verbose_name_plural.capitalize(), changelist), *further]
+    return {"opts": opts, "steps": steps, "here": trail[-1]}

@@ -39,18 +39,26 @@ def figures_of(
         yield from run_writers(database, seconds=0.5 if given.quick else 3)
 
 
+def collected(database: FilledDatabase, given: argparse.Namespace, facts: dict[str, Any]) -> list[Figure]:
+    """The figures, in a table that is printed even where one of them fails."""
+    figures: list[Figure] = []
+    try:
+        for figure in figures_of(database, given, facts):
+            print(f"  {figure.name}: {figure.value:,.2f} {figure.unit}", file=sys.stderr, flush=True)
+            figures.append(figure)
+    finally:
+        print(table(figures), flush=True)
+    return figures
+
+
 def main() -> int:
     given = arguments()
     earlier = json.loads(given.compare.read_text()) if given.compare else None
     messages = QUICK_MESSAGES if given.quick else given.messages
     with store(given) as databases, databases.copy(messages) as database:
         facts: dict[str, Any] = {"machine": machine(database.url), "messages": messages}
-        figures = []
-        for figure in figures_of(database, given, facts):
-            print(f"  {figure.name}: {figure.value:,.2f} {figure.unit}", file=sys.stderr, flush=True)
-            figures.append(figure)
-    print(", ".join(map(str, facts["machine"].values())), f"{messages:,} messages", sep=", ")
-    print(table(figures))
+        print(*facts["machine"].values(), f"{messages:,} messages", sep=", ")
+        figures = collected(database, given, facts)
     print("memory of the server:", *(f"{value:.0f} MiB" for value in facts["memory"]), "(goal: <= 120)")
     write_json(given.json, [asdict(figure) for figure in figures], **facts)
     if earlier:

@@ -26,13 +26,15 @@ def prepare() -> dict[str, Any]:
     )
     writer = Writer(owner_id=OWNER)
     conversations = Conversation.objects.for_workspace(workspace_id)
+    large = conversations.get(title=LARGE)
     fresh = [create_conversation(workspace_id=workspace_id, writer=writer)[0].pk for _ in range(FRESH)]
     call_command("collectstatic", interactive=False, verbosity=0)
     person = Client()
     person.force_login(get_user_model().objects.create_superuser("bench", password=None))
     return {
         "workspace": workspace_id,
-        "large": conversations.get(title=LARGE).pk,
+        "large": large.pk,
+        "message": large.messages.get(seq=1).pk,
         "thread": conversations.get(title=AGENT_THREAD).pk,
         "fresh": fresh,
         "secret": secret,

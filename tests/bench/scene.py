@@ -55,6 +55,7 @@ def _names(database: FilledDatabase, api: Connection) -> dict[str, str]:
     return {
         "workspace": facts.workspace,
         "large": facts.large,
+        "message": facts.message,
         "thread": facts.thread,
         "rare": RARE,
         "common": COMMON,

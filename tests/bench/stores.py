@@ -33,6 +33,8 @@ class Facts:
     workspace: str
     large: str
     """Id of the large conversation."""
+    message: str
+    """Id of its first message."""
     thread: str
     """Id of the thread whose messages have parts."""
     fresh: list[str]

@@ -1,10 +1,9 @@
 """What the three pages share: nothing is changed in them, and they lead to the transcript."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.utils import quote
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -23,6 +22,9 @@ class ReadOnlyAdmin(StaffAdmin):
     """Newest first by primary key, whose ids sort by time: no other order that an index gives is the same
     for all workspaces and for one."""
 
+    fields: ClassVar[Any] = None
+    readonly_fields: ClassVar[Any] = ()
+    list_display: Any = ("__str__",)  # columns may be functions, which the stubs do not take
     ordering = ("-id",)
     sortable_by = ("id",)
     list_select_related = ("workspace",)
@@ -69,4 +71,4 @@ def link_to_conversation(row: Any) -> SafeString:
 
 
 def _link(name: str, key: str) -> SafeString:
-    return format_html('<a href="{}">{}</a>', reverse(f"admin:{name}", args=[quote(key)]), key)
+    return format_html('<a href="{}">{}</a>', reverse(f"admin:{name}", args=[key]), key)

@@ -2,7 +2,7 @@ import logging
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
@@ -31,7 +31,7 @@ def size(stored: StoredObject) -> str:
 @admin.display(description="content")
 def content(stored: StoredObject) -> SafeString:
     """The way to the bytes."""
-    url = reverse("admin:threads_storedobject_content", args=[quote(stored.pk)])
+    url = reverse("admin:threads_storedobject_content", args=[stored.pk])
     return format_html('<a href="{}">Open</a>', url)
 
 
@@ -39,7 +39,7 @@ def content(stored: StoredObject) -> SafeString:
 class StoredObjectAdmin(ReadOnlyAdmin):
     """Never shows `path`: where the file is in the storage is the server's own affair."""
 
-    list_display = ("id", "mime_type", size, link_to_message, "workspace", "created_at", content)
+    list_display: Any = ("id", "mime_type", size, link_to_message, "workspace", "created_at", content)
     list_filter = (WorkspaceFilter,)
     search_fields = ("id__exact", "message__id__exact")
     search_help_text = "Id of a stored object, or of its message"

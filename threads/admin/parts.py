@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import admin
 
 from messaging.admin.filters import WorkspaceFilter
@@ -13,7 +15,7 @@ TEXTS = tuple(
 
 @admin.register(Part)
 class PartAdmin(ReadOnlyAdmin):
-    list_display = ("id", "type", "tool_name", "is_error", link_to_message, "workspace")
+    list_display: Any = ("id", "type", "tool_name", "is_error", link_to_message, "workspace")
     list_filter = ("type", "is_error", WorkspaceFilter)
     search_fields = ("id__exact", "message__id__exact")
     search_help_text = "Id of a part, or of its message"

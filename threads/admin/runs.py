@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import admin
 
 from messaging.admin.filters import WorkspaceFilter
@@ -19,7 +21,7 @@ def tokens(run: Run) -> int | None:
 
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
-    list_display = ("id", "agent_id", "status", link_to_conversation, "workspace", tokens, "created_at")
+    list_display: Any = ("id", "agent_id", "status", link_to_conversation, "workspace", tokens, "created_at")
     list_filter = ("status", WorkspaceFilter)
     search_fields = ("id__exact", "thread__id__exact")
     search_help_text = "Id of a run, or of its conversation"

@@ -1,7 +1,9 @@
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
 
 from messaging.models import Message, Workspace
 from messaging.models.fields import ExactJSONField, IdField
@@ -13,6 +15,10 @@ class PartQuerySet(TenantQuerySet["Part"]):
     def of_messages(self, message_ids: Iterable[str]) -> Self:
         """The parts of these messages, those of each in their order."""
         return self.filter(message_id__in=list(message_ids)).order_by("message_id", "position")
+
+    def failed_within(self, since: datetime, until: datetime) -> Self:
+        """What tells of a tool that failed from `since` until before `until`."""
+        return self.filter(failed_at__gte=since, failed_at__lt=until)
 
 
 class Part(models.Model):
@@ -45,6 +51,8 @@ class Part(models.Model):
     is_error = models.BooleanField(default=False)
     error_text = models.TextField(null=True, blank=True)  # noqa: DJ001
     metadata = ExactJSONField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, editable=False)
+    """`created_at` of the message, where the part tells of a failed tool: by its type or by `is_error`."""
 
     objects = PartQuerySet.as_manager()
 
@@ -52,6 +60,13 @@ class Part(models.Model):
         constraints = [
             # The message leads: this index also serves the foreign key when a message goes.
             models.UniqueConstraint(fields=["message", "workspace", "position"], name="part_position"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["workspace", "failed_at", "tool_name"],
+                condition=Q(failed_at__isnull=False),
+                name="part_failed",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from messaging.models import Message
 from messaging.parts.shapes import PAYLOAD
 from messaging.services import MessageDraft
+from threads.choices import PartType
 from threads.models import Part
 from threads.parts.flatten import (
     attachments_of,
@@ -119,6 +120,7 @@ def part_rows(message: Message, parts: Sequence[dict[str, Any]]) -> list[Part]:
 
 def _part_row(message: Message, position: int, part: dict[str, Any], *, is_content: bool) -> Part:
     payload = PAYLOAD.get(part["type"])
+    is_error = bool(part.get("is_error"))
     return Part(
         workspace_id=message.workspace_id,
         message_id=message.pk,
@@ -126,6 +128,7 @@ def _part_row(message: Message, position: int, part: dict[str, Any], *, is_conte
         text=None if is_content else part.get("text"),
         payload=part.get(payload) if payload else None,
         payload_ref=part.get(f"{payload}_ref") if payload else None,
-        is_error=bool(part.get("is_error")),
+        is_error=is_error,
+        failed_at=message.created_at if is_error or part["type"] == PartType.TOOL_ERROR else None,
         **{name: part.get(name) for name in SAME_NAMED},
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from messaging.admin.values import Shown, shown_json
 from messaging.models import Message
@@ -52,10 +52,6 @@ class Entry:
         return ERROR in (self.message.message_type, self.message.role) or any(piece.is_error for piece in own)
 
     @property
-    def redacted_at(self) -> Any:
-        return getattr(self.message, "redacted_at", None)
-
-    @property
     def meta_data(self) -> Shown | None:
         return shown_json(self.message.meta_data, self.reader.limit) if self.message.meta_data else None
 
@@ -77,7 +73,7 @@ class Entry:
 
     @property
     def redact_url(self) -> str:
-        return "" if self.redacted_at else self.reader.redact(self.message)
+        return "" if self.message.redacted_at else self.reader.redact(self.message)
 
     def fold_away(self, on_page: set[str]) -> bool:
         """Leave out the results that stand under a call of the page; whether nothing else is left."""

@@ -27,6 +27,8 @@ class Page:
     place: Place
     holder: AgentRun | None
     """The run that holds the conversation locked."""
+    all: str
+    """The address of the transcript without a query."""
     older: str
     newer: str
     oldest: str
@@ -92,6 +94,7 @@ def _ways(conversation: Conversation, place: Place, reader: Reader) -> dict[str,
 
     first, last = (near.rows[0].seq, near.rows[-1].seq) if near.rows else (END, 0)
     return {
+        "all": reader.transcript(conversation.pk),
         "older": way(before=first) if near.earlier else "",
         "newer": way(after=last) if near.later else "",
         "oldest": way(after=0) if near.earlier else "",

@@ -1,5 +1,6 @@
 """Who reads, and which pages are offered: those that there are and that this person has the right to."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -10,7 +11,18 @@ from django.urls import NoReverseMatch, reverse
 from messaging.models import Message
 from messaging.rights import REDACT
 
-__all__ = ["Reader", "may_read_messages"]
+__all__ = ["Reader", "address", "may_read_messages"]
+
+OURS = re.compile(r"[a-z]+_[0-9a-z]{26}", re.ASCII)
+
+
+def address(key: str) -> str:
+    """A key as it stands in addresses of the admin.
+
+    Django spells the `_` of an id `_5F`. It understands `_` too, and people copy addresses to find the id
+    in them, so ids of ours stay as they are; others may hold anything.
+    """
+    return key if OURS.fullmatch(key) else quote(key)
 
 
 def may_read_messages(user: Any) -> bool:
@@ -30,38 +42,40 @@ class Reader:
     """Addresses of stored objects that were given out, with their ids: no other is taken for one of ours."""
 
     def transcript(self, conversation_id: str, **query: Any) -> str:
-        return self._page("messaging_conversation_transcript", conversation_id, **query)
+        return self.page("messaging_conversation_transcript", conversation_id, **query)
 
     def place(self, message_id: str) -> str:
         """The permalink of a message."""
-        return self._page("messaging_message_open", message_id)
+        return self.page("messaging_message_open", message_id)
 
     def whole(self, message: Message) -> str:
-        return self._page("messaging_message_whole", message.pk)
+        return self.page("messaging_message_whole", message.pk)
 
     def edit(self, message: Message) -> str:
-        return self._if("messaging.change_message", "messaging_message_change", message.pk)
+        return self.page_if("messaging.change_message", "messaging_message_change", message.pk)
 
     def redact(self, message: Message) -> str:
-        return self._if(REDACT, "messaging_message_redact", message.pk)
+        """Leads back to its place afterwards."""
+        return self.page_if(REDACT, "messaging_message_redact", message.pk, next=self.place(message.pk))
 
     def run(self, run_id: str) -> str:
-        return self._if("threads.view_run", "threads_run_change", run_id)
+        return self.page_if("threads.view_run", "threads_run_change", run_id)
 
     def object(self, object_id: str) -> str:
         """Of the bytes of a stored object."""
-        url = self._if("threads.view_storedobject", "threads_storedobject_content", object_id)
+        url = self.page_if("threads.view_storedobject", "threads_storedobject_content", object_id)
         if url:
             self.objects[url] = object_id
         return url
 
-    def _if(self, permission: str, name: str, key: str) -> str:
-        return self._page(name, key) if self.user.has_perm(permission) else ""
-
-    def _page(self, name: str, key: str, **query: Any) -> str:
+    def page(self, name: str, key: str, **query: Any) -> str:
         """The address, or nothing where the site has no such page: the apps behind some may be absent."""
         try:
-            path = reverse(f"admin:{name}", args=[quote(key)], current_app=self.site_name)
+            path = reverse(f"admin:{name}", args=[address(key)], current_app=self.site_name)
         except NoReverseMatch:
             return ""
         return f"{path}?{urlencode(query)}" if query else path
+
+    def page_if(self, permission: str, name: str, key: str, **query: Any) -> str:
+        """The same, for those alone who have the right to it."""
+        return self.page(name, key, **query) if self.user.has_perm(permission) else ""

@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from messaging.admin.base import ModelAdmin
 from messaging.admin.values import Shown, shown_json
 from messaging.models import Conversation, Message
+from messaging.rights import EXPORT, REDACT
 
 from .page import entries_of, page_of
 from .place import place_of
@@ -73,7 +74,7 @@ class TranscriptPages(_TranscriptPage):
             title=str(conversation),
             conversation=conversation,
             page=page_of(conversation, place, reader),
-            may_change=self.has_change_permission(request, conversation),
+            tools=_tools(reader, conversation, may_change=self.has_change_permission(request, conversation)),
             remarks=_remarks(conversation),
             holder_url=reader.run(conversation.active_run) if conversation.active_run else "",
         )
@@ -105,6 +106,18 @@ class MessagePlaces(_TranscriptPage):
             return self.absent(request, object_id)
         [entry] = entries_of([message], [message], self.reader(request, limit=None))
         return self.page(request, "transcript_whole", title=f"Message {message.pk}", entry=entry)
+
+
+def _tools(reader: Reader, conversation: Conversation, *, may_change: bool) -> list[tuple[str, str]]:
+    """What may be done with the conversation: names and addresses."""
+    key = conversation.pk
+    found = [
+        ("Edit" if may_change else "Details", reader.page("messaging_conversation_change", key)),
+        ("Export", reader.page_if(EXPORT, "messaging_conversation_export", key)),
+        ("Redact", reader.page_if(REDACT, "messaging_conversation_redact", key)),
+        ("History", reader.page("messaging_conversation_history", key)),
+    ]
+    return [(name, url) for name, url in found if url]
 
 
 def _remarks(conversation: Conversation) -> list[tuple[str, Shown]]:

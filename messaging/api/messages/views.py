@@ -10,7 +10,7 @@ from messaging.wire.responses import WireResponse
 
 from . import examples
 from .inputs import CreateMessages, MessagesQuery, MessageUpdate
-from .lists import LOCKED, MessageListing
+from .lists import LOCKED, LOCKED_OR_REDACTED, MessageListing
 from .outputs import MessageRead, message_read
 
 NOT_FOUND = "Message not found"
@@ -63,7 +63,7 @@ class MessageViewSet(MessageListing):
     @operation(summary="Get Message", permission=Permission.READ, answer=MessageRead, not_found=NOT_FOUND)
     def retrieve(self, message_id: str) -> WireResponse:
         """One message."""
-        return WireResponse(message_read(self.find(message_id)))
+        return WireResponse(self.find_row(message_id))
 
     @operation(
         summary="Update Message",
@@ -71,7 +71,7 @@ class MessageViewSet(MessageListing):
         body=MessageUpdate,
         answer=MessageRead,
         not_found=NOT_FOUND,
-        conflict=LOCKED,
+        conflict=LOCKED_OR_REDACTED,
         examples=examples.UPDATE,
     )
     def update(self, message_id: str, body: MessageUpdate) -> WireResponse:

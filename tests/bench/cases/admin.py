@@ -12,7 +12,7 @@ __all__ = ["ADMIN"]
 
 
 def admin_page(name: str, path: str, goal: float | None = None) -> Case:
-    """A GET of a page below `/admin/`; `{large}`, `{workspace}`, `{rare}` stand for what is in the scene."""
+    """A GET of a page below `/admin/`; names in braces are those of the scene."""
 
     page = f"/admin/{path}"
 
@@ -25,5 +25,9 @@ def admin_page(name: str, path: str, goal: float | None = None) -> Case:
 ADMIN = (
     admin_page("messages", "messaging/message/"),
     admin_page("messages, text search", "messaging/message/?q={rare}"),
+    admin_page("a message", "messaging/message/{message}/change/"),
     admin_page("conversations", "messaging/conversation/"),
+    admin_page("transcript of the large conversation", "messaging/conversation/{large}/transcript/"),
+    admin_page("transcript with tool calls", "messaging/conversation/{thread}/transcript/"),
+    admin_page("parts", "threads/part/"),
 )

@@ -12,6 +12,7 @@ from .lists import ThreadMessageListing
 from .outputs import ThreadMessageResponse
 
 LOCKED = "A run holds the thread"
+LOCKED_OR_REDACTED = f"{LOCKED}, or the message was redacted and its content cannot be written again"
 NOT_FOUND = "Message not found"
 THREAD_NOT_FOUND = "Thread not found"
 
@@ -67,7 +68,7 @@ class ThreadMessageViewSet(ThreadMessageListing):
     )
     def retrieve(self, thread_id: str, message_id: str, query: PartsQuery) -> WireResponse:
         """One message."""
-        row = self.find_row(thread_id, message_id, include_parts=query.include_parts)
+        row = self.find_in_thread(thread_id, message_id, include_parts=query.include_parts)
         return WireResponse(self.rendered([row], include_parts=query.include_parts)[0])
 
     @operation(
@@ -77,7 +78,7 @@ class ThreadMessageViewSet(ThreadMessageListing):
         body=MessageUpdateRequest,
         answer=ThreadMessageResponse,
         not_found=NOT_FOUND,
-        conflict=LOCKED,
+        conflict=LOCKED_OR_REDACTED,
         examples=examples.UPDATE,
     )
     def update(

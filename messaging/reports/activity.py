@@ -1,0 +1,180 @@
+"""Who wrote how much, when and where: a fixed number of statements, each a walk of one index."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, Window
+from django.utils import timezone
+
+from messaging.models import Conversation, Message, Workspace
+from messaging.parts import ToolErrors, part_store
+
+from .days import Day
+from .period import Bucket, Period
+
+__all__ = ["ROLES", "ActivityReport", "SenderActivity", "Step", "activity_report"]
+
+ROLES = ("user", "assistant", "tool", "system")
+"""Those that are counted apart; what has any other role is counted as `other`."""
+RECENT = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A day, week or month of the period."""
+
+    bucket: Bucket
+    by_role: tuple[int, ...]
+    """Messages of the roles user, assistant, tool, system, and of all others together."""
+    conversations: int
+    """So many began."""
+    tool_errors: int
+
+    @property
+    def messages(self) -> int:
+        return sum(self.by_role)
+
+
+@dataclass(frozen=True, slots=True)
+class SenderActivity:
+    sender_id: str
+    messages: int
+    """Written by this sender within the period."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityReport:
+    """What was written within a period. All figures but `recent_conversations` are of the period."""
+
+    period: Period
+    zone: str
+    """The days are those of this time zone."""
+    steps: Sequence[Step]
+    conversations: int
+    """So many had begun by its end and were written to or changed since its beginning."""
+    recent_conversations: int
+    """Created, written to or changed in the last 24 hours."""
+    senders: int
+    top_senders: Sequence[SenderActivity]
+    largest: Sequence[Conversation]
+    """Of the conversations of the period those with the most messages of all times; with their workspace."""
+    failing_tools: Sequence[tuple[str, int]] = field(default=())
+    """(name of the tool, its errors), the most first; of tools without a name the name is empty."""
+    has_parts: bool = True
+    """Whether tool errors are known here at all."""
+
+    @property
+    def messages(self) -> int:
+        return sum(step.messages for step in self.steps)
+
+    @property
+    def tool_errors(self) -> int:
+        return sum(step.tool_errors for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Whose rows, and from which moment until before which other."""
+
+    workspace_ids: Sequence[str] | None
+    since: datetime
+    until: datetime
+
+    def of(self, rows: Any) -> Any:
+        """Those of the workspaces. All of them are named, too: the indexes begin with the workspace."""
+        if self.workspace_ids is None:
+            return rows.filter(workspace__in=Workspace.objects.order_by().values("pk"))
+        if len(self.workspace_ids) == 1:
+            return rows.for_workspace(self.workspace_ids[0])
+        return rows.filter(workspace__in=self.workspace_ids)
+
+    def messages(self) -> Any:
+        return self.of(Message.objects.filter(created_at__gte=self.since, created_at__lt=self.until))
+
+    def conversations(self) -> Any:
+        return self.of(Conversation.objects.filter(updated_at__gte=self.since, created_at__lt=self.until))
+
+    def new_conversations(self) -> Any:
+        return self.of(Conversation.objects.filter(created_at__gte=self.since, created_at__lt=self.until))
+
+
+def activity_report(
+    *, period: Period, workspace_ids: Sequence[str] | None = None, top: int = 8
+) -> ActivityReport:
+    """The figures of these workspaces, or with None of all; `top` bounds its lists.
+
+    Days are those of the time zone of the project, `TIME_ZONE`.
+    """
+    zone = timezone.get_default_timezone()
+    since, until = (datetime.combine(day, time.min, zone) for day in (period.since, period.day_after))
+    scope = _Scope(workspace_ids, since, until)
+    errors = part_store().tool_errors(workspace_ids=workspace_ids, since=since, until=until)
+    senders, top_senders = _senders(scope, top)
+    active = scope.conversations()
+    return ActivityReport(
+        period=period,
+        zone=str(zone),
+        steps=_steps(scope, period, errors or ()),
+        conversations=active.count(),
+        recent_conversations=_recent(scope),
+        senders=senders,
+        top_senders=top_senders,
+        largest=list(active.select_related("workspace").order_by("-message_count", "-id")[:top]),
+        failing_tools=_failing_tools(errors or (), top),
+        has_parts=errors is not None,
+    )
+
+
+def _steps(scope: _Scope, period: Period, errors: ToolErrors) -> list[Step]:
+    written: Counter[tuple[date, int]] = Counter()
+    for day, role, count in _by_day(scope.messages(), scope, "role"):
+        written[period.key_of(day), ROLES.index(role) if role in ROLES else len(ROLES)] += count
+    begun = _summed(_by_day(scope.new_conversations(), scope), period)
+    failed = _summed([(day, count) for day, _, count in errors], period)
+    return [
+        Step(
+            bucket,
+            tuple(written[bucket.key, place] for place in range(len(ROLES) + 1)),
+            conversations=begun[bucket.key],
+            tool_errors=failed[bucket.key],
+        )
+        for bucket in period.buckets()
+    ]
+
+
+def _by_day(rows: Any, scope: _Scope, *names: str) -> Any:
+    """(day, values of these columns, how many rows)."""
+    days = rows.order_by().values(day=Day("created_at", tzinfo=scope.since.tzinfo))
+    return days.annotate(count=Count("*")).values_list("day", *names, "count")
+
+
+def _summed(counts: Sequence[tuple[date, int]], period: Period) -> Counter[date]:
+    found: Counter[date] = Counter()
+    for day, count in counts:
+        found[period.key_of(day)] += count
+    return found
+
+
+def _senders(scope: _Scope, top: int) -> tuple[int, list[SenderActivity]]:
+    """(how many there are, those with the most messages)."""
+    groups = scope.messages().order_by().values("sender_id")
+    groups = groups.annotate(messages=Count("*"), groups=Window(Count("*"))).order_by(
+        "-messages", "sender_id"
+    )
+    found = list(groups.values_list("sender_id", "messages", "groups")[:top])
+    return found[0][2] if found else 0, [SenderActivity(sender_id, count) for sender_id, count, _ in found]
+
+
+def _recent(scope: _Scope) -> int:
+    count: int = scope.of(Conversation.objects.filter(updated_at__gte=timezone.now() - RECENT)).count()
+    return count
+
+
+def _failing_tools(errors: ToolErrors, top: int) -> list[tuple[str, int]]:
+    by_tool: Counter[str] = Counter()
+    for _, tool, count in errors:
+        by_tool[tool] += count
+    return by_tool.most_common(top)

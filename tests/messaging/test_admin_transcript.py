@@ -1,0 +1,166 @@
+"""A conversation opens as a transcript, the way people read a chat."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from messaging.models import Message
+from messaging.parts import NoParts, register_part_store
+from messaging.parts import part_store as registered
+from messaging.services import MessageDraft, update_conversation
+from tests.cast import Tenant
+from tests.messaging.transcripts import articles, folded, say, transcript
+
+pytestmark = pytest.mark.django_db
+
+CALL = {"id": "call_1", "type": "function", "function": {"name": "hours", "arguments": '{"day": "sunday"}'}}
+RESULT = {"tool_call_id": "call_1", "name": "hours"}
+
+
+def test_it_shows_the_messages_in_their_order(admin_client: Client, acme: Tenant):
+    shown = articles(transcript(admin_client, acme))
+    assert list(shown) == [acme.question.pk, acme.reply.pk]
+    assert "are you open on Sunday?" in shown[acme.question.pk]
+
+
+def test_the_list_leads_there_and_the_form_back(admin_client: Client, acme: Tenant):
+    path = f"/admin/messaging/conversation/{acme.conversation.pk}/transcript/"
+    assert f'href="{path}' in admin_client.get("/admin/messaging/conversation/").content.decode()
+    form = admin_client.get(path.replace("transcript", "change")).content.decode()
+    assert f'href="{path}"' in form
+
+
+@pytest.mark.parametrize(
+    ("role", "look"), [("user", "user"), ("developer", "system"), ("function", "tool"), ("referee", "other")]
+)
+def test_each_role_has_its_look_and_its_word(admin_client: Client, acme: Tenant, role: str, look: str):
+    [message] = say(acme, MessageDraft(content="x", role=role))
+    article = articles(transcript(admin_client, acme))[message.pk]
+    assert f"parley-entry parley-{look}" in article
+    assert f"<bdi>{role}</bdi>" in article
+
+
+def test_days_stand_between_messages(admin_client: Client, acme: Tenant):
+    say(
+        acme,
+        MessageDraft(content="old", created_at=datetime(2024, 5, 4, 12, tzinfo=UTC)),
+        MessageDraft(content="older", created_at=datetime(2024, 5, 3, 12, tzinfo=UTC)),
+    )
+    days = re.findall(r'parley-day"><time datetime="([\d-]+)"', transcript(admin_client, acme))
+    assert days[-2:] == ["2024-05-04", "2024-05-03"]
+
+
+def test_a_result_is_folded_under_its_call_with_arguments_indented(admin_client: Client, acme: Tenant):
+    call, result = say(
+        acme,
+        MessageDraft(content="", role="assistant", tool_calls=[CALL]),
+        MessageDraft(content='{"from": 10}', role="tool", meta_data=RESULT),
+    )
+    page = transcript(admin_client, acme)
+    assert result.pk not in articles(page)
+    shown = articles(page)[call.pk]
+    assert "{\n  &quot;day&quot;: &quot;sunday&quot;\n}" in shown
+    assert "{\n  &quot;from&quot;: 10\n}" in folded(shown)[result.pk]
+
+
+def test_an_id_that_is_used_again_names_the_last_call(admin_client: Client, acme: Tenant):
+    first, _, second, _ = say(
+        acme,
+        MessageDraft(content="", role="assistant", tool_calls=[CALL]),
+        MessageDraft(content="10 to 16", role="tool", meta_data=RESULT),
+        MessageDraft(content="", role="assistant", tool_calls=[CALL]),
+        MessageDraft(content="closed", role="tool", meta_data=RESULT),
+    )
+    shown = articles(transcript(admin_client, acme))
+    assert ("10 to 16" in shown[first.pk], "closed" in shown[first.pk]) == (True, False)
+    assert ("10 to 16" in shown[second.pk], "closed" in shown[second.pk]) == (False, True)
+
+
+def test_a_result_that_came_in_before_its_call_is_folded_too(admin_client: Client, acme: Tenant):
+    result, call = say(
+        acme,
+        MessageDraft(content="10 to 16", role="tool", meta_data=RESULT),
+        MessageDraft(content="", role="assistant", tool_calls=[CALL]),
+    )
+    shown = articles(transcript(admin_client, acme))
+    assert result.pk not in shown
+    assert "10 to 16" in shown[call.pk]
+
+
+def test_a_result_without_its_call_stands_for_itself(admin_client: Client, acme: Tenant):
+    [result] = say(acme, MessageDraft(content="lonely", role="tool", meta_data=RESULT))
+    shown = articles(transcript(admin_client, acme))[result.pk]
+    assert "lonely" in shown
+    assert f"call=call_1&amp;before={result.seq}" in shown
+
+
+def test_without_the_thread_wire_calls_are_shown_too(admin_client: Client, acme: Tenant):
+    threads = registered()
+    register_part_store(NoParts())
+    try:
+        [call] = say(acme, MessageDraft(content="", role="assistant", tool_calls=[CALL]))
+        assert "sunday" in articles(transcript(admin_client, acme))[call.pk]
+    finally:
+        register_part_store(threads)
+
+
+def test_replies_are_linked_both_ways(admin_client: Client, acme: Tenant):
+    [reply] = say(acme, MessageDraft(content="To that.", parent_message_id=acme.question.pk))
+    shown = articles(transcript(admin_client, acme))
+    assert f"/admin/messaging/message/{reply.pk}/open/" in shown[acme.question.pk]
+    assert f"/admin/messaging/message/{acme.question.pk}/open/" in shown[reply.pk]
+
+
+def test_a_parent_that_is_not_there_is_named_and_not_linked(
+    admin_client: Client, acme: Tenant, globex: Tenant
+):
+    [reply] = say(acme, MessageDraft(content="To that.", parent_message_id=globex.question.pk))
+    shown = articles(transcript(admin_client, acme))[reply.pk]
+    assert globex.question.pk in shown
+    assert f"{globex.question.pk}/open/" not in shown
+    assert "globex" not in shown
+
+
+def test_tags_meta_data_type_and_errors_are_shown(admin_client: Client, acme: Tenant):
+    [message] = say(
+        acme, MessageDraft(content="No!", message_type="error", tags=["torn"], meta_data={"channel": "mail"})
+    )
+    shown = articles(transcript(admin_client, acme))[message.pk]
+    assert 'parley-badge-error">error' in shown
+    assert '<bdi class="parley-tag">torn</bdi>' in shown
+    assert "&quot;channel&quot;: &quot;mail&quot;" in shown
+
+
+def test_the_head_says_whose_it_is_and_what_is_known_of_it(admin_client: Client, acme: Tenant):
+    update_conversation(
+        workspace_id=acme.workspace.pk,
+        conversation_id=acme.conversation.pk,
+        changes={"summary": "About Sundays", "collections": ["faq"], "meta_data": {"plan": "pro"}},
+    )
+    page = transcript(admin_client, acme)
+    for text in ("acme opening hours", "acme-customer", "About Sundays", "faq", "&quot;plan&quot;"):
+        assert text in page
+
+
+def test_a_search_shows_what_contains_the_text_and_marks_it(admin_client: Client, acme: Tenant):
+    page = transcript(admin_client, acme, q="SUNDAY")
+    assert list(articles(page)) == [acme.question.pk]
+    assert "<mark>Sunday</mark>" in page
+
+
+def test_a_search_shows_the_place_where_a_long_message_has_the_text(admin_client: Client, acme: Tenant):
+    [message] = say(acme, MessageDraft(content="x" * 50_000 + " the needle " + "y" * 50_000))
+    shown = articles(transcript(admin_client, acme, q="needle"))
+    assert "<mark>needle</mark>" in shown[message.pk]
+    assert len(shown[message.pk]) < 10_000
+
+
+def test_nothing_found_is_said(admin_client: Client, acme: Tenant):
+    assert "No message here contains" in transcript(admin_client, acme, q="wednesday")
+
+
+def test_an_empty_conversation_is_a_page_too(admin_client: Client, acme: Tenant):
+    Message.objects.for_workspace(acme.workspace.pk).delete()
+    assert "No messages here." in transcript(admin_client, acme)
