@@ -12,6 +12,8 @@ from messaging import __version__
 from messaging.wire.responses import WireResponse
 from messaging.wire.schema import openapi_document
 
+from .pages import is_api
+
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
@@ -64,11 +66,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if is_api(request):
         return WireResponse({"detail": "Internal Server Error"}, 500)
     return defaults.server_error(request)
-
-
-def is_api(request: HttpRequest) -> bool:
-    """Whether a client rather than a person asks."""
-    return f"{request.path_info}/".startswith(("/api/", "/v1/"))
 
 
 @require_safe

@@ -1,17 +1,23 @@
 """Operations of migrations that are safe while others write."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.postgres.operations import AddIndexConcurrently
-from django.db.migrations import AddIndex
+from django.db.migrations import AddIndex, RunPython
 
-__all__ = ["AddIndexUnderLoad"]
+__all__ = ["AddIndexUnderLoad", "SwapIndexesUnderLoad"]
 
 
 class AddIndexUnderLoad(AddIndexConcurrently):
-    """AddIndex; on PostgreSQL writers go on meanwhile. Its migration needs `atomic = False`."""
+    """AddIndex; on PostgreSQL writers go on meanwhile. Its migration needs `atomic = False`.
+
+    What a run that broke off has left behind, an index that is marked invalid, is dropped first.
+    """
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            _drop(schema_editor, self.index.name)
         self._of(schema_editor).database_forwards(self, app_label, schema_editor, from_state, to_state)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
@@ -20,3 +26,29 @@ class AddIndexUnderLoad(AddIndexConcurrently):
     @staticmethod
     def _of(schema_editor: Any) -> Any:
         return AddIndexConcurrently if schema_editor.connection.vendor == "postgresql" else AddIndex
+
+
+class SwapIndexesUnderLoad(RunPython):
+    """Indexes that only PostgreSQL has: makes those of `new`, then drops those of `old`, while others write.
+
+    Both hold what follows CREATE INDEX and the name, by name. Its migration needs `atomic = False`.
+    """
+
+    def __init__(self, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+        super().__init__(_swap(old, new), _swap(new, old), atomic=False)
+
+
+def _swap(old: Mapping[str, str], new: Mapping[str, str]) -> Callable[[Any, Any], None]:
+    def swap(apps: Any, schema_editor: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            for name, definition in new.items():
+                _drop(schema_editor, name)
+                schema_editor.execute(f"CREATE INDEX CONCURRENTLY {name} {definition}")
+            for name in old:
+                _drop(schema_editor, name)
+
+    return swap
+
+
+def _drop(schema_editor: Any, name: str) -> None:
+    schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {schema_editor.quote_name(name)}")

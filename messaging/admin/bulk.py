@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import nullcontext
+from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -14,8 +15,8 @@ from django.contrib.admin.models import CHANGE
 from django.contrib.admin.utils import model_format_dict
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils import timezone
 
-from messaging.ids import new_id
 from messaging.models import Workspace
 from messaging.services import BulkOutcome
 from messaging.services.batches import BATCH
@@ -31,8 +32,9 @@ REASONS_SHOWN = 5
 class BulkAction:
     """An action of a changelist. Subclasses say what is done to the rows of one workspace.
 
-    With "select all" it is done to every row that the list finds and that was there when the page asked, each
-    batch in a transaction of its own: what is done stays done if a later batch fails, and may be repeated.
+    With "select all" it is done to every row that the list finds and that has not come or changed since the
+    page asked. Each batch is a transaction of its own: what is done stays done if a later one fails, and the
+    action may be repeated.
     """
 
     name = ""
@@ -70,17 +72,17 @@ class BulkAction:
         return {str(queryset.model._meta.verbose_name_plural): queryset.count()}
 
     def __call__(self, modeladmin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        across, upto = request.POST.get("select_across") == "1", request.POST.get("upto", "")
-        upto = upto or new_id(queryset.model._meta.pk.prefix)
-        rows = queryset.filter(pk__lte=upto) if across else queryset
+        across = request.POST.get("select_across") == "1"
+        asked_at = _moment(request.POST.get("asked_at", "")) or timezone.now()
+        rows = queryset.filter(updated_at__lte=asked_at) if across else queryset
         form = self.form(request.POST if "post" in request.POST else None)
         if form.is_valid():
             self._report(modeladmin, request, *self._run(request, rows, form.cleaned_data))
             return None
-        return self._ask(modeladmin, request, rows, form, across, upto)
+        return self._ask(modeladmin, request, rows, form, across, asked_at)
 
     def _ask(self, modeladmin: Any, request: HttpRequest, rows: Any, form: Any, *way: Any) -> HttpResponse:
-        across, upto = way
+        across, asked_at = way
         ids = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
         context = {
             **modeladmin.admin_site.each_context(request),
@@ -90,7 +92,7 @@ class BulkAction:
             "form": form,
             "counts": self.counts(rows).items(),
             "select_across": across,
-            "upto": upto,
+            "asked_at": asked_at.isoformat(),
             "ids": ids[:1] if across else ids,
             "action_checkbox_name": helpers.ACTION_CHECKBOX_NAME,
             "media": modeladmin.media + form.media,
@@ -122,6 +124,14 @@ class BulkAction:
         if len(reasons) > REASONS_SHOWN:
             further = sum(count for _, count in reasons.most_common()[REASONS_SHOWN:])
             modeladmin.message_user(request, f"{further:,} more refused for other reasons.", messages.WARNING)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def _by_workspace(rows: Any, size: int) -> Iterator[tuple[str, list[str]]]:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.admin.options import get_content_type_for_model
+from django.contrib.admin.options import IS_POPUP_VAR, get_content_type_for_model
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 
 from messaging.models import Conversation
@@ -15,6 +16,7 @@ from messaging.rights import EXPORT
 from messaging.transfer.export import export_conversations, export_messages
 
 from .base import StaffAdmin
+from .log import name_of
 
 __all__ = ["Exportable"]
 
@@ -26,8 +28,8 @@ class Exportable(StaffAdmin):
     """Rows can be exported: those that are selected, all that a list finds, or the one that is looked at."""
 
     def get_actions(self, request: HttpRequest) -> Any:
-        found = super().get_actions(request)
-        if found and self.has_export_permission(request):
+        found: Any = super().get_actions(request)
+        if IS_POPUP_VAR not in request.GET and self.has_export_permission(request):
             found[ACTION] = (_export_selected, ACTION, "Export as JSONL")
         return found
 
@@ -40,28 +42,15 @@ class Exportable(StaffAdmin):
         """Whether the user may look at such rows and take them away."""
         return bool(request.user.has_perm(EXPORT)) and self.has_view_permission(request)
 
-    def export_url(self, request: HttpRequest, object_id: str) -> str | None:
-        """Where this one is exported; None for somebody who may not."""
-        if not self.has_export_permission(request):
-            return None
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_export"
-        return reverse(name, args=[object_id], current_app=self.admin_site.name)
-
     def export_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """One row as a file."""
         if not self.has_export_permission(request):
             raise PermissionDenied
-        row = self.get_object(request, object_id)
+        row = self.get_object(request, unquote(object_id))
         if row is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined, no-any-return]
         _log(request, self.model, [row])
-        return _download(self.get_queryset(request).filter(pk=row.pk), object_id)
-
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
-        obj = kwargs.get("obj")
-        if obj is not None:
-            context["export_url"] = self.export_url(request, obj.pk)
-        return super().render_change_form(request, context, *args, **kwargs)
+        return _download(self.get_queryset(request).filter(pk=row.pk), row.pk)
 
 
 def _export_selected(modeladmin: Any, request: HttpRequest, queryset: Any) -> HttpResponseBase:
@@ -95,7 +84,7 @@ def _pieces(lines: Iterator[bytes]) -> Iterator[bytes]:
 
 def _log(request: HttpRequest, model: type[Any], rows: list[Any]) -> None:
     LogEntry.objects.bulk_create(
-        _entry(request, model, object_id=row.pk, object_repr=str(row)[:200]) for row in rows
+        _entry(request, model, object_id=row.pk, object_repr=name_of(row)[:200]) for row in rows
     )
 
 
@@ -107,7 +96,7 @@ def _log_all(request: HttpRequest, queryset: Any) -> None:
 
 def _entry(request: HttpRequest, model: type[Any], **fields: Any) -> LogEntry:
     return LogEntry(
-        user_id=request.user.pk,
+        user_id=request.user.pk or 0,
         content_type=get_content_type_for_model(model),
         action_flag=CHANGE,
         change_message="Exported as JSONL.",

@@ -117,7 +117,7 @@ def _imported(request: HttpRequest, form: ImportForm, rejected: Any) -> Report:
 
 def _log(request: HttpRequest, workspace: Workspace, name: str, report: Report) -> None:
     LogEntry.objects.create(
-        user_id=request.user.pk,
+        user_id=request.user.pk or 0,
         content_type=get_content_type_for_model(Workspace),
         object_id=workspace.pk,
         object_repr=str(workspace)[:200],

@@ -1,7 +1,7 @@
 """The tables of the store."""
 
 from .apikey import ApiKey
-from .conversation import Conversation, ConversationQuerySet
+from .conversation import Conversation, ConversationQuerySet, kept_message_count
 from .idempotency import IdempotencyRecord
 from .membership import Membership
 from .message import Message, MessageQuerySet
@@ -18,4 +18,5 @@ __all__ = [
     "MessageQuerySet",
     "RateWindow",
     "Workspace",
+    "kept_message_count",
 ]

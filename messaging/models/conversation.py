@@ -1,14 +1,15 @@
 from datetime import datetime
 from typing import Self
 
-from django.db import models
-from django.db.models import Sum
+from django.db import models, router
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from messaging.choices import ConversationStatus
 
 from .fields import CodePointField, FoldedTextField, IdField, ObjectField, TagsField, fold
 from .querysets import TenantQuerySet
+from .statements import Statement
 from .workspace import Workspace
 
 
@@ -81,7 +82,26 @@ class Conversation(models.Model):
             models.Index(fields=["workspace", "updated_at", "id"], name="conversation_updated"),
             models.Index(fields=["workspace", "created_at", "id"], name="conversation_created"),
             models.Index(fields=["workspace", "user_id", "updated_at", "id"], name="conversation_user"),
+            models.Index(fields=["workspace", "status", "updated_at", "id"], name="conversation_status"),
+            models.Index(
+                fields=["workspace", "updated_at", "id"],
+                name="conversation_public",
+                condition=Q(is_public=True),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title or self.pk
+
+
+COUNT = Statement(
+    "SELECT {columns} FROM {conversations} WHERE workspace_id = %s AND id = %s",
+    columns=("message_count",),
+    conversations=Conversation,
+)
+
+
+def kept_message_count(*, workspace_id: str, conversation_id: str) -> int | None:
+    """How many messages a conversation holds, which every page of it shows; None where there is no such."""
+    rows = COUNT.rows(router.db_for_read(Conversation), [workspace_id, conversation_id])
+    return rows[0][0] if rows else None

@@ -139,6 +139,35 @@ class Message(models.Model):
                 name="message_run",
                 condition=Q(run_id__isnull=False),
             ),
+            # A filter beside the conversation or the workspace has an index of its own, so that a value which
+            # is neither rare nor frequent is not searched for in all there is. Most messages are in none of
+            # the partial ones.
+            models.Index(
+                fields=["workspace", "conversation", "role", "created_at", "seq"],
+                name="message_conversation_role",
+            ),
+            models.Index(
+                fields=["workspace", "conversation", "sender_id", "created_at", "seq"],
+                name="message_conversation_sender",
+            ),
+            models.Index(
+                fields=["workspace", "conversation", "message_type", "created_at", "seq"],
+                name="message_conversation_type",
+                condition=~Q(message_type="text"),
+            ),
+            models.Index(
+                fields=["workspace", "conversation", "agent_id", "created_at", "seq"],
+                name="message_conversation_agent",
+                condition=Q(agent_id__isnull=False),
+            ),
+            models.Index(
+                fields=["workspace", "role", "created_at", "conversation", "seq"], name="message_role"
+            ),
+            models.Index(
+                fields=["workspace", "message_type", "created_at", "conversation", "seq"],
+                name="message_type",
+                condition=~Q(message_type="text"),
+            ),
         ]
 
     def __str__(self) -> str:

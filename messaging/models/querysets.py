@@ -1,15 +1,15 @@
 """What every table of the store can do: be paged by key, counted within bounds, updated and read at once."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Generic, Self, TypeVar
 
 from django.db import connections, models
 from django.db.models import Q
-from django.db.models.expressions import Col
 from django.db.models.sql import UpdateQuery
 
 from .lookups import HasPair
+from .statements import converted, insert_rows
 
 __all__ = ["KeysetPosition", "StoreQuerySet", "TenantQuerySet"]
 
@@ -60,12 +60,12 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         query.add_update_values(values)
         connection = connections[self.db]
         sql, params = query.get_compiler(self.db, connection).as_sql()
-        fields: list[Any] = [self.model._meta.get_field(name) for name in returning]
+        fields: Any = tuple(self.model._meta.get_field(name) for name in returning)
         columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
         with connection.cursor() as cursor:
             cursor.execute(f"{sql} RETURNING {columns}", params)
             rows = cursor.fetchall()
-        return self._converted(rows, fields)
+        return converted(rows, fields, self.db)
 
     def update_each(self, rows: Sequence[Row], names: Sequence[str]) -> None:
         """UPDATE these rows, each with its own values of these columns, in one statement.
@@ -93,22 +93,11 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
                 params,
             )
 
-    def _converted(self, rows: Iterable[tuple[Any, ...]], fields: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """Database values as Python values, as a SELECT through the ORM would give them."""
-        connection = connections[self.db]
-        compiler = self.query.get_compiler(self.db, connection)
-        converters = compiler.get_converters([Col(self.model._meta.db_table, field) for field in fields])
-        return [tuple(row) for row in compiler.apply_converters(rows, converters)]
-
     def insert_all(self, rows: Sequence[Row]) -> None:
-        """INSERT these rows in one statement, however many.
-
-        `bulk_create` would split them by a limit of 999 parameters that SQLite lifted long ago (3.32).
-        """
+        """INSERT these rows, every column of them, in one statement, however many."""
         if rows:
-            fields = self.model._meta.local_concrete_fields
             self._for_write = True
-            self._insert(rows, fields=fields, using=self.db)  # type: ignore[attr-defined]
+            insert_rows(rows, self.db)
 
 
 class TenantQuerySet(StoreQuerySet[Row], Generic[Row]):

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import orjson
+
+from messaging.ids import new_id
 from messaging.models import Message
 from messaging.signals import messages_created
 
-from .transactions import send_after_commit
+from .transactions import send_after_commit, write_database
 
 __all__ = ["MessageDraft", "Place", "Writer", "checksum_of", "merge_known", "rows_for", "store"]
 
 NOBODY = "anonymous"
+COLUMNS = tuple(field.attname for field in Message._meta.concrete_fields)
+EMPTY = dict.fromkeys(COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,33 +124,43 @@ def checksum_of(message: Message, *, imported_at: datetime | None) -> str:
         (message.meta_data or {}).get("tool_call_id"),
         imported_at.astimezone(UTC).isoformat() if imported_at else None,
     ]
-    canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_canonical(identity)).hexdigest()
+
+
+def _canonical(identity: list[Any]) -> bytes:
+    """JSON without spaces, keys sorted, in UTF-8. Of texts alone orjson writes the same, and faster."""
+    if all(value is None or isinstance(value, str) for value in identity):
+        return orjson.dumps(identity)
+    return json.dumps(identity, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _row(place: Place, draft: MessageDraft, writer: Writer) -> Message:
     sent_at = draft.created_at or place.clock
-    row = Message(
-        workspace_id=place.workspace_id,
-        conversation_id=place.conversation_id,
-        role=draft.role,
-        content=draft.content,
-        structured_content=draft.structured_content,
-        sender_id=draft.sender_id or writer.user_id or place.user_id or writer.owner_id or NOBODY,
-        message_type=draft.message_type,
-        tool_calls=draft.tool_calls,
-        tags=draft.tags,
-        attachments=draft.attachments,
-        parent_message_id=draft.parent_message_id,
-        meta_data=draft.meta_data,
-        enable_memories=writer.enable_memories,
-        sent_at=sent_at,
-        owner_id=place.owner_id or writer.owner_id,
-        agent_id=draft.agent_id,
-        run_id=draft.run_id,
-        created_at=sent_at,
-        updated_at=place.clock,
-    )
+    values: dict[str, Any] = {
+        **EMPTY,
+        "id": new_id("msg"),
+        "workspace_id": place.workspace_id,
+        "conversation_id": place.conversation_id,
+        "role": draft.role,
+        "content": draft.content,
+        "structured_content": draft.structured_content,
+        "sender_id": draft.sender_id or writer.user_id or place.user_id or writer.owner_id or NOBODY,
+        "message_type": draft.message_type,
+        "tool_calls": draft.tool_calls,
+        "tags": draft.tags,
+        "attachments": draft.attachments,
+        "parent_message_id": draft.parent_message_id,
+        "meta_data": draft.meta_data,
+        "enable_memories": writer.enable_memories,
+        "sent_at": sent_at,
+        "owner_id": place.owner_id or writer.owner_id,
+        "agent_id": draft.agent_id,
+        "run_id": draft.run_id,
+        "created_at": sent_at,
+        "updated_at": place.clock,
+    }
+    # By position, which takes half the time of doing it by name.
+    row = Message.from_db(write_database(), COLUMNS, tuple(values.values()))
     row.checksum = checksum_of(row, imported_at=draft.created_at)
     row.dedup_key = row.checksum if draft.created_at else None
     return row

@@ -13,7 +13,7 @@ from messaging.conf import parley_settings
 from messaging.exceptions import IdempotencyKeyReused
 from messaging.models import IdempotencyRecord
 
-from .transactions import atomic, write_database
+from .transactions import as_parameter, atomic, write_database
 
 __all__ = ["Answer", "answer_once", "fingerprint_of", "forget_old_answers"]
 
@@ -81,7 +81,7 @@ def _claim(workspace_id: str, key: str, fingerprint: str) -> int | None:
     """Id of the record now ours to fill; None where another request holds the key."""
     connection = connections[write_database()]
     now = timezone.now()
-    moment, expired = (connection.ops.adapt_datetimefield_value(at) for at in (now, now - _lifetime()))
+    moment, expired = as_parameter(now), as_parameter(now - _lifetime())
     table = connection.ops.quote_name(IdempotencyRecord._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(CLAIM.format(table=table), [workspace_id, key, fingerprint, moment, expired])

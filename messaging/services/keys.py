@@ -4,7 +4,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db import router
+from django.db.models import Q
 from django.utils import timezone
 
 from messaging.choices import KeyStatus, Permission
@@ -12,6 +13,7 @@ from messaging.conf import parley_settings
 from messaging.exceptions import ApiKeyNotFound
 from messaging.keys import digest, make_key, matches, public_prefix
 from messaging.models import ApiKey, Workspace
+from messaging.models.statements import Statement, reconnecting
 
 from .editable import require_editable
 from .transactions import atomic
@@ -20,6 +22,18 @@ from .versions import Version, require_version
 __all__ = ["change_further_workspaces", "create_api_key", "delete_api_key", "find_api_key", "update_api_key"]
 
 EDITABLE = frozenset({"expires_at", "label", "owner_id", "permissions", "status"})
+COLUMNS = tuple(field.attname for field in ApiKey._meta.concrete_fields)
+# Every request begins with it. Its second value is the prefix, its first a workspace that may be named.
+FIND = Statement(
+    """
+SELECT {columns}, EXISTS (
+  SELECT 1 FROM {further} WHERE {further}.apikey_id = {keys}.id AND {further}.workspace_id = %s
+) FROM {keys} WHERE {keys}.public_prefix = %s
+""",
+    columns=[field.name for field in ApiKey._meta.concrete_fields],
+    keys=ApiKey,
+    further=ApiKey.further_workspaces.through,
+)
 
 
 def create_api_key(
@@ -63,15 +77,16 @@ def find_api_key(*, text: str, workspace_id: str | None = None) -> tuple[ApiKey,
     prefix = public_prefix(text)
     if prefix is None:
         return None
-    keys = ApiKey.objects.filter(public_prefix=prefix)
-    if workspace_id is not None:
-        further = Workspace.objects.filter(further_keys=OuterRef("pk"), pk=workspace_id)
-        keys = keys.annotate(may_use=Q(workspace_id=workspace_id) | Exists(further))
-    api_key = keys.first()
-    if api_key is None or not matches(text, api_key.digest) or not api_key.is_usable:
+    using = router.db_for_read(ApiKey)
+    rows = reconnecting(using, lambda: FIND.rows(using, [workspace_id or "", prefix]))
+    if not rows:
+        return None
+    *values, is_further = rows[0]
+    api_key = ApiKey.from_db(using, COLUMNS, values)
+    if not matches(text, api_key.digest) or not api_key.is_usable:
         return None
     _note_use(api_key)
-    return api_key, getattr(api_key, "may_use", True)
+    return api_key, workspace_id in (None, api_key.workspace_id) or bool(is_further)
 
 
 def update_api_key(

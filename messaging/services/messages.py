@@ -4,22 +4,21 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from django.db.models import F
 from django.utils import timezone
 
 from messaging.exceptions import ConversationNotFound, MessageNotFound
 from messaging.models import Conversation, Message
 from messaging.models.fields import fold
+from messaging.models.statements import Statement
 from messaging.parts import part_store
 from messaging.signals import message_updated
 
-from .clock import now_or_later
 from .deletion import announce_deleted, count_out
 from .drafts import MessageDraft, Place, Writer, checksum_of, merge_known, rows_for, store
 from .editable import require_editable
 from .locks import require_lock
 from .redaction import remarks_upon
-from .transactions import atomic, send_after_commit
+from .transactions import as_parameter, atomic, send_after_commit, write_database
 from .versions import Version, require_version
 
 __all__ = ["append_messages", "delete_message", "update_message"]
@@ -38,6 +37,18 @@ EDITABLE = frozenset(
         "tags",
         "tool_calls",
     }
+)
+# One number for each new message; the moment is null where none is taken yet.
+RESERVE = Statement(
+    """
+UPDATE {conversations} SET
+  last_seq = last_seq + %s, message_count = message_count + %s,
+  updated_at = CASE WHEN updated_at < %s THEN %s ELSE updated_at END
+WHERE workspace_id = %s AND id = %s
+RETURNING {columns}
+""",
+    columns=("last_seq", "updated_at", "user_id", "owner_id", "active_run"),
+    conversations=Conversation,
 )
 
 Changes = Mapping[str, Any] | Callable[[Message], Mapping[str, Any]]
@@ -149,21 +160,16 @@ def _reserve(workspace_id: str, conversation_id: str, count: int, writer: Writer
 
     Existence, tenant, lock, order and count in one statement.
     """
-    changes: dict[str, Any] = {"last_seq": F("last_seq") + count}
-    if count:
-        changes |= {"message_count": F("message_count") + count, "updated_at": now_or_later()}
-    rows = (
-        Conversation.objects.for_workspace(workspace_id)
-        .filter(pk=conversation_id)
-        .update_returning(("last_seq", "updated_at", "user_id", "owner_id", "active_run"), **changes)
-    )
+    now = timezone.now()
+    moment = as_parameter(now) if count else None
+    rows = RESERVE.rows(write_database(), [count, count, moment, moment, workspace_id, conversation_id])
     if not rows:
         raise ConversationNotFound
     last_seq, updated_at, user_id, owner_id, active_run = rows[0]
     require_lock(
         workspace_id=workspace_id, conversation_id=conversation_id, holder=active_run, writer=writer.run_id
     )
-    clock = updated_at if count else max(updated_at, timezone.now())
+    clock = updated_at if count else max(updated_at, now)
     return Place(workspace_id, conversation_id, last_seq, clock, user_id, owner_id)
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from messaging.exceptions import RateLimited
 from messaging.models import RateWindow
 
-from .transactions import write_database
+from .transactions import as_parameter, write_database
 
 __all__ = ["count_request", "parse_rate"]
 
@@ -37,7 +37,7 @@ def count_request(*, identity: str, limit: int, period: timedelta) -> None:
     """Count one request of this caller. Raises RateLimited when `limit` of them fell into its window."""
     connection = connections[write_database()]
     now = timezone.now()
-    moment, expired = (connection.ops.adapt_datetimefield_value(at) for at in (now, now - period))
+    moment, expired = as_parameter(now), as_parameter(now - period)
     table = connection.ops.quote_name(RateWindow._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(UPSERT.format(table=table), [identity, moment, expired, expired])

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django.db import connections, router, transaction
@@ -20,6 +21,11 @@ def write_database() -> str:
 
 def atomic() -> transaction.Atomic:
     return transaction.atomic(using=write_database())
+
+
+def as_parameter(moment: datetime) -> Any:
+    """A moment as a value of SQL that is written by hand."""
+    return connections[write_database()].ops.adapt_datetimefield_value(moment)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from .source import SourceBroken, Unusable
 __all__ = ["Rejection", "Report", "import_stream"]
 
 BATCH_PIECES = 200
+UNREADABLE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +99,16 @@ class _Import:
                 for piece in self._guarded(record, self._pieces(record)):
                     self._take(piece)
         except SourceBroken as reason:
+            if self.reader is None:
+                raise Unusable(str(reason)) from None
             self._reject(self.last, str(reason))
         if self.reader is not None:
             for piece in self._guarded(self.last, self.reader.finish()):
                 self._take(piece)
-        elif not self.report.rejected:
-            raise Unusable("There is nothing in it")
+        else:
+            raise Unusable(
+                "No record of it can be read" if self.report.rejected else "There is nothing in it"
+            )
         self._store()
 
     def _pieces(self, record: Record) -> Iterator[Piece]:
@@ -126,6 +131,8 @@ class _Import:
             return
         if self.reader is not None:
             self.reader.spoil(record)
+        elif self.report.rejected >= UNREADABLE:
+            raise Unusable(f"None of its first {UNREADABLE} records can be read")
 
     def _take(self, piece: Piece) -> None:
         if len(piece.conversation.messages) > BATCH_MESSAGES:

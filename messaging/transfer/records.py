@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from .source import SourceBroken
+
 __all__ = ["MAX_RECORD_BYTES", "Record", "cut"]
 
 MAX_RECORD_BYTES = 64 * 1024 * 1024
@@ -45,11 +47,19 @@ def cut(chunks: Iterable[bytes], *, limit: int = MAX_RECORD_BYTES) -> Iterator[R
 def _head(chunks: Iterable[bytes]) -> tuple[bytes, Iterator[bytes]]:
     """How the source begins, without mark and blank lines, and the rest of it."""
     rest, head = iter(chunks), b""
-    for chunk in rest:
-        head += chunk
-        if len(head) >= HEAD:
-            break
+    try:
+        for chunk in rest:
+            head += chunk
+            if len(head) >= HEAD:
+                break
+    except SourceBroken as error:  # told once what came before it is read
+        rest = _broken(error)
     return head.removeprefix(BYTE_ORDER_MARK), rest
+
+
+def _broken(error: SourceBroken) -> Iterator[bytes]:
+    yield b""
+    raise error
 
 
 def _is_lines(head: bytes) -> bool:
@@ -75,8 +85,12 @@ class _Cutter:
         """Keep a piece of the record that is being read, unless it has become too long."""
         self.held += piece
         if self.dropped_from or len(self.held) > self.limit:
-            self.dropped_from = self.dropped_from or self.line
+            self.dropped_from = self.dropped_from or self.first_line()
             self.skip(b"")
+
+    def first_line(self) -> int:
+        """The line of the first byte held that is no white space."""
+        return self.line + self.held[: len(self.held) - len(self.held.lstrip())].count(b"\n")
 
     def skip(self, piece: bytes) -> None:
         """Forget what is held, and a piece."""
@@ -86,16 +100,14 @@ class _Cutter:
     def record(self, piece: bytes, *, array: int = 0, problem: str | None = None) -> Iterator[Record]:
         """The record that ends with this piece; none for white space."""
         self.hold(piece)
-        raw = bytes(self.held)
-        text = raw.lstrip()
-        line = self.line + raw[: len(raw) - len(text)].count(b"\n")
+        text, line = bytes(self.held).strip(), self.first_line()
         self.skip(b"")
         if self.dropped_from:
             text, problem, line = b"", f"Larger than {self.limit:,} bytes", self.dropped_from
             self.dropped_from = 0
         if text or problem:
             self.number += 1
-            yield Record(self.number, line, text.rstrip(), array, problem)
+            yield Record(self.number, line, text, array, problem)
 
 
 class Lines(_Cutter):

@@ -15,16 +15,16 @@ from .problems import Problem, RequestInvalid
 
 __all__ = ["decode", "encode", "text_problem"]
 
-# What orjson would take but the store must not: NUL, which PostgreSQL cannot hold, and whole numbers
-# beyond 64 bits, which orjson would round.
-DELICATE = re.compile(rb"\\u0000|[0-9]{19}")
+# Whole numbers that may lie beyond 64 bits, in a body whose digits are all `0`; within texts they are none.
+LARGE_NUMBER = re.compile(rb"(?:^|[\[:,\s-])0{19}")
+DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
 SURROGATE = re.compile("[\ud800-\udfff]")
 CONTAINERS = (dict, list)
 
 
 def decode(raw: bytes) -> Any:
     """The value of a request body. Raises RequestInvalid with a `loc` below `body`."""
-    if not DELICATE.search(raw):
+    if not _is_delicate(raw):
         try:
             value = orjson.loads(raw)
         except orjson.JSONDecodeError:
@@ -46,6 +46,18 @@ def text_problem(text: str) -> str | None:
     if SURROGATE.search(text):
         return "Text must not contain half of a surrogate pair (U+D800 to U+DFFF)"
     return None
+
+
+def _is_delicate(raw: bytes) -> bool:
+    """Whether there may be what orjson takes but the store must not: NUL, which PostgreSQL cannot hold, and
+    whole numbers beyond 64 bits, which orjson would round.
+
+    The plain searches look at a megabyte in a tenth of the time of a regular expression.
+    """
+    if rb"\u0000" in raw:
+        return True
+    digits = raw.translate(DIGITS)
+    return b"0" * 19 in digits and LARGE_NUMBER.search(digits) is not None
 
 
 def _is_deeper_than(value: Any, limit: int) -> bool:

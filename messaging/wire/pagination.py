@@ -6,7 +6,6 @@ neither repeats nor hides a row. It is signed, and fits only the list it was mad
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from django.core.signing import BadSignature, Signer
@@ -106,16 +105,18 @@ class WirePagination(BasePagination):
         shows_the_end = not has_more and (rows or not skip)
         total, is_exact = (skip + len(rows), True) if shows_the_end else count()
         page = skip // limit + 1
+        next_cursor = _seal(rows[-1], columns, seal) if has_more else None
+        prev_cursor = _seal(rows[0], columns, seal, backward=True) if skip and rows else None
         return Page(
-            rows=rows,
+            rows=self._shown(rows, columns),
             total_count=total,
             is_exact=is_exact,
             limit=limit,
             has_more=has_more,
             page=page,
             next_page=page + 1 if has_more else None,
-            next_cursor=_seal(rows[-1], columns, seal) if has_more else None,
-            prev_cursor=_seal(rows[0], columns, seal, backward=True) if skip and rows else None,
+            next_cursor=next_cursor,
+            prev_cursor=prev_cursor,
         )
 
     def _page_at_cursor(
@@ -132,22 +133,32 @@ class WirePagination(BasePagination):
             has_less = more_that_way
             has_more = bool(rows) and self._is_followed(queryset, window, columns, rows[-1])
         total, is_exact = count()
+        next_cursor = _seal(rows[-1], columns, seal) if has_more else None
+        prev_cursor = _seal(rows[0], columns, seal, backward=True) if has_less and rows else None
         return Page(
-            rows=rows,
+            rows=self._shown(rows, columns),
             total_count=total,
             is_exact=is_exact,
             limit=window.limit,
             has_more=has_more,
             page=None,
             next_page=None,
-            next_cursor=_seal(rows[-1], columns, seal) if has_more else None,
-            prev_cursor=_seal(rows[0], columns, seal, backward=True) if has_less and rows else None,
+            next_cursor=next_cursor,
+            prev_cursor=prev_cursor,
         )
 
     def _fetch(self, queryset: Any, columns: tuple[str, ...], limit: int) -> tuple[Rows, bool]:
         """(at most `limit` rows, whether there are more): the queryset asks for one row above the limit."""
         rows = json_rows(queryset, tuple(dict.fromkeys((*self.columns, *columns))))
         return rows[:limit], len(rows) > limit
+
+    def _shown(self, rows: Rows, columns: tuple[str, ...]) -> Rows:
+        """The rows without what was read for their cursors alone."""
+        for name in columns:
+            if name not in self.columns:
+                for row in rows:
+                    del row[name]
+        return rows
 
     def _is_followed(
         self, queryset: Any, window: Window, columns: tuple[str, ...], row: Mapping[str, Any]
@@ -162,7 +173,7 @@ def _signer() -> Signer:
 
 
 def _seal(row: Mapping[str, Any], columns: Sequence[str], seal: str, *, backward: bool = False) -> str:
-    position = [_plain(row[name]) for name in columns]
+    position = [row[name] for name in columns]
     return _signer().sign_object([seal, backward, position])
 
 
@@ -180,7 +191,3 @@ def _open(cursor: str, columns: Sequence[str], seal: str, model: Any) -> _Cursor
     fields = [model._meta.get_field(name) for name in columns]
     values = [field.to_python(value) for field, value in zip(fields, position, strict=True)]
     return _Cursor(tuple(values), backward)
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value

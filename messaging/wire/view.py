@@ -26,6 +26,7 @@ from .json import text_problem
 from .operations import Operation
 from .pagination import Page, PageQuery, WirePagination
 from .responses import WireResponse
+from .rows import json_rows
 from .schema import OperationSchema
 
 __all__ = ["WireViewSet"]
@@ -101,6 +102,13 @@ class WireViewSet(GenericViewSet[Any]):
         if row is None:
             raise self.not_found
         return row
+
+    def find_row(self, object_id: str) -> dict[str, Any]:
+        """The same as a list would show it, with the columns of the view's lists."""
+        rows = json_rows(self.get_queryset().filter(pk=object_id), self.pagination_class.columns)
+        if not rows:
+            raise self.not_found
+        return rows[0]
 
     def page_of(self, query: PageQuery, **also: Any) -> Page:
         """The page that `query` asks for of what the view's filters leave, `also` applied as if asked for."""

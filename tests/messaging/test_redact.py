@@ -8,8 +8,10 @@ from django.test.utils import CaptureQueriesContext
 
 from messaging.exceptions import ConversationLocked, ConversationNotFound, MessageRedacted
 from messaging.models import Conversation, IdempotencyRecord, Message
-from messaging.services import redact_conversation, redact_messages, update_message
+from messaging.services import Writer, redact_conversation, redact_messages, update_message
 from messaging.signals import message_updated
+from messaging.transfer.export import export_conversations
+from messaging.transfer.importing import import_stream
 from tests.cast import Tenant
 from tests.client import ApiClient, statements
 
@@ -125,6 +127,16 @@ def test_an_import_answered_later_is_found_as_well(api: ApiClient, acme: Tenant)
     api.post(PATH, body, idempotency_key="later")
     redact_messages(workspace_id=acme.workspace.pk, message_ids=[first["id"]])
     assert SECRET not in api.post(PATH, body, idempotency_key="later").content.decode()
+
+
+def test_an_export_made_before_does_not_bring_it_back(api: ApiClient, acme: Tenant):
+    message = written(api, acme)
+    lines = list(export_conversations(Conversation.objects.filter(pk=acme.conversation.pk)))
+    assert SECRET.encode() in b"".join(lines)
+    redact(message)
+    report = import_stream(lines, workspace_id=acme.workspace.pk, writer=Writer())
+    assert (report.new_messages, report.known_messages) == (0, 3)
+    assert not Message.objects.filter(content=SECRET).exists()
 
 
 def test_the_search_finds_it_no_more(api: ApiClient, acme: Tenant):

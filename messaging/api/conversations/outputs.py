@@ -1,6 +1,5 @@
 """What the conversation operations answer."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -41,8 +40,6 @@ class ConversationListResponse(PaginatedResponse[ConversationRead]):
 CONVERSATION_COLUMNS = tuple(ConversationRead.model_fields)
 
 
-def conversation_read(row: Mapping[str, Any] | Conversation) -> dict[str, Any]:
-    """A ConversationRead from a row as read for a page, or from an instance."""
-    if isinstance(row, Conversation):
-        return {name: getattr(row, name) for name in CONVERSATION_COLUMNS}
-    return {name: row[name] for name in CONVERSATION_COLUMNS}
+def conversation_read(row: Conversation) -> dict[str, Any]:
+    """A ConversationRead from an instance; a row that is read with CONVERSATION_COLUMNS is one already."""
+    return {name: getattr(row, name) for name in CONVERSATION_COLUMNS}

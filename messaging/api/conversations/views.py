@@ -1,8 +1,5 @@
 """/api/v1/conversations and the messages below one of them."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from messaging.api.messages.inputs import ConversationMessagesQuery, MessageCreateRequest, drafts_of
 from messaging.api.messages.lists import LOCKED, MessageListing
 from messaging.api.messages.outputs import MessageRead, message_read
@@ -63,15 +60,14 @@ class ConversationViewSet(MieltoViewSet):
     def list(self, query: ConversationsQuery) -> WireResponse:
         """A page of the conversations of the workspace, the last touched first unless asked otherwise."""
         page = self.page_of(query)
-        rows = [conversation_read(row) for row in page.rows]
-        return WireResponse(paginated(page, rows, prev_cursor=page.prev_cursor), headers=page.headers)
+        return WireResponse(paginated(page, page.rows, prev_cursor=page.prev_cursor), headers=page.headers)
 
     @operation(
         summary="Get Conversation", permission=Permission.READ, answer=ConversationRead, not_found=NOT_FOUND
     )
     def retrieve(self, conversation_id: str) -> WireResponse:
         """One conversation."""
-        return WireResponse(conversation_read(self.find(conversation_id)))
+        return WireResponse(self.find_row(conversation_id))
 
     @operation(
         summary="Update Conversation",
@@ -110,7 +106,7 @@ class ConversationMessagesViewSet(MessageListing):
         """A page of the messages of one conversation, newest first unless asked otherwise."""
         page = self.page_of(query, conversation_id=conversation_id)
         if not page.total_count:  # a message found is a conversation found, without asking for it
-            self._message_count(conversation_id)
+            self.message_count(conversation_id)
         return self.answer(page)
 
     @operation(
@@ -134,13 +130,9 @@ class ConversationMessagesViewSet(MessageListing):
         )
         return WireResponse(message_read(row), 201)
 
-    def kept_count(self, given: Mapping[str, Any]) -> int | None:
-        return self._message_count(given["conversation_id"]) if given.keys() == {"conversation_id"} else None
-
-    def _message_count(self, conversation_id: str) -> int:
+    def message_count(self, conversation_id: str) -> int:
         """The counter of a conversation that must be there: existence and count in one statement."""
-        conversations = Conversation.objects.for_workspace(self.access.workspace_id)
-        count = conversations.filter(pk=conversation_id).values_list("message_count", flat=True).first()
+        count = super().message_count(conversation_id)
         if count is None:
             raise self.not_found
         return count

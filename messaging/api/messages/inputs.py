@@ -41,7 +41,7 @@ class MessageCreateRequest(BaseModel):
     attachments: list[JSONObject] | None = Field(None, description="Message attachments")
 
     def draft(self) -> MessageDraft:
-        return MessageDraft(**{name: getattr(self, name) for name in type(self).model_fields})
+        return MessageDraft(**vars(self))
 
 
 def drafts_of(messages: list[MessageCreateRequest]) -> list[MessageDraft]:

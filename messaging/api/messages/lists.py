@@ -5,12 +5,11 @@ from typing import Any
 
 from messaging.api.pages import paginated
 from messaging.api.view import MieltoViewSet
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, Message, kept_message_count
 from messaging.wire.pagination import Page
 from messaging.wire.responses import WireResponse
 
 from .filters import MessageFilter
-from .outputs import message_read
 from .pagination import MessagePagination
 
 LOCKED = "A run holds the conversation"
@@ -25,13 +24,15 @@ class MessageListing(MieltoViewSet):
     tag = "Messages"
 
     def answer(self, page: Page) -> WireResponse:
-        return WireResponse(paginated(page, [message_read(row) for row in page.rows]), headers=page.headers)
+        return WireResponse(paginated(page, page.rows), headers=page.headers)
 
     def kept_count(self, given: Mapping[str, Any]) -> int | None:
-        conversations = Conversation.objects.for_workspace(self.access.workspace_id)
         if not given:
-            return conversations.total_messages()
+            return Conversation.objects.for_workspace(self.access.workspace_id).total_messages()
         if given.keys() == {"conversation_id"}:
-            counts = conversations.filter(pk=given["conversation_id"]).values_list("message_count", flat=True)
-            return counts.first() or 0
+            return self.message_count(given["conversation_id"]) or 0
         return None
+
+    def message_count(self, conversation_id: str) -> int | None:
+        """The counter of a conversation; None where there is no such."""
+        return kept_message_count(workspace_id=self.access.workspace_id, conversation_id=conversation_id)

@@ -1,6 +1,5 @@
 """What the message operations answer, under the vendor's component names."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -35,8 +34,6 @@ class MessageRead(BaseModel):
 MESSAGE_COLUMNS = tuple(MessageRead.model_fields)
 
 
-def message_read(row: Mapping[str, Any] | Message) -> dict[str, Any]:
-    """A MessageRead from a row as read for a page, or from an instance."""
-    if isinstance(row, Message):
-        return {name: getattr(row, name) for name in MESSAGE_COLUMNS}
-    return {name: row[name] for name in MESSAGE_COLUMNS}
+def message_read(row: Message) -> dict[str, Any]:
+    """A MessageRead from an instance; a row that is read with MESSAGE_COLUMNS is one already."""
+    return {name: getattr(row, name) for name in MESSAGE_COLUMNS}

@@ -63,7 +63,7 @@ class MessageViewSet(MessageListing):
     @operation(summary="Get Message", permission=Permission.READ, answer=MessageRead, not_found=NOT_FOUND)
     def retrieve(self, message_id: str) -> WireResponse:
         """One message."""
-        return WireResponse(message_read(self.find(message_id)))
+        return WireResponse(self.find_row(message_id))
 
     @operation(
         summary="Update Message",

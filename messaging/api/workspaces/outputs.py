@@ -1,6 +1,5 @@
 """What the workspace operations answer."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,8 +23,6 @@ class WorkspaceRead(BaseModel):
 WORKSPACE_COLUMNS = tuple(WorkspaceRead.model_fields)
 
 
-def workspace_read(row: Mapping[str, Any] | Workspace) -> dict[str, Any]:
-    """A WorkspaceRead from a row as read for a page, or from an instance."""
-    if isinstance(row, Workspace):
-        return {name: getattr(row, name) for name in WORKSPACE_COLUMNS}
-    return {name: row[name] for name in WORKSPACE_COLUMNS}
+def workspace_read(row: Workspace) -> dict[str, Any]:
+    """A WorkspaceRead from an instance; a row that is read with WORKSPACE_COLUMNS is one already."""
+    return {name: getattr(row, name) for name in WORKSPACE_COLUMNS}

@@ -68,13 +68,12 @@ class WorkspaceViewSet(MieltoViewSet):
     def list(self, query: WorkspacesQuery) -> WireResponse:
         """The workspaces that the key may use."""
         page = self.page_of(query)
-        rows = [workspace_read(row) for row in page.rows]
-        return WireResponse(paginated(page, rows), headers=page.headers)
+        return WireResponse(paginated(page, page.rows), headers=page.headers)
 
     @operation(summary="Get Workspace", permission=Permission.READ, answer=WorkspaceRead, not_found=NOT_FOUND)
     def retrieve(self, workspace_id: str) -> WireResponse:
         """One workspace."""
-        return WireResponse(workspace_read(self.find(workspace_id)))
+        return WireResponse(self.find_row(workspace_id))
 
     @operation(
         summary="Update Workspace",

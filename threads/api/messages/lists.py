@@ -39,7 +39,7 @@ class ThreadMessageListing(SeekrFlowViewSet):
             rows, workspace_id=self.access.workspace_id, link=self.link, include_parts=include_parts
         )
 
-    def find_row(self, thread_id: str, message_id: str, *, include_parts: bool) -> dict[str, Any]:
+    def find_in_thread(self, thread_id: str, message_id: str, *, include_parts: bool) -> dict[str, Any]:
         """A message of this thread, JSON columns as text. Raises MessageNotFound."""
         found = self.get_queryset().in_thread(thread_id).filter(pk=message_id)
         rows = json_rows(found, message_columns(include_parts=include_parts), read=str)

@@ -68,7 +68,7 @@ class ThreadMessageViewSet(ThreadMessageListing):
     )
     def retrieve(self, thread_id: str, message_id: str, query: PartsQuery) -> WireResponse:
         """One message."""
-        row = self.find_row(thread_id, message_id, include_parts=query.include_parts)
+        row = self.find_in_thread(thread_id, message_id, include_parts=query.include_parts)
         return WireResponse(self.rendered([row], include_parts=query.include_parts)[0])
 
     @operation(

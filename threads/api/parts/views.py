@@ -45,5 +45,5 @@ class PartViewSet(ThreadMessageListing):
         raise PartNotFound
 
     def parts(self, thread_id: str, message_id: str) -> Sequence[dict[str, Any]]:
-        row = self.find_row(thread_id, message_id, include_parts=True)
+        row = self.find_in_thread(thread_id, message_id, include_parts=True)
         return parts_of([row], workspace_id=self.access.workspace_id, link=self.link)[message_id]

@@ -8,7 +8,7 @@ from messaging.operations import AddIndexUnderLoad
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("messaging", "0006_redacted_messages")]
+    dependencies = [("messaging", "0005_redacted_messages")]
 
     operations = [
         AddIndexUnderLoad(

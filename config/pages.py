@@ -1,0 +1,37 @@
+"""Middleware that only the pages of the site need: the wires know neither sessions nor accounts nor forms."""
+
+from typing import Any
+
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest
+
+__all__ = ["PageAuthentication", "PageMessages", "PageSessions", "is_api"]
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether a client rather than a person asks."""
+    return f"{request.path_info}/".startswith(("/api/", "/v1/"))
+
+
+class PagesOnly:
+    """Steps aside for the wires."""
+
+    get_response: Any
+
+    def __call__(self, request: HttpRequest) -> Any:
+        handle: Any = self.get_response if is_api(request) else super().__call__  # type: ignore[misc]
+        return handle(request)
+
+
+class PageSessions(PagesOnly, SessionMiddleware):
+    """Sessions, for pages."""
+
+
+class PageAuthentication(PagesOnly, AuthenticationMiddleware):
+    """Accounts, for pages."""
+
+
+class PageMessages(PagesOnly, MessageMiddleware):
+    """Messages to the person who asks, for pages."""

@@ -1,0 +1,89 @@
+"""A history that is long enough for the planner to care, made by the database itself in a few seconds."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from tests.cast import Tenant
+
+LARGE, SMALL, OTHERS, EMPTY = 8_000, 100, 60, 20_000
+"""Messages of the large conversation; of each of the others; how many others there are; empty ones beside."""
+
+WORDS = ("opening", "hours", "delivery", "refund", "invoice", "parcel", "account", "password")
+
+# Of a hundred messages about one has each of the values that the tests look for; primes keep them apart.
+MESSAGES = """
+INSERT INTO messaging_message (
+  id, workspace_id, conversation_id, seq, role, content, search_text, sender_id, message_type, tags,
+  parent_message_id, meta_data, checksum, enable_memories, sent_at, agent_id, run_id, created_at, updated_at
+)
+SELECT 'msg_' || md5(conversation || n), %(workspace)s, conversation, n,
+  CASE WHEN n %% 89 = 0 THEN 'tool' WHEN n %% 2 = 0 THEN 'user' ELSE 'assistant' END, text, text,
+  CASE WHEN n %% 97 = 0 THEN 'ada' ELSE 'sender-' || n %% 3 END,
+  CASE WHEN n %% 83 = 0 THEN 'image' ELSE 'text' END,
+  to_jsonb(ARRAY['often', 'tag-' || n %% 101]),
+  CASE WHEN n %% 103 = 0 THEN 'msg_parent' END,
+  json_build_object('case', n %% 107, 'channel', 'web'), md5(text), false, moment,
+  CASE WHEN n %% 79 = 0 THEN 'librarian' END, CASE WHEN n %% 79 = 0 THEN 'run_' || n / 1000 END,
+  moment, moment
+FROM (
+  SELECT conversation, n, timestamptz '2025-01-01Z' + interval '1 minute' * (n * 7 + place) AS moment,
+    (%(words)s::text[])[1 + n %% 8] || ' ' || (%(words)s::text[])[1 + n / 8 %% 8] || ' number ' || n
+      || CASE WHEN n %% 109 = 0 THEN ' quokka' ELSE '' END
+      || CASE WHEN n %% 4999 = 17 THEN ' zebrafinch' ELSE '' END AS text
+  FROM (
+    SELECT id AS conversation, row_number() OVER (ORDER BY id) AS place, message_count
+    FROM messaging_conversation WHERE workspace_id = %(workspace)s AND summary = 'made for its plans'
+  ) AS conversations, LATERAL generate_series(1, message_count) AS n
+) AS numbered
+"""
+
+CONVERSATIONS = """
+INSERT INTO messaging_conversation (
+  id, workspace_id, title, search_title, summary, status, is_public, collections, meta_data, settings,
+  user_id, last_seq, message_count, created_at, updated_at
+)
+SELECT 'conv_' || md5(%(workspace)s || n), %(workspace)s, title, title, 'made for its plans',
+  CASE WHEN n %% 200 = 0 THEN 'ended' ELSE 'active' END, n %% 200 = 1,
+  to_jsonb(ARRAY['collection-' || n %% 200]),
+  json_build_object('case', n %% 200), '{}', 'user-' || n %% 200, size, size, moment, moment
+FROM (
+  SELECT n, (%(words)s::text[])[1 + n %% 8] || ' of customer number ' || n AS title,
+    CASE WHEN n = 0 THEN %(large)s WHEN n <= %(others)s THEN %(small)s ELSE 0 END AS size,
+    timestamptz '2025-01-01Z' + interval '1 minute' * n AS moment
+  FROM generate_series(0, %(empty)s) AS n
+) AS numbered
+"""
+
+GIN_INDEXES = """
+FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_am ON pg_am.oid = relam
+WHERE amname = 'gin' AND indrelid IN ('messaging_message'::regclass, 'messaging_conversation'::regclass)
+"""
+
+
+@dataclass(frozen=True)
+class History:
+    """A workspace with a large conversation and many others; the other tenant has as much of the same."""
+
+    tenant: Tenant
+    large: str
+    """Id of the conversation of LARGE messages."""
+
+
+def write_history(tenant: Tenant, other: Tenant) -> History:
+    for workspace in (tenant.workspace, other.workspace):
+        given = {"workspace": workspace.pk, "words": list(WORDS)}
+        sizes = {"large": LARGE, "small": SMALL, "others": OTHERS, "empty": EMPTY}
+        with connection.cursor() as cursor:
+            cursor.execute(CONVERSATIONS, given | sizes)
+            cursor.execute(MESSAGES, given)
+    with connection.cursor() as cursor:
+        # As autovacuum would: until then a search of a GIN index reads all that came in late.
+        cursor.execute(f"SELECT gin_clean_pending_list(indexrelid) {GIN_INDEXES}")
+        cursor.execute("ANALYZE messaging_conversation, messaging_message")
+        cursor.execute(
+            "SELECT id FROM messaging_conversation WHERE workspace_id = %s AND message_count = %s",
+            [tenant.workspace.pk, LARGE],
+        )
+        [large] = cursor.fetchone()
+    return History(tenant, large)
