@@ -33,10 +33,11 @@ def new_id(prefix: str) -> str:
 def derived_id(prefix: str, parent_id: str, number: int | str) -> str:
     """The id of a part of something that has an id: always the same for the same number or name of the part.
 
-    Its UUID is of version 8, which RFC 9562 leaves to whoever makes it: a digest of parent and number.
+    Its UUID is of version 8, which RFC 9562 leaves to whoever makes it: a digest of parent and number behind
+    eight bits that are zero, so that it sorts before every id of `new_id`.
     """
     digest = hashlib.sha256(f"{prefix}/{parent_id}/{number}".encode()).digest()
-    free = int.from_bytes(digest[:16]) & ~(VERSION_BITS | VARIANT_BITS)
+    free = int.from_bytes(digest[:15]) & ~(VERSION_BITS | VARIANT_BITS)
     return f"{prefix}_{_base32(free | VERSION_8 | VARIANT)}"
 
 

@@ -1,14 +1,11 @@
 """How much goes when something is deleted: counted by the database, never loaded."""
 
-from itertools import islice
 from typing import Any
 
 from messaging.models import ApiKey, Conversation, Membership, Message
 from messaging.parts import part_store
 
-__all__ = ["below_conversations", "below_messages", "below_workspaces", "names_of"]
-
-SHOWN = 20
+__all__ = ["below_conversations", "below_messages", "below_workspaces"]
 
 
 def below_messages(messages: Any) -> dict[str, int]:
@@ -36,13 +33,6 @@ def below_workspaces(workspaces: Any) -> dict[str, int]:
         "API keys": ApiKey.objects.filter(workspace__in=keys).count(),
         **_present({"memberships": Membership.objects.filter(workspace__in=keys).count()}),
     }
-
-
-def names_of(objects: Any) -> list[str]:
-    """The first of them by name, and how many more there are."""
-    rows = list(islice(objects, SHOWN)) if isinstance(objects, list) else list(objects[:SHOWN])
-    more = (len(objects) if isinstance(objects, list) else objects.count()) - len(rows)
-    return [str(row) for row in rows] + ([f"and {more:,} more"] if more else [])
 
 
 def _present(counts: Any) -> dict[str, int]:

@@ -89,7 +89,7 @@ def import_conversations(
     conversations: Sequence[ImportedConversation],
     writer: Writer,
     keeps_ids: bool = True,
-    taken: Container[str] = (),
+    taken: Container[str | None] = (),
 ) -> list[Imported]:
     """Store what is not there yet, behind what is; an outcome for each conversation.
 
@@ -102,8 +102,7 @@ def import_conversations(
     met: set[str | None] = set()
     with ExitStack() as files, atomic():
         for conversation in conversations:
-            grown_from = [name for name in conversation.grown_from if name not in met and name not in taken]
-            entry = _Entry(workspace_id, replace(conversation, grown_from=grown_from), writer, keeps_ids)
+            entry = _Entry(workspace_id, conversation, writer, keeps_ids, (met, taken))
             outcomes.append(_outcome(entry, files))
             met.add(outcomes[-1].conversation_id)
     return outcomes
@@ -130,6 +129,7 @@ class _Entry:
     conversation: ImportedConversation
     writer: Writer
     keeps_ids: bool
+    taken: Sequence[Container[str | None]]
 
     def store(self, files: ExitStack) -> Imported:
         conversation_id, is_new = self._resolved()
@@ -164,7 +164,8 @@ class _Entry:
         found = _workspaces_of(self.conversation.grown_from)
         keys = self.conversation.keys
         for candidate in self.conversation.grown_from:
-            if found.get(candidate) == self.workspace_id:
+            is_taken = candidate in found and any(candidate in names for names in self.taken)
+            if found.get(candidate) == self.workspace_id and not is_taken:
                 messages = Message.objects.for_workspace(self.workspace_id).in_conversation(candidate)
                 stored = set(
                     messages.filter(dedup_key__isnull=False).values_list("dedup_key", flat=True).iterator()

@@ -24,6 +24,7 @@ __all__ = ["Facts", "FilledDatabase", "Store", "postgres_store", "sqlite_store"]
 MADE_BY = ("tests/bench/build.py", "tests/bench/dataset.py", "tests/bench/filling.py", "tests/bench/words.py")
 MADE_FOR = ("*/migrations/*.py", "messaging/services/drafts.py")
 BUILD = "tests.bench.build"
+COPY = "bench_copy_"
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class _PostgresStore:
 
     @contextlib.contextmanager
     def copy(self, messages: int) -> Iterator[FilledDatabase]:
-        template, name = self._template(messages), f"bench_{os.getpid()}_{time.monotonic_ns()}"
+        template, name = self._template(messages), f"{COPY}{os.getpid()}_{time.monotonic_ns()}"
         # As files: the other strategy writes every page to the log, too.
         self._execute("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)
         try:
@@ -150,11 +151,14 @@ def postgres_store(keep: Path | None = None) -> Iterator[Store]:
     `keep` is a folder for its data, which serves later runs. Raises Unavailable.
     """
     with contextlib.ExitStack() as cleanup:
-        url = os.environ.get("TEST_DATABASE_URL")
+        given = os.environ.get("TEST_DATABASE_URL")
+        url = given or cleanup.enter_context(running(durable=True, keep=keep)).url
         folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="parley-bench-")))
-        store = _PostgresStore(url or cleanup.enter_context(running(durable=True, keep=keep)).url, folder)
+        store = _PostgresStore(url, folder)
         if keep is None:
             cleanup.callback(store.forget)
+        if given is None:  # what a run left that was killed
+            store.forget(COPY)
         yield store
 
 

@@ -7,10 +7,11 @@ import time
 import uuid
 
 import pytest
+from django.contrib.admin.utils import unquote
 from typeid import TypeID
 
 from messaging import ids
-from messaging.ids import new_id
+from messaging.ids import derived_id, new_id
 from tests.cast import Tenant
 
 PREFIXES = ("wsp", "key", "conv", "msg", "run", "obj", "part")
@@ -75,3 +76,21 @@ def test_a_forked_process_draws_its_own_random_bits(monkeypatch):
 def test_each_table_has_its_prefix(acme: Tenant):
     made = [acme.workspace.pk, acme.api_key.pk, acme.conversation.pk, acme.reply.pk]
     assert [one.split("_")[0] for one in made] == ["wsp", "key", "conv", "msg"]
+
+
+def test_derived_ones_are_the_same_each_time_and_differ_by_name():
+    made = [derived_id("msg", parent, name) for parent in ("a", "b") for name in (0, 1, "x")]
+    assert made == [derived_id("msg", parent, name) for parent in ("a", "b") for name in (0, 1, "x")]
+    assert len(set(made)) == 6
+
+
+def test_derived_ones_come_before_all_that_are_made():
+    made = [derived_id("msg", "parent", number) for number in range(1_000)]
+    assert max(made) < new_id("msg")
+    assert all(re.fullmatch(r"msg_00[0-9a-hjkmnp-tv-z]{24}", one) for one in made)
+
+
+def test_none_is_misread_in_an_address_of_the_admin():
+    """Django reads `_40` as `@`: an id must not begin like that."""
+    made = [derived_id("conv", "parent", number) for number in range(1_000)] + [new_id("conv")]
+    assert all(unquote(one) == one for one in made)

@@ -73,6 +73,12 @@ def test_items_become_text_and_attachments(acme: Tenant):
     assert (message.content, message.attachments) == ("one\ntwo", [image])
 
 
+def test_items_of_the_responses_api_are_messages(acme: Tenant):
+    said = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "hello"}]}
+    assert counts(imported(acme, [said, said | {"role": "assistant"}])[0]) == (1, 2, 0, 0, 0)
+    assert texts(others(acme)[0]) == ["hello", "hello"]
+
+
 def test_a_function_call_of_old_is_a_tool_call(acme: Tenant):
     old = {"role": "assistant", "content": None, "function_call": CALL["function"]}
     imported(acme, {"messages": [old, {"role": "function", "name": "find", "content": "1"}]})

@@ -9,7 +9,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from messaging.models import Conversation, Message
-from messaging.services import MessageDraft, Writer, append_messages, create_conversation, delete_conversation
+from messaging.services import (
+    MessageDraft,
+    Writer,
+    append_messages,
+    create_conversation,
+    delete_conversation,
+    redact_messages,
+)
 from messaging.transfer.export import CONVERSATION_COLUMNS, MESSAGE_COLUMNS
 from messaging.transfer.fields import ConversationFields
 from messaging.transfer.formats.parley import MessageLine
@@ -77,6 +84,7 @@ def rich(acme: Tenant) -> Conversation:
 
 def test_into_an_empty_workspace_it_is_what_it_was(acme: Tenant, api: ApiClient, rich: Conversation):
     api.put(f"/api/v1/messages/{messages(rich)[3].pk}", {"content": "history, corrected"})
+    redact_messages(workspace_id=acme.workspace.pk, message_ids=[messages(rich)[1].pk])
     api.delete(f"/api/v1/messages/{messages(rich)[2].pk}")
     before, source = as_seen(api), exported(acme)
     clear(acme)

@@ -80,8 +80,10 @@ class RunLine(BaseModel):
 
 
 def is_line(value: Any) -> bool:
-    """Whether this is a line of our export."""
-    return isinstance(value, dict) and value.get("type") in KINDS
+    """Whether this is a line of our export; others have messages of type `message`, too."""
+    if not isinstance(value, dict) or value.get("type") not in KINDS:
+        return False
+    return "conversation_id" in value or value["type"] in ("export", "conversation", "end")
 
 
 def require_version(header: Mapping[str, Any]) -> None:
