@@ -29,7 +29,7 @@ CHANGING = (
     re.compile(r'(?<=name="csrfmiddlewaretoken" value=")\w+'),
     re.compile(r"\b(?:wsp|key|conv|msg|run|obj|part)_(?:5F)?[0-9a-z]{26}\b"),
     re.compile(r"\bparley_\w{46}\b"),
-    re.compile(r"(?:\b|(?<=T))\d\d?:\d\d(?::\d\d(?:\.\d+)?)?(?: [ap]\.m\.)?"),
+    re.compile(r"(?<!\d)\d\d?:\d\d(?::\d\d(?:\.\d+)?)?(?: [ap]\.m\.)?"),
 )
 
 
