@@ -97,7 +97,7 @@ KEPT = {
     "100 digits": "-" + "123456789" * 11 + "1",
     "4,300 digits": "9" * 4_300,
     "many digits in a text": '"1234567890123456789012345"',
-    "a number behind such a text": '["12345678901234567890123456789012345678901234567890",12345678901234567890]',
+    "a number behind such a text": f'["{"1" * 50}",{"9" * 20}]',
     "a number at once behind a bracket": "[[98765432109876543210]]",
     "a fraction": "0.1",
     "a long fraction": "0.12345678901234567",
