@@ -1,34 +1,42 @@
 """What all admin pages of the store share: tenancy, and writing through the services."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseRedirect
 
+from messaging.conf import parley_settings
 from messaging.exceptions import ParleyError
 from messaging.models import Workspace
 from messaging.rights import visible_to
 
+from .changelist import ModelAdmin
 from .fields import DateAndTime, field_for
+from .find import FindingAdmin
 from .log import log
 from .refusals import RefusalsOnForm
+from .search import needs_bound, newest
 
-if TYPE_CHECKING:  # generic to the type checker alone
-    ModelAdmin = admin.ModelAdmin[Any]
-else:
-    from django.contrib.admin import ModelAdmin
-
-__all__ = ["Deletion", "SearchedAdmin", "ServiceAdmin", "StaffAdmin", "become", "changes", "deletion"]
+__all__ = [
+    "Deletion",
+    "ModelAdmin",
+    "SearchedAdmin",
+    "ServiceAdmin",
+    "StaffAdmin",
+    "become",
+    "changes",
+    "deletion",
+]
 
 Deletion = tuple[list[Any], dict[str, int], set[str], list[str]]
 
 
-class StaffAdmin(ModelAdmin):
+class StaffAdmin(FindingAdmin):
     """Shows the rows of workspaces that the user may see, in lists, forms, choices and direct URLs alike."""
 
     object_history_template = "admin/messaging/object_history.html"
@@ -80,13 +88,24 @@ class ServiceAdmin(RefusalsOnForm, StaffAdmin):
 class SearchedAdmin(ServiceAdmin):
     """Written by the API alone; searched as the API searches."""
 
-    show_full_result_count = False
+    descending = True
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        return (queryset.search(search_term) if search_term else queryset), False
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        if needs_bound(term):
+            queryset = newest(queryset, fixed=request.method == "POST")
+        return queryset.search(term), False
+
+    def note_on_search(self, term: str) -> str:
+        if not needs_bound(term.strip()):
+            return ""
+        searched = f"the first {parley_settings().count_ceiling:,} of the list"
+        return f"Fewer than three letters or digits in a row: looked for in {searched} alone."
 
 
 def _has_tenants(model: type[Any]) -> bool:

@@ -7,18 +7,18 @@ from messaging.choices import ConversationStatus
 from messaging.models import Conversation
 from messaging.services import delete_conversation, update_conversation
 
-from .base import SearchedAdmin, changes, deletion
+from .base import changes, deletion
 from .bulk_conversations import DeleteConversations, RedactConversations, StatusAction
+from .conversation_list import ConversationListAdmin
 from .deletion import below_conversations
 from .exporting import Exportable
-from .filters import WorkspaceFilter
 from .importing import ImportPage
 from .redact import Redactable
 from .transcript import TranscriptPages
 
 
 @admin.register(Conversation)
-class ConversationAdmin(TranscriptPages, Redactable, Exportable, ImportPage, SearchedAdmin):
+class ConversationAdmin(TranscriptPages, Redactable, Exportable, ImportPage, ConversationListAdmin):
     redact_action = RedactConversations()
     actions = (
         StatusAction(ConversationStatus.ARCHIVED, "Archive", "Archived"),
@@ -27,12 +27,6 @@ class ConversationAdmin(TranscriptPages, Redactable, Exportable, ImportPage, Sea
         redact_action,
         DeleteConversations(),
     )
-    list_display = ("__str__", "workspace", "status", "user_id", "message_count", "updated_at")
-    list_select_related = ("workspace",)
-    list_filter = ("status", WorkspaceFilter)
-    search_fields = ("title",)
-    search_help_text = "Part of the title"
-    ordering = ("-updated_at", "-id")
     readonly_fields = (
         "id",
         "workspace",

@@ -1,24 +1,215 @@
-"""What narrows the lists, beside the search."""
+"""What narrows the lists, beside the search: forms of plain HTML, which keep what else is chosen."""
 
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import HttpRequest
+from django.utils import timezone
 
 from messaging.models import Workspace
 from messaging.rights import visible_to
 
-__all__ = ["WorkspaceFilter"]
+__all__ = ["DateRangeFilter", "FormFilter", "RoleFilter", "WorkspaceFilter", "text_field"]
+
+MANY_WORKSPACES = 30
+"""More than these are typed rather than picked from a list of links."""
+MOST_SUGGESTED = 1_000
 
 
-class WorkspaceFilter(admin.SimpleListFilter):
-    """One of the workspaces that the user may see."""
+def text_field(label: str, **kwargs: Any) -> forms.CharField:
+    return forms.CharField(label=label, required=False, max_length=255, **kwargs)
 
-    title = "workspace"
-    parameter_name = "workspace"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(row.pk, str(row)) for row in visible_to(request.user, Workspace.objects.all())]
+def within_years(day: date) -> None:
+    """Days that every time zone and database can hold, and the day after them."""
+    if not 1900 <= day.year < 9000:
+        raise ValidationError("Give a date between 1900 and 9000.")
+
+
+class FormFilter(admin.ListFilter):
+    """Values that are typed. A wrong one is told, and nothing is listed then: less was asked for than all."""
+
+    template = "admin/messaging/filter_form.html"
+    fields: ClassVar[Mapping[str, forms.Field]]
+    """The fields of the form under the names of their parameters."""
+    narrows: ClassVar[Mapping[str, str]] = {}
+    """From a parameter to the method of the queryset that takes its value."""
+    parameters: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        cls.parameters = tuple(cls.fields)
+
+    def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        self.used_parameters = {name: params.pop(name)[-1] for name in self.parameters if name in params}
+        self.form = self.bound(self.used_parameters)
+
+    def bound(self, values: Mapping[str, Any]) -> forms.Form:
+        form: forms.Form = type("FilterForm", (forms.Form,), dict(self.fields))(values, auto_id="filter_%s")
+        form.is_valid()
+        return form
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The values that hold something."""
+        return {name: value for name, value in self.form.cleaned_data.items() if value}
+
+    @property
+    def problems(self) -> list[str]:
+        labels = {name: field.label for name, field in self.form.fields.items()}
+        return [f"{labels[name]}: {' '.join(map(str, told))}" for name, told in self.form.errors.items()]
+
+    def has_output(self) -> bool:
+        return True
+
+    def expected_parameters(self) -> list[str | None]:
+        return list(self.parameters)
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(workspace=self.value()) if self.value() else queryset
+        if self.problems:
+            return queryset.none()
+        for name, value in self.given.items():
+            queryset = getattr(queryset, self.narrows[name])(value)
+        return queryset
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """One: the form, what it has to keep, and where it is empty again."""
+        others = [
+            (name, value)
+            for name, values in changelist.filter_params.items()
+            if name not in self.parameters
+            for value in values
+        ]
+        clear = changelist.get_query_string(remove=self.parameters) if self.used_parameters else None
+        yield {"form": self.form, "others": others, "clear": clear, "presets": self.presets(changelist)}
+
+    def presets(self, changelist: ChangeList) -> Iterable[dict[str, Any]]:
+        """Links to values that are often wanted."""
+        return ()
+
+
+class DateRangeFilter(FormFilter):
+    """From one day to another, both included, as days are in the present time zone."""
+
+    title = "date"
+    fields = {
+        name: forms.DateField(
+            label=label,
+            required=False,
+            input_formats=["%Y-%m-%d"],
+            error_messages={"invalid": "Give a date as in 2026-11-21."},
+            validators=[within_years],
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        )
+        for name, label in (("since", "From"), ("until", "To"))
+    }
+    narrows = {"since": "created_since", "until": "created_before"}
+    days = (("Today", 0), ("Past 7 days", 7), ("Past 30 days", 30), ("Past year", 365))
+
+    @property
+    def problems(self) -> list[str]:
+        since, until = (self.form.cleaned_data.get(name) for name in ("since", "until"))
+        if since and until and since > until:
+            return ["From: The day is after the one in To."]
+        return super().problems
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The moments at which the range begins and is over."""
+        days = super().given
+        if "until" in days:
+            days["until"] += timedelta(days=1)
+        return {name: timezone.make_aware(datetime.combine(day, time.min)) for name, day in days.items()}
+
+    def presets(self, changelist: ChangeList) -> Iterable[dict[str, Any]]:
+        today = timezone.localdate()
+        chosen = self.used_parameters
+        for label, days in self.days:
+            since = (today - timedelta(days=days)).isoformat()
+            yield {
+                "display": label,
+                "query_string": changelist.get_query_string({"since": since, "until": None}),
+                "selected": chosen.get("since") == since and not chosen.get("until"),
+            }
+
+
+class RoleFilter(admin.SimpleListFilter):
+    """One of the usual roles; any other by its name in the address."""
+
+    title = "role"
+    parameter_name = "role"
+    usual = ("user", "assistant", "system", "tool")
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        asked = self.value()
+        return [(role, role) for role in dict.fromkeys((*self.usual, *([asked] if asked else [])))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.with_role(self.value()) if self.value() else queryset
+
+
+class WorkspaceFilter(FormFilter):
+    """One of the workspaces that the user may see: of a list of links, or where they are many, typed."""
+
+    title = "workspace"
+    fields = {
+        "workspace": text_field(
+            "Name, slug or id", widget=forms.TextInput(attrs={"list": "workspaces_to_filter_by"})
+        )
+    }
+
+    def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
+        super().__init__(request, params, model, model_admin)
+        visible = visible_to(request.user, Workspace.objects.order_by("name", "id"))
+        self.offered = list(visible.only("name", "slug")[: MOST_SUGGESTED + 1])
+        self.chosen = self._chosen(visible)
+        if len(self.offered) <= MANY_WORKSPACES:
+            self.template = "admin/filter.html"
+
+    def _chosen(self, visible: Any) -> Workspace | None:
+        asked = self.form.cleaned_data.get("workspace")
+        if not asked:
+            return None
+        named = [row for row in self.offered if asked in (row.pk, row.slug, row.name)]
+        if not named and len(self.offered) > MOST_SUGGESTED:
+            named = list(visible.filter(Q(pk=asked) | Q(slug=asked) | Q(name=asked))[:2])
+        return (
+            named[0] if len(named) == 1 else next((row for row in named if asked in (row.pk, row.slug)), None)
+        )
+
+    @property
+    def given(self) -> dict[str, Any]:
+        return {"workspace": self.chosen.pk} if self.chosen else {}
+
+    @property
+    def problems(self) -> list[str]:
+        asked = self.used_parameters.get("workspace")
+        return [f"No workspace that you may see is called “{asked}”."] if asked and not self.chosen else []
+
+    def has_output(self) -> bool:
+        return len(self.offered) > 1 or bool(self.used_parameters)
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.problems:
+            return queryset.none()
+        return queryset.filter(workspace=self.chosen) if self.chosen else queryset
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        if self.template != "admin/filter.html":
+            [form] = super().choices(changelist)
+            yield form | {"suggestions": self.offered[:MOST_SUGGESTED]}
+            return
+        everything = changelist.get_query_string(remove=["workspace"])
+        yield {"selected": not self.used_parameters, "query_string": everything, "display": "All"}
+        for row in self.offered:
+            yield {
+                "selected": row == self.chosen,
+                "query_string": changelist.get_query_string({"workspace": row.pk}),
+                "display": str(row),
+            }

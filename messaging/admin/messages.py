@@ -6,27 +6,22 @@ from django.http import HttpRequest
 from messaging.models import Message
 from messaging.services import delete_message, update_message
 
-from .base import SearchedAdmin, changes, deletion
+from .base import changes, deletion
 from .bulk_messages import DeleteMessages, RedactMessages, TagMessages, UntagMessages
 from .deletion import below_messages
 from .exporting import Exportable
-from .filters import WorkspaceFilter
+from .find import FindAdmin
 from .message_form import MessageForm
+from .message_list import MessageListAdmin
 from .redact import Redactable
 from .transcript import MessagePlaces
 
 
 @admin.register(Message)
-class MessageAdmin(MessagePlaces, Redactable, Exportable, SearchedAdmin):
+class MessageAdmin(MessagePlaces, Redactable, Exportable, FindAdmin, MessageListAdmin):
     form = MessageForm
     redact_action = RedactMessages()
     actions = (TagMessages(), UntagMessages(), redact_action, DeleteMessages())
-    list_display = ("__str__", "role", "sender_id", "workspace", "created_at")
-    list_select_related = ("workspace",)
-    list_filter = (WorkspaceFilter,)
-    search_fields = ("content",)
-    search_help_text = "Part of the text"
-    ordering = ("-created_at", "-conversation", "-seq")
     fields = (
         "id",
         "workspace",

@@ -9,7 +9,7 @@ from .session.views import SessionViewSet
 from .workspaces.views import WorkspaceViewSet
 
 urlpatterns = [
-    *both_spellings("messages", MessageViewSet, LIST),
+    *both_spellings("messages", MessageViewSet, LIST, name="parley-messages"),
     *both_spellings("messages/<str:message_id>", MessageViewSet, DETAIL),
     *both_spellings("conversations", ConversationViewSet, LIST),
     *both_spellings("conversations/<str:conversation_id>", ConversationViewSet, DETAIL),
@@ -20,6 +20,6 @@ urlpatterns = [
     *both_spellings(
         "api-keys/<str:api_key_id>", ApiKeyViewSet, {"get": "retrieve", "put": "update", "delete": "destroy"}
     ),
-    *both_spellings("auth/session", SessionViewSet, {"get": "retrieve"}),
+    *both_spellings("auth/session", SessionViewSet, {"get": "retrieve"}, name="parley-session"),
     *anything_else(),
 ]

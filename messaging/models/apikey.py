@@ -1,4 +1,7 @@
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from messaging.choices import KeyStatus
@@ -9,7 +12,17 @@ from .workspace import Workspace
 
 
 class ApiKeyQuerySet(TenantQuerySet["ApiKey"]):
-    pass
+    """By state, as `ApiKey.state` names it."""
+
+    def active(self) -> Self:
+        unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+        return self.filter(unexpired, status=KeyStatus.ACTIVE)
+
+    def expired(self) -> Self:
+        return self.filter(status=KeyStatus.ACTIVE, expires_at__lte=timezone.now())
+
+    def revoked(self) -> Self:
+        return self.filter(status=KeyStatus.INACTIVE)
 
 
 class ApiKey(models.Model):
@@ -52,6 +65,11 @@ class ApiKey(models.Model):
     @property
     def is_usable(self) -> bool:
         """Neither revoked nor expired."""
-        return self.status == KeyStatus.ACTIVE and (
-            self.expires_at is None or self.expires_at > timezone.now()
-        )
+        return self.state == "active"
+
+    @property
+    def state(self) -> str:
+        """`active`, `expired` or `revoked`."""
+        if self.status != KeyStatus.ACTIVE:
+            return "revoked"
+        return "expired" if self.expires_at and self.expires_at <= timezone.now() else "active"

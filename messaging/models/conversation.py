@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Self
 
 from django.db import models, router
@@ -26,6 +27,12 @@ class ConversationQuerySet(TenantQuerySet["Conversation"]):
 
     def in_collection(self, collection_id: str) -> Self:
         return self.filter(collections__any_of=[collection_id])
+
+    def updated_since(self, moment: datetime) -> Self:
+        return self.filter(updated_at__gte=moment)
+
+    def updated_before(self, moment: datetime) -> Self:
+        return self.filter(updated_at__lt=moment)
 
     def search(self, text: str) -> Self:
         """Title contains the text, case ignored."""

@@ -29,6 +29,15 @@ class MessageQuerySet(TenantQuerySet["Message"]):
     def replies_to(self, parent_message_id: str) -> Self:
         return self.filter(parent_message_id=parent_message_id)
 
+    def by_agent(self, agent_id: str) -> Self:
+        return self.filter(agent_id=agent_id)
+
+    def of_run(self, run_id: str) -> Self:
+        return self.filter(run_id=run_id)
+
+    def created_since(self, moment: datetime) -> Self:
+        return self.filter(created_at__gte=moment)
+
     def created_after(self, moment: datetime) -> Self:
         return self.filter(created_at__gt=moment)
 
@@ -37,6 +46,9 @@ class MessageQuerySet(TenantQuerySet["Message"]):
 
     def tagged_any(self, tags: list[str]) -> Self:
         return self.filter(tags__any_of=tags)
+
+    def tagged(self, tag: str) -> Self:
+        return self.tagged_any([tag])
 
     def tagged_all(self, tags: list[str]) -> Self:
         return self.filter(tags__all_of=tags)

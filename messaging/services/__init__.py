@@ -10,7 +10,7 @@ from .deletion import delete_messages
 from .drafts import MessageDraft, Writer, checksum_of
 from .idempotency import Answer, answer_once, fingerprint_of, forget_old_answers
 from .imports import Imported, ImportedConversation, ImportedMessage, import_conversations
-from .keys import create_api_key, delete_api_key, find_api_key, update_api_key
+from .keys import change_further_workspaces, create_api_key, delete_api_key, find_api_key, update_api_key
 from .messages import append_messages, delete_message, update_message
 from .rate import count_request
 from .redaction import redact_conversation, redact_messages
@@ -26,6 +26,7 @@ __all__ = [
     "Writer",
     "answer_once",
     "append_messages",
+    "change_further_workspaces",
     "checksum_of",
     "count_request",
     "create_api_key",

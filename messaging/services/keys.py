@@ -19,7 +19,7 @@ from .editable import require_editable
 from .transactions import atomic
 from .versions import Version, require_version
 
-__all__ = ["create_api_key", "delete_api_key", "find_api_key", "update_api_key"]
+__all__ = ["change_further_workspaces", "create_api_key", "delete_api_key", "find_api_key", "update_api_key"]
 
 EDITABLE = frozenset({"expires_at", "label", "owner_id", "permissions", "status"})
 COLUMNS = tuple(field.attname for field in ApiKey._meta.concrete_fields)
@@ -109,6 +109,20 @@ def update_api_key(
         if not keys.update(**values, updated_at=timezone.now()):
             raise ApiKeyNotFound
         return keys.get()
+
+
+def change_further_workspaces(
+    *, workspace_id: str, api_key_id: str, added_ids: Collection[str], removed_ids: Collection[str]
+) -> None:
+    """Let a key use these workspaces too, or no longer; the others stay. Raises ApiKeyNotFound."""
+    with atomic():
+        api_key = ApiKey.objects.for_workspace(workspace_id).select_for_update().filter(pk=api_key_id).first()
+        if api_key is None:
+            raise ApiKeyNotFound
+        api_key.further_workspaces.remove(*Workspace.objects.filter(pk__in=removed_ids))
+        # Locked, so that none is deleted between this and the commit.
+        api_key.further_workspaces.add(*Workspace.objects.select_for_update().filter(pk__in=added_ids))
+        ApiKey.objects.filter(pk=api_key.pk).update(updated_at=timezone.now())
 
 
 def delete_api_key(*, workspace_id: str, api_key_id: str) -> None:

@@ -16,7 +16,9 @@ __all__ = ["MAX_RECORD_BYTES", "Record", "cut"]
 MAX_RECORD_BYTES = 64 * 1024 * 1024
 HEAD = 64 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-STRUCTURE = re.compile(rb'["{}\[\],]')
+BRACKETS = re.compile(rb'["{}\[\]]')
+BRACKETS_AND_COMMAS = re.compile(rb'["{}\[\],]')
+STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 IN_STRING = re.compile(rb'["\\]')
 
 
@@ -156,16 +158,24 @@ class Values(_Cutter):
         """The brackets and commas outside of strings, the depth kept up to date."""
         position = 1 if self.is_escaped else 0
         self.is_escaped = False
-        while found := (IN_STRING if self.in_string else STRUCTURE).search(chunk, position):
+        while found := self._pattern().search(chunk, position):
             position, token = found.end(), found[0]
             if token == b"\\":
                 position += 1
                 self.is_escaped = position > len(chunk)
+            elif token == b'"' and not self.in_string and (whole := STRING.match(chunk, found.start())):
+                position = whole.end()
             elif token == b'"':
                 self.in_string = not self.in_string
             else:
                 self.depth = max(0, self.depth + (token in b"{[") - (token in b"}]"))
                 yield found.start(), token
+
+    def _pattern(self) -> re.Pattern[bytes]:
+        """What to look for next; commas matter only between the elements of the array."""
+        if self.in_string:
+            return IN_STRING
+        return BRACKETS_AND_COMMAS if self.in_array and self.depth == 1 else BRACKETS
 
     def _is_end(self, token: bytes) -> tuple[bool, bool]:
         """(whether a record ends at this token, whether the token belongs to it)."""

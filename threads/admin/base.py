@@ -28,7 +28,7 @@ class ReadOnlyAdmin(StaffAdmin):
     ordering = ("-id",)
     sortable_by = ("id",)
     list_select_related = ("workspace",)
-    show_full_result_count = False
+    descending = True
 
     class Media:
         css = {"all": ("messaging/transcript.css",)}

@@ -42,6 +42,7 @@ class StoredObjectAdmin(ReadOnlyAdmin):
     list_display: Any = ("id", "mime_type", size, link_to_message, "workspace", "created_at", content)
     list_filter = (WorkspaceFilter,)
     search_fields = ("id__exact", "message__id__exact")
+    ids_searched = ("obj", "msg")
     search_help_text = "Id of a stored object, or of its message"
     fields = readonly_fields = (
         "id",

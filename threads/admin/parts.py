@@ -18,6 +18,7 @@ class PartAdmin(ReadOnlyAdmin):
     list_display: Any = ("id", "type", "tool_name", "is_error", link_to_message, "workspace")
     list_filter = ("type", "is_error", WorkspaceFilter)
     search_fields = ("id__exact", "message__id__exact")
+    ids_searched = ("part", "msg")
     search_help_text = "Id of a part, or of its message"
     fields = readonly_fields = (
         "id",

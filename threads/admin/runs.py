@@ -24,6 +24,7 @@ class RunAdmin(ReadOnlyAdmin):
     list_display: Any = ("id", "agent_id", "status", link_to_conversation, "workspace", tokens, "created_at")
     list_filter = ("status", WorkspaceFilter)
     search_fields = ("id__exact", "thread__id__exact")
+    ids_searched = ("run", "conv")
     search_help_text = "Id of a run, or of its conversation"
     fields = readonly_fields = (
         "id",

@@ -29,12 +29,6 @@ class ThreadMessageQuerySet(MessageQuerySet):
     def in_thread(self, thread_id: str) -> Self:
         return self.in_conversation(thread_id)
 
-    def by_agent(self, agent_id: str) -> Self:
-        return self.filter(agent_id=agent_id)
-
-    def of_run(self, run_id: str) -> Self:
-        return self.filter(run_id=run_id)
-
 
 class ThreadMessage(Message):
     """A message as the thread wire speaks of it."""

@@ -3,11 +3,10 @@
 from typing import Any
 
 from django.contrib.admin.utils import unquote
-from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import path
 
 from messaging.admin.base import ModelAdmin
 from messaging.admin.values import Shown, shown_json
@@ -55,10 +54,6 @@ class TranscriptPages(_TranscriptPage):
             path("<path:object_id>/transcript/", view, name="messaging_conversation_transcript"),
             *super().get_urls(),
         ]
-
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> Any:
-        found = super().get_changelist(request, **kwargs)
-        return _leading_to_transcripts(found) if may_read_messages(request.user) else found
 
     def transcript_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """A page of the conversation. See `place_of` for what the query string may ask for."""
@@ -124,14 +119,3 @@ def _remarks(conversation: Conversation) -> list[tuple[str, Shown]]:
     """What is folded away at the top."""
     said = {"Meta data": conversation.meta_data, "Settings": conversation.settings}
     return [(name, shown_json(value, EXCERPT)) for name, value in said.items() if value]
-
-
-def _leading_to_transcripts(base: type[ChangeList]) -> type[ChangeList]:
-    """This list, its rows leading to what people want to read rather than to a form."""
-
-    class TranscriptList(base):  # type: ignore[valid-type,misc]
-        def url_for_result(self, result: Conversation) -> str:
-            site = self.model_admin.admin_site.name
-            return reverse("admin:messaging_conversation_transcript", args=[result.pk], current_app=site)
-
-    return TranscriptList

@@ -1,0 +1,60 @@
+"""The list of conversations."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from .base import SearchedAdmin
+from .filters import DateRangeFilter, FormFilter, WorkspaceFilter, text_field
+from .highlight import highlight
+
+__all__ = ["ConversationListAdmin"]
+
+# Found by an index that begins with the workspace.
+BY_WORKSPACE = {"user", "since", "until"}
+
+
+class ActivityFilter(DateRangeFilter):
+    """By the day of the latest activity, which the list is ordered by."""
+
+    title = "last activity"
+    narrows = {"since": "updated_since", "until": "updated_before"}
+
+
+class ConversationValuesFilter(FormFilter):
+    title = "exact values"
+    fields = {"user": text_field("User"), "collection": text_field("Collection")}
+    narrows = {"user": "of_user", "collection": "in_collection"}
+
+
+class ConversationListAdmin(SearchedAdmin):
+    """How conversations are listed: within a workspace by the latest activity, else the newest first."""
+
+    list_display = ("named", "workspace", "status", "user_id", "message_count", "updated_at")
+    list_select_related = ("workspace",)
+    list_filter = (WorkspaceFilter, "status", ActivityFilter, ConversationValuesFilter)
+    search_fields = ("title",)
+    search_help_text = "Part of the title, or an id of anything"
+    sortable_by = ("updated_at",)
+
+    def index_order(self, given: Mapping[str, Any]) -> tuple[str, ...]:
+        if "workspace" in given or "until" in given:
+            return ("updated_at", "id")
+        return ("id",)
+
+    def for_index(self, queryset: Any, given: Mapping[str, Any]) -> Any:
+        named = "workspace" in given or not given.keys() & BY_WORKSPACE
+        return queryset if named else queryset.naming_workspaces()
+
+    def rows_of_list(self, rows: Any, term: str) -> Any:
+        unshown = ("summary", "search_title", "meta_data", "settings", "workspace__meta_data")
+        for row in rows.defer(*unshown):
+            row.term = term.strip()
+            yield row
+
+    @admin.display(description="Conversation")
+    def named(self, conversation: Any) -> SafeString:
+        return format_html('<span dir="auto">{}</span>', highlight(str(conversation), conversation.term))

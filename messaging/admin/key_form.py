@@ -1,0 +1,82 @@
+"""What of a key can be chosen, and by whom."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from messaging.choices import KeyStatus, Permission
+from messaging.models import ApiKey
+
+from .forms import VersionedForm
+
+__all__ = ["ALLOWS", "ApiKeyForm"]
+
+ALLOWS = {
+    Permission.READ: "every GET of messages, conversations and workspaces",
+    Permission.WRITE: "creating, changing and deleting messages and conversations",
+    Permission.AGENT: "writing the output of a run into a locked thread",
+    Permission.ADMIN: "workspaces and API keys",
+}
+NO_MORE = "This key also opens workspaces that you do not see, so you cannot give it more than it has."
+
+
+class ApiKeyForm(VersionedForm):
+    """Of the further workspaces it holds those that the user may see; the others stay as they are."""
+
+    permissions = forms.MultipleChoiceField(
+        choices=[(name, f"{name}: {allows}") for name, allows in ALLOWS.items()],
+        initial=[Permission.READ, Permission.WRITE],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="None includes another.",
+    )
+
+    class Meta:
+        model = ApiKey
+        fields = (
+            "label",
+            "workspace",
+            "further_workspaces",
+            "permissions",
+            "owner_id",
+            "status",
+            "expires_at",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.further: Collection[str] = ()
+        """Ids of the further workspaces that are stored and that the user may see."""
+        self.unseen = 0
+        """How many others there are."""
+        field: Any = self.fields.get("further_workspaces")
+        if field is not None and not self.instance._state.adding:
+            stored = set(self.instance.further_workspaces.values_list("pk", flat=True))
+            self.further = set(field.queryset.filter(pk__in=stored).values_list("pk", flat=True))
+            self.unseen = len(stored) - len(self.further)
+            self.initial["further_workspaces"] = sorted(self.further)
+
+    def clean_expires_at(self) -> Any:
+        expires_at = self.cleaned_data["expires_at"]
+        if "expires_at" in self.changed_data and expires_at and expires_at <= timezone.now():
+            raise forms.ValidationError("Give a moment in the future. To stop a key now, revoke it.")
+        return expires_at
+
+    def clean(self) -> Any:
+        cleaned = super().clean()
+        for name in self._given_more() if self.unseen else ():
+            self.add_error(name, NO_MORE)
+        return cleaned
+
+    def _given_more(self) -> list[str]:
+        """Fields by which the key could do more than it can; what is given holds wherever it opens."""
+        stored, given = self.initial, self.cleaned_data
+        wider = {
+            "permissions": not set(given.get("permissions", ())) <= set(stored.get("permissions", ())),
+            "status": given.get("status") == KeyStatus.ACTIVE != stored.get("status"),
+            "expires_at": "expires_at" in self.changed_data
+            and stored.get("expires_at") is not None
+            and (given.get("expires_at") is None or given["expires_at"] > stored["expires_at"]),
+        }
+        return [name for name, is_wider in wider.items() if is_wider and name in self.fields]

@@ -1,0 +1,96 @@
+"""The pages of a key beside its form: the one time that it is shown whole, and its end."""
+
+from contextlib import suppress
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch, URLPattern, path, reverse
+
+from messaging.choices import KeyStatus, Permission
+from messaging.models import ApiKey
+from messaging.services import update_api_key
+
+from .changelist import ModelAdmin
+from .pages import page_of
+
+__all__ = ["CreatedPage", "RevokePage", "curl_line"]
+
+
+def curl_line(request: HttpRequest, api_key: ApiKey, secret: str) -> str | None:
+    """A command that works with this key at the present address; None where no wire is mounted."""
+    name, query = ("messages", "?limit=1") if Permission.READ in api_key.permissions else ("session", "")
+    with suppress(NoReverseMatch):
+        address = request.build_absolute_uri(reverse(f"parley-{name}") + query)
+        return f"curl -H 'Authorization: Bearer {secret}' '{address}'"
+    return None
+
+
+class CreatedPage(ModelAdmin):
+    """Shows a new key in the answer to the request that made it, and nowhere else, ever."""
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "The key is made",
+            "opts": self.opts,
+            "api_key": obj,
+            "secret": obj.secret,
+            "curl": curl_line(request, obj, obj.secret),
+            "url": page_of(request, self.admin_site, ApiKey, obj.pk),
+        }
+        response = TemplateResponse(request, "admin/messaging/apikey/created.html", context)
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+class RevokePage(ModelAdmin):
+    """Asks, then revokes: one key by its button, several by the action of the list."""
+
+    actions = ("revoke_selected",)
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.revoke_view)
+        return [path("<path:object_id>/revoke/", view, name="messaging_apikey_revoke"), *super().get_urls()]
+
+    def revoke_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        api_key = self.get_object(request, unquote(object_id))
+        if not self.has_change_permission(request, api_key):
+            raise PermissionDenied
+        if api_key is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, unquote(object_id))  # type: ignore[attr-defined,no-any-return]
+        keys = self.get_queryset(request).filter(pk=api_key.pk)
+        return self._asked(request, keys) or redirect(page_of(request, self.admin_site, ApiKey, api_key.pk))
+
+    @admin.action(description="Revoke selected API keys", permissions=["change"])
+    def revoke_selected(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> HttpResponse | None:
+        return self._asked(request, queryset, action="revoke_selected")
+
+    def _asked(
+        self, request: HttpRequest, keys: QuerySet[ApiKey], action: str | None = None
+    ) -> HttpResponse | None:
+        """The page that asks; None once it was answered and the keys are revoked."""
+        active = list(keys.filter(status=KeyStatus.ACTIVE).select_related("workspace"))
+        if request.method == "POST" and "confirmed" in request.POST:
+            for api_key in active:
+                self._revoke(request, api_key)
+            messages.success(request, f"{len(active)} API key{'s' * (len(active) != 1)} revoked.")
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Revoke API keys" if action else "Revoke API key",
+            "opts": self.opts,
+            "keys": active,
+            "action": action,
+        }
+        return TemplateResponse(request, "admin/messaging/apikey/revoke.html", context)
+
+    def _revoke(self, request: HttpRequest, api_key: ApiKey) -> None:
+        changes = {"status": KeyStatus.INACTIVE}
+        update_api_key(workspace_id=api_key.workspace_id, api_key_id=api_key.pk, changes=changes)
+        self.log_change(request, api_key, "Revoked.")

@@ -1,0 +1,107 @@
+"""The list of messages."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import F
+from django.forms import CheckboxInput
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from messaging.models import Conversation
+from messaging.rights import visible_to
+
+from .base import SearchedAdmin
+from .filters import DateRangeFilter, FormFilter, RoleFilter, WorkspaceFilter, text_field
+from .highlight import snippet
+from .search import excerpt
+
+__all__ = ["MessageListAdmin"]
+
+# Found by an index that begins with the workspace.
+BY_WORKSPACE = {"sender", "since", "until"}
+
+
+class MessageValuesFilter(FormFilter):
+    title = "exact values"
+    fields = {
+        "sender": text_field("Sender"),
+        "tag": text_field("Tag"),
+        "agent": text_field("Agent"),
+        "run": text_field("Run"),
+        "conversation": text_field("Conversation"),
+        "type": text_field("Type"),
+    }
+    narrows = {
+        "sender": "from_sender",
+        "tag": "tagged",
+        "agent": "by_agent",
+        "run": "of_run",
+        "conversation": "in_conversation",
+        "type": "of_type",
+    }
+
+
+class MessageListAdmin(SearchedAdmin):
+    """How messages are listed: what they say in a line, the newest first."""
+
+    list_display = ("said", "role", "sender_id", "conversation_title", "workspace", "created_at")
+    list_select_related = ("workspace", "conversation")
+    list_filter = (WorkspaceFilter, RoleFilter, DateRangeFilter, MessageValuesFilter)
+    search_fields = ("content",)
+    search_help_text = "Part of the text, or an id of anything"
+    sortable_by = ("created_at",)
+
+    def index_order(self, given: Mapping[str, Any]) -> tuple[str, ...]:
+        if "conversation" in given:
+            return ("seq",)
+        if "workspace" in given:
+            return ("created_at", "conversation_id", "seq")
+        # What was stored last comes first, by the primary key. A range that ended long ago is sorted instead:
+        # its rows are few, and walking there from the newest would read all the others.
+        return ("created_at", "id") if "until" in given else ("id",)
+
+    def for_index(self, queryset: Any, given: Mapping[str, Any]) -> Any:
+        named = "workspace" in given or not given.keys() & BY_WORKSPACE
+        return queryset if named else queryset.naming_workspaces()
+
+    def kept_count(self, request: HttpRequest, given: Mapping[str, Any]) -> int | None:
+        conversations = visible_to(request.user, Conversation.objects.all())
+        if not given.keys() <= {"workspace", "conversation"}:
+            return None
+        if "conversation" in given:
+            conversations = conversations.filter(pk=given["conversation"])
+        if "workspace" in given:
+            conversations = conversations.for_workspace(given["workspace"])
+        count: int = conversations.total_messages()
+        return count
+
+    def rows_of_list(self, rows: Any, term: str) -> Any:
+        heavy = ("content", "search_text", "structured_content", "tool_calls", "attachments", "meta_data")
+        of_others = ("meta_data", "settings", "summary", "search_title")
+        unshown = [*heavy, *(f"conversation__{name}" for name in of_others), "workspace__meta_data"]
+        shown = excerpt("content", "search_text", term.strip())
+        for row in rows.defer(*unshown).annotate(shown=shown, tool=F("tool_calls__0__function__name")):
+            row.term = term.strip()
+            yield row
+
+    @admin.display(description="Message")
+    def said(self, message: Any) -> SafeString:
+        if message.shown:
+            return format_html('<span dir="auto">{}</span>', snippet(message.shown, message.term))
+        instead = f"calls {message.tool}" if message.tool else "(no text)"
+        return format_html('<span class="quiet">{}</span>', instead)
+
+    @admin.display(description="Conversation")
+    def conversation_title(self, message: Any) -> SafeString:
+        return format_html("<bdi>{}</bdi>", str(message.conversation))
+
+    def action_checkbox(self, obj: Any) -> SafeString:
+        """Labelled by what was read for the list; the whole message would be read for its name."""
+        name = f"Select message {obj.seq} of {obj.conversation}"
+        box = CheckboxInput({"class": "action-select", "aria-label": name}, lambda value: False)
+        rendered: SafeString = box.render(ACTION_CHECKBOX_NAME, obj.pk)
+        return rendered

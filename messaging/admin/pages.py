@@ -1,0 +1,28 @@
+"""Where in the admin a row of the store is shown, and to whom."""
+
+from contextlib import suppress
+from typing import Any
+
+from django.contrib.admin.sites import AdminSite
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from messaging.models import Message
+
+__all__ = ["may_view", "page_of"]
+
+
+def may_view(request: HttpRequest, site: AdminSite, model: type[Any]) -> bool:
+    """Whether this site shows rows of a model, and to this person."""
+    return site.is_registered(model) and site.get_model_admin(model).has_view_permission(request)
+
+
+def page_of(request: HttpRequest, site: AdminSite, model: type[Model], primary_key: Any) -> str:
+    """The address of a row of a registered model: of its place in a transcript for who may read that."""
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+    arguments = [primary_key]  # an id of ours needs no quoting, and stays readable
+    for reading in ("open", "transcript") if may_view(request, site, Message) else ():
+        with suppress(NoReverseMatch):
+            return reverse(f"{name}_{reading}", args=arguments, current_app=site.name)
+    return reverse(f"{name}_change", args=arguments, current_app=site.name)

@@ -1,0 +1,45 @@
+"""How a text is searched for in lists of any length, and what of a long text a list shows."""
+
+import re
+from typing import Any
+
+from django.db.models import F, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Greatest, Least, Left, Length, StrIndex, Substr
+
+from messaging.conf import parley_settings
+from messaging.models.fields import fold
+
+__all__ = ["excerpt", "needs_bound", "newest"]
+
+THREE_IN_A_ROW = re.compile(r"[^\W_]{3}")
+AROUND = 100
+"""Characters to read on either side of what was found: more than are shown."""
+MOST_GROWTH = 2_000
+
+
+def needs_bound(term: str) -> bool:
+    """Whether no trigram index can find this text: it has no three letters or digits in a row."""
+    return bool(term) and not THREE_IN_A_ROW.search(fold(term))
+
+
+def newest(queryset: Any, *, fixed: bool) -> Any:
+    """Of these rows the first ones of their order, as many as a list counts: to be searched one by one.
+
+    `fixed` for a query that is asked again while rows of it go: others do not move up into their places.
+    """
+    keys = queryset.values_list("pk", flat=True)[: parley_settings().count_ceiling]
+    return queryset.filter(pk__in=list(keys) if fixed else keys)
+
+
+def excerpt(column: str, folded_column: str, term: str) -> Combinable:
+    """What stands around the first place of `term` in a text, or its beginning: cut by the database.
+
+    Folding can make a text longer, by `growth` at most before that place, which is read in addition.
+    """
+    sought = fold(term)
+    if not sought:
+        return Left(column, 2 * AROUND)
+    growth = Least(Length(folded_column) - Length(column), Value(MOST_GROWTH))
+    place = StrIndex(F(folded_column), Value(sought)) - growth - Value(AROUND)
+    return Substr(column, Greatest(place, Value(1)), growth + Value(2 * AROUND + len(sought)))
