@@ -19,7 +19,6 @@ DJANGOS: tuple[tuple[str, str, str], ...] = (
         "#searchbar",
         "labelled by the picture of a magnifying glass, whose text axe overlooks",
     ),
-    ("label", "#id_expires_at_", "date and time of one field, named by words beside them"),
     ("label", ".select2-search__field", "select2 names the list that opens, not the text that narrows it"),
     ("aria-input-field-name", ".select2-selection", "the same: the name is on the field that it replaces"),
     ("aria-input-field-name", "#select2-id_", "the same"),

@@ -161,3 +161,18 @@ def test_real_conversations_are_imported_and_read(page: Page, tenant: Tenant):
     if transcript.count():
         transcript.first.click()
     expect(page.locator("article.parley-entry").first).to_be_visible()
+
+
+def test_the_dashboard_shows_another_period(page: Page, conversation: str):
+    page.goto("/admin/")
+    table = page.locator("details", has_text="as a table").first
+    table.locator("summary").first.press("Enter")
+    before = table.locator("tbody tr").count()
+    page.get_by_label("From", exact=True).fill("2026-01-01")
+    page.get_by_label("to", exact=True).fill("2026-01-14")
+    page.get_by_role("button", name="Show", exact=True).click()
+    expect(page.get_by_label("From", exact=True)).to_have_value("2026-01-01")
+    expect(page.get_by_text("None in this period.").first).to_be_visible()
+    page.get_by_role("form", name="Period").get_by_role("link").first.click()
+    expect(page.locator("svg[role=img]").first).to_be_visible()
+    assert before > 0
