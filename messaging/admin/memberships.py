@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -34,7 +35,7 @@ def autocompletes_users(site: admin.AdminSite, request: HttpRequest) -> bool:
 class UserSelect(AutocompleteSelect):
     """Django's looks up whatever was sent as a key of a user, and fails where it cannot be one."""
 
-    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
+    def optgroups(self, name: str, value: Sequence[str], attrs: Any = None) -> Any:
         return super().optgroups(name, [key for key in value if _may_be_key(key)], attrs)
 
 
