@@ -13,6 +13,7 @@ from messaging.models import ApiKey, Conversation, Message, Workspace
 from messaging.services import delete_message, update_conversation, update_message
 from tests.cast import Tenant
 from tests.client import ApiClient
+from tests.messaging.staff import NO_MEMBERS
 from tests.messaging.test_admin import CONVERSATION, KEY, MESSAGE
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 FIELDS: dict[str, dict[str, Any]] = {
     "message": MESSAGE,
     "conversation": CONVERSATION,
-    "workspace": {"name": "acme", "slug": "acme", "meta_data": ""},
+    "workspace": {"name": "acme", "slug": "acme", "meta_data": "", **NO_MEMBERS},
     "apikey": KEY
     | {"label": "acme key", "permissions": ["read", "write", "agent", "admin"], "owner_id": "acme-owner"},
 }
@@ -202,7 +203,7 @@ def test_the_lock_of_a_run_is_said_on_the_form(staff: Client, api: ApiClient, ac
 def test_a_taken_slug_is_said_at_its_field(staff: Client, acme: Tenant, monkeypatch: pytest.MonkeyPatch):
     """Taken between Django's look and the save."""
     monkeypatch.setattr(Workspace, "validate_unique", lambda *args, **kwargs: None)
-    page = staff.post(path(acme, "workspace"), {"name": "acme", "slug": "globex", "meta_data": ""})
+    page = staff.post(path(acme, "workspace"), FIELDS["workspace"] | {"slug": "globex"})
     assert page.context["adminform"].form.errors == {"slug": ["Another workspace has this slug"]}
     assert Workspace.objects.get(pk=acme.workspace.pk).slug == "acme"
 
