@@ -37,6 +37,10 @@ host: $(DEV)/.done
 browse: $(DEV)/.done browser
 	$(DEV)/bin/python -m pytest -q -n auto -m browser tests/browser $(ARGS)
 
+# The pictures of the README, over the demo of a first start.
+screenshots: $(DEV)/.done browser
+	$(DEV)/bin/python -m tests.browser.screenshots
+
 # What that needs of the machine. Where it cannot be had the tests are skipped and say so,
 # but with PARLEY_REQUIRE_BROWSER=1 they fail.
 browser:

@@ -5,7 +5,15 @@ from typing import Any
 
 from django.utils import timezone
 
-from messaging.services import MessageDraft, Writer, create_conversation
+from messaging.ids import new_id
+from messaging.services import (
+    ImportedConversation,
+    ImportedMessage,
+    MessageDraft,
+    Writer,
+    create_conversation,
+    import_conversations,
+)
 from threads.services import ThreadMessageDraft, append_run_message, create_run, update_run
 
 from .demo_texts import AGENT, AGENT_TURNS, CONVERSATIONS, CUSTOMERS, EXCHANGES
@@ -14,20 +22,15 @@ __all__ = ["fill"]
 
 DAYS = 28
 AUTHOR = Writer(owner_id="demo")
+SHOP = "bookshop"
 # Between two messages of an exchange.
 PAUSE = timedelta(seconds=45)
 
 
 def fill(workspace_id: str) -> None:
     """Write the demo into an empty workspace, its latest messages now."""
-    now = timezone.now()
-    for number, opened in enumerate(_openings(now)):
-        title, lines = EXCHANGES[number % len(EXCHANGES)]
-        customer = CUSTOMERS[number * 3 % len(CUSTOMERS)]
-        drafts = [_said(role, text, opened + PAUSE * place) for place, (role, text) in enumerate(lines)]
-        create_conversation(
-            workspace_id=workspace_id, writer=AUTHOR, drafts=drafts, title=title, user_id=customer
-        )
+    history = [_exchange(number, opened) for number, opened in enumerate(_openings(timezone.now()))]
+    import_conversations(workspace_id=workspace_id, conversations=history, writer=AUTHOR, keeps_ids=False)
     for fields, written in CONVERSATIONS:
         create_conversation(workspace_id=workspace_id, writer=AUTHOR, drafts=written, **fields)
     _run(workspace_id)
@@ -43,10 +46,29 @@ def _openings(now: datetime) -> list[datetime]:
     ]
 
 
-def _said(role: str, text: str, when: datetime) -> MessageDraft:
-    tags = ["refund"] if role == "assistant" and "refund" in text else None
-    kind = "error" if role == "system" else "text"
-    return MessageDraft(role=role, content=text, created_at=when, tags=tags, message_type=kind)
+def _exchange(number: int, opened: datetime) -> ImportedConversation:
+    """What a customer and the shop said then."""
+    title, lines = EXCHANGES[number % len(EXCHANGES)]
+    customer = CUSTOMERS[number * 3 % len(CUSTOMERS)]
+    times = [opened + PAUSE * place for place in range(len(lines))]
+    said = [_said(role, text, customer, when) for (role, text), when in zip(lines, times, strict=True)]
+    return ImportedConversation(
+        candidates=[new_id("conv")],
+        fields={"title": title, "user_id": customer, "created_at": times[0]},
+        messages=[ImportedMessage(name=str(place), draft=draft) for place, draft in enumerate(said)],
+        updated_at=times[-1],
+    )
+
+
+def _said(role: str, text: str, customer: str, when: datetime) -> MessageDraft:
+    return MessageDraft(
+        role=role,
+        content=text,
+        sender_id=customer if role == "user" else SHOP,
+        created_at=when,
+        tags=["refund"] if role == "assistant" and "refund" in text else None,
+        message_type="error" if role == "system" else "text",
+    )
 
 
 def _run(workspace_id: str) -> None:

@@ -14,6 +14,8 @@ handler400 = "config.views.bad_request"
 handler404 = "config.views.page_not_found"
 handler500 = "config.views.server_error"
 
+admin.site.site_header = admin.site.site_title = "Parley"
+
 SWAGGER = SpectacularSwaggerSplitView.as_view(url_name="openapi")
 REDOC = SpectacularRedocView.as_view(url_name="openapi", template_name="redoc.html")
 

@@ -63,9 +63,6 @@ def test_a_search_marks_the_words_that_it_found(page: Page, conversation: str):
 def test_a_conversation_is_read_as_a_transcript(page: Page, conversation: str):
     page.goto("/admin/messaging/conversation/?q=Where+is+my+parcel")
     page.get_by_role("link", name="Where is my parcel?").first.click()
-    transcript = page.get_by_role("link", name="Transcript")
-    if transcript.count():
-        transcript.first.click()
     expect(page.get_by_role("heading", name="Where is my parcel?")).to_be_visible()
     expect(page.get_by_text("It arrives on Thursday.")).to_be_visible()
     expect(page.get_by_text("in transit")).to_be_hidden()
@@ -159,9 +156,6 @@ def test_real_conversations_are_imported_and_read(page: Page, tenant: Tenant):
     expect(page.get_by_text("200").first).to_be_visible(timeout=60_000)
     page.goto(f"/admin/messaging/conversation/?workspace={tenant.workspace_id}")
     page.locator("#result_list tbody th a").first.click()
-    transcript = page.get_by_role("link", name="Transcript")
-    if transcript.count():
-        transcript.first.click()
     expect(page.locator("article.parley-entry").first).to_be_visible()
 
 
