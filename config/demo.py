@@ -1,53 +1,66 @@
-"""What a first start shows: a few conversations that a reader understands at a glance."""
+"""What a first start shows: four weeks of a bookshop's customers, and an agent at work."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from messaging.services import MessageDraft
+from django.utils import timezone
 
-Conversation = tuple[dict[str, Any], list[MessageDraft]]
+from messaging.services import MessageDraft, Writer, create_conversation
+from threads.services import ThreadMessageDraft, append_run_message, create_run, update_run
+
+from .demo_texts import AGENT, AGENT_TURNS, CONVERSATIONS, CUSTOMERS, EXCHANGES
+
+__all__ = ["fill"]
+
+DAYS = 28
+AUTHOR = Writer(owner_id="demo")
+# Between two messages of an exchange.
+PAUSE = timedelta(seconds=45)
 
 
-def _call(call_id: str, name: str, arguments: str) -> dict[str, Any]:
-    return {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
+def fill(workspace_id: str) -> None:
+    """Write the demo into an empty workspace, its latest messages now."""
+    now = timezone.now()
+    for number, opened in enumerate(_openings(now)):
+        title, lines = EXCHANGES[number % len(EXCHANGES)]
+        customer = CUSTOMERS[number * 3 % len(CUSTOMERS)]
+        drafts = [_said(role, text, opened + PAUSE * place) for place, (role, text) in enumerate(lines)]
+        create_conversation(
+            workspace_id=workspace_id, writer=AUTHOR, drafts=drafts, title=title, user_id=customer
+        )
+    for fields, written in CONVERSATIONS:
+        create_conversation(workspace_id=workspace_id, writer=AUTHOR, drafts=written, **fields)
+    _run(workspace_id)
 
 
-CONVERSATIONS: list[Conversation] = [
-    (
-        {"title": "Where is my order?", "user_id": "ada"},
-        [
-            MessageDraft(role="system", content="You help the customers of a bookshop. Be brief."),
-            MessageDraft(content="Hello, where is order 1042? It should have come on Monday."),
-            MessageDraft(
-                role="assistant", content="", tool_calls=[_call("call_1", "find_order", '{"number": 1042}')]
-            ),
-            MessageDraft(
-                role="tool",
-                content='{"status": "in transit", "carrier": "Post", "expected": "Thursday"}',
-                meta_data={"tool_call_id": "call_1", "name": "find_order"},
-            ),
-            MessageDraft(role="assistant", content="It is on its way and should arrive on Thursday."),
-            MessageDraft(content="Thank you!", tags=["solved"]),
-        ],
-    ),
-    (
-        {"title": "Return a damaged book", "user_id": "grace", "meta_data": {"channel": "email"}},
-        [
-            MessageDraft(
-                content="The cover arrived torn. Can I send it back?",
-                attachments=[{"url": "https://example.com/cover.jpg", "mime_type": "image/jpeg"}],
-            ),
-            MessageDraft(
-                role="assistant",
-                content="I am sorry. A return label is in your inbox; the refund takes three days.",
-                tags=["refund"],
-            ),
-        ],
-    ),
-    (
-        {"title": "Öffnungszeiten am Sonntag", "user_id": "konrad", "status": "ended"},
-        [
-            MessageDraft(content="Haben Sie am Sonntag geöffnet?"),
-            MessageDraft(role="assistant", content="Ja, von zehn bis sechzehn Uhr."),
-        ],
-    ),
-]
+def _openings(now: datetime) -> list[datetime]:
+    """When customers wrote: once to thrice a day, less at weekends."""
+    days = (now - timedelta(days=day) for day in range(DAYS, 0, -1))
+    return [
+        day - timedelta(hours=3 * visit)
+        for day in days
+        for visit in range(1 if day.weekday() >= 5 else 1 + day.day % 3)
+    ]
+
+
+def _said(role: str, text: str, when: datetime) -> MessageDraft:
+    tags = ["refund"] if role == "assistant" and "refund" in text else None
+    kind = "error" if role == "system" else "text"
+    return MessageDraft(role=role, content=text, created_at=when, tags=tags, message_type=kind)
+
+
+def _run(workspace_id: str) -> None:
+    """A conversation that an agent answers in a run: it thinks, and calls tools, one of which fails."""
+    question: dict[str, Any] = AGENT["question"]
+    thread, _ = create_conversation(
+        workspace_id=workspace_id,
+        writer=AUTHOR,
+        drafts=[MessageDraft(**question)],
+        title=AGENT["title"],
+        user_id=question["sender_id"],
+    )
+    place = {"workspace_id": workspace_id, "thread_id": thread.pk}
+    run = create_run(**place, agent_id=AGENT["agent_id"])
+    for turn in AGENT_TURNS:
+        append_run_message(**place, run_id=run.pk, draft=ThreadMessageDraft(**turn), writer=AUTHOR)
+    update_run(**place, run_id=run.pk, status="completed", changes={"usage": AGENT["usage"]})

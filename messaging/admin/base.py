@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.db import models
@@ -15,7 +16,7 @@ from messaging.models import Workspace
 from messaging.rights import visible_to
 
 from .changelist import ModelAdmin
-from .fields import field_for
+from .fields import DateAndTime, field_for
 from .find import FindingAdmin
 from .log import log
 from .refusals import RefusalsOnForm
@@ -37,6 +38,8 @@ Deletion = tuple[list[Any], dict[str, int], set[str], list[str]]
 
 class StaffAdmin(FindingAdmin):
     """Shows the rows of workspaces that the user may see, in lists, forms, choices and direct URLs alike."""
+
+    object_history_template = "admin/messaging/object_history.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         found: QuerySet[Any] = visible_to(request.user, super().get_queryset(request))
@@ -61,6 +64,10 @@ class StaffAdmin(FindingAdmin):
 
 class ServiceAdmin(RefusalsOnForm, StaffAdmin):
     """Writes through the services, and says what they refuse."""
+
+    formfield_overrides = {
+        models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": DateAndTime},
+    }
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if field := field_for(db_field):

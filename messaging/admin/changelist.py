@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
+from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +24,7 @@ else:
     from django.contrib.admin import ModelAdmin
     from django.core.paginator import Paginator as AnyPaginator
 
-__all__ = ["BoundedPaginator", "ListAdmin", "ModelAdmin", "StoreChangeList"]
+__all__ = ["BoundedPaginator", "ListAdmin", "ModelAdmin", "StoreChangeList", "may_be_key"]
 
 
 class BoundedPaginator(AnyPaginator):
@@ -191,6 +193,11 @@ class ListAdmin(ModelAdmin):
             return super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
         return lookup in _parameters(self.get_list_filter(request) if request else self.list_filter)
 
+    def response_action(self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any) -> Any:
+        if not all(may_be_key(self.model, key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest("A key of no row was selected")
+        return super().response_action(request, queryset, *args, **kwargs)
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -200,6 +207,15 @@ class ListAdmin(ModelAdmin):
             note = f"All {changelist.count_text} selected"
             response.context_data["selection_note_all"] = note  # type: ignore[attr-defined]
         return response
+
+
+def may_be_key(model: type[Any], text: str) -> bool:
+    """Whether a row of this model could have this primary key: Django fails on letters for a number."""
+    try:
+        model._meta.pk.to_python(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def _parameters(list_filter: Any) -> set[str]:

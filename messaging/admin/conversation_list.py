@@ -14,7 +14,7 @@ from .highlight import highlight
 __all__ = ["ConversationListAdmin"]
 
 # Found by an index that begins with the workspace.
-BY_WORKSPACE = {"user", "since", "until"}
+BY_WORKSPACE = {"since", "status__exact", "until", "user"}
 
 
 class ActivityFilter(DateRangeFilter):

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminTextareaWidget
+from django.contrib.admin.widgets import AdminSplitDateTime, AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.db import models
 
@@ -16,7 +16,7 @@ from messaging.models.fields import ObjectField, TagsField
 from messaging.wire.json import decode
 from messaging.wire.problems import Problem, RequestInvalid
 
-__all__ = ["ObjectInput", "TagsInput", "Text", "field_for", "parse_tags", "spell_tags"]
+__all__ = ["DateAndTime", "ObjectInput", "TagsInput", "Text", "field_for", "parse_tags", "spell_tags"]
 
 
 class Text(forms.CharField):
@@ -33,6 +33,15 @@ class Text(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return (initial or "").replace("\r\n", "\n") != (self.to_python(data) or "")
+
+
+class DateAndTime(AdminSplitDateTime):
+    """Django's two inputs for a moment, each with a name of its own for who cannot see them side by side."""
+
+    def __init__(self, attrs: Any = None) -> None:
+        super().__init__(attrs)
+        for widget, name in zip(self.widgets, ("Date", "Time"), strict=True):
+            widget.attrs["aria-label"] = name
 
 
 class ObjectInput(forms.CharField):

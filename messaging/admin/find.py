@@ -94,10 +94,10 @@ class FindingAdmin(ListAdmin):
     ) -> HttpResponse:
         found = find(request, self.admin_site, request.GET.get(SEARCH_VAR, ""))
         goes = request.method == "GET" and IS_POPUP_VAR not in request.GET
-        if found and (found.is_secret or (goes and found.prefix not in self.ids_searched)):
+        if found and (goes or found.is_secret):
             if found.note:
                 messages.warning(request, found.note)
-            if found.url or found.is_secret:
+            if found.is_secret or (found.url and found.prefix not in self.ids_searched):
                 return redirect(found.url or request.path)
         return super().changelist_view(request, extra_context)
 

@@ -1,15 +1,16 @@
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from messaging.models import Membership
 
 from .base import StaffAdmin
+from .changelist import may_be_key
 from .filters import WorkspaceFilter
 
 if TYPE_CHECKING:  # generic to the type checker alone
@@ -34,16 +35,8 @@ def autocompletes_users(site: admin.AdminSite, request: HttpRequest) -> bool:
 class UserSelect(AutocompleteSelect):
     """Django's looks up whatever was sent as a key of a user, and fails where it cannot be one."""
 
-    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
-        return super().optgroups(name, [key for key in value if _may_be_key(key)], attrs)
-
-
-def _may_be_key(value: str) -> bool:
-    try:
-        get_user_model()._meta.pk.to_python(value)
-    except ValidationError:
-        return False
-    return True
+    def optgroups(self, name: str, value: Sequence[str], attrs: Any = None) -> Any:
+        return super().optgroups(name, [key for key in value if may_be_key(get_user_model(), key)], attrs)
 
 
 class PickingUsers(BaseAdmin):

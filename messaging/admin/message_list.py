@@ -22,7 +22,7 @@ from .search import excerpt
 __all__ = ["MessageListAdmin"]
 
 # Found by an index that begins with the workspace.
-BY_WORKSPACE = {"sender", "since", "until"}
+BY_WORKSPACE = {"agent", "role", "sender", "since", "type", "until"}
 
 
 class MessageValuesFilter(FormFilter):

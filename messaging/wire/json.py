@@ -15,9 +15,10 @@ from .problems import Problem, RequestInvalid
 
 __all__ = ["decode", "encode", "text_problem"]
 
-# Whole numbers that may lie beyond 64 bits, in a body whose digits are all `0`; within texts they are none.
-LARGE_NUMBER = re.compile(rb"(?:^|[\[:,\s-])0{19}")
 DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
+# As many digits may lie beyond 64 bits.
+MANY_DIGITS = b"0" * 19
+BEFORE_A_NUMBER = b"[:,- \t\r\n"
 SURROGATE = re.compile("[\ud800-\udfff]")
 CONTAINERS = (dict, list)
 
@@ -57,7 +58,12 @@ def _is_delicate(raw: bytes) -> bool:
     if rb"\u0000" in raw:
         return True
     digits = raw.translate(DIGITS)
-    return b"0" * 19 in digits and LARGE_NUMBER.search(digits) is not None
+    found = digits.find(MANY_DIGITS)
+    while found >= 0:
+        if found == 0 or digits[found - 1] in BEFORE_A_NUMBER:  # else it is within a text, or a fraction
+            return True
+        found = digits.find(MANY_DIGITS, found + len(MANY_DIGITS))
+    return False
 
 
 def _is_deeper_than(value: Any, limit: int) -> bool:

@@ -8,6 +8,14 @@ from django.test import Client
 
 from messaging.models import Membership, Workspace
 
+NO_MEMBERS = {
+    "memberships-TOTAL_FORMS": "0",
+    "memberships-INITIAL_FORMS": "0",
+    "memberships-MIN_NUM_FORMS": "0",
+    "memberships-MAX_NUM_FORMS": "1000",
+}
+"""What the form of a workspace sends of members where none is added."""
+
 
 def make_member(
     *workspaces: Workspace, permissions: tuple[str, ...] | None = None, name: str = "member"

@@ -13,6 +13,7 @@ from messaging.models import ApiKey, Conversation, Message, Workspace
 from messaging.services import delete_message, update_conversation, update_message
 from tests.cast import Tenant
 from tests.client import ApiClient
+from tests.messaging.staff import NO_MEMBERS
 from tests.messaging.test_admin import CONVERSATION, KEY, MESSAGE
 
 pytestmark = pytest.mark.django_db
@@ -20,13 +21,7 @@ pytestmark = pytest.mark.django_db
 FIELDS: dict[str, dict[str, Any]] = {
     "message": MESSAGE,
     "conversation": CONVERSATION,
-    "workspace": {
-        "name": "acme",
-        "slug": "acme",
-        "meta_data": "",
-        "memberships-TOTAL_FORMS": "0",
-        "memberships-INITIAL_FORMS": "0",
-    },
+    "workspace": {"name": "acme", "slug": "acme", "meta_data": "", **NO_MEMBERS},
     "apikey": KEY
     | {"label": "acme key", "permissions": ["read", "write", "agent", "admin"], "owner_id": "acme-owner"},
 }

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:Paginati
 
 # Carried by every text of the other workspace.
 MARK = "globex"
-NOTHING = new_id("none")
+NOTHING = new_id("key")  # of a kind that the boxes know: an id of none is text to them
 CONFIRMED = {"post": "yes", "confirm": "yes", "apply": "yes", "tag": "x", "tags": "x"}
 LARGE = "globex " * 40_000
 

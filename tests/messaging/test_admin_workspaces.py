@@ -7,15 +7,9 @@ from django.test import Client
 from messaging.models import Membership, Workspace
 from messaging.services import create_workspace
 from tests.cast import Tenant
-from tests.messaging.staff import client_of, make_member
+from tests.messaging.staff import NO_MEMBERS, client_of, make_member
 
 WORKSPACES, MEMBERSHIPS = "/admin/messaging/workspace/", "/admin/messaging/membership/"
-NO_ROWS = {
-    "memberships-TOTAL_FORMS": "0",
-    "memberships-INITIAL_FORMS": "0",
-    "memberships-MIN_NUM_FORMS": "0",
-    "memberships-MAX_NUM_FORMS": "1000",
-}
 FIELDS = {"name": "acme", "slug": "acme", "meta_data": "{}"}
 
 
@@ -49,7 +43,7 @@ def test_a_member_sees_the_page_of_that_workspace_alone(acme: Tenant, globex: Te
 
 
 def added(user_id: int) -> dict[str, str]:
-    return NO_ROWS | {"memberships-TOTAL_FORMS": "1", "memberships-0-user": str(user_id)}
+    return NO_MEMBERS | {"memberships-TOTAL_FORMS": "1", "memberships-0-user": str(user_id)}
 
 
 def test_members_are_given_on_the_page_of_a_workspace(staff: Client, acme: Tenant):
@@ -60,7 +54,7 @@ def test_members_are_given_on_the_page_of_a_workspace(staff: Client, acme: Tenan
 
 def test_members_are_taken_there_by_who_may_not_change_them(staff: Client, acme: Tenant):
     membership = Membership.objects.get(user=make_member(acme.workspace))
-    rows = NO_ROWS | {"memberships-TOTAL_FORMS": "1", "memberships-INITIAL_FORMS": "1"}
+    rows = NO_MEMBERS | {"memberships-TOTAL_FORMS": "1", "memberships-INITIAL_FORMS": "1"}
     rows |= {"memberships-0-id": str(membership.pk), "memberships-0-DELETE": "on"}
     rows |= {"memberships-0-workspace": acme.workspace.pk}
     staff.post(page_of(acme.workspace), FIELDS | rows)
@@ -92,11 +86,18 @@ def test_a_membership_is_not_changed_into_another(staff: Client, acme: Tenant, g
 
 def test_who_makes_a_workspace_sees_it(acme: Tenant):
     user = make_member(acme.workspace)
-    form = {"name": "new", "slug": "new", "meta_data": "{}"} | NO_ROWS
+    form = {"name": "new", "slug": "new", "meta_data": "{}"} | NO_MEMBERS
     client_of(user).post(f"{WORKSPACES}add/", form)
     assert Membership.objects.filter(user=user, workspace__slug="new").exists()
     everybody = get_user_model().objects.create_superuser("root", email="r@example.com", password="secret")
     client_of(everybody).post(
-        f"{WORKSPACES}add/", {"name": "two", "slug": "two", "meta_data": "{}"} | NO_ROWS
+        f"{WORKSPACES}add/", {"name": "two", "slug": "two", "meta_data": "{}"} | NO_MEMBERS
     )
     assert not Membership.objects.filter(user=everybody).exists()
+
+
+def test_what_is_no_key_of_a_user_or_a_membership_is_refused(staff: Client, acme: Tenant):
+    page = staff.post(page_of(acme.workspace), FIELDS | added(0) | {"memberships-0-user": "nobody"})
+    assert "not one of the available choices" in page.content.decode()
+    chosen = {"action": "delete_selected", "_selected_action": ["nothing"]}
+    assert staff.post(MEMBERSHIPS, chosen).status_code == 400

@@ -1,14 +1,19 @@
 """manage.py prepare: what `make run` does before it serves."""
 
 import re
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import call_command
+from django.utils import timezone
 
-from messaging.models import ApiKey, Conversation, Workspace
+from config.demo import DAYS
+from messaging.models import ApiKey, Conversation, Message, Workspace
 from tests.client import ApiClient
+from threads.choices import RunStatus
+from threads.models import Part, Run
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +27,23 @@ def prepare() -> str:
 def test_the_printed_key_reads_the_demo_conversations():
     secret = re.findall(r"parley_\w+", prepare())[0]
     page = ApiClient(secret).get("/api/v1/conversations").json()
-    assert page["total_count"] == Conversation.objects.count() == 3
+    assert page["total_count"] == Conversation.objects.count() > DAYS
+
+
+def test_the_demo_shows_an_agent_at_work_and_a_picture():
+    prepare()
+    run = Run.objects.get()
+    assert run.status == RunStatus.COMPLETED
+    kinds = set(Part.objects.values_list("type", flat=True))
+    assert {"reasoning", "tool-call", "tool-result", "tool-error"} <= kinds
+    assert Message.objects.filter(attachments__0__url__startswith="data:image/png").exists()
+
+
+def test_the_demo_is_spread_over_four_weeks_none_of_it_in_the_future():
+    prepare()
+    days = Message.objects.values_list("sent_at", flat=True)
+    assert timedelta(days=DAYS - 1) < timezone.now() - min(days) < timedelta(days=DAYS + 1)
+    assert max(days) <= timezone.now()
 
 
 def test_the_printed_password_opens_the_admin():

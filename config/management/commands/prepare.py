@@ -6,10 +6,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
 
-from config.demo import CONVERSATIONS
+from config import demo
 from messaging.choices import Permission
 from messaging.models import Workspace
-from messaging.services import Writer, create_api_key, create_conversation, create_workspace
+from messaging.services import create_api_key, create_workspace
 
 WELCOME = """
 Parley is ready for its first request. This key opens the demo workspace and is shown this once:
@@ -47,8 +47,7 @@ class Command(BaseCommand):
     def _demo_workspace(self) -> str:
         """The demo with its conversations; returns the text of its key."""
         workspace = create_workspace(name="Demo", slug="demo")
-        for fields, drafts in CONVERSATIONS:
-            create_conversation(workspace_id=workspace.pk, writer=Writer(), drafts=drafts, **fields)
+        demo.fill(workspace.pk)
         _, secret = create_api_key(
             workspace_id=workspace.pk,
             label="Demo",
