@@ -26,6 +26,7 @@ class ConversationAdmin(TranscriptPages, Redactable, Exportable, ImportPage, Con
         StatusAction(ConversationStatus.ACTIVE, "Reactivate", "Reactivated"),
         redact_action,
         DeleteConversations(),
+        "export_as_jsonl",
     )
     readonly_fields = (
         "id",

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.admin.options import IS_POPUP_VAR, get_content_type_for_model
+from django.contrib.admin.options import get_content_type_for_model
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
@@ -20,18 +21,20 @@ from .log import name_of
 
 __all__ = ["Exportable"]
 
-ACTION = "export_as_jsonl"
 PIECE = 64 * 1024
 
 
 class Exportable(StaffAdmin):
     """Rows can be exported: those that are selected, all that a list finds, or the one that is looked at."""
 
-    def get_actions(self, request: HttpRequest) -> Any:
-        found: Any = super().get_actions(request)
-        if IS_POPUP_VAR not in request.GET and self.has_export_permission(request):
-            found[ACTION] = (_export_selected, ACTION, "Export as JSONL")
-        return found
+    @admin.action(permissions=["export"], description="Export as JSONL")
+    def export_as_jsonl(self, request: HttpRequest, queryset: Any) -> HttpResponseBase:
+        """The selected rows as a file; an action of the list."""
+        if request.POST.get("select_across") == "1":
+            _log_all(request, queryset)
+        else:
+            _log(request, self.model, list(queryset))
+        return _download(queryset, str(self.opts.verbose_name_plural))
 
     def get_urls(self) -> list[Any]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_export"
@@ -51,14 +54,6 @@ class Exportable(StaffAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined, no-any-return]
         _log(request, self.model, [row])
         return _download(self.get_queryset(request).filter(pk=row.pk), row.pk)
-
-
-def _export_selected(modeladmin: Any, request: HttpRequest, queryset: Any) -> HttpResponseBase:
-    if request.POST.get("select_across") == "1":
-        _log_all(request, queryset)
-    else:
-        _log(request, modeladmin.model, list(queryset))
-    return _download(queryset, str(modeladmin.opts.verbose_name_plural))
 
 
 def _download(queryset: Any, name: str) -> StreamingHttpResponse:

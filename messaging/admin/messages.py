@@ -21,7 +21,7 @@ from .transcript import MessagePlaces
 class MessageAdmin(MessagePlaces, Redactable, Exportable, FindAdmin, MessageListAdmin):
     form = MessageForm
     redact_action = RedactMessages()
-    actions = (TagMessages(), UntagMessages(), redact_action, DeleteMessages())
+    actions = (TagMessages(), UntagMessages(), redact_action, DeleteMessages(), "export_as_jsonl")
     fields = (
         "id",
         "workspace",

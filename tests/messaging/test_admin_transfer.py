@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from typing import Any
 
 import pytest
@@ -93,13 +94,15 @@ def test_one_conversation_and_one_message_leave(staff: Client, acme: Tenant):
     assert ids(staff.get(f"{MESSAGES}{acme.reply.pk}/export/")) == [acme.conversation.pk, acme.reply.pk]
 
 
+LINKS = re.compile(rf'"({CONVERSATIONS}[^"]+/export/)"')
+
+
 @pytest.mark.parametrize("page", ["change", "transcript"])
 def test_the_page_of_a_conversation_leads_to_its_export(staff: Client, member: Any, acme: Tenant, page: str):
-    link = f"{CONVERSATIONS}{quote(acme.conversation.pk)}/export/"
     path = f"{CONVERSATIONS}{quote(acme.conversation.pk)}/{page}/"
-    assert link in staff.get(path).content.decode()
+    [link] = set(LINKS.findall(staff.get(path).content.decode()))
     assert ids(staff.get(link))[0] == acme.conversation.pk
-    assert link not in member("view_conversation", "view_message").get(path).content.decode()
+    assert not LINKS.search(member("view_conversation", "view_message").get(path).content.decode())
 
 
 def test_each_export_is_noted(staff: Client, acme: Tenant):
