@@ -7,30 +7,22 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.test import Client
 
-from messaging.models import Conversation, Membership, Message
+from messaging.models import Conversation, Message
 from tests.cast import Tenant
 from tests.client import ApiClient
+from tests.messaging.staff import client_of, make_member
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def member(django_user_model: Any, acme: Tenant) -> Any:
+def member(acme: Tenant) -> Any:
     """Of acme's staff; may see messages and conversations."""
-    user = django_user_model.objects.create_user("mia", "mia@example.com", "x", is_staff=True)
-    Membership.objects.create(user=user, workspace=acme.workspace)
-    allow(user, "view_message", "view_conversation")
-    return user
+    return make_member(acme.workspace, permissions=("view_message", "view_conversation"))
 
 
 def allow(user: Any, *codenames: str) -> None:
     user.user_permissions.add(*Permission.objects.filter(codename__in=codenames))
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def path(row: Any, view: str = "redact") -> str:
@@ -86,19 +78,19 @@ def test_what_a_run_holds_is_refused_in_words(admin_client: Client, api: ApiClie
 
 def test_it_takes_the_permission(member: Any, acme: Tenant):
     for row in (acme.question, acme.conversation):
-        assert path(row) not in signed_in(member).get(path(row, "change")).content.decode()
-        assert signed_in(member).get(path(row)).status_code == 403
-        assert signed_in(member).post(path(row)).status_code == 403
+        assert path(row) not in client_of(member).get(path(row, "change")).content.decode()
+        assert client_of(member).get(path(row)).status_code == 403
+        assert client_of(member).post(path(row)).status_code == 403
     allow(member, "redact_message")
     member = type(member).objects.get(pk=member.pk)
-    assert path(acme.question) in signed_in(member).get(path(acme.question, "change")).content.decode()
-    assert signed_in(member).post(path(acme.question)).status_code == 302
+    assert path(acme.question) in client_of(member).get(path(acme.question, "change")).content.decode()
+    assert client_of(member).post(path(acme.question)).status_code == 302
     assert Message.objects.get(pk=acme.question.pk).redacted_at is not None
 
 
 def test_what_is_of_another_workspace_is_absent(member: Any, globex: Tenant):
     allow(member, "redact_message")
-    client = signed_in(type(member).objects.get(pk=member.pk))
+    client = client_of(type(member).objects.get(pk=member.pk))
     for model, foreign in (("message", globex.question.pk), ("conversation", globex.conversation.pk)):
         for method in (client.get, client.post):
             answers = [method(f"/admin/messaging/{model}/{pk}/redact/") for pk in (foreign, f"{model}_x")]

@@ -60,7 +60,8 @@ def test_the_cursor_of_a_filtered_list_fits_that_filter_alone(api: ApiClient, ta
 
 
 @pytest.mark.parametrize(
-    ("model", "index"), [(Message, "message_meta_data"), (Conversation, "conversation_meta_data")]
+    ("model", "index"),
+    [(Message, "message_found_by_meta_data"), (Conversation, "conversation_found_by_meta_data")],
 )
 def test_postgresql_answers_from_an_index(acme: Tenant, model, index: str):
     if connection.vendor != "postgresql":

@@ -55,6 +55,24 @@ FROM (
 ) AS numbered
 """
 
+PARTS = """
+INSERT INTO threads_part (id, workspace_id, message_id, position, type, text, is_error)
+SELECT 'part_' || md5(id || place), workspace_id, id, place, 'reasoning', 'thought', false
+FROM messaging_message, generate_series(0, 1) AS place
+WHERE workspace_id = %(workspace)s
+"""
+
+RUNS = """
+INSERT INTO threads_run (
+  id, workspace_id, thread_id, agent_id, status, model, tools, meta_data, model_settings,
+  created_at, expires_at
+)
+SELECT 'run_' || md5(id || n), workspace_id, id, 'librarian', 'completed', '', '[]', '{}', '{}',
+  created_at, created_at
+FROM messaging_conversation, LATERAL generate_series(0, message_count / 10) AS n
+WHERE workspace_id = %(workspace)s
+"""
+
 GIN_INDEXES = """
 FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_am ON pg_am.oid = relam
 WHERE amname = 'gin' AND indrelid IN ('messaging_message'::regclass, 'messaging_conversation'::regclass)
@@ -77,10 +95,12 @@ def write_history(tenant: Tenant, other: Tenant) -> History:
         with connection.cursor() as cursor:
             cursor.execute(CONVERSATIONS, given | sizes)
             cursor.execute(MESSAGES, given)
+            cursor.execute(PARTS, given)
+            cursor.execute(RUNS, given)
     with connection.cursor() as cursor:
         # As autovacuum would: until then a search of a GIN index reads all that came in late.
         cursor.execute(f"SELECT gin_clean_pending_list(indexrelid) {GIN_INDEXES}")
-        cursor.execute("ANALYZE messaging_conversation, messaging_message")
+        cursor.execute("ANALYZE messaging_conversation, messaging_message, threads_part, threads_run")
         cursor.execute(
             "SELECT id FROM messaging_conversation WHERE workspace_id = %s AND message_count = %s",
             [tenant.workspace.pk, LARGE],
