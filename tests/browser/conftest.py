@@ -12,7 +12,7 @@ from tests.browser.site import ADMIN, PASSWORD, make_admin, static_files
 from tests.browser.watch import Watch
 from tests.e2e.conftest import pytest_runtest_makereport, store
 from tests.e2e.server import Database, Server, serving
-from tests.e2e.tenant import Tenant, make_tenant
+from tests.e2e.tenant import CONVERSATIONS, Tenant, created, make_tenant
 
 __all__ = ["pytest_runtest_makereport", "store"]
 
@@ -109,6 +109,31 @@ def open_admin(open_page: OpenPage, signed_in: Any) -> OpenPage:
 def page(open_admin: OpenPage) -> Page:
     """A page of the administrator in a window of 1280 pixels."""
     return open_admin()
+
+
+@pytest.fixture
+def conversation(tenant: Tenant) -> str:
+    """Id of a conversation in which a tool is called."""
+    call = {
+        "id": "call_1",
+        "type": "function",
+        "function": {"name": "find_order", "arguments": '{"number": 1042}'},
+    }
+    conversation_id = tenant.conversation(title="Where is my parcel?", user_id="ada")
+    for message in (
+        {"content": "Where is the parcel of order 1042?", "sender_id": "ada"},
+        {"content": "", "role": "assistant", "tool_calls": [call]},
+        {"content": '{"status": "in transit"}', "role": "tool", "meta_data": {"tool_call_id": "call_1"}},
+        {"content": "It arrives on Thursday.", "role": "assistant"},
+    ):
+        created(tenant.client.post(f"{CONVERSATIONS}/{conversation_id}/messages", json=message))
+    return conversation_id
+
+
+@pytest.fixture
+def question(tenant: Tenant, conversation: str) -> str:
+    """Id of its first message."""
+    return tenant.ids(conversation)[0]
 
 
 def log_in(page: Page, name: str = ADMIN, password: str = PASSWORD) -> None:

@@ -27,3 +27,14 @@ def make_admin(store: Database) -> None:
     """One who may do everything."""
     names = ("--username", ADMIN, "--email", "admin@example.com")
     manage(store, "createsuperuser", "--noinput", "-v0", *names, DJANGO_SUPERUSER_PASSWORD=PASSWORD)
+
+
+def make_member(store: Database, workspace_id: str) -> None:
+    """Make the administrator a member of the workspace, who needs it no more than a row for the list."""
+    lines = (
+        "from django.contrib.auth import get_user_model",
+        "from messaging.models import Membership",
+        f"user = get_user_model().objects.get(username={ADMIN!r})",
+        f"Membership.objects.create(user=user, workspace_id={workspace_id!r})",
+    )
+    manage(store, "shell", "-v0", "-c", "\n".join(lines))

@@ -10,6 +10,7 @@ from tests.browser import hostile
 from tests.browser.axe import grave
 from tests.browser.conftest import OpenPage
 from tests.browser.crawl import crawl
+from tests.browser.site import make_member
 from tests.e2e.server import Server
 from tests.e2e.tenant import Tenant, make_tenant
 
@@ -25,6 +26,7 @@ OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
 def store_of_horrors(server: Server) -> Iterator[Tenant]:
     with make_tenant(server) as tenant:
         hostile.fill(tenant)
+        make_member(server.database, tenant.workspace_id)
         yield tenant
 
 
@@ -59,3 +61,27 @@ def test_every_page_is_accessible(open_admin: OpenPage, store_of_horrors: Tenant
     page = open_admin(color_scheme=scheme, bypass_csp=True)
     found = [f"{kind}: {problem}" for kind in crawl(page, *STARTS) for problem in grave(page)]
     assert not found, "\n".join(found)
+
+
+LISTS = ("conversation", "message", "apikey", "workspace", "membership")
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("model", LISTS)
+def test_every_action_asks_in_a_page_that_holds(open_admin: OpenPage, store_of_horrors: Tenant, model: str):
+    page, problems = open_admin(), []
+    page.goto(f"/admin/messaging/{model}/")
+    names = page.locator("select[name=action] option").evaluate_all("all => all.map(one => one.value)")
+    for name in filter(None, names):
+        page.goto(f"/admin/messaging/{model}/")
+        page.locator("#action-toggle").check()
+        page.locator("select[name=action]").select_option(name)
+        for size in SIZES:
+            page.set_viewport_size(size)
+            if wide := overflow(page):
+                problems.append(f"{name}: {wide} pixels too wide at {size['width']}")
+        if "export" not in name:
+            page.locator("button[name=index]").click()
+            problems += [f"{name}: {overflow(page)} pixels too wide"] if overflow(page) else []
+    assert names
+    assert not problems, "\n".join(problems)
