@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 
 from messaging.models import Membership
@@ -15,10 +16,13 @@ from .filters import WorkspaceFilter
 
 if TYPE_CHECKING:  # generic to the type checker alone
     BaseAdmin = admin.options.BaseModelAdmin[Any]
+    InlineFormSet = BaseInlineFormSet[Any, Any, Any]
     TabularInline = admin.TabularInline[Any, Any]
 else:
     from django.contrib.admin import TabularInline
     from django.contrib.admin.options import BaseModelAdmin as BaseAdmin
+
+    InlineFormSet = BaseInlineFormSet
 
 __all__ = ["MembershipAdmin", "MembershipInline"]
 
@@ -62,10 +66,20 @@ class MembershipAdmin(PickingUsers, StaffAdmin):
         return False
 
 
+class Memberships(InlineFormSet):
+    """Django names the boxes that take a row away in the head of their column alone."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = "Delete"
+
+
 class MembershipInline(PickingUsers, TabularInline):
     """Who may see a workspace, on its page: for holders of the permissions of memberships."""
 
     model = Membership
+    formset = Memberships
     extra = 1
     fields = ("user", "created_at")
     readonly_fields = ("created_at",)
