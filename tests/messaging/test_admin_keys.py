@@ -17,6 +17,8 @@ from tests.cast import Tenant
 from tests.client import ApiClient
 from tests.messaging.staff import client_of, make_member
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 KEYS = "/admin/messaging/apikey/"
 ADD = f"{KEYS}add/"
 

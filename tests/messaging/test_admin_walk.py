@@ -20,6 +20,7 @@ from messaging.ids import new_id
 from messaging.models import Membership, Workspace
 from tests.cast import Tenant
 from tests.client import ApiClient
+from tests.messaging.staff import make_member
 from tests.walk import OURS, Fields, Forms, answer, ids, impersonal, paths, sections, state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:Pagination may yield")]
@@ -67,7 +68,7 @@ def person(name: str, permissions: Any, workspace: Workspace) -> Client:
 def filled(acme: Tenant, globex: Tenant) -> None:
     fill(acme, "acme")
     fill(globex, "globex")
-    outsider = get_user_model().objects.create_user("outsider")
+    outsider = make_member(name="outsider")
     Membership.objects.create(pk=765_432_101, user=outsider, workspace=globex.workspace)
 
 

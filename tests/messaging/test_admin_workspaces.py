@@ -9,6 +9,8 @@ from messaging.services import create_workspace
 from tests.cast import Tenant
 from tests.messaging.staff import NO_MEMBERS, client_of, make_member
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 WORKSPACES, MEMBERSHIPS = "/admin/messaging/workspace/", "/admin/messaging/membership/"
 FIELDS = {"name": "acme", "slug": "acme", "meta_data": "{}"}
 

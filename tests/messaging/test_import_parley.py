@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from messaging.ids import new_id
 from messaging.models import Conversation, Message
 from messaging.services import (
     MessageDraft,
@@ -151,7 +152,7 @@ def test_without_kept_ids_it_does_not_show_whether_an_id_is_taken(acme: Tenant, 
         )
 
     taken = source(globex.conversation.pk, globex.question.pk)
-    absent = source(globex.conversation.pk[:-1] + "z", globex.question.pk[:-1] + "z")
+    absent = source(new_id("conv"), new_id("msg"))
     assert imported(acme, taken, keeps_ids=False) == imported(acme, absent, keeps_ids=False)
     for conversation in others(acme):
         assert conversation.pk not in taken.decode() + absent.decode()

@@ -8,6 +8,8 @@ from django.test import Client
 from messaging.models import Membership
 from tests.cast import Tenant
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 
 @pytest.fixture
 def member(acme: Tenant, client: Client) -> Client:
