@@ -55,7 +55,7 @@ def test_history_and_delete_confirmation(page: Page):
     page.get_by_role("link", name="History").click()
     expect(page.get_by_role("cell", name="Added.")).to_be_visible()
     page.go_back()
-    page.get_by_role("link", name="Delete").click()
+    page.locator(".deletelink").click()
     page.locator("form:has(input[name=post]) input[type=submit]").click()
     expect(page.locator(".messagelist .success")).to_contain_text("was deleted successfully")
 
