@@ -167,7 +167,7 @@ def names(model_admin: Any, request: Any) -> list[str]:
 def asking(name: str) -> Any:
     """A request of this person."""
     request = RequestFactory().get("/admin/")
-    request.user = get_user_model().objects.get(username=name)
+    request.user = get_user_model().objects.get_by_natural_key(name)
     return request
 
 
