@@ -113,7 +113,7 @@ def test_conversations_are_narrowed_by_their_latest_activity(staff: Client, acme
     ],
 )
 def test_a_wrong_value_is_told_and_lists_nothing(staff: Client, given: dict[str, str], told: str):
-    page = staff.get(MESSAGES, given)
+    page = staff.get(MESSAGES, given, headers={"Accept-Language": "en"})
     assert page.status_code == 200
     assert [str(message).startswith(told) for message in page.context["messages"]] == [True]
     assert not page.context["cl"].result_list

@@ -7,6 +7,7 @@ from itertools import chain, product
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
@@ -30,6 +31,8 @@ MARK = "globex"
 NOTHING = new_id("key")  # of a kind that the boxes know: an id of none is text to them
 CONFIRMED = {"post": "yes", "confirm": "yes", "apply": "yes", "tag": "x", "tags": "x"}
 LARGE = "globex " * 40_000
+# A host may have a door of its own before that of the admin.
+DOORS = ("302 /admin/", f"302 {settings.LOGIN_URL}", "404", "405")
 
 
 def fill(tenant: Tenant, name: str) -> None:
@@ -257,5 +260,5 @@ def test_a_visitor_sees_the_door(client: Client, acme: Tenant, filled: None, pat
         for method in ("GET", "POST"):
             page = answer(client, method, path, CONFIRMED if method == "POST" else None)
             assert "acme" not in page
-            assert page.startswith(("302 /admin/", "404", "405")) or 'id="login-form"' in page, page[:200]
+            assert page.startswith(DOORS) or 'id="login-form"' in page, page[:200]
     assert state(acme.workspace.pk) == before
