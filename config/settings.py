@@ -101,6 +101,8 @@ def database() -> dict[str, Any]:
     else:
         config["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
         config["CONN_HEALTH_CHECKS"] = True
+        # With it what every request runs is prepared once a connection, see messaging/models/statements.py.
+        config["OPTIONS"] = {"server_side_binding": env.bool("PREPARED_STATEMENTS", default=True)}
     return config
 
 

@@ -4,7 +4,8 @@ Django's compiler takes 0.2 to 0.4 ms to write such a statement anew each time, 
 to run it. What is not on the way of every request stays with the compiler.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,7 +16,10 @@ from django.db.models.expressions import Col
 
 from messaging.jsontext import dumps
 
-__all__ = ["Statement", "converted", "insert_rows", "reconnecting"]
+__all__ = ["Insertion", "Statement", "as_json", "converted", "insert_rows", "reconnecting"]
+
+PREPARE_AFTER = 5
+"""Times a connection runs a statement before it is worth the round trip of preparing it."""
 
 Result = TypeVar("Result")
 Row = tuple[Any, ...]
@@ -26,27 +30,64 @@ else:
     from django.db.models import Field
 
 
-class Statement:
-    """SQL with `%s` for values and, in braces, the names of tables, and `columns` for those of the first."""
+class Insertion:
+    """An INSERT of rows of one model, every column of them, however many they are.
 
-    def __init__(self, template: str, *, columns: Sequence[str], **tables: type[models.Model]) -> None:
-        self.template, self.tables = template, tables
+    PostgreSQL gets them as one JSON text, see `as_json`: a hundred messages cost 0.6 ms of Python, where
+    Django's own INSERT, which prepares value by value, cost 10. A column of type json takes its part of the
+    text as it is. There `computed` may name columns that are not as `given` but come of an expression, which
+    may read `source` too.
+    """
+
+    def __init__(
+        self, model: type[models.Model], *, source: str = "", computed: Mapping[str, str] | None = None
+    ) -> None:
+        self.model, self.source, self.computed = model, source, computed or {}
+        self.fields: Sequence[Field] = model._meta.local_concrete_fields
+
+    def text(self, connection: BaseDatabaseWrapper) -> str:
+        quote = connection.ops.quote_name
+        names = [quote(_column(field)) for field in self.fields]
+        into = f"INSERT INTO {quote(self.model._meta.db_table)} ({', '.join(names)})"
+        if connection.vendor != "postgresql":
+            return f"{into} VALUES ({', '.join(['%s'] * len(names))})"
+        values = [self.computed.get(field.name) or f"given.{quote(_column(field))}" for field in self.fields]
+        types = [f"{quote(_column(field))} {field.db_type(connection)}" for field in self.fields]
+        given = f"json_to_recordset(%s::json) AS given ({', '.join(types)})"
+        return f"{into} SELECT {', '.join(values)} FROM {', '.join(filter(None, [self.source, given]))}"  # noqa: S608
+
+
+class Statement:
+    """SQL with `%s` for values and, in braces, the names of tables, `columns` for those of the first of them,
+    and `insertion` for an Insertion."""
+
+    def __init__(
+        self,
+        template: str,
+        *,
+        columns: Sequence[str],
+        insertion: Insertion | None = None,
+        **tables: type[models.Model],
+    ) -> None:
+        self.template, self.insertion, self.tables = template, insertion, tables
         model = next(iter(tables.values()))
         self.fields = tuple(_field(model, name) for name in columns)
         self.texts: dict[str, str] = {}
 
     def rows(self, using: str, params: Sequence[Any]) -> list[Row]:
         """What the statement answers, the values of `columns` as a queryset would give them."""
-        with connections[using].cursor() as cursor:
+        with _preparing(connections[using]) as cursor:
             cursor.execute(self.texts.get(using) or self._write(using), params)
             return converted(cursor.fetchall(), self.fields, using)
 
     def _write(self, using: str) -> str:
-        quote = connections[using].ops.quote_name
+        connection = connections[using]
+        quote = connection.ops.quote_name
         tables = {name: quote(model._meta.db_table) for name, model in self.tables.items()}
         first = next(iter(tables.values()))
         columns = ", ".join(f"{first}.{quote(_column(field))}" for field in self.fields)
-        text = self.texts[using] = self.template.format(columns=columns, **tables)
+        insertion = self.insertion.text(connection) if self.insertion else ""
+        text = self.texts[using] = self.template.format(columns=columns, insertion=insertion, **tables)
         return text
 
 
@@ -65,20 +106,21 @@ def converted(rows: Iterable[Sequence[Any]], fields: tuple[Field, ...], using: s
 
 
 def insert_rows(rows: Sequence[models.Model], using: str) -> None:
-    """INSERT rows of one model, with every column, in one statement, however many they are.
-
-    PostgreSQL gets them as one JSON text: a hundred messages cost 0.6 ms of Python, where Django's own
-    INSERT, which prepares value by value, cost 10. A column of type json takes its part of the text as it is.
-    """
+    """INSERT rows of one model, with every column, in one statement, however many they are."""
     connection = connections[using]
-    insertion = _insertion(type(rows[0]), using)
-    with connection.cursor() as cursor:
+    sql = _insertion(type(rows[0]), using)
+    with _preparing(connection) as cursor:
         if connection.vendor == "postgresql":
-            records = [dict(zip(insertion.columns, insertion.values(row), strict=True)) for row in rows]
-            cursor.execute(insertion.sql, [dumps(records).decode()])
+            cursor.execute(sql, [as_json(rows)])
         else:
-            prepared = [insertion.prepared(row, connection) for row in rows]
-            cursor.executemany(insertion.sql, prepared)
+            cursor.executemany(sql, [_prepared(row, connection) for row in rows])
+
+
+def as_json(rows: Sequence[models.Model]) -> str:
+    """What an Insertion inserts on PostgreSQL: the rows of one model, once what follows from other columns
+    has been set in them."""
+    columns = _columns(type(rows[0]))
+    return dumps([dict(zip(columns.names, columns.values(row), strict=True)) for row in rows]).decode()
 
 
 def reconnecting(using: str, work: Callable[[], Result]) -> Result:
@@ -102,6 +144,25 @@ def reconnecting(using: str, work: Callable[[], Result]) -> Result:
         return work()
 
 
+@contextmanager
+def _preparing(connection: Any) -> Iterator[Any]:
+    """A cursor whose statements are prepared, where the settings have PostgreSQL bind the values.
+
+    Parsing and planning take PostgreSQL longer than running a statement that finds its row by a key. Only
+    such statements may share a plan: what a filter finds, and so the way to it, depends on its values.
+    """
+    with connection.cursor() as cursor:
+        if not getattr(connection.features, "uses_server_side_binding", False):
+            yield cursor
+            return
+        driver = connection.connection
+        usual, driver.prepare_threshold = driver.prepare_threshold, PREPARE_AFTER
+        try:
+            yield cursor
+        finally:
+            driver.prepare_threshold = usual
+
+
 @cache
 def _converters(fields: tuple[Field, ...], using: str) -> list[tuple[int, Col, Callable[..., Any]]]:
     """(place, column, converter) wherever what the database gives is not the value yet."""
@@ -114,22 +175,15 @@ def _converters(fields: tuple[Field, ...], using: str) -> list[tuple[int, Col, C
     ]
 
 
-class _Insertion:
-    """How the rows of a model are inserted."""
+class _Columns:
+    """Those of a model, and what a row holds in them."""
 
-    def __init__(self, model: type[models.Model], connection: BaseDatabaseWrapper) -> None:
-        quote, self.fields = connection.ops.quote_name, model._meta.local_concrete_fields
-        self.columns = [_column(field) for field in self.fields]
-        self.attributes = attrgetter(*[field.attname for field in self.fields])
+    def __init__(self, model: type[models.Model]) -> None:
+        fields: Sequence[Field] = model._meta.local_concrete_fields
+        self.names = [_column(field) for field in fields]
+        self.attributes = attrgetter(*[field.attname for field in fields])
         plain = (Field.pre_save, models.DateTimeField.pre_save)
-        self.derived = [field for field in self.fields if type(field).pre_save not in plain]
-        names = ", ".join(quote(column) for column in self.columns)
-        if connection.vendor == "postgresql":
-            types = [f"{quote(_column(field))} {field.db_type(connection)}" for field in self.fields]
-            source = f"SELECT {names} FROM json_to_recordset(%s::json) AS given ({', '.join(types)})"  # noqa: S608
-        else:
-            source = f"VALUES ({', '.join(['%s'] * len(self.fields))})"
-        self.sql = f"INSERT INTO {quote(model._meta.db_table)} ({names}) {source}"
+        self.derived = [field for field in fields if type(field).pre_save not in plain]
 
     def values(self, row: models.Model) -> tuple[Any, ...]:
         """What the row holds, once what follows from other columns has been set."""
@@ -138,15 +192,21 @@ class _Insertion:
         values: tuple[Any, ...] = self.attributes(row)
         return values
 
-    def prepared(self, row: models.Model, connection: BaseDatabaseWrapper) -> list[Any]:
-        """The same as parameters of a statement."""
-        pairs = zip(self.fields, self.values(row), strict=True)
-        return [field.get_db_prep_save(value, connection) for field, value in pairs]
+
+@cache
+def _columns(model: type[models.Model]) -> _Columns:
+    return _Columns(model)
 
 
 @cache
-def _insertion(model: type[models.Model], using: str) -> _Insertion:
-    return _Insertion(model, connections[using])
+def _insertion(model: type[models.Model], using: str) -> str:
+    return Insertion(model).text(connections[using])
+
+
+def _prepared(row: models.Model, connection: BaseDatabaseWrapper) -> list[Any]:
+    """The row as parameters of a statement."""
+    pairs = zip(row._meta.local_concrete_fields, _columns(type(row)).values(row), strict=True)
+    return [field.get_db_prep_save(value, connection) for field, value in pairs]
 
 
 def _field(model: type[models.Model], name: str) -> Field:

@@ -3,6 +3,7 @@
 Services take keyword arguments, know no request, open the transaction, and send the signals.
 """
 
+from .appending import append_messages
 from .batches import BulkOutcome
 from .bulk import set_conversation_status, tag_messages
 from .conversations import create_conversation, delete_conversation, update_conversation
@@ -11,7 +12,7 @@ from .drafts import MessageDraft, Writer, checksum_of
 from .idempotency import Answer, answer_once, fingerprint_of, forget_old_answers
 from .imports import Imported, ImportedConversation, ImportedMessage, import_conversations
 from .keys import change_further_workspaces, create_api_key, delete_api_key, find_api_key, update_api_key
-from .messages import append_messages, delete_message, update_message
+from .messages import delete_message, update_message
 from .rate import count_request
 from .redaction import redact_conversation, redact_messages
 from .workspaces import create_workspace, delete_workspace, update_workspace

@@ -15,7 +15,17 @@ from messaging.signals import messages_created
 
 from .transactions import send_after_commit, write_database
 
-__all__ = ["MessageDraft", "Place", "Writer", "checksum_of", "merge_known", "rows_for", "store"]
+__all__ = [
+    "MessageDraft",
+    "Place",
+    "Writer",
+    "announce",
+    "checksum_of",
+    "merge_known",
+    "number",
+    "rows_for",
+    "store",
+]
 
 NOBODY = "anonymous"
 COLUMNS = tuple(field.attname for field in Message._meta.concrete_fields)
@@ -89,16 +99,25 @@ def merge_known(rows: Iterable[Message], known: Mapping[str, Message]) -> tuple[
 
 def store(place: Place, rows: Sequence[Message], writer: Writer) -> None:
     """Number the rows up to `place.last_seq`, insert them in one statement, and announce them."""
-    if not rows:
-        return
-    for seq, row in enumerate(rows, place.last_seq - len(rows) + 1):
+    if rows:
+        number(rows, place.last_seq)
+        Message.objects.insert_all(rows)
+        announce(place.workspace_id, place.conversation_id, rows, writer)
+
+
+def number(rows: Sequence[Message], last_seq: int) -> None:
+    """Give the rows their `seq`, in their order, the last one this."""
+    for seq, row in enumerate(rows, last_seq - len(rows) + 1):
         row.seq = seq
-    Message.objects.insert_all(rows)
+
+
+def announce(workspace_id: str, conversation_id: str, rows: Sequence[Message], writer: Writer) -> None:
+    """Tell the receivers of `messages_created` about new rows, once they are certain."""
     send_after_commit(
         messages_created,
         Message,
-        workspace_id=place.workspace_id,
-        conversation_id=place.conversation_id,
+        workspace_id=workspace_id,
+        conversation_id=conversation_id,
         messages=list(rows),
         enable_memories=writer.enable_memories,
     )

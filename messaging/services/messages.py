@@ -1,27 +1,26 @@
-"""Appending, correcting and deleting messages: order, repeated imports and kept counts are decided here."""
+"""Correcting and deleting messages."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils import timezone
 
-from messaging.exceptions import ConversationNotFound, MessageNotFound
+from messaging.exceptions import MessageNotFound
 from messaging.models import Conversation, Message
 from messaging.models.fields import fold
-from messaging.models.statements import Statement
 from messaging.parts import part_store
 from messaging.signals import message_updated
 
 from .deletion import announce_deleted, count_out
-from .drafts import MessageDraft, Place, Writer, checksum_of, merge_known, rows_for, store
+from .drafts import checksum_of
 from .editable import require_editable
 from .locks import require_lock
 from .redaction import remarks_upon
-from .transactions import as_parameter, atomic, send_after_commit, write_database
+from .transactions import atomic, send_after_commit
 from .versions import Version, require_version
 
-__all__ = ["append_messages", "delete_message", "update_message"]
+__all__ = ["delete_message", "update_message"]
 
 EDITABLE = frozenset(
     {
@@ -38,41 +37,7 @@ EDITABLE = frozenset(
         "tool_calls",
     }
 )
-# One number for each new message; the moment is null where none is taken yet.
-RESERVE = Statement(
-    """
-UPDATE {conversations} SET
-  last_seq = last_seq + %s, message_count = message_count + %s,
-  updated_at = CASE WHEN updated_at < %s THEN %s ELSE updated_at END
-WHERE workspace_id = %s AND id = %s
-RETURNING {columns}
-""",
-    columns=("last_seq", "updated_at", "user_id", "owner_id", "active_run"),
-    conversations=Conversation,
-)
-
 Changes = Mapping[str, Any] | Callable[[Message], Mapping[str, Any]]
-
-
-def append_messages(
-    *, workspace_id: str, conversation_id: str, drafts: Sequence[MessageDraft], writer: Writer
-) -> list[Message]:
-    """Store the drafts behind everything the conversation holds, all or none; a row for each, in their order.
-
-    A draft with `created_at` that the conversation already holds is answered by the row that is there
-    and not stored again. Raises ConversationNotFound, and ConversationLocked where a run other than the
-    writer's holds the conversation.
-    """
-    imported = any(draft.created_at for draft in drafts)
-    with atomic():
-        # How many drafts of an import are new shows only under the lock; live ones all are.
-        place = _reserve(workspace_id, conversation_id, 0 if imported else len(drafts), writer)
-        rows = rows_for(place, drafts, writer)
-        answer, fresh = merge_known(rows, _known(place, rows) if imported else {})
-        if imported and fresh:
-            place = _reserve(workspace_id, conversation_id, len(fresh), writer)
-        store(place, fresh, writer)
-    return answer
 
 
 def update_message(
@@ -153,31 +118,6 @@ def _lock_conversation_of(workspace_id: str, message_id: str, conversation_id: s
         raise MessageNotFound
     require_lock(workspace_id=workspace_id, conversation_id=found[0], holder=found[1], writer=None)
     return found[0]
-
-
-def _reserve(workspace_id: str, conversation_id: str, count: int, writer: Writer) -> Place:
-    """Lock the conversation and take the next `count` numbers.
-
-    Existence, tenant, lock, order and count in one statement.
-    """
-    now = timezone.now()
-    moment = as_parameter(now) if count else None
-    rows = RESERVE.rows(write_database(), [count, count, moment, moment, workspace_id, conversation_id])
-    if not rows:
-        raise ConversationNotFound
-    last_seq, updated_at, user_id, owner_id, active_run = rows[0]
-    require_lock(
-        workspace_id=workspace_id, conversation_id=conversation_id, holder=active_run, writer=writer.run_id
-    )
-    clock = updated_at if count else max(updated_at, now)
-    return Place(workspace_id, conversation_id, last_seq, clock, user_id, owner_id)
-
-
-def _known(place: Place, rows: Sequence[Message]) -> dict[str, Message]:
-    """The stored messages of this conversation that some of these rows repeat, by dedup key."""
-    keys = [row.dedup_key for row in rows if row.dedup_key]
-    stored = Message.objects.for_workspace(place.workspace_id).in_conversation(place.conversation_id)
-    return {row.dedup_key: row for row in stored.filter(dedup_key__in=keys) if row.dedup_key}
 
 
 def _save_changes(row: Message, changes: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""How many SQL statements each operation takes, held by statements.json; the same on both databases.
+"""How many SQL statements each operation takes, held by statements.json, on either database.
 
 `RECORD_STATEMENTS=1` writes the file anew. Counted as in `tests/wire/test_statements.py`.
 """
