@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 from django.db.models import Count, Window
@@ -12,7 +12,7 @@ from django.utils import timezone
 from messaging.models import Conversation, Message, Workspace
 from messaging.parts import ToolErrors, part_store
 
-from .days import Day
+from .counting import counts_within
 from .period import Bucket, Period
 
 __all__ = ["ROLES", "ActivityReport", "SenderActivity", "Step", "activity_report"]
@@ -97,9 +97,6 @@ class _Scope:
     def conversations(self) -> Any:
         return self.of(Conversation.objects.filter(updated_at__gte=self.since, created_at__lt=self.until))
 
-    def new_conversations(self) -> Any:
-        return self.of(Conversation.objects.filter(created_at__gte=self.since, created_at__lt=self.until))
-
 
 def activity_report(
     *, period: Period, workspace_ids: Sequence[str] | None = None, top: int = 8
@@ -109,7 +106,7 @@ def activity_report(
     Days are those of the time zone of the project, `TIME_ZONE`.
     """
     zone = timezone.get_default_timezone()
-    since, until = (datetime.combine(day, time.min, zone) for day in (period.since, period.day_after))
+    since, until = period.bounds(zone)
     scope = _Scope(workspace_ids, since, until)
     errors = part_store().tool_errors(workspace_ids=workspace_ids, since=since, until=until)
     senders, top_senders = _senders(scope, top)
@@ -117,7 +114,7 @@ def activity_report(
     return ActivityReport(
         period=period,
         zone=str(zone),
-        steps=_steps(scope, period, errors or ()),
+        steps=_steps(workspace_ids, period, zone, errors or ()),
         conversations=active.count(),
         recent_conversations=_recent(scope),
         senders=senders,
@@ -128,34 +125,25 @@ def activity_report(
     )
 
 
-def _steps(scope: _Scope, period: Period, errors: ToolErrors) -> list[Step]:
-    written: Counter[tuple[date, int]] = Counter()
-    for day, role, count in _by_day(scope.messages(), scope, "role"):
-        written[period.key_of(day), ROLES.index(role) if role in ROLES else len(ROLES)] += count
-    begun = _summed(_by_day(scope.new_conversations(), scope), period)
-    failed = _summed([(day, count) for day, _, count in errors], period)
+def _steps(
+    workspace_ids: Sequence[str] | None, period: Period, zone: tzinfo, errors: ToolErrors
+) -> list[Step]:
+    buckets = period.buckets()
+    spans = [bucket.bounds(zone) for bucket in buckets]
+    written = counts_within(spans, Message, workspace_ids, each={"role": ROLES})
+    begun = counts_within(spans, Conversation, workspace_ids)
+    failed: Counter[Any] = Counter()
+    for day, _, count in errors:
+        failed[period.key_of(day)] += count
     return [
         Step(
             bucket,
-            tuple(written[bucket.key, place] for place in range(len(ROLES) + 1)),
-            conversations=begun[bucket.key],
+            (*by_role, total - sum(by_role)),
+            conversations=conversations,
             tool_errors=failed[bucket.key],
         )
-        for bucket in period.buckets()
+        for bucket, (total, *by_role), [conversations] in zip(buckets, written, begun, strict=True)
     ]
-
-
-def _by_day(rows: Any, scope: _Scope, *names: str) -> Any:
-    """(day, values of these columns, how many rows)."""
-    days = rows.order_by().values(day=Day("created_at", tzinfo=scope.since.tzinfo))
-    return days.annotate(count=Count("*")).values_list("day", *names, "count")
-
-
-def _summed(counts: Sequence[tuple[date, int]], period: Period) -> Counter[date]:
-    found: Counter[date] = Counter()
-    for day, count in counts:
-        found[period.key_of(day)] += count
-    return found
 
 
 def _senders(scope: _Scope, top: int) -> tuple[int, list[SenderActivity]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Literal
 
 __all__ = ["Bucket", "Period", "Unit"]
@@ -24,6 +24,10 @@ class Bucket:
     until: date
     """The last day, included."""
 
+    def bounds(self, zone: tzinfo) -> tuple[datetime, datetime]:
+        """(its first moment in this time zone, the first moment that no longer belongs to it)."""
+        return _bounds(self.since, self.until, zone)
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -40,10 +44,9 @@ class Period:
     def days(self) -> int:
         return (self.until - self.since).days + 1
 
-    @property
-    def day_after(self) -> date:
-        """The first day that no longer belongs to it."""
-        return self.until + DAY
+    def bounds(self, zone: tzinfo) -> tuple[datetime, datetime]:
+        """(its first moment in this time zone, the first moment that no longer belongs to it)."""
+        return _bounds(self.since, self.until, zone)
 
     @property
     def unit(self) -> Unit:
@@ -65,6 +68,10 @@ class Period:
     def key_of(self, day: date) -> date:
         """The key of the bucket in which a day falls."""
         return FIRST_DAY[self.unit](day)
+
+
+def _bounds(since: date, until: date, zone: tzinfo) -> tuple[datetime, datetime]:
+    return datetime.combine(since, time.min, zone), datetime.combine(until + DAY, time.min, zone)
 
 
 FIRST_DAY: dict[Unit, Callable[[date], date]] = {
