@@ -20,6 +20,8 @@ __all__ = ["ROLES", "ActivityReport", "SenderActivity", "Step", "activity_report
 ROLES = ("user", "assistant", "tool", "system")
 """Those that are counted apart; what has any other role is counted as `other`."""
 RECENT = timedelta(hours=24)
+FEW = 100
+"""Up to so many workspaces are named one by one, from which the planner knows how much there is of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ def activity_report(
     """
     zone = timezone.get_default_timezone()
     since, until = period.bounds(zone)
+    if workspace_ids is None:
+        workspace_ids = _all_if_few()
     scope = _Scope(workspace_ids, since, until)
     errors = part_store().tool_errors(workspace_ids=workspace_ids, since=since, until=until)
     senders, top_senders = _senders(scope, top)
@@ -123,6 +127,12 @@ def activity_report(
         failing_tools=_failing_tools(errors or (), top),
         has_parts=errors is not None,
     )
+
+
+def _all_if_few() -> Sequence[str] | None:
+    """The ids of all workspaces, or None where there are many."""
+    found = list(Workspace.objects.order_by().values_list("pk", flat=True)[: FEW + 1])
+    return found if len(found) <= FEW else None
 
 
 def _steps(

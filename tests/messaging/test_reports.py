@@ -172,3 +172,13 @@ def test_the_number_of_statements_does_not_grow(acme: Tenant, globex: Tenant, da
         assert report(acme, globex, period=period).messages == (0 if days == 7 else 22)
     # Errors, senders, roles, conversations that are new, active, recent, and the largest.
     assert len(taken) == 7
+
+
+@pytest.mark.parametrize("few", [0, 100])
+def test_all_workspaces_are_counted_however_many_there_are(
+    acme: Tenant, globex: Tenant, few: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("messaging.reports.activity.FEW", few)
+    for tenant in (acme, globex):
+        write(tenant, "user", "assistant", sender="ada", title="of all")
+    assert activity_report(period=MARCH).messages == 4
