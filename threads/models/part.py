@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from messaging.models import Message, Workspace
 from messaging.models.fields import ExactJSONField, IdField
+from messaging.models.lookups import OneOf
 from messaging.models.querysets import TenantQuerySet
 from threads.choices import PartType
 
@@ -14,7 +15,7 @@ from threads.choices import PartType
 class PartQuerySet(TenantQuerySet["Part"]):
     def of_messages(self, message_ids: Iterable[str]) -> Self:
         """The parts of these messages, those of each in their order."""
-        return self.filter(message_id__in=list(message_ids)).order_by("message_id", "position")
+        return self.filter(OneOf("message_id", message_ids)).order_by("message_id", "position")
 
     def failed_within(self, since: datetime, until: datetime) -> Self:
         """What tells of a tool that failed from `since` until before `until`."""
