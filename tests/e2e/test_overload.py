@@ -58,3 +58,22 @@ def test_the_one_behind_a_slow_one_is_refused_and_the_next_is_served(single: Ser
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
     assert refused.json() == {"detail": "The service is overloaded"}
     assert after.json()["id"] == conversation
+
+
+def test_who_asks_again_and_again_does_not_keep_the_thread_from_others(single: Server, tenant: Tenant):
+    done = threading.Event()
+
+    def ask_again() -> None:
+        with single.client(tenant.secret) as eager:
+            while not done.is_set():
+                assert eager.get("/livez").status_code == 200
+
+    eager = threading.Thread(target=ask_again)
+    eager.start()
+    try:
+        for _ in range(20):
+            with single.client(tenant.secret) as other:  # each on a connection of its own
+                assert other.get(CONVERSATIONS).status_code == 200
+    finally:
+        done.set()
+        eager.join()
