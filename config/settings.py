@@ -101,8 +101,6 @@ def database() -> dict[str, Any]:
     else:
         config["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
         config["CONN_HEALTH_CHECKS"] = True
-        # With it what every request runs is prepared once a connection, see messaging/models/statements.py.
-        config["OPTIONS"] = {"server_side_binding": env.bool("PREPARED_STATEMENTS", default=True)}
     return config
 
 
@@ -191,7 +189,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Parley",
 }
 
-PARLEY: dict[str, Any] = {}
+PARLEY: dict[str, Any] = {"PREPARED_STATEMENTS": env.bool("PREPARED_STATEMENTS", default=True)}
 if env.str("RATE_LIMIT", default=""):
     PARLEY["RATE_LIMIT"] = env.str("RATE_LIMIT")
 if env.str("MAX_BODY_BYTES", default=""):

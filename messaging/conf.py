@@ -56,6 +56,10 @@ class ParleySettings:
     run_seconds: int = 600
     """How long a run may hold its thread; each write of the run starts the time anew."""
 
+    prepared_statements: bool = False
+    """Whether PostgreSQL prepares what every request runs, once a connection; not behind a pooler of
+    transactions."""
+
     authentication: str = "messaging.wire.auth.ApiKeyAuthentication"
     """DRF authentication class of the wires, as a dotted path."""
 

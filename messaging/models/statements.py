@@ -10,16 +10,19 @@ from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db import InterfaceError, OperationalError, connections, models
+from django.db import DatabaseError, InterfaceError, OperationalError, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Col
 
+from messaging.conf import parley_settings
 from messaging.jsontext import dumps
 
 __all__ = ["Insertion", "Statement", "as_json", "converted", "insert_rows", "reconnecting"]
 
 PREPARE_AFTER = 5
 """Times a connection runs a statement before it is worth the round trip of preparing it."""
+NO_LONGER_PREPARED = ("0A000", "26000")
+"""A migration changed what it answers; somebody emptied the session. Nothing has been done then."""
 
 Result = TypeVar("Result")
 Row = tuple[Any, ...]
@@ -76,9 +79,13 @@ class Statement:
 
     def rows(self, using: str, params: Sequence[Any]) -> list[Row]:
         """What the statement answers, the values of `columns` as a queryset would give them."""
-        with _preparing(connections[using]) as cursor:
-            cursor.execute(self.texts.get(using) or self._write(using), params)
+        text = self.texts.get(using) or self._write(using)
+
+        def run(cursor: Any) -> list[Row]:
+            cursor.execute(text, params)
             return converted(cursor.fetchall(), self.fields, using)
+
+        return _prepared(connections[using], run)
 
     def _write(self, using: str) -> str:
         connection = connections[using]
@@ -107,13 +114,13 @@ def converted(rows: Iterable[Sequence[Any]], fields: tuple[Field, ...], using: s
 
 def insert_rows(rows: Sequence[models.Model], using: str) -> None:
     """INSERT rows of one model, with every column, in one statement, however many they are."""
-    connection = connections[using]
-    sql = _insertion(type(rows[0]), using)
-    with _preparing(connection) as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(sql, [as_json(rows)])
-        else:
-            cursor.executemany(sql, [_prepared(row, connection) for row in rows])
+    connection, sql = connections[using], _insertion(type(rows[0]), using)
+    if connection.vendor == "postgresql":
+        given = as_json(rows)
+        _prepared(connection, lambda cursor: cursor.execute(sql, [given]))
+    else:
+        with connection.cursor() as cursor:
+            cursor.executemany(sql, [_parameters(row, connection) for row in rows])
 
 
 def as_json(rows: Sequence[models.Model]) -> str:
@@ -144,23 +151,43 @@ def reconnecting(using: str, work: Callable[[], Result]) -> Result:
         return work()
 
 
-@contextmanager
-def _preparing(connection: Any) -> Iterator[Any]:
-    """A cursor whose statements are prepared, where the settings have PostgreSQL bind the values.
+def _prepared(connection: Any, run: Callable[[Any], Result]) -> Result:
+    """What `run` makes of a cursor that prepares its statement, where the settings want that.
 
     Parsing and planning take PostgreSQL longer than running a statement that finds its row by a key. Only
     such statements may share a plan: what a filter finds, and so the way to it, depends on its values.
     """
-    with connection.cursor() as cursor:
-        if not getattr(connection.features, "uses_server_side_binding", False):
+    if connection.vendor != "postgresql" or not parley_settings().prepared_statements:
+        with connection.cursor() as cursor:
+            return run(cursor)
+    try:
+        with _preparing(connection) as cursor:
+            return run(cursor)
+    except DatabaseError as error:
+        is_stale = getattr(error.__cause__, "sqlstate", None) in NO_LONGER_PREPARED
+        if not is_stale or not connection.get_autocommit():  # a transaction heals with its rollback
+            raise
+    connection.close()
+    with _preparing(connection) as cursor:
+        return run(cursor)
+
+
+@contextmanager
+def _preparing(connection: Any) -> Iterator[Any]:
+    """A cursor that leaves binding to the server, as preparing needs; Django's own leave it to the driver."""
+    from django.db.backends.postgresql import base
+
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    driver = connection.connection
+    with connection.wrap_database_errors:
+        bare = base.ServerBindingCursor(driver)  # type: ignore[call-arg]
+    usual, driver.prepare_threshold = driver.prepare_threshold, PREPARE_AFTER
+    try:
+        with connection._prepare_cursor(bare) as cursor:
             yield cursor
-            return
-        driver = connection.connection
-        usual, driver.prepare_threshold = driver.prepare_threshold, PREPARE_AFTER
-        try:
-            yield cursor
-        finally:
-            driver.prepare_threshold = usual
+    finally:
+        driver.prepare_threshold = usual
 
 
 @cache
@@ -203,7 +230,7 @@ def _insertion(model: type[models.Model], using: str) -> str:
     return Insertion(model).text(connections[using])
 
 
-def _prepared(row: models.Model, connection: BaseDatabaseWrapper) -> list[Any]:
+def _parameters(row: models.Model, connection: BaseDatabaseWrapper) -> list[Any]:
     """The row as parameters of a statement."""
     pairs = zip(row._meta.local_concrete_fields, _columns(type(row)).values(row), strict=True)
     return [field.get_db_prep_save(value, connection) for field, value in pairs]

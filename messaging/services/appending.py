@@ -7,6 +7,7 @@ under the lock for what is there already, and SQLite has no such statement: thes
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from django.db import connections
 from django.utils import timezone
@@ -54,9 +55,9 @@ APPEND = Statement(
 )
 
 MOST_OWNERS = 10_000
-# (user, owner) of conversations by their ids: what new rows need of them beside number and time. It hardly
-# ever changes, and APPEND finds out.
-_owners: dict[str, tuple[str | None, str | None]] = {}
+# (user, owner) by workspace and conversation: what new rows need beside number and time. It hardly ever
+# changes, and APPEND finds out.
+_owners: dict[tuple[str, str], tuple[str | None, str | None]] = {}
 
 
 def append_messages(
@@ -79,22 +80,23 @@ def _append_at_once(
     workspace_id: str, conversation_id: str, drafts: Sequence[MessageDraft], writer: Writer
 ) -> list[Message]:
     """Append in one statement; nothing is written, and no row returned, where only the steps can tell."""
-    using, owners = write_database(), _owners.get(conversation_id)
-    if owners is None or not drafts or connections[using].vendor != "postgresql":
+    connection, owners = connections[write_database()], _owners.get((workspace_id, conversation_id))
+    if owners is None or not drafts or connection.vendor != "postgresql":
         return []
     now = timezone.now()
     rows = rows_for(Place(workspace_id, conversation_id, 0, now, *owners), drafts, writer)
     number(rows, 0)
-    count = len(rows)
-    taken = [count, count, now, now, workspace_id, conversation_id, *owners, writer.run_id]
-    found = APPEND.rows(using, [*taken, as_json(rows)])
-    if not found:
-        return []
-    [(last_seq, clock)] = found
-    for row in rows:
-        row.seq += last_seq
-        row.sent_at = row.created_at = row.updated_at = clock
-    announce(workspace_id, conversation_id, rows, writer)
+    taken = [len(rows), len(rows), now, now, workspace_id, conversation_id, *owners, writer.run_id]
+    # By itself it is a transaction; within one it must not break it.
+    with nullcontext() if connection.get_autocommit() else atomic():
+        found = APPEND.rows(connection.alias, [*taken, as_json(rows)])
+        if not found:
+            return []
+        [(last_seq, clock)] = found
+        for row in rows:
+            row.seq += last_seq
+            row.sent_at = row.created_at = row.updated_at = clock
+        announce(workspace_id, conversation_id, rows, writer)
     return rows
 
 
@@ -136,15 +138,16 @@ def _reserve(workspace_id: str, conversation_id: str, count: int, writer: Writer
     require_lock(
         workspace_id=workspace_id, conversation_id=conversation_id, holder=active_run, writer=writer.run_id
     )
-    _remember(conversation_id, user_id, owner_id)
+    _remember(workspace_id, conversation_id, user_id, owner_id)
     clock = updated_at if count else max(updated_at, now)
     return Place(workspace_id, conversation_id, last_seq, clock, user_id, owner_id)
 
 
-def _remember(conversation_id: str, user_id: str | None, owner_id: str | None) -> None:
+def _remember(workspace_id: str, conversation_id: str, *owners: str | None) -> None:
     if len(_owners) >= MOST_OWNERS:
         _owners.clear()
-    _owners[conversation_id] = (user_id, owner_id)
+    user_id, owner_id = owners
+    _owners[workspace_id, conversation_id] = (user_id, owner_id)
 
 
 def _known(place: Place, rows: Sequence[Message]) -> dict[str, Message]:

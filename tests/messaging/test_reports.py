@@ -182,3 +182,13 @@ def test_all_workspaces_are_counted_however_many_there_are(
     for tenant in (acme, globex):
         write(tenant, "user", "assistant", sender="ada", title="of all")
     assert activity_report(period=MARCH).messages == 4
+
+
+def test_a_century_is_counted_month_by_month(acme: Tenant):
+    write(acme, "user", at=datetime(1950, 6, 1, tzinfo=UTC), title="then")
+    found = report(acme, period=Period(date(1926, 1, 1), date(2025, 12, 31)))
+    assert (found.messages, len(found.steps)) == (1, 1_200)
+
+
+def test_a_period_of_no_days_has_nothing(acme: Tenant):
+    assert report(acme, period=Period(date(2024, 3, 2), date(2024, 3, 1))).steps == []

@@ -1,0 +1,94 @@
+"""What PostgreSQL has prepared for a connection may be overtaken by events; no request notices."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import DataError, connection, transaction
+
+from messaging.models import Message, Workspace
+from messaging.models.statements import PREPARE_AFTER
+from messaging.services import MessageDraft, Writer, append_messages
+from tests.cast import Tenant
+from tests.client import ApiClient
+
+pytestmark = [
+    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite prepares nothing of ours"),
+    pytest.mark.django_db(transaction=True),
+]
+
+
+def elsewhere(sql: str) -> None:
+    """Run in a session of its own."""
+    with connection.copy().cursor() as other:
+        other.execute(sql)
+        other.connection.close()
+
+
+@pytest.fixture
+def prepared(api: ApiClient, acme: Tenant, settings: pytest.FixtureRequest) -> Iterator[ApiClient]:
+    """A client whose requests run prepared statements: those of authentication and of appending."""
+    settings.PARLEY = {"PREPARED_STATEMENTS": True}  # type: ignore[attr-defined]
+    for _ in range(PREPARE_AFTER + 2):
+        assert write(api, acme) == 201
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        assert cursor.fetchone()[0] >= 2
+    yield api
+    connection.close()
+
+
+def write(api: ApiClient, tenant: Tenant) -> int:
+    path = f"/api/v1/conversations/{tenant.conversation.pk}/messages"
+    return int(api.post(path, {"content": "x"}).status_code)
+
+
+def append(tenant: Tenant, sender_id: str) -> list[Message]:
+    return append_messages(
+        workspace_id=tenant.workspace.pk,
+        conversation_id=tenant.conversation.pk,
+        drafts=[MessageDraft(content="x", sender_id=sender_id)],
+        writer=Writer(),
+    )
+
+
+def test_a_migration_that_changes_a_column(prepared: ApiClient, acme: Tenant):
+    elsewhere("ALTER TABLE messaging_apikey ALTER COLUMN label TYPE varchar(300)")
+    try:
+        assert write(prepared, acme) == 201
+    finally:
+        elsewhere("ALTER TABLE messaging_apikey ALTER COLUMN label TYPE varchar(255)")
+    assert write(prepared, acme) == 201
+
+
+def test_a_session_that_was_emptied(prepared: ApiClient, acme: Tenant):
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD ALL")
+    assert write(prepared, acme) == 201
+
+
+def test_nothing_else_is_prepared(prepared: ApiClient, acme: Tenant):
+    for _ in range(2 * PREPARE_AFTER):
+        prepared.get("/api/v1/messages?search=x")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", ["%LIKE%"])
+        assert cursor.fetchone()[0] == 0
+
+
+def test_a_refused_append_leaves_the_transaction_of_the_caller_usable(prepared: ApiClient, acme: Tenant):
+    with transaction.atomic():
+        with pytest.raises(DataError):
+            append(acme, "s" * 300)
+        assert Workspace.objects.filter(pk=acme.workspace.pk).exists()
+        append(acme, "ada")
+    assert Message.objects.filter(sender_id="ada").count() == 1
+
+
+def test_whoever_commits_by_hand_appends_as_anybody(prepared: ApiClient, acme: Tenant):
+    transaction.set_autocommit(False)
+    try:
+        append(acme, "ada")
+        append(acme, "ada")
+        transaction.commit()
+    finally:
+        transaction.set_autocommit(True)
+    assert Message.objects.filter(sender_id="ada").count() == 2
