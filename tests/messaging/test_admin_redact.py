@@ -98,6 +98,17 @@ def test_what_is_of_another_workspace_is_absent(member: Any, globex: Tenant):
     assert Message.objects.get(pk=globex.question.pk).redacted_at is None
 
 
+def test_what_is_redacted_already_is_not_asked_for_again(admin_client: Client, acme: Tenant):
+    admin_client.post(path(acme.question))
+    before = Message.objects.get(pk=acme.question.pk).redacted_at
+    assert path(acme.question) not in admin_client.get(path(acme.question, "change")).content.decode()
+    for page in (admin_client.get(path(acme.question)), admin_client.post(path(acme.question))):
+        assert "It is redacted already" in page.content.decode()
+        assert 'value="Yes, redact"' not in page.content.decode()
+    assert Message.objects.get(pk=acme.question.pk).redacted_at == before
+    assert path(acme.conversation) in admin_client.get(path(acme.conversation, "change")).content.decode()
+
+
 def test_a_wrong_confirmation_of_a_get_changes_nothing(admin_client: Client, acme: Tenant):
     admin_client.get(path(acme.question), {"post": "yes"})
     assert Message.objects.get(pk=acme.question.pk).redacted_at is None
