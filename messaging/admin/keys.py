@@ -10,7 +10,7 @@ from messaging.services import change_further_workspaces, create_api_key, delete
 
 from .base import ServiceAdmin, become, changes
 from .filters import WorkspaceFilter
-from .key_form import ApiKeyForm
+from .key_form import ApiKeyForm, promised_id
 from .key_pages import CreatedPage, RevokePage
 
 FORM = ("label", "workspace", "further_workspaces", "permissions", "owner_id", "expires_at")
@@ -111,6 +111,7 @@ class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin):
             owner_id=obj.owner_id,
             expires_at=obj.expires_at,
             created_by=str(request.user),
+            api_key_id=promised_id(request.POST),
         )
         become(obj, api_key)
         obj.secret = secret  # for the answer alone
