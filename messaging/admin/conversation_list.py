@@ -31,7 +31,7 @@ class ConversationValuesFilter(FormFilter):
 
 
 class ConversationListAdmin(SearchedAdmin):
-    """How conversations are listed: within a workspace by the latest activity, else the newest first."""
+    """How conversations are listed: by the latest activity."""
 
     list_display = ("named", "workspace", "status", "user_id", "message_count", "updated_at")
     list_select_related = ("workspace",)
@@ -39,9 +39,10 @@ class ConversationListAdmin(SearchedAdmin):
     search_fields = ("title",)
     search_help_text = "Part of the title, or an id of anything"
     sortable_by = ("updated_at",)
+    merges_workspaces = True
 
-    def index_order(self, given: Mapping[str, Any]) -> tuple[str, ...]:
-        if "workspace" in given or "until" in given:
+    def index_order(self, given: Mapping[str, Any], *, is_within: bool) -> tuple[str, ...]:
+        if is_within or "until" in given:
             return ("updated_at", "id")
         return ("id",)
 

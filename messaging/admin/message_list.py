@@ -54,11 +54,12 @@ class MessageListAdmin(SearchedAdmin):
     search_fields = ("content",)
     search_help_text = "Part of the text, or an id of anything"
     sortable_by = ("created_at",)
+    merges_workspaces = True
 
-    def index_order(self, given: Mapping[str, Any]) -> tuple[str, ...]:
+    def index_order(self, given: Mapping[str, Any], *, is_within: bool) -> tuple[str, ...]:
         if "conversation" in given:
             return ("seq",)
-        if "workspace" in given:
+        if is_within:
             return ("created_at", "conversation_id", "seq")
         # What was stored last comes first, by the primary key. A range that ended long ago is sorted instead:
         # its rows are few, and walking there from the newest would read all the others.
