@@ -96,6 +96,15 @@ def test_every_kind_of_part_is_shown(page: Any, act: Any):
     assert '<details class="parley-tool parley-failed">' in shown
 
 
+def test_a_search_opens_the_parts_that_hold_what_it_found(admin_client: Client, act: Any, thread: str):
+    texts = [{"type": "reasoning", "text": "a heron?"}, {"type": "text", "text": "a heron"}]
+    act(parts=[*texts, {"type": "data", "data_type": "note", "data": {"bird": "stork"}}, CALL])
+    path = f"/admin/messaging/conversation/{thread}/transcript/"
+    page = admin_client.get(path, {"q": "heron"}).content.decode()
+    assert '<details class="parley-reasoning" open>' in page
+    assert page.count(" open>") == 1
+
+
 def test_what_is_kept_as_a_file_shows_how_it_begins_and_where_it_is(page: Any, act: Any):
     found = stored(act, "ß" * 40_000)
     text = page()
