@@ -45,6 +45,10 @@ class Redactable(ModelAdmin):
             context["redact_url"] = self._url("redact", obj.pk)
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def about_redaction(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """What else the page that asks has to know."""
+        return {}
+
     def redact_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Asks, and on POST redacts; `next` is where to go then. What is redacted already stays as it is."""
         if not self.has_redact_permission(request):
@@ -74,6 +78,7 @@ class Redactable(ModelAdmin):
         rows = self.get_queryset(request).filter(pk=obj.pk)
         context = {
             **self.admin_site.each_context(request),
+            **self.about_redaction(request, obj),
             "title": f"Redact {self.opts.verbose_name}",
             "opts": self.opts,
             "original": obj,
