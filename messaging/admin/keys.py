@@ -73,7 +73,9 @@ class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin):
         if not self.has_change_permission(request, obj):
             return ("label", "workspace", "also_opens", "may", "owner_id", "expires_at", "state", *KNOWN)
         unseen = ("also_opens",) if obj.unseen_further else ()
-        return (*FORM[:3], *unseen, *FORM[3:], "status", "state", *KNOWN)
+        # The status can be chosen; that it is of no use any more is another matter.
+        expired = ("state",) if obj.state == "expired" else ()
+        return (*FORM[:3], *unseen, *FORM[3:], "status", *expired, *KNOWN)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (*self.readonly_fields, "workspace") if obj else self.readonly_fields

@@ -311,3 +311,19 @@ def test_further_workspaces_are_added_and_removed(acme: Tenant, globex: Tenant, 
         removed_ids=[globex.workspace.pk],
     )
     assert list(wide.further_workspaces.all()) == [third]
+
+
+def test_the_form_shows_the_status_alone_until_the_key_expires(staff: Client, acme: Tenant):
+    assert "field-state" not in text(staff, path_of(acme.api_key))
+    ApiKey.objects.update(expires_at=timezone.now())
+    assert '<div class="readonly">expired</div>' in text(staff, path_of(acme.api_key))
+
+
+def test_without_scripts_the_form_says_what_it_cannot_do(staff: Client, acme: Tenant):
+    for path in (
+        ADD,
+        "/admin/messaging/membership/add/",
+        f"/admin/messaging/workspace/{acme.workspace.pk}/change/",
+    ):
+        assert re.search(r"<noscript>\s*<p[^>]*>Workspaces and users are searched for", text(staff, path))
+    assert "<noscript>" not in text(staff, f"/admin/messaging/message/{acme.question.pk}/change/")

@@ -234,3 +234,10 @@ def test_a_digest_cannot_be_guessed_letter_by_letter(staff: Client, acme: Tenant
 def test_a_page_has_no_inline_style_or_script(staff: Client):
     page = staff.get(f"{MESSAGES}?q=acme").content.decode()
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\bsrc=)", page)
+
+
+@pytest.mark.parametrize("path", [MESSAGES, CONVERSATIONS, "/admin/messaging/apikey/"])
+def test_only_what_was_asked_for_can_be_cleared(staff: Client, acme: Tenant, path: str):
+    assert ">clear</a>" not in text_of(staff, path)
+    assert ">clear</a>" in text_of(staff, f"{path}?q=acme")
+    assert ">clear</a>" in text_of(staff, f"{path}?workspace={acme.workspace.pk}")
