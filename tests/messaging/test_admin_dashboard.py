@@ -200,9 +200,3 @@ def test_the_number_of_statements_does_not_grow(admin_client: Client, acme: Tena
 
 def test_today_is_that_of_the_project(admin_client: Client, acme: Tenant):
     assert f'name="to" value="{date.isoformat(timezone.localdate())}"' in page(admin_client)
-
-
-def test_the_index_leads_to_its_own_page(admin_client: Client, acme: Tenant):
-    assert f'href="{PATH}">On a page of its own' in page(admin_client, "/admin/")
-    for path in (PATH, change_page(acme)):
-        assert "On a page of its own" not in page(admin_client, path)
