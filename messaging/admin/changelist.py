@@ -208,7 +208,7 @@ class ListAdmin(ModelAdmin):
     """Whether the order is one that an index gives for each workspace."""
 
     class Media:
-        css = {"all": ["messaging/lists.css"]}
+        css = {"all": ["messaging/wrap.css", "messaging/lists.css"]}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return StoreChangeList

@@ -294,7 +294,7 @@ def test_the_list_marks_and_filters_by_state(staff: Client, acme: Tenant, state:
     ApiKey.objects.filter(pk=old.pk).update(expires_at=timezone.now())
     labels = {row.label for row in staff.get(KEYS, {"state": state}).context["cl"].result_list}
     assert labels & {"acme key", "old", "gone"} == {label}
-    assert f'<td class="field-state">{state}</td>' in text(staff, KEYS, state=state)
+    assert f'<td class="field-standing"><bdi>{state}</bdi>' in text(staff, KEYS, state=state)
 
 
 def test_a_key_is_deleted_at_once(staff: Client, acme: Tenant, api: ApiClient):

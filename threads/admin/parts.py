@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from messaging.admin.filters import WorkspaceFilter
 from threads.models import Part
 
-from .base import ReadOnlyAdmin, link_to_message, pretty
+from .base import ReadOnlyAdmin, link_to_message, message, pretty
 
 TEXTS = tuple(
     pretty(name)
@@ -34,7 +34,7 @@ def error(part: Part) -> str:
 
 @admin.register(Part)
 class PartAdmin(ReadOnlyAdmin):
-    list_display: Any = ("id", "type", "tool_name", error, link_to_message, "workspace")
+    list_display: Any = ("id", "type", "tool_name", error, message)
     list_filter = ("type", FailedFilter, WorkspaceFilter)
     search_fields = ("id__exact", "message__id__exact")
     ids_searched = ("part", "msg")
