@@ -260,6 +260,8 @@ class ListAdmin(ModelAdmin):
 
 def _merged_keys(rows: Any, workspaces: Sequence[str], number: int) -> list[Any]:
     """The keys of the first of these rows in their order: as many of each workspace, which are merged."""
+    if rows.query.is_empty():  # a filter was given what makes no sense; Django unites no such queries
+        return []
     key, order = rows.model._meta.pk.name, rows.query.order_by
     columns = dict.fromkeys((key, *(name.lstrip("-") for name in order)))
     walks = [rows.filter(workspace=workspace).values_list(*columns) for workspace in workspaces]
