@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 __all__ = [
+    "ApiKeyMade",
     "ApiKeyNotFound",
     "ChangedMeanwhile",
     "Conflict",
@@ -63,6 +64,13 @@ class ConversationLocked(Conflict):
             if holder
             else "This run has ended and may not write any more"
         )
+
+
+class ApiKeyMade(Conflict):
+    """The request was made before: its key is there, and its secret was shown then."""
+
+    def __init__(self) -> None:
+        super().__init__("This key is made already; its secret is not shown again")
 
 
 class ChangedMeanwhile(Conflict):

@@ -27,6 +27,7 @@ ARGUMENT = re.compile(r"<(?:\w+:)?\w+>")
 # What differs between two answers that say the same.
 CHANGING = (
     re.compile(r'(?<=name="csrfmiddlewaretoken" value=")\w+'),
+    re.compile(r'(?<=name="promise" value=")[\w:-]+'),
     re.compile(r"\b(?:wsp|key|conv|msg|run|obj|part)_(?:5F)?[0-9a-z]{26}\b"),
     re.compile(r"\bparley_\w{46}\b"),
     re.compile(r"(?<!\d)\d\d?:\d\d(?::\d\d(?:\.\d+)?)?(?: [ap]\.m\.)?"),

@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from messaging.conf import parley_settings
 from messaging.exceptions import ParleyError
@@ -19,6 +20,7 @@ from .changelist import ModelAdmin
 from .fields import DateAndTime, field_for
 from .find import FindingAdmin
 from .log import log
+from .pages import came_from
 from .refusals import RefusalsOnForm
 from .search import needs_bound, newest
 
@@ -76,6 +78,27 @@ class ServiceAdmin(RefusalsOnForm, StaffAdmin):
             # Ids of others are opaque, spaces and all.
             kwargs.setdefault("strip", False)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def construct_change_message(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        message = super().construct_change_message(request, *args, **kwargs)
+        request.parley_changed = bool(message)  # type: ignore[attr-defined]
+        return message
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Success is told where something was changed alone."""
+        if request.parley_changed or IS_POPUP_VAR in request.POST:  # type: ignore[attr-defined]
+            return super().response_change(request, obj)
+        self.message_user(
+            request, f"Nothing was changed: the {self.opts.verbose_name} is as it was.", messages.INFO
+        )
+        if "_continue" in request.POST:
+            return HttpResponseRedirect(request.get_full_path())
+        return self.response_post_save_change(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
+        """Back to where the person came from, or to the list."""
+        back = came_from(request)
+        return HttpResponseRedirect(back) if back else super().response_post_save_change(request, obj)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         try:

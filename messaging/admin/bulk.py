@@ -57,6 +57,7 @@ class BulkAction:
     def __init__(self) -> None:
         self.__name__ = self.name
         self.short_description = self.description
+        self.verb = self.description.partition(" ")[0]
         self.allowed_permissions = (self.permission,)
 
     def perform(self, *, workspace_id: str, ids: Collection[str], given: Mapping[str, Any]) -> BulkOutcome:

@@ -18,7 +18,7 @@ from messaging.services import (
 
 from .bulk import BulkAction
 from .bulk_messages import WARNING
-from .deletion import below_conversations, below_workspaces
+from .deletion import below_conversations, below_workspaces, held
 
 __all__ = ["DeleteConversations", "DeleteWorkspaces", "RedactConversations", "StatusAction", "WithTitle"]
 
@@ -37,6 +37,9 @@ class StatusAction(BulkAction):
 
     def change_message(self, given: Mapping[str, Any]) -> Any:
         return [{"changed": {"fields": ["Status"]}}]
+
+    def counts(self, queryset: Any) -> Mapping[str, int]:
+        return {**super().counts(queryset), **held(queryset)}
 
 
 class WithTitle(forms.Form):
@@ -71,7 +74,7 @@ class DeleteConversations(BulkAction):
     description = "Delete selected %(verbose_name_plural)s"
     permission = "delete"
     past = "Deleted"
-    warning = "This cannot be undone."
+    warning = "This cannot be undone. Runs that are active in what is deleted end with it."
     is_destructive = True
     batch_size = 1
     action_flag = DELETION

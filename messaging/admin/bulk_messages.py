@@ -59,7 +59,7 @@ class RedactMessages(BulkAction):
     description = "Redact selected %(verbose_name_plural)s"
     permission = "redact"
     past = "Redacted"
-    warning = WARNING
+    warning = f"{WARNING} Other messages may repeat it."
     is_destructive = True
 
     def perform(self, *, workspace_id: str, ids: Collection[str], given: Mapping[str, Any]) -> BulkOutcome:

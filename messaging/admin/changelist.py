@@ -1,6 +1,6 @@
 """Lists whose cost does not grow with the table: counted up to a ceiling, ordered by what an index serves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
@@ -8,14 +8,16 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.paginator import Paginator
+from django.db import connections
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
 from messaging.conf import parley_settings
-from messaging.rights import reachable_workspaces
 
+from .filters import offered_workspaces
 from .pages import page_of
+from .search import needs_bound
 
 if TYPE_CHECKING:  # generic to the type checker alone
     ModelAdmin = admin.ModelAdmin[Any]
@@ -26,6 +28,9 @@ else:
 
 __all__ = ["BoundedPaginator", "ListAdmin", "ModelAdmin", "StoreChangeList", "may_be_key"]
 
+MOST_MERGED = 50
+"""Workspaces whose rows are listed in one order: each takes a walk of its own through an index."""
+
 
 class BoundedPaginator(AnyPaginator):
     """Pages of the first `count_ceiling` rows: what lies deeper is reached by narrowing, not by an offset.
@@ -34,13 +39,19 @@ class BoundedPaginator(AnyPaginator):
     looked for once; where many do, the index that gives the order is walked this far and no farther.
     """
 
+    merged: Sequence[str] = ()
+    """Workspaces whose rows are walked through one by one, where no index has the order of them all."""
+
     @cached_property
     def keys(self) -> list[Any]:
         """Of the rows that pages lead to, and of one more if there are more."""
         rows: Any = self.object_list
         if not isinstance(rows, QuerySet):
             return list(rows)
-        return list(rows.values_list("pk", flat=True)[: parley_settings().count_ceiling + 1])
+        number = parley_settings().count_ceiling + 1
+        if self.merged:
+            return _merged_keys(rows, self.merged, number)
+        return list(rows.values_list("pk", flat=True)[:number])
 
     @cached_property
     def count(self) -> int:
@@ -78,7 +89,6 @@ class StoreChangeList(ChangeList):
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
         self.opened_by = request
-        self.reachable = reachable_workspaces(request.user)
         super().__init__(request, *args)
         for problem in self.problems:
             messages.error(request, problem)
@@ -91,10 +101,10 @@ class StoreChangeList(ChangeList):
 
     @property
     def given(self) -> dict[str, Any]:
-        """What the list is narrowed by, under the names of the parameters; one workspace of a member too."""
+        """What the list is narrowed by, under the names of the parameters; an only workspace too."""
         given: dict[str, Any] = {}
-        if self.reachable is not None and len(self.reachable) == 1:
-            given["workspace"] = self.reachable[0]
+        if len(self.workspaces) == 1:
+            given["workspace"] = self.workspaces[0]
         given |= {name: values[-1] for name, values in self.get_filters_params().items() if values[-1]}
         for spec in self.filter_specs:
             given |= getattr(spec, "given", {})
@@ -106,9 +116,38 @@ class StoreChangeList(ChangeList):
         asked = self.params.get(ORDER_VAR)
         return asked.startswith("-") if asked else bool(self.model_admin.descending)
 
+    @cached_property
+    def workspaces(self) -> list[str]:
+        """Those that the user may see, where the list depends on which they are."""
+        offered = offered_workspaces(self.opened_by) if self.model_admin.merges_workspaces else []
+        return [row.pk for row in offered]
+
+    @cached_property
+    def merged(self) -> list[str]:
+        """The workspaces whose rows are merged into one order; none where the list is of one, or of too many.
+
+        A search that looks at the first rows of the list alone would look at those of each.
+        """
+        if "workspace" in self.given or needs_bound(self.query.strip()):
+            return []
+        return self.workspaces if len(self.workspaces) <= MOST_MERGED else []
+
     def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
-        names = self.model_admin.index_order(self.given)
+        is_within = bool(self.merged) or "workspace" in self.given
+        names = self.model_admin.index_order(self.given, is_within=is_within)
+        if names == ("id",) and "id" not in self.sortable_by:
+            self.sortable_by = ()  # no column shows this order, nor may one claim it
         return [f"-{name}" if self.is_descending else name for name in names]
+
+    @property
+    def note_on_order(self) -> str:
+        """What to tell about an order that no column shows."""
+        if self.sortable_by or not self.model_admin.sortable_by:
+            return ""
+        return (
+            "Of several workspaces together, in the order in which ids were given out: for imported rows "
+            "that is not the order of time. Choose a workspace to see that."
+        )
 
     def get_ordering_field_columns(self) -> dict[int, Any]:
         direction = "desc" if self.is_descending else "asc"
@@ -116,10 +155,15 @@ class StoreChangeList(ChangeList):
 
     def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         found = super().get_queryset(request, *args, **kwargs)
-        return self.model_admin.for_index(found, self.given)
+        if len(self.workspaces) == 1:  # named, so that an index that begins with it may give the order
+            found = found.filter(workspace=self.workspaces[0])
+        self.plain_queryset = found
+        return self.model_admin.for_index(self.plain_queryset, self.given)
 
     def get_results(self, request: HttpRequest) -> None:
-        self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
+        rows = self.plain_queryset if self.merged else self.queryset
+        self.paginator = self.model_admin.get_paginator(request, rows, self.list_per_page)
+        self.paginator.merged = self.merged
         self.result_count = self.paginator.count
         self.full_result_count = None
         self.show_full_result_count = False
@@ -160,15 +204,20 @@ class ListAdmin(ModelAdmin):
     sortable_by: ClassVar[Any] = ()
     """The column whose header turns the order around, if any."""
     descending = False
+    merges_workspaces: ClassVar[bool] = False
+    """Whether the order is one that an index gives for each workspace."""
 
     class Media:
-        css = {"all": ["messaging/lists.css"]}
+        css = {"all": ["messaging/wrap.css", "messaging/lists.css"]}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return StoreChangeList
 
-    def index_order(self, given: Mapping[str, Any]) -> tuple[str, ...]:
-        """Columns by which a list that is narrowed so can be read in order from an index."""
+    def index_order(self, given: Mapping[str, Any], *, is_within: bool) -> tuple[str, ...]:
+        """Columns by which a list that is narrowed so can be read in order from an index.
+
+        `is_within`: it is read workspace by workspace, so that an index may begin with it.
+        """
         return ("id",)
 
     def for_index(self, queryset: Any, given: Mapping[str, Any]) -> Any:
@@ -207,6 +256,21 @@ class ListAdmin(ModelAdmin):
             note = f"All {changelist.count_text} selected"
             response.context_data["selection_note_all"] = note  # type: ignore[attr-defined]
         return response
+
+
+def _merged_keys(rows: Any, workspaces: Sequence[str], number: int) -> list[Any]:
+    """The keys of the first of these rows in their order: as many of each workspace, which are merged."""
+    if rows.query.is_empty():  # a filter was given what makes no sense; Django unites no such queries
+        return []
+    key, order = rows.model._meta.pk.name, rows.query.order_by
+    columns = dict.fromkeys((key, *(name.lstrip("-") for name in order)))
+    walks = [rows.filter(workspace=workspace).values_list(*columns) for workspace in workspaces]
+    if connections[rows.db].features.supports_slicing_ordering_in_compound:
+        walks = [walk[:number] for walk in walks]
+    else:  # SQLite, which brings the order of the whole into each of them by itself
+        walks = [walk.order_by() for walk in walks]
+    merged = walks[0].union(*walks[1:], all=True).order_by(*order)
+    return [found[0] for found in merged[:number]]
 
 
 def may_be_key(model: type[Any], text: str) -> bool:

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from .base import SearchedAdmin
+from .cells import above, below
 from .filters import DateRangeFilter, FormFilter, WorkspaceFilter, text_field
 from .highlight import highlight
 
@@ -31,17 +32,18 @@ class ConversationValuesFilter(FormFilter):
 
 
 class ConversationListAdmin(SearchedAdmin):
-    """How conversations are listed: within a workspace by the latest activity, else the newest first."""
+    """How conversations are listed: by the latest activity."""
 
-    list_display = ("named", "workspace", "status", "user_id", "message_count", "updated_at")
+    list_display = ("named", "user_and_status", "messages", "updated_at")
     list_select_related = ("workspace",)
     list_filter = (WorkspaceFilter, "status", ActivityFilter, ConversationValuesFilter)
     search_fields = ("title",)
     search_help_text = "Part of the title, or an id of anything"
     sortable_by = ("updated_at",)
+    merges_workspaces = True
 
-    def index_order(self, given: Mapping[str, Any]) -> tuple[str, ...]:
-        if "workspace" in given or "until" in given:
+    def index_order(self, given: Mapping[str, Any], *, is_within: bool) -> tuple[str, ...]:
+        if is_within or "until" in given:
             return ("updated_at", "id")
         return ("id",)
 
@@ -57,4 +59,17 @@ class ConversationListAdmin(SearchedAdmin):
 
     @admin.display(description="Conversation")
     def named(self, conversation: Any) -> SafeString:
-        return format_html('<span dir="auto">{}</span>', highlight(str(conversation), conversation.term))
+        title = highlight(str(conversation), conversation.term)
+        return format_html(
+            "{}{}", format_html('<span dir="auto">{}</span>', title), below(conversation.workspace)
+        )
+
+    @admin.display(description="User, status")
+    def user_and_status(self, conversation: Any) -> SafeString:
+        return above(
+            conversation.user_id or self.get_empty_value_display(), conversation.get_status_display()
+        )
+
+    @admin.display(description="Messages")
+    def messages(self, conversation: Any) -> str:
+        return f"{conversation.message_count:,}"

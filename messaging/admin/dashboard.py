@@ -23,6 +23,7 @@ from .charts import Bar, Chart, bar_chart
 __all__ = ["VIEW", "DashboardMixin", "Figures", "PeriodForm", "dashboard_context"]
 
 VIEW = "messaging.view_message"
+PAGE = "admin:messaging_dashboard"
 TRANSCRIPT = "admin:messaging_conversation_transcript"
 PRESETS = {"7 days": 7, "30 days": 30, "90 days": 90, "A year": 365}
 USUAL, MOST = 30, 3_660
@@ -125,11 +126,21 @@ def dashboard_context(request: HttpRequest, workspace: Workspace | None = None) 
         ],
         "shows_workspaces": scope is None or len(scope) > 1,
         "transcript": _transcript(),
+        "page": _page(request) if workspace is None else "",
     }
 
 
 def _is_within(scope: Sequence[str] | None, reachable: Sequence[str] | None) -> bool:
     return reachable is None or (scope is not None and set(scope) <= set(reachable))
+
+
+def _page(request: HttpRequest) -> str:
+    """The address of the dashboard's own page; nothing on that page, or where there is none."""
+    try:
+        page = reverse(PAGE, current_app=getattr(request, "current_app", None))
+    except NoReverseMatch:
+        return ""
+    return "" if request.path == page else page
 
 
 def _transcript() -> str:

@@ -5,7 +5,9 @@ from typing import Any
 from messaging.models import ApiKey, Conversation, Membership, Message
 from messaging.parts import part_store
 
-__all__ = ["below_conversations", "below_messages", "below_workspaces"]
+__all__ = ["below_conversations", "below_messages", "below_workspaces", "held"]
+
+HELD = "conversations that an active run holds"
 
 
 def below_messages(messages: Any) -> dict[str, int]:
@@ -20,8 +22,14 @@ def below_conversations(conversations: Any) -> dict[str, int]:
     return {
         "conversations": conversations.count(),
         "messages": conversations.total_messages(),
+        **held(conversations),
         **_present(counts),
     }
+
+
+def held(conversations: Any) -> dict[str, int]:
+    """How many of these conversations, a queryset, active runs hold, where any do."""
+    return _present({HELD: conversations.filter(active_run__isnull=False).count()})
 
 
 def below_workspaces(workspaces: Any) -> dict[str, int]:

@@ -15,7 +15,14 @@ from django.utils import timezone
 from messaging.models import Workspace
 from messaging.rights import visible_to
 
-__all__ = ["DateRangeFilter", "FormFilter", "RoleFilter", "WorkspaceFilter", "text_field"]
+__all__ = [
+    "DateRangeFilter",
+    "FormFilter",
+    "RoleFilter",
+    "WorkspaceFilter",
+    "offered_workspaces",
+    "text_field",
+]
 
 MANY_WORKSPACES = 30
 """More than these are typed rather than picked from a list of links."""
@@ -24,6 +31,15 @@ MOST_SUGGESTED = 1_000
 
 def text_field(label: str, **kwargs: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=255, **kwargs)
+
+
+def offered_workspaces(request: HttpRequest) -> list[Workspace]:
+    """The workspaces that the user may see, by name; at most one more than are suggested."""
+    if not hasattr(request, "_parley_offered"):
+        visible = visible_to(request.user, Workspace.objects.order_by("name", "id"))
+        request._parley_offered = list(visible.only("name", "slug")[: MOST_SUGGESTED + 1])  # type: ignore[attr-defined]
+    found: list[Workspace] = request._parley_offered  # type: ignore[attr-defined]
+    return found
 
 
 def within_years(day: date) -> None:
@@ -166,9 +182,8 @@ class WorkspaceFilter(FormFilter):
 
     def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
         super().__init__(request, params, model, model_admin)
-        visible = visible_to(request.user, Workspace.objects.order_by("name", "id"))
-        self.offered = list(visible.only("name", "slug")[: MOST_SUGGESTED + 1])
-        self.chosen = self._chosen(visible)
+        self.offered = offered_workspaces(request)
+        self.chosen = self._chosen(visible_to(request.user, Workspace.objects.all()))
         if len(self.offered) <= MANY_WORKSPACES:
             self.template = "admin/filter.html"
 

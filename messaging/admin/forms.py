@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
@@ -12,6 +12,8 @@ from django.utils.functional import cached_property
 
 from messaging.exceptions import ChangedMeanwhile, InvalidValue, ParleyError
 from messaging.services.versions import Version, digest_of
+
+from .fields import field_for
 
 if TYPE_CHECKING:  # generic to the type checker alone
     ModelForm = forms.ModelForm[Any]
@@ -30,6 +32,8 @@ class Difference(NamedTuple):
     stored: str
     mine: str | None
     """None where the person had not touched it: the form has taken over what is stored."""
+    is_final: bool = False
+    """The stored value cannot be written over any more."""
 
 
 class VersionedForm(ModelForm):
@@ -38,6 +42,8 @@ class VersionedForm(ModelForm):
     A second pass over a refused form has `refusal` set; what was typed is all still there.
     """
 
+    may_become_final: ClassVar[tuple[str, ...]] = ()
+    """Columns that a form offers until their value is made final, which may happen while it is open."""
     refusal: ParleyError | None = None
     differences: tuple[Difference, ...] = ()
 
@@ -54,7 +60,8 @@ class VersionedForm(ModelForm):
         version = self._opened.get("version")
         if not isinstance(version, dict):
             return None
-        return {name: str(digest) for name, digest in version.items() if name in self._stored}
+        known = {*self._stored, *self._typed_in_vain}
+        return {name: str(digest) for name, digest in version.items() if name in known}
 
     @property
     def opened_at(self) -> datetime | None:
@@ -66,11 +73,22 @@ class VersionedForm(ModelForm):
 
     @cached_property
     def changed_data(self) -> list[str]:
-        """What the person changed in what they saw, which need not be what is stored by now."""
-        return [name for name in super().changed_data if not self._is_untouched(name)]
+        """What the person changed in what they saw, which need not be what is stored by now.
+
+        Columns that have become final since are named too: the services refuse them, so it is said.
+        """
+        changed = [*super().changed_data, *self._typed_in_vain]
+        return [name for name in changed if not self._is_untouched(name)]
+
+    @property
+    def lost(self) -> list[tuple[str, str]]:
+        """(label, text) of all that was typed into columns that have become final meanwhile."""
+        typed = self._typed_in_vain.items()
+        return [(self._label(name), text) for name, text in typed if not self._is_untouched(name)]
 
     def clean(self) -> Any:
-        cleaned = super().clean()
+        cleaned = super().clean() or self.cleaned_data
+        cleaned |= self._typed_in_vain
         match self.refusal:
             case ChangedMeanwhile():
                 self.differences = tuple(self._take_over())
@@ -98,20 +116,37 @@ class VersionedForm(ModelForm):
         names = [name for name in self.fields if name in columns and name in self.initial]
         return {name: digest_of(self.initial[name]) for name in names}
 
+    @cached_property
+    def _typed_in_vain(self) -> dict[str, str]:
+        """What was sent for columns that had not been final when the form was opened."""
+        names = [name for name in self.may_become_final if name in self.data and name not in self.fields]
+        column = self._meta.model._meta.get_field
+        return {name: cast(Any, field_for(column(name))).to_python(self.data[name]) for name in names}
+
+    def _label(self, name: str) -> str:
+        if name in self.fields:
+            return str(self[name].label)
+        return str(self._meta.model._meta.get_field(name).verbose_name).capitalize()
+
     def _is_untouched(self, name: str) -> bool:
         seen = (self.expected_version or {}).get(name)
         if seen is None or name not in getattr(self, "cleaned_data", {}):
             return False
         value = self.cleaned_data[name]
-        return seen == digest_of(sorted(value) if _is_set(self.fields[name]) else value)
+        return seen == digest_of(sorted(value) if _is_set(self.fields.get(name)) else value)
 
     def _take_over(self) -> Iterator[Difference]:
         """What differs; fields that the person did not touch get the stored value."""
         self.data = cast(Any, self.data).copy()
         for name, seen in (self.expected_version or {}).items():
+            label = self._label(name)
+            if name in self._typed_in_vain:
+                mine = None if self._is_untouched(name) else self._typed_in_vain[name]
+                yield Difference(label, _as_text(getattr(self.instance, name)), mine, is_final=True)
+                continue
             if seen == self._stored[name]:
                 continue
-            stored, label = _shown(self, name, self.initial[name]), str(self[name].label)
+            stored = _shown(self, name, self.initial[name])
             if self._is_untouched(name):
                 yield Difference(label, stored, None)
                 _set(self, name, self.initial[name])
@@ -119,7 +154,7 @@ class VersionedForm(ModelForm):
                 yield Difference(label, stored, mine)
 
 
-def _is_set(field: forms.Field) -> bool:
+def _is_set(field: forms.Field | None) -> bool:
     """Whether the order of the values means nothing."""
     return isinstance(field, forms.MultipleChoiceField)
 

@@ -97,7 +97,7 @@ def _outcome(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
         report = _imported(request, form, rejected)
     except (Unusable, SourceBroken) as reason:
         form.add_error("file", str(reason))
-        return {}
+        return {"rejections": rejections}
     _log(request, form.cleaned_data["workspace"], form.cleaned_data["file"].name, report)
     return {"report": report, "rejections": rejections, "workspace": form.cleaned_data["workspace"]}
 

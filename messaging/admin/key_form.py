@@ -4,14 +4,19 @@ from collections.abc import Collection
 from typing import Any
 
 from django import forms
+from django.core import signing
 from django.utils import timezone
 
 from messaging.choices import KeyStatus, Permission
+from messaging.ids import new_id
 from messaging.models import ApiKey
 
 from .forms import VersionedForm
 
-__all__ = ["ALLOWS", "ApiKeyForm"]
+__all__ = ["ALLOWS", "ApiKeyForm", "promised_id"]
+
+PROMISE = "parley.admin.promised_key"
+"""Salt of the signature: an id of nobody's choosing."""
 
 ALLOWS = {
     Permission.READ: "every GET of messages, conversations and workspaces",
@@ -57,6 +62,11 @@ class ApiKeyForm(VersionedForm):
             self.unseen = len(stored) - len(self.further)
             self.initial["further_workspaces"] = sorted(self.further)
 
+    @property
+    def promise(self) -> str:
+        """What the form of a new key carries: the id that it will have. Sent twice, it makes one."""
+        return str(self.data.get("promise") or signing.dumps(new_id("key"), salt=PROMISE))
+
     def clean_expires_at(self) -> Any:
         expires_at = self.cleaned_data["expires_at"]
         if "expires_at" in self.changed_data and expires_at and expires_at <= timezone.now():
@@ -80,3 +90,11 @@ class ApiKeyForm(VersionedForm):
             and (given.get("expires_at") is None or given["expires_at"] > stored["expires_at"]),
         }
         return [name for name, is_wider in wider.items() if is_wider and name in self.fields]
+
+
+def promised_id(data: Any) -> str | None:
+    """The id that a form which was sent promised its key; None where it promised none."""
+    try:
+        return str(signing.loads(data.get("promise", ""), salt=PROMISE))
+    except signing.BadSignature:
+        return None

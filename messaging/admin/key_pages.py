@@ -17,6 +17,7 @@ from messaging.models import ApiKey
 from messaging.services import update_api_key
 
 from .changelist import ModelAdmin
+from .key_form import promised_id
 from .pages import page_of
 
 __all__ = ["CreatedPage", "RevokePage", "curl_line"]
@@ -32,7 +33,34 @@ def curl_line(request: HttpRequest, api_key: ApiKey, secret: str) -> str | None:
 
 
 class CreatedPage(ModelAdmin):
-    """Shows a new key in the answer to the request that made it, and nowhere else, ever."""
+    """Shows a new key in the answer to the request that made it, and nowhere else, ever.
+
+    The answer is that of a POST, as the secret is kept nowhere; who loads it again sends the form again.
+    """
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        promised = (
+            promised_id(request.POST) if object_id is None and self.has_add_permission(request) else None
+        )
+        made = self.get_object(request, promised) if promised else None
+        return self._made(request, made) or super().changeform_view(
+            request, object_id, form_url, extra_context
+        )
+
+    def _made(self, request: HttpRequest, api_key: Any) -> HttpResponse | None:
+        """What is told of a key that its form has made before; None where there is none."""
+        if api_key is None:
+            return None
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "The key is made already",
+            "opts": self.opts,
+            "api_key": api_key,
+            "url": page_of(request, self.admin_site, ApiKey, api_key.pk),
+        }
+        return TemplateResponse(request, "admin/messaging/apikey/made_already.html", context)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         context = {

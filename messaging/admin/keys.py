@@ -2,15 +2,18 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from messaging.models import ApiKey
 from messaging.services import change_further_workspaces, create_api_key, delete_api_key, update_api_key
 
 from .base import ServiceAdmin, become, changes
+from .cells import above
 from .filters import WorkspaceFilter
-from .key_form import ApiKeyForm
+from .key_form import ApiKeyForm, promised_id
 from .key_pages import CreatedPage, RevokePage
 
 FORM = ("label", "workspace", "further_workspaces", "permissions", "owner_id", "expires_at")
@@ -33,7 +36,7 @@ class StateFilter(admin.SimpleListFilter):
 @admin.register(ApiKey)
 class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin):
     form = ApiKeyForm
-    list_display = ("label", "public_prefix", "workspace", "state", "expires_at", "last_used_at")
+    list_display = ("named", "workspace", "standing", "last_used_at")
     list_select_related = ("workspace",)
     list_filter = (WorkspaceFilter, StateFilter)
     search_fields = ("label", "public_prefix")  # never the digest: searches end up in access logs
@@ -41,6 +44,17 @@ class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin):
     descending = True
     autocomplete_fields = ("workspace", "further_workspaces")
     readonly_fields = (*KNOWN, "state", "also_opens", "may")
+
+    @admin.display(description="Key")
+    def named(self, api_key: ApiKey) -> SafeString:
+        return above(api_key.label, api_key.public_prefix)
+
+    @admin.display(description="State")
+    def standing(self, api_key: ApiKey) -> SafeString:
+        """For the list: the state, with the day on which it ends or has ended."""
+        if api_key.expires_at is None:
+            return format_html("<bdi>{}</bdi>", api_key.state)
+        return above(api_key.state, f"until {date_format(localtime(api_key.expires_at), 'DATE_FORMAT')}")
 
     @admin.display(description="State")
     def state(self, api_key: ApiKey) -> str:
@@ -73,7 +87,9 @@ class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin):
         if not self.has_change_permission(request, obj):
             return ("label", "workspace", "also_opens", "may", "owner_id", "expires_at", "state", *KNOWN)
         unseen = ("also_opens",) if obj.unseen_further else ()
-        return (*FORM[:3], *unseen, *FORM[3:], "status", "state", *KNOWN)
+        # The status can be chosen; that it is of no use any more is another matter.
+        expired = ("state",) if obj.state == "expired" else ()
+        return (*FORM[:3], *unseen, *FORM[3:], "status", *expired, *KNOWN)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (*self.readonly_fields, "workspace") if obj else self.readonly_fields
@@ -111,6 +127,7 @@ class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin):
             owner_id=obj.owner_id,
             expires_at=obj.expires_at,
             created_by=str(request.user),
+            api_key_id=promised_id(request.POST),
         )
         become(obj, api_key)
         obj.secret = secret  # for the answer alone

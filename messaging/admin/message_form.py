@@ -12,6 +12,8 @@ ROLES = "user, assistant, system or tool; agents may use words of their own."
 
 
 class MessageForm(VersionedForm):
+    may_become_final = ("content",)  # by redaction
+
     class Meta:
         model = Message
         fields = "__all__"

@@ -15,6 +15,7 @@ from messaging.models import Conversation
 from messaging.rights import visible_to
 
 from .base import SearchedAdmin
+from .cells import above
 from .filters import DateRangeFilter, FormFilter, RoleFilter, WorkspaceFilter, text_field
 from .highlight import snippet
 from .search import excerpt
@@ -48,17 +49,18 @@ class MessageValuesFilter(FormFilter):
 class MessageListAdmin(SearchedAdmin):
     """How messages are listed: what they say in a line, the newest first."""
 
-    list_display = ("said", "role", "sender_id", "conversation_title", "workspace", "created_at")
+    list_display = ("said", "author", "place", "created_at")
     list_select_related = ("workspace", "conversation")
     list_filter = (WorkspaceFilter, RoleFilter, DateRangeFilter, MessageValuesFilter)
     search_fields = ("content",)
     search_help_text = "Part of the text, or an id of anything"
     sortable_by = ("created_at",)
+    merges_workspaces = True
 
-    def index_order(self, given: Mapping[str, Any]) -> tuple[str, ...]:
+    def index_order(self, given: Mapping[str, Any], *, is_within: bool) -> tuple[str, ...]:
         if "conversation" in given:
             return ("seq",)
-        if "workspace" in given:
+        if is_within:
             return ("created_at", "conversation_id", "seq")
         # What was stored last comes first, by the primary key. A range that ended long ago is sorted instead:
         # its rows are few, and walking there from the newest would read all the others.
@@ -95,9 +97,13 @@ class MessageListAdmin(SearchedAdmin):
         instead = f"calls {message.tool}" if message.tool else "(no text)"
         return format_html('<span class="quiet">{}</span>', instead)
 
+    @admin.display(description="From")
+    def author(self, message: Any) -> SafeString:
+        return above(message.role, message.sender_id)
+
     @admin.display(description="Conversation")
-    def conversation_title(self, message: Any) -> SafeString:
-        return format_html("<bdi>{}</bdi>", str(message.conversation))
+    def place(self, message: Any) -> SafeString:
+        return above(message.conversation, message.workspace)
 
     def action_checkbox(self, obj: Any) -> SafeString:
         """Labelled by what was read for the list; the whole message would be read for its name."""

@@ -14,7 +14,7 @@ from .find import FindAdmin
 from .message_form import MessageForm
 from .message_list import MessageListAdmin
 from .redact import Redactable
-from .transcript import MessagePlaces
+from .transcript import MessagePlaces, answers_to
 
 
 @admin.register(Message)
@@ -59,6 +59,10 @@ class MessageAdmin(MessagePlaces, Redactable, Exportable, FindAdmin, MessageList
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         is_redacted = obj is not None and obj.redacted_at
         return (*self.readonly_fields, "content") if is_redacted else self.readonly_fields
+
+    def about_redaction(self, request: HttpRequest, obj: Message) -> dict[str, Any]:
+        """`answers`: the messages that answer its tool calls; None where it makes none."""
+        return {"answers": answers_to(obj, self.reader(request))}
 
     def save_model(self, request: HttpRequest, obj: Message, form: Any, change: bool) -> None:
         if given := changes(form):

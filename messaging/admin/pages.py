@@ -7,10 +7,11 @@ from django.contrib.admin.sites import AdminSite
 from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from messaging.models import Message
 
-__all__ = ["may_view", "page_of"]
+__all__ = ["came_from", "may_view", "page_of"]
 
 
 def may_view(request: HttpRequest, site: AdminSite, model: type[Any]) -> bool:
@@ -26,3 +27,12 @@ def page_of(request: HttpRequest, site: AdminSite, model: type[Model], primary_k
         with suppress(NoReverseMatch):
             return reverse(f"{name}_{reading}", args=arguments, current_app=site.name)
     return reverse(f"{name}_change", args=arguments, current_app=site.name)
+
+
+def came_from(request: HttpRequest) -> str | None:
+    """`next`, where the person came from and goes back to when it is done, if that is a page of ours."""
+    url = request.POST.get("next") or request.GET.get("next")
+    ours = url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return url if ours else None

@@ -1,5 +1,6 @@
 """The button "Redact" and the page that asks before it."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -9,13 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from messaging.exceptions import ParleyError
 from messaging.rights import REDACT
 
 from .bulk import BulkAction
 from .log import log_ids
+from .pages import came_from
 
 if TYPE_CHECKING:  # generic to the type checker alone
     ModelAdmin = admin.ModelAdmin[Any]
@@ -40,12 +41,16 @@ class Redactable(ModelAdmin):
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         obj = kwargs.get("obj")
-        if obj is not None and self.has_redact_permission(request, obj):
+        if obj is not None and not _redacted_at(obj) and self.has_redact_permission(request, obj):
             context["redact_url"] = self._url("redact", obj.pk)
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def about_redaction(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """What else the page that asks has to know."""
+        return {}
+
     def redact_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Asks, and on POST redacts; `next` is where to go then."""
+        """Asks, and on POST redacts; `next` is where to go then. What is redacted already stays as it is."""
         if not self.has_redact_permission(request):
             raise PermissionDenied
         obj = self.get_object(request, unquote(object_id))
@@ -53,8 +58,8 @@ class Redactable(ModelAdmin):
             gone: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
             return gone
         form = self.redact_action.form(request.POST if request.method == "POST" else None)
-        if form.is_valid() and self._redacted(request, obj, form.cleaned_data):
-            return HttpResponseRedirect(self._next(request) or self._url("change", obj.pk))
+        if form.is_valid() and not _redacted_at(obj) and self._redacted(request, obj, form.cleaned_data):
+            return HttpResponseRedirect(came_from(request) or self._url("change", obj.pk))
         return self._ask(request, obj, form)
 
     def _redacted(self, request: HttpRequest, obj: Any, given: Any) -> bool:
@@ -73,14 +78,16 @@ class Redactable(ModelAdmin):
         rows = self.get_queryset(request).filter(pk=obj.pk)
         context = {
             **self.admin_site.each_context(request),
+            **self.about_redaction(request, obj),
             "title": f"Redact {self.opts.verbose_name}",
             "opts": self.opts,
             "original": obj,
+            "redacted_at": _redacted_at(obj),
             "action": self.redact_action,
             "form": form,
             "counts": self.redact_action.counts(rows).items(),
-            "next": self._next(request) or "",
-            "back": self._next(request) or self._url("change", obj.pk),
+            "next": came_from(request) or "",
+            "back": came_from(request) or self._url("change", obj.pk),
         }
         return TemplateResponse(request, "admin/messaging/redact.html", context)
 
@@ -88,10 +95,8 @@ class Redactable(ModelAdmin):
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}"
         return reverse(name, args=[pk], current_app=self.admin_site.name)
 
-    def _next(self, request: HttpRequest) -> str | None:
-        """Where the person came from, if that is a page of ours."""
-        url = request.POST.get("next") or request.GET.get("next")
-        ours = url_has_allowed_host_and_scheme(
-            url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-        )
-        return url if ours else None
+
+def _redacted_at(obj: Any) -> datetime | None:
+    """When nothing was left to be taken out; None for a conversation, to which more may have come."""
+    moment: datetime | None = getattr(obj, "redacted_at", None)
+    return moment

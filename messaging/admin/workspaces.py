@@ -29,7 +29,7 @@ class WorkspaceAdmin(DashboardMixin, ServiceAdmin):
     prepopulated_fields = {"slug": ("name",)}
     inlines = (MembershipInline,)
 
-    def index_order(self, given: Mapping[str, Any]) -> tuple[str, ...]:
+    def index_order(self, given: Mapping[str, Any], *, is_within: bool) -> tuple[str, ...]:
         return ("name", "id")
 
     def rows_of_list(self, rows: Any, term: str) -> Any:

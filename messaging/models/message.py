@@ -171,4 +171,4 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.role}: {self.content[:60]}"
+        return f"{self.role}: {self.content[:60]}{'…' if len(self.content) > 60 else ''}"

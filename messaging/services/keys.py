@@ -4,13 +4,13 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import router
+from django.db import IntegrityError, router
 from django.db.models import Q
 from django.utils import timezone
 
 from messaging.choices import KeyStatus, Permission
 from messaging.conf import parley_settings
-from messaging.exceptions import ApiKeyNotFound
+from messaging.exceptions import ApiKeyMade, ApiKeyNotFound
 from messaging.keys import digest, make_key, matches, public_prefix
 from messaging.models import ApiKey, Workspace
 from messaging.models.statements import Statement, reconnecting
@@ -46,8 +46,12 @@ def create_api_key(
     status: str = KeyStatus.ACTIVE,
     expires_at: datetime | None = None,
     created_by: str | None = None,
+    api_key_id: str | None = None,
 ) -> tuple[ApiKey, str]:
-    """Make a key; returns the row and the whole text of the key, which exists nowhere else."""
+    """Make a key; returns the row and the whole text of the key, which exists nowhere else.
+
+    A caller who may ask twice for one key names its id, made by `new_id`. Raises ApiKeyMade the second time.
+    """
     key_text = make_key()
     api_key = ApiKey(
         workspace_id=workspace_id,
@@ -60,12 +64,19 @@ def create_api_key(
         expires_at=expires_at,
         created_by=created_by,
     )
-    with atomic():
-        api_key.save(force_insert=True)
-        if further_workspace_ids:
-            # Locked, so that none is deleted between this and the commit.
-            further = Workspace.objects.select_for_update().filter(pk__in=further_workspace_ids)
-            api_key.further_workspaces.add(*further)
+    if api_key_id:
+        api_key.pk = api_key_id
+    try:
+        with atomic():
+            api_key.save(force_insert=True)
+            if further_workspace_ids:
+                # Locked, so that none is deleted between this and the commit.
+                further = Workspace.objects.select_for_update().filter(pk__in=further_workspace_ids)
+                api_key.further_workspaces.add(*further)
+    except IntegrityError:
+        if api_key_id and ApiKey.objects.filter(pk=api_key_id).exists():
+            raise ApiKeyMade from None
+        raise
     return api_key, key_text.text
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from messaging.admin.highlight import highlight
+from messaging.models.fields import fold
 
 register = template.Library()
 
@@ -15,6 +16,12 @@ register = template.Library()
 def marking(text: str, term: str) -> SafeString:
     """The text as HTML, escaped, with what a search for `term` finds in it marked."""
     return highlight(text, term)
+
+
+@register.filter
+def holds(text: str | None, term: str) -> bool:
+    """Whether a search for `term` finds anything in the text."""
+    return bool(term) and fold(term) in fold(text or "")
 
 
 @register.inclusion_tag("admin/messaging/includes/breadcrumbs.html", takes_context=True)

@@ -40,7 +40,7 @@ def test_unfolding_a_call_and_going_on_to_correct_it(page: Page, conversation: s
     expect(page.get_by_text("in transit")).to_be_visible()
     page.keyboard.press("Space")
     expect(page.get_by_text("in transit")).to_be_hidden()
-    tab_to(page, "element.matches('a[href$=\"/change/\"]')")
+    tab_to(page, "element.matches('a[href*=\"/change/\"]')")
     page.keyboard.press("Enter")
     expect(page.locator("#id_content")).to_be_visible()
 

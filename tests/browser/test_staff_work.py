@@ -80,6 +80,34 @@ def test_a_stale_form_is_told_so_and_loses_nothing(open_admin: OpenPage, tenant:
     assert stored(tenant, question) == "written by me"
 
 
+def test_what_was_typed_before_a_redaction_is_given_back(open_admin: OpenPage, tenant: Tenant, question: str):
+    mine = open_admin()
+    theirs = mine.context.new_page()
+    open_message(mine, question)
+    theirs.goto(f"/admin/messaging/message/{question}/redact/")
+    theirs.get_by_role("button", name="Yes, redact").click()
+    mine.locator("#id_content").fill("written by me")
+    save(mine)
+    expect(mine.locator(".parley-stale").first).to_contain_text("admin")
+    expect(mine.locator(".parley-typed")).to_have_text("written by me")
+    expect(mine.locator(".messagelist .success")).to_have_count(0)
+    assert stored(tenant, question) == "[redacted]"
+
+
+def test_who_edits_from_a_transcript_comes_back_to_it(page: Page, conversation: str, question: str):
+    place = page.locator(f"#{question}")
+    page.goto(f"/admin/messaging/message/{question}/open/")
+    place.get_by_role("link", name="Edit").click()
+    page.locator("#id_content").fill("Where is the parcel?")
+    save(page)
+    expect(place).to_contain_text("Where is the parcel?")
+    expect(place).to_be_in_viewport()
+    page.get_by_role("link", name="Edit").first.click()
+    page.get_by_label("Title").fill("The parcel")
+    save(page)
+    expect(page.get_by_role("heading", name="The parcel")).to_be_visible()
+
+
 def test_a_redacted_message_is_gone_for_good(page: Page, tenant: Tenant, question: str):
     open_message(page, question)
     page.get_by_role("link", name="Redact").click()
@@ -120,6 +148,7 @@ def test_a_key_is_shown_once_copied_and_used(
     assert address.startswith(server.url)
     assert answer.json()["data"][0]["conversation_id"] == conversation
     page.reload()
+    expect(page.get_by_text("This form has already made the key")).to_be_visible()
     assert secret not in page.content()
 
 

@@ -1,6 +1,7 @@
 """The base admin: it writes through the services, and shows a key once."""
 
 import re
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.test import Client
@@ -101,3 +102,25 @@ def test_deleting_a_workspace_takes_all_of_it_and_nothing_else(staff: Client, ac
     staff.post(f"/admin/messaging/workspace/{acme.workspace.pk}/delete/", {"post": "yes"})
     assert list(Workspace.objects.all()) == [globex.workspace]
     assert Message.objects.count() == 2
+
+
+def test_a_save_that_changes_nothing_says_so(staff: Client, acme: Tenant):
+    path = f"/admin/messaging/message/{acme.question.pk}/change/"
+    page = staff.post(path, MESSAGE, follow=True).content.decode()
+    assert "Nothing was changed" in page
+    assert staff.post(path, MESSAGE | {"_continue": "1"}, follow=True).redirect_chain == [(path, 302)]
+    assert (
+        "Nothing was changed" not in staff.post(path, MESSAGE | {"tags": "a"}, follow=True).content.decode()
+    )
+
+
+@pytest.mark.parametrize("tags", ["", "urgent"])
+def test_a_form_leads_back_to_where_it_was_opened(staff: Client, acme: Tenant, tags: str):
+    path, back = f"/admin/messaging/message/{acme.question.pk}/change/", "/admin/somewhere/?a=b#c"
+    opened = f"{path}?{urlencode({'next': back})}"
+    assert staff.post(opened, MESSAGE | {"tags": tags})["Location"] == back
+    stays = staff.post(opened, MESSAGE | {"tags": tags, "_continue": "1"})["Location"]
+    assert parse_qs(urlsplit(stays).query)["next"] == [back]
+    for url in ("https://evil.example/", "//evil.example", "javascript:alert(1)"):
+        response = staff.post(f"{path}?{urlencode({'next': url})}", MESSAGE | {"tags": tags})
+        assert response["Location"] == "/admin/messaging/message/"

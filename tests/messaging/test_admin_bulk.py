@@ -57,6 +57,7 @@ def test_it_asks_what_tags(admin_client: Client, acme: Tenant):
     page = admin_client.post(MESSAGES, {"action": "tag", "_selected_action": ids, "index": "0"})
     assert "Messages: 2" in page.content.decode()
     assert 'name="tags"' in page.content.decode()
+    assert 'type="submit" value="Tag"' in page.content.decode()
     assert tags(ids[0]) is None
     assert said(admin_client, MESSAGES, chosen("tag", *ids, tags="urgent, b")) == ["Tagged 2 of 2 messages."]
     assert tags(ids[0]) == ["urgent", "b"]

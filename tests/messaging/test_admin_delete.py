@@ -44,6 +44,21 @@ def test_of_a_message(admin_client: Client, agent: str):
     assert counts(page) == {"messages": 1, "parts": 2, "stored objects": 1}
 
 
+def test_a_run_that_is_active_is_warned_of(admin_client: Client, api: ApiClient, acme: Tenant):
+    assert "A run is active here" not in admin_client.get(path(acme.conversation)).content.decode()
+    run = api.post(f"/v1/threads/{acme.conversation.pk}/runs", {}).json()["run_id"]
+    page = admin_client.get(path(acme.conversation))
+    assert "A run is active here, and deletion ends it" in page.content.decode()
+    assert run in page.content.decode()
+    held = "conversations that an active run holds"
+    assert counts(page)[held] == 1
+    for action in ("delete_selected", "set_archived"):
+        asked = {"action": action, "_selected_action": [acme.conversation.pk]}
+        assert counts(admin_client.post("/admin/messaging/conversation/", asked))[held] == 1
+    admin_client.post(path(acme.conversation), {"post": "yes"})
+    assert api.get(f"/v1/threads/{acme.conversation.pk}/runs/{run}").status_code == 404
+
+
 def test_of_a_conversation(admin_client: Client, acme: Tenant, agent: str):
     page = admin_client.get(path(acme.conversation))
     assert counts(page) == {"conversations": 1, "messages": 3, "runs": 1, "parts": 2, "stored objects": 1}

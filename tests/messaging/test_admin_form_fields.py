@@ -134,6 +134,7 @@ def test_the_content_of_a_redacted_message_is_no_field(admin_client: Client, acm
     page = admin_client.get(path)
     assert "content" not in page.context["adminform"].form.fields
     assert "cannot be written again" in page.content.decode()
-    admin_client.post(path, MESSAGE | {"tags": "seen"})
+    without = {name: value for name, value in MESSAGE.items() if name != "content"}
+    admin_client.post(path, without | {"tags": "seen"})
     row = Message.objects.get(pk=acme.question.pk)
     assert (row.content, row.tags, set(row.meta_data or {})) == ("[redacted]", ["seen"], {"redacted_at"})

@@ -11,6 +11,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client, override_settings
 from django.utils import timezone
 
+from messaging.admin import ApiKeyAdmin
 from messaging.models import ApiKey, Workspace
 from messaging.services import change_further_workspaces, create_api_key, create_workspace
 from tests.cast import Tenant
@@ -81,6 +82,46 @@ def test_no_other_page_shows_any_of_it(staff: Client, acme: Tenant):
         assert secret[16:] not in page
         assert key.digest not in page
     assert secret[16:] not in str(list(LogEntry.objects.values()))
+
+
+def promise(client: Client) -> str:
+    [found] = re.findall(r'name="promise" value="([^"]*)"', text(client, ADD))
+    return str(found)
+
+
+def test_a_form_that_is_sent_again_makes_no_second_key(staff: Client, acme: Tenant):
+    form = fields(acme.workspace, promise=promise(staff))
+    secret = secret_in(staff.post(ADD, form))
+    key = ApiKey.objects.get(label="new")
+    again = staff.post(ADD, form).content.decode()
+    assert "This form has already made the key" in again
+    assert path_of(key) in again
+    assert secret[16:] not in again
+    assert ApiKey.objects.filter(label="new").count() == 1
+    assert ApiKey.objects.get(pk=key.pk).digest == key.digest
+    secret_in(staff.post(ADD, fields(acme.workspace, promise=promise(staff))))
+    assert ApiKey.objects.filter(label="new").count() == 2
+
+
+def test_of_two_that_are_sent_at_once_one_makes_a_key(
+    staff: Client, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+):
+    form = fields(acme.workspace, promise=promise(staff))
+    staff.post(ADD, form)
+    monkeypatch.setattr(ApiKeyAdmin, "_made", lambda *args: None)  # the other was not stored yet
+    assert "This key is made already" in staff.post(ADD, form).content.decode()
+    assert ApiKey.objects.filter(label="new").count() == 1
+
+
+def test_a_mistake_in_the_form_keeps_its_promise(staff: Client, acme: Tenant):
+    promised = promise(staff)
+    page = staff.post(ADD, fields(acme.workspace, label="", promise=promised)).content.decode()
+    assert f'name="promise" value="{promised}"' in page
+
+
+def test_nobody_chooses_the_id_of_a_key(staff: Client, acme: Tenant):
+    secret_in(staff.post(ADD, fields(acme.workspace, promise="key_01m7yvvaenegzbgw3d20w14tfh")))
+    assert ApiKey.objects.get(label="new").pk != "key_01m7yvvaenegzbgw3d20w14tfh"
 
 
 def test_the_curl_line_works_as_it_is_written(staff: Client, acme: Tenant):
@@ -253,7 +294,7 @@ def test_the_list_marks_and_filters_by_state(staff: Client, acme: Tenant, state:
     ApiKey.objects.filter(pk=old.pk).update(expires_at=timezone.now())
     labels = {row.label for row in staff.get(KEYS, {"state": state}).context["cl"].result_list}
     assert labels & {"acme key", "old", "gone"} == {label}
-    assert f'<td class="field-state">{state}</td>' in text(staff, KEYS, state=state)
+    assert f'<td class="field-standing"><bdi>{state}</bdi>' in text(staff, KEYS, state=state)
 
 
 def test_a_key_is_deleted_at_once(staff: Client, acme: Tenant, api: ApiClient):
@@ -270,3 +311,19 @@ def test_further_workspaces_are_added_and_removed(acme: Tenant, globex: Tenant, 
         removed_ids=[globex.workspace.pk],
     )
     assert list(wide.further_workspaces.all()) == [third]
+
+
+def test_the_form_shows_the_status_alone_until_the_key_expires(staff: Client, acme: Tenant):
+    assert "field-state" not in text(staff, path_of(acme.api_key))
+    ApiKey.objects.update(expires_at=timezone.now())
+    assert '<div class="readonly">expired</div>' in text(staff, path_of(acme.api_key))
+
+
+def test_without_scripts_the_form_says_what_it_cannot_do(staff: Client, acme: Tenant):
+    for path in (
+        ADD,
+        "/admin/messaging/membership/add/",
+        f"/admin/messaging/workspace/{acme.workspace.pk}/change/",
+    ):
+        assert re.search(r"<noscript>\s*<p[^>]*>Workspaces and users are searched for", text(staff, path))
+    assert "<noscript>" not in text(staff, f"/admin/messaging/message/{acme.question.pk}/change/")

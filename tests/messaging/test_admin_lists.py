@@ -11,7 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging.models import Conversation, Message, Workspace
-from messaging.services import MessageDraft, Writer, append_messages, create_conversation, create_workspace
+from messaging.services import (
+    MessageDraft,
+    Writer,
+    append_messages,
+    create_conversation,
+    create_workspace,
+    delete_workspace,
+)
 from tests.cast import Tenant
 from tests.messaging.staff import client_of, make_member
 
@@ -40,6 +47,10 @@ def statements(client: Client, path: str) -> int:
     ) as taken:
         assert client.get(path).status_code == 200
     return len(taken)
+
+
+def text_of(client: Client, path: str) -> str:
+    return client.get(path).content.decode()
 
 
 def rows(client: Client, path: str) -> list[Any]:
@@ -109,17 +120,17 @@ def ordered_by(path: str, client: Client) -> list[str]:
 def test_each_order_is_that_of_an_index(staff: Client, acme: Tenant):
     workspace, conversation = f"workspace={acme.workspace.pk}", f"conversation={acme.conversation.pk}"
     within = ["-created_at", "-conversation_id", "-seq"]
-    assert ordered_by(MESSAGES, staff) == ["-id"]
+    assert ordered_by(MESSAGES, staff) == within
     assert ordered_by(f"{MESSAGES}?{workspace}", staff) == within
     assert ordered_by(f"{MESSAGES}?{conversation}", staff) == ["-seq"]
     assert ordered_by(f"{MESSAGES}?{workspace}&o=6", staff) == [name[1:] for name in within]
-    assert ordered_by(CONVERSATIONS, staff) == ["-id"]
+    assert ordered_by(CONVERSATIONS, staff) == ["-updated_at", "-id"]
     assert ordered_by(f"{CONVERSATIONS}?{workspace}", staff) == ["-updated_at", "-id"]
 
 
 def test_no_other_column_orders_whatever_the_address_says(staff: Client):
     for number in ("2", "-3", "99", "x", "2.3"):
-        assert ordered_by(f"{MESSAGES}?o={number}", staff)[0].lstrip("-") == "id"
+        assert ordered_by(f"{MESSAGES}?o={number}", staff)[0].lstrip("-") == "created_at"
 
 
 def test_a_member_of_one_workspace_reads_it_by_time(acme: Tenant):
@@ -130,8 +141,57 @@ def test_a_member_of_one_workspace_reads_it_by_time(acme: Tenant):
 def test_the_order_of_a_workspace_is_by_time(staff: Client, acme: Tenant):
     past = timezone.now() - timedelta(days=9)
     add(acme, 1, created_at=past)
-    assert rows(staff, MESSAGES)[0].content == "number 0"
+    assert rows(staff, MESSAGES)[-1].content == "number 0"
     assert rows(staff, f"{MESSAGES}?workspace={acme.workspace.pk}")[-1].content == "number 0"
+
+
+@pytest.mark.parametrize("direction", ["", "?o=6"])
+def test_rows_of_all_workspaces_are_merged_by_time(
+    staff: Client, acme: Tenant, globex: Tenant, settings: Any, direction: str
+):
+    settings.PARLEY = {"COUNT_CEILING": 8}
+    start = timezone.now() - timedelta(days=9)
+    for day in range(6):
+        add(globex if day % 2 else acme, 1, created_at=start + timedelta(days=day))
+    found = [row.created_at for row in rows(staff, MESSAGES + direction)]
+    wanted = sorted(Message.objects.values_list("created_at", flat=True), reverse=not direction)[:8]
+    assert found == wanted
+
+
+def test_a_merged_list_takes_no_more_statements(staff: Client):
+    for path in (MESSAGES, CONVERSATIONS):
+        few = statements(staff, path)
+        for number in range(5):
+            create_workspace(name=f"{path} {number}")
+        assert statements(staff, path) == few
+
+
+@pytest.mark.parametrize("path", [MESSAGES, CONVERSATIONS])
+def test_too_many_workspaces_for_the_order_of_time_are_said_and_no_column_claims_it(
+    staff: Client, acme: Tenant, monkeypatch: pytest.MonkeyPatch, path: str
+):
+    workspace = f"{path}?workspace={acme.workspace.pk}"
+    assert "sorted descending" in text_of(staff, path)
+    monkeypatch.setattr("messaging.admin.changelist.MOST_MERGED", 1)
+    assert ordered_by(path, staff) == ["-id"]
+    page = text_of(staff, path)
+    assert "in the order in which ids were given out" in page
+    assert "sortable" not in page
+    assert "sorted descending" in text_of(staff, workspace)
+    assert "in the order in which" not in text_of(staff, workspace)
+
+
+def test_a_term_that_is_looked_for_in_the_first_rows_is_listed_in_their_order(staff: Client):
+    page = text_of(staff, f"{MESSAGES}?q=n")
+    assert "in the order in which ids were given out" in page
+    assert "sortable" not in page
+
+
+def test_the_only_workspace_is_read_by_time(admin_client: Client, acme: Tenant, globex: Tenant):
+    delete_workspace(workspace_id=globex.workspace.pk, force=True)
+    assert ordered_by(MESSAGES, admin_client)[0] == "-created_at"
+    assert rows(admin_client, MESSAGES) == list(Message.objects.order_by("-created_at", "-seq"))
+    assert ordered_by(f"{MESSAGES}?q=n", admin_client)[0] == "-created_at"
 
 
 def test_no_text_is_read_whole_for_the_list(staff: Client, acme: Tenant):
@@ -174,3 +234,10 @@ def test_a_digest_cannot_be_guessed_letter_by_letter(staff: Client, acme: Tenant
 def test_a_page_has_no_inline_style_or_script(staff: Client):
     page = staff.get(f"{MESSAGES}?q=acme").content.decode()
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\bsrc=)", page)
+
+
+@pytest.mark.parametrize("path", [MESSAGES, CONVERSATIONS, "/admin/messaging/apikey/"])
+def test_only_what_was_asked_for_can_be_cleared(staff: Client, acme: Tenant, path: str):
+    assert ">clear</a>" not in text_of(staff, path)
+    assert ">clear</a>" in text_of(staff, f"{path}?q=acme")
+    assert ">clear</a>" in text_of(staff, f"{path}?workspace={acme.workspace.pk}")

@@ -8,9 +8,11 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from messaging.models import Conversation, Message
+from messaging.services import MessageDraft
 from tests.cast import Tenant
 from tests.client import ApiClient
 from tests.messaging.staff import client_of, make_member
+from tests.messaging.transcripts import say
 
 pytestmark = pytest.mark.django_db
 
@@ -96,6 +98,33 @@ def test_what_is_of_another_workspace_is_absent(member: Any, globex: Tenant):
             answers = [method(f"/admin/messaging/{model}/{pk}/redact/") for pk in (foreign, f"{model}_x")]
             assert [(a.status_code, a["Location"]) for a in answers] == [(302, "/admin/")] * 2
     assert Message.objects.get(pk=globex.question.pk).redacted_at is None
+
+
+def test_what_is_redacted_already_is_not_asked_for_again(admin_client: Client, acme: Tenant):
+    admin_client.post(path(acme.question))
+    before = Message.objects.get(pk=acme.question.pk).redacted_at
+    assert path(acme.question) not in admin_client.get(path(acme.question, "change")).content.decode()
+    for page in (admin_client.get(path(acme.question)), admin_client.post(path(acme.question))):
+        assert "It is redacted already" in page.content.decode()
+        assert 'value="Yes, redact"' not in page.content.decode()
+    assert Message.objects.get(pk=acme.question.pk).redacted_at == before
+    assert path(acme.conversation) in admin_client.get(path(acme.conversation, "change")).content.decode()
+
+
+def test_who_redacts_a_call_is_led_to_its_answers(admin_client: Client, acme: Tenant):
+    call = {"id": "c", "function": {"name": "find", "arguments": '{"iban": "DE1"}'}}
+    calling, _, answer = say(
+        acme,
+        MessageDraft(role="assistant", content="", tool_calls=[call]),
+        MessageDraft(content="between"),
+        MessageDraft(role="tool", content="DE1 is unknown", meta_data={"tool_call_id": "c"}),
+    )
+    page = admin_client.get(path(calling)).content.decode()
+    assert "others may repeat them" in page
+    assert f'{answer.pk}/open/">Message {answer.seq}</a>' in page
+    Message.objects.filter(pk=answer.pk).delete()
+    assert "No answer to them stands near" in admin_client.get(path(calling)).content.decode()
+    assert "others may repeat" not in admin_client.get(path(acme.question)).content.decode()
 
 
 def test_a_wrong_confirmation_of_a_get_changes_nothing(admin_client: Client, acme: Tenant):

@@ -10,7 +10,7 @@ from django.test import Client
 
 from messaging.exceptions import MessageNotFound
 from messaging.models import ApiKey, Conversation, Message, Workspace
-from messaging.services import delete_message, update_conversation, update_message
+from messaging.services import delete_message, redact_messages, update_conversation, update_message
 from tests.cast import Tenant
 from tests.client import ApiClient
 from tests.messaging.staff import NO_MEMBERS
@@ -141,6 +141,39 @@ def test_it_names_who_changed_it_in_the_admin(staff: Client, acme: Tenant, djang
     other.post(path(acme, "message"), MESSAGE | {"content": "theirs"})
     text = staff.post(path(acme, "message"), MESSAGE | {"content": "mine", "opened": opened}).content.decode()
     assert re.search(r"<bdi>mia</bdi>.*<bdi>[^<]*Content[^<]*</bdi>", text, re.DOTALL)
+
+
+def test_what_was_typed_before_a_redaction_is_given_back(
+    staff: Client, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("messaging.admin.forms.LONGEST_SHOWN", 100)
+    opened = token(staff.get(path(acme, "message")))
+    staff.post(path(acme, "message").replace("change", "redact"))
+    mine = "<b>mine</b>\n" + "x" * 300
+    page = staff.post(path(acme, "message"), MESSAGE | {"content": mine, "tags": "late", "opened": opened})
+    text = page.content.decode()
+    assert "Nothing is saved yet" in text
+    assert re.search(r"<bdi>admin</bdi>.*<bdi>Redacted</bdi>", text, re.DOTALL)
+    assert f"&lt;b&gt;mine&lt;/b&gt;\n{'x' * 300}</pre>" in text
+    row = Message.objects.get(pk=acme.question.pk)
+    assert (row.content, row.tags) == ("[redacted]", acme.question.tags)
+    without = staff.post(path(acme, "message"), MESSAGE | {"content": mine}).content.decode()
+    assert "it said cannot be written again" in without
+    assert f"{'x' * 300}</pre>" in without
+
+
+def test_a_remark_upon_what_was_redacted_meanwhile_is_saved_on_the_second_click(staff: Client, acme: Tenant):
+    opened = token(staff.get(path(acme, "message")))
+    redact_messages(workspace_id=acme.workspace.pk, message_ids=[acme.question.pk])
+    unchanged = MESSAGE | {"content": acme.question.content, "tags": "late"}
+    page = staff.post(path(acme, "message"), unchanged | {"opened": opened})
+    text = page.content.decode()
+    assert "through the API or a command" in text
+    assert "What you had typed" not in text
+    form = page.context["adminform"].form
+    again = {name: form[name].value() or "" for name in form.fields} | {"opened": token(page)}
+    assert staff.post(path(acme, "message"), again).status_code == 302
+    assert Message.objects.get(pk=acme.question.pk).tags == ["late"]
 
 
 def test_a_mistake_elsewhere_does_not_make_the_form_fresh(staff: Client, acme: Tenant):

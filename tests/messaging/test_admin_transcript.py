@@ -157,6 +157,27 @@ def test_a_search_shows_the_place_where_a_long_message_has_the_text(admin_client
     assert len(shown[message.pk]) < 10_000
 
 
+def test_a_search_opens_the_fold_that_holds_what_it_found(admin_client: Client, acme: Tenant):
+    call = {"id": "c", "function": {"name": "find", "arguments": '{"x": 1}'}}
+    answers = {"tool_call_id": "c"}
+    calling, result, other = say(
+        acme,
+        MessageDraft(role="assistant", content="I look for the heron", tool_calls=[call]),
+        MessageDraft(role="tool", content='{"bird":"a grey heron"}', meta_data=answers),
+        MessageDraft(role="tool", content='{"bird":"a stork"}', meta_data=answers),
+    )
+    page = transcript(admin_client, acme, q="HERON")
+    assert '<details class="parley-tool" open>' in articles(page)[calling.pk]
+    assert "grey <mark>heron</mark>" in page
+    assert other.pk not in page
+    assert "parley-tool" in transcript(admin_client, acme)
+    assert "open>" not in transcript(admin_client, acme)
+    for query in ("stork", '{"bird":"a'):  # the second is shown with another space
+        assert '<details class="parley-tool" open>' in transcript(admin_client, acme, q=query)
+    assert 'parley-tool" open' not in transcript(admin_client, acme, q="look for")
+    assert result.pk in transcript(admin_client, acme, q="grey")
+
+
 def test_nothing_found_is_said(admin_client: Client, acme: Tenant):
     assert "No message here contains" in transcript(admin_client, acme, q="wednesday")
 

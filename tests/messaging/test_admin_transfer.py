@@ -182,6 +182,15 @@ def test_what_cannot_be_read_is_an_error_of_the_form(staff: Client, acme: Tenant
     assert not others(acme)
 
 
+def test_why_nothing_can_be_read_is_said_line_by_line(staff: Client, acme: Tenant):
+    page = upload(staff, acme, b"this is\nno export").content.decode()
+    assert "No record of it can be read" in page
+    assert "Nothing was imported" in page
+    [(line, reason)] = re.findall(r"<tr><td>1</td><td>(\d+)</td><td[^>]*>([^<]+)</td>", page)
+    assert line == "1"
+    assert "JSON" in reason
+
+
 def test_who_may_not_add_conversations_is_not_offered_it(member: Any, acme: Tenant):
     reader = member("view_conversation", "change_conversation")
     assert IMPORT not in reader.get(CONVERSATIONS).content.decode()

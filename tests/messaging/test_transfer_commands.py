@@ -72,8 +72,9 @@ def test_a_file_that_is_not_there_and_an_unknown_workspace_end_it_with_status_2(
     with pytest.raises(CommandError, match="Cannot read") as error:
         run_import(file, acme)
     assert error.value.returncode == 2
-    with pytest.raises(CommandError, match="There is no workspace nowhere"):
+    with pytest.raises(CommandError, match="no workspace nowhere.*issue_key --workspace nowhere") as error:
         call_command("import_conversations", file, workspace="nowhere")
+    assert error.value.returncode == 2
 
 
 def test_standard_input_is_read(acme: Tenant, monkeypatch: Any):

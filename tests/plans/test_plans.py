@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.cast import make_tenant
@@ -82,6 +83,22 @@ CASES = {
     "runs": "/v1/threads/{large}/runs",
 }
 
+OF_THE_ADMIN = {
+    "messages": "message/",
+    "messages, oldest first": "message/?o=6",
+    "messages, role": "message/?role=tool",
+    "messages, sender": "message/?sender=ada",
+    "messages, type": "message/?type=image",
+    "messages, tag": "message/?tag=tag-7",
+    "messages, text": "message/?q=quokka",
+    "messages, frequent text": "message/?q=parcel",
+    "messages, range": "message/?since=2025-01-05&until=2025-01-06",
+    "conversations": "conversation/",
+    "conversations, status": "conversation/?status__exact=ended",
+    "conversations, user": "conversation/?user=user-7",
+    "conversations, title": "conversation/?q=number+777",
+}
+
 pytestmark = pytest.mark.django_db
 
 
@@ -128,6 +145,19 @@ def test_a_thread_from_a_message_on_reads_what_it_returns(api: ApiClient, histor
     middle = api.get(f"{url}&offset=3000").json()[0]["id"]
     for side in ("after", "before"):
         assert not faults(api, f"{url}&{side}={middle}")
+
+
+@pytest.mark.parametrize("name", OF_THE_ADMIN)
+def test_a_list_of_all_workspaces_is_merged_from_walks(
+    history: History, admin_client: Client, settings: pytest.FixtureRequest, name: str
+):
+    settings.PARLEY = {"COUNT_CEILING": 100}  # type: ignore[attr-defined]
+    with CaptureQueriesContext(connection) as context:
+        assert admin_client.get(f"/admin/messaging/{OF_THE_ADMIN[name]}").status_code == 200
+    [sql] = [sql for sql in statements(context) if "UNION ALL" in sql]
+    plan = plan_of(sql)
+    assert not plan.faults()
+    assert plan.returned > 20
 
 
 def test_the_judge_sees_a_walk_through_everything(history: History):

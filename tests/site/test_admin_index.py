@@ -22,3 +22,11 @@ def test_it_has_the_search_where_there_is_one(admin_client: Client):
     text = admin_client.get("/admin/").content.decode()
     assert ('role="search"' in text) is bool(find)
     assert find in text
+
+
+def test_it_leads_to_the_page_of_the_figures(admin_client: Client, acme: Tenant):
+    own = reverse("admin:messaging_dashboard")
+    assert f'href="{own}">On a page of its own' in admin_client.get("/admin/").content.decode()
+    workspace = f"/admin/messaging/workspace/{acme.workspace.pk}/change/"
+    for path in (own, workspace):
+        assert "On a page of its own" not in admin_client.get(path).content.decode()

@@ -1,6 +1,7 @@
 """The standalone site's pages: they name what this is, and need no other host."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -36,3 +37,14 @@ def test_the_document_is_openapi_3_1(browser: Client):
 def test_the_document_is_served_whatever_the_client_accepts(browser: Client):
     response = browser.get("/api/schema", headers={"Accept": "text/html"})
     assert response["Content-Type"] == "application/json"
+
+
+@pytest.mark.django_db
+def test_what_is_not_allowed_says_why_and_where_to_go(browser: Client, django_user_model: type[Any]):
+    browser.force_login(django_user_model.objects.create_user("mia", is_staff=True))
+    response = browser.get("/admin/messaging/message/")
+    page = response.content.decode()
+    assert response.status_code == 403
+    assert "mia</bdi>, has no permission" in page
+    assert 'href="/admin/"' in page
+    assert not FOREIGN.search(page)

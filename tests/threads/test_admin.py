@@ -96,6 +96,28 @@ def test_every_kind_of_part_is_shown(page: Any, act: Any):
     assert '<details class="parley-tool parley-failed">' in shown
 
 
+def test_a_search_opens_the_parts_that_hold_what_it_found(admin_client: Client, act: Any, thread: str):
+    texts = [{"type": "reasoning", "text": "a heron?"}, {"type": "text", "text": "a heron"}]
+    act(parts=[*texts, {"type": "data", "data_type": "note", "data": {"bird": "stork"}}, CALL])
+    path = f"/admin/messaging/conversation/{thread}/transcript/"
+    page = admin_client.get(path, {"q": "heron"}).content.decode()
+    assert '<details class="parley-reasoning" open>' in page
+    assert page.count(" open>") == 1
+
+
+def test_parts_that_tell_of_errors_are_marked_and_found(admin_client: Client, act: Any):
+    error = {"type": "tool-error", "tool_name": "look", "tool_call_id": "c", "error_text": "gone"}
+    result = {"type": "tool-result", "tool_name": "look", "tool_call_id": "c", "output": 1}
+    act("tool", parts=[error, result | {"is_error": True}, result])
+    listed = admin_client.get("/admin/threads/part/").content.decode()
+    assert listed.count('<td class="field-error">error</td>') == 2
+    assert "icon-no" not in listed
+    found = admin_client.get("/admin/threads/part/?failed=yes").context["cl"].result_list
+    assert {part.position for part in found} == {0, 1}
+    page = admin_client.get(f"/admin/threads/part/{found[0].pk}/change/").content.decode()
+    assert '<div class="readonly">error</div>' in page
+
+
 def test_what_is_kept_as_a_file_shows_how_it_begins_and_where_it_is(page: Any, act: Any):
     found = stored(act, "ß" * 40_000)
     text = page()

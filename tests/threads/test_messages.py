@@ -1,5 +1,7 @@
 """/v1/threads/{thread_id}/messages"""
 
+import json
+
 import pytest
 
 from messaging.models import Message
@@ -35,12 +37,23 @@ def test_a_message_is_answered_whole(api: ApiClient, path: str, thread: str):
     assert (answer["content"], answer["meta_data"], "parts" in answer) == ("hi", {"k": 1}, False)
 
 
-@pytest.mark.wire("seekrflow", "create_message", "items are kept and returned exactly as they were sent")
+@pytest.mark.wire(
+    "seekrflow",
+    "create_message",
+    "items come back with the values that were sent, in the order and with the keys of the schema",
+)
 def test_items_come_back_as_sent(api: ApiClient, path: str, say):
     message = say(ITEMS)
     assert message["content"] == ITEMS
     assert api.get(f"{path}/{message['id']}").json()["content"] == ITEMS
     assert api.get(path).json()[0]["content"] == ITEMS
+
+
+def test_items_have_the_keys_of_the_schema_in_its_order(api: ApiClient, path: str, say):
+    message = say([{"type": "input_text", "extra": 1, "text": "hi"}])
+    assert json.dumps(message["content"]) == '[{"text": "hi", "type": "input_text"}]'
+    stored = api.get(f"{path}/{message['id']}").json()["content"]
+    assert json.dumps(stored) == json.dumps(message["content"])
 
 
 @pytest.mark.wire("seekrflow", "create_message", "the client's id makes a retry answer the first message")

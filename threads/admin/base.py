@@ -10,9 +10,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from messaging.admin.base import StaffAdmin
+from messaging.admin.cells import below
 from messaging.admin.values import shown_json
 
-__all__ = ["ReadOnlyAdmin", "link_to_conversation", "link_to_message", "pretty"]
+__all__ = ["ReadOnlyAdmin", "conversation", "link_to_conversation", "link_to_message", "message", "pretty"]
 
 SHOWN = 20_000
 """Characters of a value."""
@@ -68,6 +69,17 @@ def link_to_message(row: Any) -> SafeString:
 @admin.display(description="conversation")
 def link_to_conversation(row: Any) -> SafeString:
     return _link("messaging_conversation_transcript", row.thread_id)
+
+
+@admin.display(description="message")
+def message(row: Any) -> SafeString:
+    """The same for a list, with the workspace below it."""
+    return format_html("{}{}", link_to_message(row), below(row.workspace))
+
+
+@admin.display(description="conversation")
+def conversation(row: Any) -> SafeString:
+    return format_html("{}{}", link_to_conversation(row), below(row.workspace))
 
 
 def _link(name: str, key: str) -> SafeString:

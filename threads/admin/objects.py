@@ -11,11 +11,12 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from messaging.admin.cells import above
 from messaging.admin.filters import WorkspaceFilter
 from messaging.admin.media import image_type
 from threads.models import StoredObject
 
-from .base import ReadOnlyAdmin, link_to_message, pretty
+from .base import ReadOnlyAdmin, link_to_message, message, pretty
 
 logger = logging.getLogger("threads")
 
@@ -26,6 +27,11 @@ SUFFIXES = {"application/json": ".json", "text/plain": ".txt"}
 @admin.display(description="size")
 def size(stored: StoredObject) -> str:
     return filesizeformat(stored.size_bytes)
+
+
+@admin.display(description="type, size")
+def kind(stored: StoredObject) -> SafeString:
+    return above(stored.mime_type, size(stored))
 
 
 @admin.display(description="content")
@@ -39,7 +45,7 @@ def content(stored: StoredObject) -> SafeString:
 class StoredObjectAdmin(ReadOnlyAdmin):
     """Never shows `path`: where the file is in the storage is the server's own affair."""
 
-    list_display: Any = ("id", "mime_type", size, link_to_message, "workspace", "created_at", content)
+    list_display: Any = ("id", kind, message, "created_at", content)
     list_filter = (WorkspaceFilter,)
     search_fields = ("id__exact", "message__id__exact")
     ids_searched = ("obj", "msg")

@@ -1,11 +1,12 @@
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from messaging.admin.filters import WorkspaceFilter
 from threads.models import Part
 
-from .base import ReadOnlyAdmin, link_to_message, pretty
+from .base import ReadOnlyAdmin, link_to_message, message, pretty
 
 TEXTS = tuple(
     pretty(name)
@@ -13,10 +14,28 @@ TEXTS = tuple(
 )
 
 
+class FailedFilter(admin.SimpleListFilter):
+    """What the dashboard counts as an error: by the type of the part, or by what its agent says of it."""
+
+    title = "tool errors"
+    parameter_name = "failed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Tool errors only")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.failed() if self.value() == "yes" else queryset
+
+
+@admin.display(description="error", empty_value="")
+def error(part: Part) -> str:
+    return "error" if part.failed_at else ""
+
+
 @admin.register(Part)
 class PartAdmin(ReadOnlyAdmin):
-    list_display: Any = ("id", "type", "tool_name", "is_error", link_to_message, "workspace")
-    list_filter = ("type", "is_error", WorkspaceFilter)
+    list_display: Any = ("id", "type", "tool_name", error, message)
+    list_filter = ("type", FailedFilter, WorkspaceFilter)
     search_fields = ("id__exact", "message__id__exact")
     ids_searched = ("part", "msg")
     search_help_text = "Id of a part, or of its message"
@@ -28,7 +47,7 @@ class PartAdmin(ReadOnlyAdmin):
         "type",
         "tool_name",
         "tool_call_id",
-        "is_error",
+        error,
         "mime_type",
         "detail",
         *TEXTS,

@@ -1,16 +1,23 @@
 from typing import Any
 
 from django.contrib import admin
+from django.utils.safestring import SafeString
 
+from messaging.admin.cells import above
 from messaging.admin.filters import WorkspaceFilter
 from threads.models import Run
 
-from .base import ReadOnlyAdmin, link_to_conversation, pretty
+from .base import ReadOnlyAdmin, conversation, link_to_conversation, pretty
 
 TEXTS = tuple(
     pretty(name)
     for name in ("usage", "instructions", "tools", "meta_data", "model_settings", "response_format")
 )
+
+
+@admin.display(description="agent, status")
+def agent(run: Run) -> SafeString:
+    return above(run.agent_id, run.get_status_display())
 
 
 @admin.display(description="tokens")
@@ -21,7 +28,7 @@ def tokens(run: Run) -> int | None:
 
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
-    list_display: Any = ("id", "agent_id", "status", link_to_conversation, "workspace", tokens, "created_at")
+    list_display: Any = ("id", agent, conversation, tokens, "created_at")
     list_filter = ("status", WorkspaceFilter)
     search_fields = ("id__exact", "thread__id__exact")
     ids_searched = ("run", "conv")

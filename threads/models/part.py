@@ -17,6 +17,10 @@ class PartQuerySet(TenantQuerySet["Part"]):
         """The parts of these messages, those of each in their order."""
         return self.filter(OneOf("message_id", message_ids)).order_by("message_id", "position")
 
+    def failed(self) -> Self:
+        """What tells of a tool that failed."""
+        return self.filter(failed_at__isnull=False)
+
     def failed_within(self, since: datetime, until: datetime) -> Self:
         """What tells of a tool that failed from `since` until before `until`."""
         return self.filter(failed_at__gte=since, failed_at__lt=until)

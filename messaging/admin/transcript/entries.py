@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from messaging.admin.values import Shown, shown_json
 from messaging.models import Message
+from messaging.models.fields import fold
 
 from .pieces import Piece, Result
 from .reader import Reader
@@ -74,6 +75,16 @@ class Entry:
     @property
     def redact_url(self) -> str:
         return "" if self.message.redacted_at else self.reader.redact(self.message)
+
+    def unfold(self, query: str) -> None:
+        """Open what shows a text that the message was found by.
+
+        Everything, where nothing does: JSON is shown with other spaces than it is searched with.
+        """
+        sought = fold(query)
+        showing = [piece for piece in self.pieces if any(sought in fold(text) for text in piece.texts)]
+        for piece in showing or self.pieces:
+            piece.is_open = True
 
     def fold_away(self, on_page: set[str]) -> bool:
         """Leave out the results that stand under a call of the page; whether nothing else is left."""

@@ -43,7 +43,7 @@ class Page:
 def page_of(conversation: Conversation, place: Place, reader: Reader) -> Page:
     """The page at this place. Statements: parts, runs, parents and replies, for any number of messages."""
     near = place.stretch
-    entries = entries_of(near.all, near.rows, reader, place.message_id)
+    entries = entries_of(near.all, near.rows, reader, found=place.message_id, query=place.query)
     holder = conversation.active_run
     wanted = {name for name in (*(row.run_id for row in near.rows), holder) if name}
     runs = part_store().runs(workspace_id=conversation.workspace_id, run_ids=wanted)
@@ -57,10 +57,16 @@ def page_of(conversation: Conversation, place: Place, reader: Reader) -> Page:
 
 
 def entries_of(
-    rows: Sequence[Message], on_page: Sequence[Message], reader: Reader, found: str | None = None
+    rows: Sequence[Message],
+    on_page: Sequence[Message],
+    reader: Reader,
+    *,
+    found: str | None = None,
+    query: str = "",
 ) -> list[Entry]:
     """The entries of the messages on the page; `rows` are these and their neighbours.
 
+    `found` is the message that was asked for, `query` the text that all of them were searched for.
     Messages all of which stands under a call are left out: they are shown there.
     """
     if not rows:
@@ -79,6 +85,8 @@ def entries_of(
     ]
     for entry in entries:
         entry.pieces = [piece_of(part, entry) for part in parts.get(entry.message.pk, ())]
+        if query:
+            entry.unfold(query)
     fold_results(entries)
     ids = {row.pk for row in on_page}
     return [entry for entry in entries if entry.message.pk in ids and not entry.fold_away(ids)]

@@ -1,5 +1,6 @@
 """The parts of a message as a page shows them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -28,6 +29,13 @@ class Piece:
     kind: ClassVar[str] = ""
     remarks: Shown | None = None
     """The part's own meta data."""
+    is_open: bool = False
+    """A search found it, so its fold is open."""
+
+    @property
+    def texts(self) -> Iterable[str]:
+        """What is read in it."""
+        return ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,6 +43,10 @@ class Text(Piece):
     kind: ClassVar[str] = "text"
     body: Shown
     is_reasoning: bool = False
+
+    @property
+    def texts(self) -> Iterable[str]:
+        return (self.body.text,)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,6 +63,10 @@ class File(Piece):
     """The address as the message gives it, where it is none of ours."""
 
     @property
+    def texts(self) -> Iterable[str]:
+        return (self.name, self.address.text if self.address else "")
+
+    @property
     def is_image(self) -> bool:
         return self.mime_type.startswith("image/")
 
@@ -61,6 +77,10 @@ class Data(Piece):
     name: str
     body: Shown | None
     stored: Stored | None
+
+    @property
+    def texts(self) -> Iterable[str]:
+        return _texts(self.body, self.stored)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,13 +96,18 @@ class Call(Piece):
     results: "list[Result]" = field(default_factory=list)
 
     @property
+    def texts(self) -> Iterable[str]:
+        return _texts(self.body, self.stored)
+
+    @property
     def is_error(self) -> bool:
         return any(result.is_error for result in self.results)
 
     @property
-    def is_found(self) -> bool:
-        """Whether the message that was asked for is folded away here."""
-        return self.entry.is_found or any(result.entry.is_found for result in self.results)
+    def is_unfolded(self) -> bool:
+        """Whether the message that was asked for, or what a search found, is folded away here."""
+        is_own = self.is_open or self.entry.is_found
+        return is_own or any(result.is_unfolded for result in self.results)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,6 +127,14 @@ class Result(Piece):
     """It carries the anchor of its message, which has no place of its own on the page."""
 
     @property
+    def texts(self) -> Iterable[str]:
+        return (*_texts(self.body, self.stored), self.error.text if self.error else "")
+
+    @property
+    def is_unfolded(self) -> bool:
+        return self.is_open or self.entry.is_found
+
+    @property
     def call_url(self) -> str:
         """The way to its call, near or not; nothing where it does not say which it is."""
         if self.call is not None:
@@ -109,3 +142,7 @@ class Result(Piece):
         message = self.entry.message
         asked = {"call": self.call_id, "before": message.seq}
         return self.entry.reader.transcript(message.conversation_id, **asked) if self.call_id else ""
+
+
+def _texts(body: Shown | None, stored: Stored | None) -> Iterable[str]:
+    return (body.text if body else "", stored.preview if stored else "")

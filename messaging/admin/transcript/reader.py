@@ -52,10 +52,12 @@ class Reader:
         return self.page("messaging_message_whole", message.pk)
 
     def edit(self, message: Message) -> str:
-        return self.page_if("messaging.change_message", "messaging_message_change", message.pk)
+        """Leads back to its place afterwards."""
+        back = self.place(message.pk)
+        return self.page_if("messaging.change_message", "messaging_message_change", message.pk, next=back)
 
     def redact(self, message: Message) -> str:
-        """Leads back to its place afterwards."""
+        """The same."""
         return self.page_if(REDACT, "messaging_message_redact", message.pk, next=self.place(message.pk))
 
     def run(self, run_id: str) -> str:

@@ -106,10 +106,11 @@ class MessagePlaces(_TranscriptPage):
 def _tools(reader: Reader, conversation: Conversation, *, may_change: bool) -> list[tuple[str, str]]:
     """What may be done with the conversation: names and addresses."""
     key = conversation.pk
+    back = {"next": reader.transcript(key)}
     found = [
-        ("Edit" if may_change else "Details", reader.page("messaging_conversation_change", key)),
+        ("Edit" if may_change else "Details", reader.page("messaging_conversation_change", key, **back)),
         ("Export", reader.page_if(EXPORT, "messaging_conversation_export", key)),
-        ("Redact", reader.page_if(REDACT, "messaging_conversation_redact", key)),
+        ("Redact", reader.page_if(REDACT, "messaging_conversation_redact", key, **back)),
         ("History", reader.page("messaging_conversation_history", key)),
     ]
     return [(name, url) for name, url in found if url]

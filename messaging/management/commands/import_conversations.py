@@ -11,13 +11,15 @@ from messaging.transfer.readers import FORMATS
 from messaging.transfer.source import SourceBroken, Unusable, chunks_of
 
 SOME_REJECTED, UNUSABLE = 1, 2
+MAKE = "Make it in the admin, or together with a key: manage.py issue_key --workspace"
 
 
 class Command(BaseCommand):
     help = (
         "Import conversations from a file: our own export, OpenAI chat messages, or the export of a ChatGPT "
         "account; plain, gzip or zip. What is there already stays as it is, so the command can be repeated. "
-        "Exit status 0: all was imported or was there; 1: some records were rejected; 2: nothing can be read."
+        "Exit status 0: all was imported or was there; 1: some records were rejected; 2: nothing can be read "
+        "or there is no such workspace."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,7 +32,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         workspace = Workspace.objects.filter(slug=options["workspace"]).first()
         if workspace is None:
-            raise CommandError(f"There is no workspace {options['workspace']}", returncode=UNUSABLE)
+            slug = options["workspace"]
+            raise CommandError(f"There is no workspace {slug}. {MAKE} {slug}", returncode=UNUSABLE)
         try:
             report = self._import(workspace, options)
         except (OSError, Unusable, SourceBroken) as error:
