@@ -157,7 +157,9 @@ def _prepared(connection: Any, run: Callable[[Any], Result]) -> Result:
     Parsing and planning take PostgreSQL longer than running a statement that finds its row by a key. Only
     such statements may share a plan: what a filter finds, and so the way to it, depends on its values.
     """
-    if connection.vendor != "postgresql" or not parley_settings().prepared_statements:
+    # A log of queries shows what the driver has bound, and nothing of what the server binds.
+    is_wanted = parley_settings().prepared_statements and not connection.queries_logged
+    if connection.vendor != "postgresql" or not is_wanted:
         with connection.cursor() as cursor:
             return run(cursor)
     try:
