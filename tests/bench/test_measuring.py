@@ -6,7 +6,7 @@ from tests.bench.client import Answer, Failed, request_bytes, split_answer
 from tests.bench.measuring import Effort, Sample, Subject, measure
 from tests.bench.open_loop import Outcome
 
-EFFORT = Effort(calls=4, least=2, seconds=60.0, warm_up=1)
+EFFORT = Effort(calls=4, least=2, seconds=60.0, warm_up=1, turn=3)
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n"
 
 
@@ -18,7 +18,7 @@ def test_subjects_take_turns():
 
     subjects = {name: subject(name) for name in ("a", "b")}
     samples = measure(subjects, {"a": EFFORT, "b": EFFORT})
-    assert order == ["a", "b"] + ["a", "b"] * 4
+    assert order == ["a", "b", *("a" * 3), *("b" * 3), "a", "b"]
     assert [len(sample.durations) for sample in samples.values()] == [4, 4]
     assert samples["a"].warm_ups == 1
 

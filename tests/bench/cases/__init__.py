@@ -7,5 +7,5 @@ from .writing import WRITING
 
 __all__ = ["CASES", "Case"]
 
-CASES = (*READING, *WRITING, *ADMIN)
+CASES = (*READING, *ADMIN, *WRITING)
 """In the order in which they are run and shown: reading first, on the rows as they were made."""
