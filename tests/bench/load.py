@@ -20,6 +20,8 @@ from .words import RARE
 
 LEVELS = (0.5, 0.8, 1.2)
 """Of the capacity."""
+TOO_MUCH = 1.3
+"""Times what clients are served that wait for their answers."""
 CLIENTS, PROCESSES = 16, 2
 DIFFERENT = 500
 HEADINGS = (
@@ -50,6 +52,18 @@ def mixed_requests(database: FilledDatabase, seed: int = 1) -> Iterator[bytes]:
     return cycle(some)
 
 
+def capacity_of(port: int, database: FilledDatabase, *, seconds: float) -> float:
+    """Requests a second that are served of more than can be.
+
+    How many that is, clients find out that wait for each answer before they ask again. They themselves are
+    served faster than those who come when they come: their connections are few, and always at hand.
+    """
+    scripts = [mixed_requests(database, seed) for seed in range(CLIENTS)]
+    waiting = rate(port, scripts, warm_up=2, seconds=seconds / 2)
+    outcome = offer(port, mixed_requests(database), per_second=TOO_MUCH * waiting, seconds=seconds)
+    return len(outcome.served.durations) / seconds
+
+
 def cells(level: float, outcome: Outcome) -> list[str]:
     served, refused = outcome.served, outcome.refused
     return [
@@ -78,8 +92,7 @@ def main() -> int:
     with store(given) as databases, databases.copy(messages) as database:
         facts = machine(database.url)
         with Gunicorn(database, processes=PROCESSES) as server:
-            scripts = [mixed_requests(database, seed) for seed in range(CLIENTS)]
-            capacity = rate(server.port, scripts, warm_up=2, seconds=min(seconds, 20))
+            capacity = capacity_of(server.port, database, seconds=min(seconds, 20))
             print(f"  capacity: {capacity:.0f} requests a second", file=sys.stderr, flush=True)
             outcomes = {}
             for level in given.levels:
