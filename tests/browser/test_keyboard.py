@@ -26,7 +26,8 @@ def tab_to(page: Page, is_there: str) -> None:
 def test_logging_in(open_page: OpenPage):
     page = open_page()
     page.goto("/admin/")
-    page.keyboard.type(ADMIN)  # the name has the focus at once
+    expect(page.get_by_label("Username")).to_be_focused()  # by itself
+    page.keyboard.type(ADMIN)
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
