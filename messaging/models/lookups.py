@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BinaryField, BooleanField, F, Func, Value
 from django.db.models.sql.compiler import SQLCompiler
 
-__all__ = ["HasBytes", "HasPair", "OneOf"]
+__all__ = ["HasBytes", "HasPair", "OneOf", "one_of"]
 
 # Beyond it SQLite and PostgreSQL no longer hold the same number.
 EXACT = 2**53
@@ -83,14 +83,19 @@ class OneOf(Func):
     def identity(self) -> tuple[Any, ...]:
         return (*super().identity, *self.wanted)
 
-    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **kwargs: Any
+    ) -> Any:
         column, params = compiler.compile(self.source_expressions[0])
-        return f"({column} = ANY(%s))", [*params, self.wanted]
+        condition, wanted = one_of(column, self.wanted, connection)
+        return condition, [*params, wanted]
 
-    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
-        column, params = compiler.compile(self.source_expressions[0])
-        within = f"({column} IN (SELECT value FROM json_each(%s)))"  # noqa: S608  a column, compiled by Django
-        return within, [*params, json.dumps(self.wanted)]
+
+def one_of(column: str, wanted: list[str], connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+    """The same for SQL that is written by hand: the condition upon a quoted column, and its parameter."""
+    if connection.vendor == "postgresql":
+        return f"({column} = ANY(%s))", wanted
+    return f"({column} IN (SELECT value FROM json_each(%s)))", json.dumps(wanted)  # noqa: S608  a quoted column
 
 
 def _spelled(text: str) -> list[Any]:

@@ -1,6 +1,5 @@
 """Rows counted span by span, as a chart shows them."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from django.db import connections, models, router
 
 from messaging.models import Workspace
+from messaging.models.lookups import one_of
 from messaging.services.batches import batches
 
 __all__ = ["counts_within"]
@@ -63,6 +63,5 @@ def _tenants(workspace_ids: Sequence[str] | None, connection: Any) -> tuple[str,
         return f"workspace_id IN (SELECT id FROM {table})", []  # noqa: S608
     if len(workspace_ids) == 1:
         return "workspace_id = %s", list(workspace_ids)
-    if connection.vendor == "postgresql":
-        return "workspace_id = ANY(%s)", [list(workspace_ids)]
-    return "workspace_id IN (SELECT value FROM json_each(%s))", [json.dumps(list(workspace_ids))]
+    condition, wanted = one_of("workspace_id", list(workspace_ids), connection)
+    return condition, [wanted]

@@ -138,16 +138,16 @@ def _reserve(workspace_id: str, conversation_id: str, count: int, writer: Writer
     require_lock(
         workspace_id=workspace_id, conversation_id=conversation_id, holder=active_run, writer=writer.run_id
     )
-    _remember(workspace_id, conversation_id, user_id, owner_id)
     clock = updated_at if count else max(updated_at, now)
-    return Place(workspace_id, conversation_id, last_seq, clock, user_id, owner_id)
+    place = Place(workspace_id, conversation_id, last_seq, clock, user_id, owner_id)
+    _remember(place)
+    return place
 
 
-def _remember(workspace_id: str, conversation_id: str, *owners: str | None) -> None:
+def _remember(place: Place) -> None:
     if len(_owners) >= MOST_OWNERS:
         _owners.clear()
-    user_id, owner_id = owners
-    _owners[workspace_id, conversation_id] = (user_id, owner_id)
+    _owners[place.workspace_id, place.conversation_id] = (place.user_id, place.owner_id)
 
 
 def _known(place: Place, rows: Sequence[Message]) -> dict[str, Message]:
