@@ -6,7 +6,9 @@ from typing import Any
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db.migrations import AddIndex, RunPython
 
-__all__ = ["AddIndexUnderLoad", "SwapIndexesUnderLoad"]
+from messaging.models.filling import fill_index_terms
+
+__all__ = ["AddIndexUnderLoad", "FillIndexTerms", "SwapIndexesUnderLoad"]
 
 
 class AddIndexUnderLoad(AddIndexConcurrently):
@@ -36,6 +38,17 @@ class SwapIndexesUnderLoad(RunPython):
 
     def __init__(self, old: Mapping[str, str], new: Mapping[str, str]) -> None:
         super().__init__(_swap(old, new), _swap(new, old), atomic=False)
+
+
+class FillIndexTerms(RunPython):
+    """Gives terms to the rows of a model that have none, while others write. Its migration needs
+    `atomic = False`."""
+
+    def __init__(self, model_name: str) -> None:
+        def fill(apps: Any, schema_editor: Any) -> None:
+            fill_index_terms(apps.get_model("messaging", model_name), schema_editor.connection.alias)
+
+        super().__init__(fill, RunPython.noop, atomic=False)
 
 
 def _swap(old: Mapping[str, str], new: Mapping[str, str]) -> Callable[[Any, Any], None]:

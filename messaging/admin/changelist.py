@@ -1,6 +1,6 @@
 """Lists whose cost does not grow with the table: counted up to a ceiling, ordered by what an index serves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
@@ -157,6 +157,8 @@ class StoreChangeList(ChangeList):
         found = super().get_queryset(request, *args, **kwargs)
         if len(self.workspaces) == 1:  # named, so that an index that begins with it may give the order
             found = found.filter(workspace=self.workspaces[0])
+        elif not self.merged and self.given.keys() & self.model_admin.found_by_terms:
+            found = found.filter(workspace__in=self.workspaces)
         self.plain_queryset = found
         return self.model_admin.for_index(self.plain_queryset, self.given)
 
@@ -204,6 +206,8 @@ class ListAdmin(ModelAdmin):
     sortable_by: ClassVar[Any] = ()
     """The column whose header turns the order around, if any."""
     descending = False
+    found_by_terms: ClassVar[Collection[str]] = ()
+    """Filters that an index answers only for named workspaces: see `messaging.models.terms`."""
     merges_workspaces: ClassVar[bool] = False
     """Whether the order is one that an index gives for each workspace."""
 

@@ -41,6 +41,7 @@ class ConversationListAdmin(SearchedAdmin):
     search_help_text = "Part of the title, or an id of anything"
     sortable_by = ("updated_at",)
     merges_workspaces = True
+    found_by_terms = ("collection",)
 
     def index_order(self, given: Mapping[str, Any], *, is_within: bool) -> tuple[str, ...]:
         if is_within or "until" in given:

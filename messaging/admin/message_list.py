@@ -56,6 +56,7 @@ class MessageListAdmin(SearchedAdmin):
     search_help_text = "Part of the text, or an id of anything"
     sortable_by = ("created_at",)
     merges_workspaces = True
+    found_by_terms = ("tag",)
 
     def index_order(self, given: Mapping[str, Any], *, is_within: bool) -> tuple[str, ...]:
         if "conversation" in given:

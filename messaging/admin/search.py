@@ -1,6 +1,5 @@
 """How a text is searched for in lists of any length, and what of a long text a list shows."""
 
-import re
 from typing import Any
 
 from django.db.models import F, Value
@@ -8,19 +7,18 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest, Least, Left, Length, StrIndex, Substr
 
 from messaging.conf import parley_settings
-from messaging.models.fields import fold
+from messaging.models.fields import fold, has_trigram
 
 __all__ = ["excerpt", "needs_bound", "newest"]
 
-THREE_IN_A_ROW = re.compile(r"[^\W_]{3}")
 AROUND = 100
 """Characters to read on either side of what was found: more than are shown."""
 MOST_GROWTH = 2_000
 
 
 def needs_bound(term: str) -> bool:
-    """Whether no trigram index can find this text: it has no three letters or digits in a row."""
-    return bool(term) and not THREE_IN_A_ROW.search(fold(term))
+    """Whether no index of trigrams can find this text."""
+    return bool(term) and not has_trigram(term)
 
 
 def newest(queryset: Any, *, fixed: bool) -> Any:

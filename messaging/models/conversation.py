@@ -7,9 +7,11 @@ from django.utils import timezone
 
 from messaging.choices import ConversationStatus
 
-from .fields import CodePointField, FoldedTextField, IdField, ObjectField, TagsField, fold
+from .fields import CodePointField, FoldedTextField, IdField, ObjectField, TagsField
+from .lookups import HasTexts
 from .querysets import TenantQuerySet
 from .statements import Statement
+from .terms import IndexTermsField
 from .workspace import Workspace
 
 
@@ -26,7 +28,7 @@ class ConversationQuerySet(TenantQuerySet["Conversation"]):
         return self.filter(is_public=is_public)
 
     def in_collection(self, collection_id: str) -> Self:
-        return self.filter(collections__any_of=[collection_id])
+        return self.filter(HasTexts("collections", [collection_id]))
 
     def updated_since(self, moment: datetime) -> Self:
         return self.filter(updated_at__gte=moment)
@@ -36,7 +38,7 @@ class ConversationQuerySet(TenantQuerySet["Conversation"]):
 
     def search(self, text: str) -> Self:
         """Title contains the text, case ignored."""
-        return self.filter(search_title__contains=fold(text))
+        return self._containing("search_title", text)
 
     def total_messages(self) -> int:
         """Sum of the kept counters: exact, and as cheap as the conversations are few."""
@@ -60,6 +62,7 @@ class Conversation(models.Model):
     is_public = models.BooleanField(default=False)
     collections = TagsField(default=list, blank=True)
     meta_data = ObjectField(default=dict, blank=True)
+    index_terms = IndexTermsField(scopes=["workspace_id"], lists=["collections"], objects=["meta_data"])
     settings = ObjectField(default=dict, blank=True)
     user_id = CodePointField(max_length=255, null=True, blank=True)
     """The end user whose conversation it is, an id of the caller's own system."""

@@ -1,6 +1,6 @@
 """Column types that behave the same on SQLite and PostgreSQL."""
 
-import json
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,14 @@ from django.db.models.sql.compiler import SQLCompiler
 from messaging.ids import new_id
 from messaging.jsontext import dumps
 
+from .derived import DerivedField
+
 if TYPE_CHECKING:  # generic to the type checker alone
     CharField = models.CharField[Any, Any]
     TextField = models.TextField[Any, Any]
     JSONField = models.JSONField[Any, Any]
-    Lookup = models.Lookup[Any]
 else:
-    from django.db.models import CharField, JSONField, Lookup, TextField
+    from django.db.models import CharField, JSONField, TextField
 
 __all__ = [
     "CodePointField",
@@ -29,12 +30,20 @@ __all__ = [
     "ObjectField",
     "TagsField",
     "fold",
+    "has_trigram",
 ]
+
+THREE_IN_A_ROW = re.compile(r"[^\W_]{3}")
 
 
 def fold(text: str) -> str:
     """The form in which texts are compared when case does not matter, the same on every database."""
     return text.casefold()
+
+
+def has_trigram(text: str) -> bool:
+    """Whether an index of trigrams can find this text: it has three letters or digits in a row."""
+    return bool(THREE_IN_A_ROW.search(fold(text)))
 
 
 def _by_code_point(parameters: Any, connection: BaseDatabaseWrapper) -> Any:
@@ -72,7 +81,7 @@ class IdField(CodePointField):
         return name, path, list(args), kwargs | {"prefix": self.prefix}
 
 
-class FoldedTextField(TextField):
+class FoldedTextField(DerivedField, TextField):
     """The folded copy of another text column, for search.
 
     Both databases fold case differently, and differently from Python; a stored copy makes a search
@@ -81,6 +90,7 @@ class FoldedTextField(TextField):
 
     def __init__(self, *, source: str, **kwargs: Any) -> None:
         self.source = source
+        self.sources = (source,)
         super().__init__(**(kwargs | {"editable": False}))
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
@@ -91,10 +101,8 @@ class FoldedTextField(TextField):
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
         return _by_code_point(super().db_parameters(connection), connection)
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        folded = fold(getattr(model_instance, self.source) or "")
-        setattr(model_instance, self.attname, folded)
-        return folded
+    def derive(self, row: models.Model) -> str:
+        return fold(getattr(row, self.source) or "")
 
 
 class ExactJSONField(JSONField):
@@ -130,7 +138,7 @@ class _Key(KeyTransform):
 
 
 class TagsField(JSONField):
-    """A list of strings, or null. Lookups `any_of` and `all_of` take a list of tags."""
+    """A list of strings, or null. HasTexts finds rows by them."""
 
     def validate(self, value: Any, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
@@ -145,38 +153,3 @@ class ObjectField(ExactJSONField):
         super().validate(value, model_instance)
         if value is not None and not isinstance(value, dict):
             raise ValidationError('Give a JSON object, as in {"channel": "email"}.')
-
-
-class _TagsLookup(Lookup):
-    """Set comparison of a tag list; PostgreSQL answers it from its GIN index."""
-
-    operator: str
-    sqlite: str
-    """The wanted tags are one parameter, however many: an expression of SQLite is 1,000 deep at most."""
-    prepare_rhs = False
-
-    def get_prep_lookup(self) -> list[str]:
-        return list(self.rhs)
-
-    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
-        sql, params = self.process_lhs(compiler, connection)
-        return f"{sql} {self.operator} %s", [*params, self.rhs]
-
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
-        sql, params = self.process_lhs(compiler, connection)
-        having = f"(SELECT value FROM json_each({sql}))"  # noqa: S608  a column, compiled by Django
-        return f"{self.sqlite} {having})", [json.dumps(self.rhs), *params]
-
-
-@TagsField.register_lookup
-class AnyOf(_TagsLookup):
-    lookup_name = "any_of"
-    operator = "?|"
-    sqlite = "EXISTS (SELECT 1 FROM json_each(%s) AS wanted WHERE wanted.value IN"
-
-
-@TagsField.register_lookup
-class AllOf(_TagsLookup):
-    lookup_name = "all_of"
-    operator = "?&"
-    sqlite = "NOT EXISTS (SELECT 1 FROM json_each(%s) AS wanted WHERE wanted.value NOT IN"

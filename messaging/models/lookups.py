@@ -1,53 +1,69 @@
 """Conditions that Django does not have, with the same answer on both databases."""
 
 import json
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BinaryField, BooleanField, F, Func, Value
 from django.db.models.sql.compiler import SQLCompiler
 
-__all__ = ["HasBytes", "HasPair", "OneOf", "one_of"]
+from .terms import ByTerms, is_exact, listed, pair
 
-# Beyond it SQLite and PostgreSQL no longer hold the same number.
-EXACT = 2**53
+__all__ = ["HasBytes", "HasPair", "HasTexts", "OneOf", "one_of"]
 
 
-class HasPair(Func):
+class HasTexts(ByTerms):
+    """The list of texts in a column has any of these, or with `every_one` all of them."""
+
+    def __init__(self, column: str, wanted: Sequence[str], *, every_one: bool = False) -> None:
+        super().__init__(column)
+        self.wanted, self.every_one = list(wanted), every_one
+        had = [listed(column, text) for text in self.wanted]
+        self.every = [[one] for one in had] if every_one else [had]
+
+    @property
+    def identity(self) -> tuple[Any, ...]:
+        return (*super().identity, *self.wanted, self.every_one)
+
+    def by_value(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+        column, params = compiler.compile(self.source_expressions[0])
+        if connection.vendor == "postgresql":
+            return f"({column} {'?&' if self.every_one else '?|'} %s)", [*params, self.wanted]
+        # One parameter, however many are wanted: an expression of SQLite is 1,000 deep at most.
+        wanted = "SELECT 1 FROM json_each(%s) AS wanted WHERE wanted.value"
+        having = f"(SELECT value FROM json_each({column}))"  # noqa: S608  a column, compiled by Django
+        if self.every_one:
+            return f"NOT EXISTS ({wanted} NOT IN {having})", [json.dumps(self.wanted), *params]
+        return f"EXISTS ({wanted} IN {having})", [json.dumps(self.wanted), *params]
+
+
+class HasPair(ByTerms):
     """The JSON object in a column has this key at its top, with this text or the scalar that it spells.
 
-    So `3` finds both `3` and `"3"`. PostgreSQL answers from a GIN index with `jsonb_path_ops`.
+    So `3` finds both `3` and `"3"`.
     """
 
-    output_field = BooleanField()
-
     def __init__(self, column: str, key: str, text: str) -> None:
-        super().__init__(F(column))
+        super().__init__(column)
         self.key = key
         self.values: list[Any] = [text, *_spelled(text)]
+        self.every = [[had for value in self.values if (had := pair(column, key, value)) is not None]]
 
     @property
     def identity(self) -> tuple[Any, ...]:
         return (*super().identity, self.key, json.dumps(self.values))
 
-    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+    def by_value(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         column, params = compiler.compile(self.source_expressions[0])
-        one = f"({column}::jsonb) @> %s::jsonb"  # spelled as the index is
-        pairs = [json.dumps({self.key: value}) for value in self.values]
-        return f"({' OR '.join([one] * len(pairs))})", [p for pair in pairs for p in (*params, pair)]
-
-    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
-        column, params = compiler.compile(self.source_expressions[0])
-        conditions, values = [], []
-        for value in self.values:
-            condition, given = _of_kind(value)
-            conditions.append(condition)
-            values += given
-        either = " OR ".join(conditions)
+        if connection.vendor == "postgresql":
+            one = f"({column}::jsonb) @> %s::jsonb"
+            pairs = [json.dumps({self.key: value}) for value in self.values]
+            return f"({' OR '.join([one] * len(pairs))})", [p for pair in pairs for p in (*params, pair)]
+        kinds = [_of_kind(value) for value in self.values]
+        either = " OR ".join(condition for condition, _ in kinds)
         found = f"EXISTS (SELECT 1 FROM json_each({column}) AS pair WHERE pair.key = %s AND ({either}))"  # noqa: S608
-        return found, [*params, self.key, *values]
+        return found, [*params, self.key, *(value for _, values in kinds for value in values)]
 
 
 class HasBytes(Func):
@@ -104,7 +120,7 @@ def _spelled(text: str) -> list[Any]:
         value = json.loads(text)
     except (ValueError, RecursionError):
         return []
-    if isinstance(value, int | float) and not (math.isfinite(value) and abs(value) <= EXACT):
+    if isinstance(value, int | float) and not is_exact(value):
         return []
     return [value] if value is None or isinstance(value, bool | int | float) else []
 

@@ -6,8 +6,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from .conversation import Conversation
-from .fields import CodePointField, ExactJSONField, FoldedTextField, IdField, ObjectField, TagsField, fold
+from .fields import CodePointField, ExactJSONField, FoldedTextField, IdField, ObjectField, TagsField
+from .lookups import HasTexts
 from .querysets import TenantQuerySet
+from .terms import IndexTermsField
 from .workspace import Workspace
 
 
@@ -45,17 +47,17 @@ class MessageQuerySet(TenantQuerySet["Message"]):
         return self.filter(created_at__lt=moment)
 
     def tagged_any(self, tags: list[str]) -> Self:
-        return self.filter(tags__any_of=tags)
+        return self.filter(HasTexts("tags", tags))
 
     def tagged(self, tag: str) -> Self:
         return self.tagged_any([tag])
 
     def tagged_all(self, tags: list[str]) -> Self:
-        return self.filter(tags__all_of=tags)
+        return self.filter(HasTexts("tags", tags, every_one=True))
 
     def search(self, text: str) -> Self:
         """Content contains the text, case ignored, with the same answer on both databases."""
-        return self.filter(search_text__contains=fold(text))
+        return self._containing("search_text", text)
 
 
 class Message(models.Model):
@@ -85,6 +87,9 @@ class Message(models.Model):
     attachments = ExactJSONField(null=True, blank=True)
     parent_message_id = CodePointField(max_length=255, null=True, blank=True)
     meta_data = ObjectField(null=True, blank=True)
+    index_terms = IndexTermsField(
+        scopes=["workspace_id", "conversation_id"], lists=["tags"], objects=["meta_data"]
+    )
     checksum = models.CharField(max_length=64, editable=False)
     """SHA-256, hexadecimal; see `messaging.services.messages.checksum_of`."""
     dedup_key = models.CharField(max_length=64, null=True, editable=False)  # noqa: DJ001

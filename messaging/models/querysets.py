@@ -8,8 +8,11 @@ from django.db import connections, models
 from django.db.models import Q
 from django.db.models.sql import UpdateQuery
 
+from .derived import derived_columns
+from .fields import fold, has_trigram
 from .lookups import HasPair
 from .statements import converted, insert_rows
+from .terms import InScope
 
 __all__ = ["KeysetPosition", "StoreQuerySet", "TenantQuerySet"]
 
@@ -68,15 +71,16 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         return converted(rows, fields, self.db)
 
     def update_each(self, rows: Sequence[Row], names: Sequence[str]) -> None:
-        """UPDATE these rows, each with its own values of these columns, in one statement.
+        """UPDATE these rows, each with its own values of these columns and what follows from them, at once.
 
         `bulk_update` takes several on SQLite, where it keeps to a limit of old; see `insert_all`.
         """
         if not rows:
             return
+        derived = [derived_columns(row, names) for row in rows][0]
         connection = connections[self.db]
         quote = connection.ops.quote_name
-        fields: list[Any] = [self.model._meta.pk, *map(self.model._meta.get_field, names)]
+        fields: list[Any] = [self.model._meta.pk, *map(self.model._meta.get_field, (*names, *derived))]
         table, key = quote(self.model._meta.db_table), quote(fields[0].column)
         given = ", ".join(quote(field.column) for field in fields)
         places = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * len(rows))
@@ -115,6 +119,12 @@ class TenantQuerySet(StoreQuerySet[Row], Generic[Row]):
     def with_meta_data(self, pairs: Mapping[str, str]) -> Self:
         """Rows whose `meta_data` has each of these keys at its top with this value; see HasPair."""
         return self.filter(*[HasPair("meta_data", key, text) for key, text in pairs.items()])
+
+    def _containing(self, column: str, text: str) -> Self:
+        """Rows whose folded text in this column contains this one, case ignored."""
+        found = self.filter(**{f"{column}__contains": fold(text)})
+        # Without a trigram the index would give all that there is.
+        return found.filter(InScope(column)) if has_trigram(text) else found
 
 
 def _typed(value: str, field: Any, connection: Any) -> str:

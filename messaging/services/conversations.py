@@ -8,7 +8,7 @@ from django.utils import timezone
 from messaging.choices import ConversationStatus
 from messaging.exceptions import ConversationNotFound
 from messaging.models import Conversation, Message
-from messaging.models.fields import fold
+from messaging.models.derived import derived_columns
 
 from .deletion import delete_locked
 from .drafts import MessageDraft, Place, Writer, merge_known, rows_for, store
@@ -92,8 +92,8 @@ def update_conversation(
         values = _with_ended_at(row, changes, now) | {"updated_at": now}
         for name, value in values.items():
             setattr(row, name, value)
-        derived = {"search_title": fold(row.title or "")}
-        Conversation.objects.for_workspace(workspace_id).filter(pk=row.pk).update(**values, **derived)
+        values |= derived_columns(row, values)
+        Conversation.objects.for_workspace(workspace_id).filter(pk=row.pk).update(**values)
     return row
 
 

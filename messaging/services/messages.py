@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from messaging.exceptions import MessageNotFound
 from messaging.models import Conversation, Message
-from messaging.models.fields import fold
+from messaging.models.derived import derived_columns
 from messaging.parts import part_store
 from messaging.signals import message_updated
 
@@ -125,5 +125,5 @@ def _save_changes(row: Message, changes: Mapping[str, Any]) -> None:
         setattr(row, name, value)
     row.updated_at = timezone.now()
     row.checksum = checksum_of(row, imported_at=row.created_at if row.dedup_key else None)
-    derived = {"updated_at": row.updated_at, "checksum": row.checksum, "search_text": fold(row.content)}
+    derived = {"updated_at": row.updated_at, "checksum": row.checksum, **derived_columns(row, changes)}
     Message.objects.for_workspace(row.workspace_id).filter(pk=row.pk).update(**changes, **derived)

@@ -36,9 +36,24 @@ def prepare() -> dict[str, Any]:
         "large": large.pk,
         "message": large.messages.get(seq=1).pk,
         "thread": conversations.get(title=AGENT_THREAD).pk,
+        "terms": terms_of(workspace_id, large.pk),
         "fresh": fresh,
         "secret": secret,
         "session": person.cookies["sessionid"].value,
+    }
+
+
+def terms_of(workspace_id: str, large: str) -> dict[str, str]:
+    """The terms that the cases look for, by the name that the SQL of their floors has for each."""
+    from messaging.models.terms import HERE, listed, pair, term
+    from tests.bench.words import TAG
+
+    had = {"here": HERE, "tagged": listed("tags", TAG), "case": pair("meta_data", "case", 7) or HERE}
+    scopes = {"in_workspace": workspace_id, "in_large": large}
+    return {
+        f"{name}_{place}": str(term(scope, what))
+        for name, what in had.items()
+        for place, scope in scopes.items()
     }
 
 

@@ -62,6 +62,7 @@ def _names(database: FilledDatabase, api: Connection) -> dict[str, str]:
         "rare_like": f"%{RARE}%",
         "common_like": f"%{COMMON}%",
         "before_end": str(in_large - 100),
+        **facts.terms,
         "cursor": _cursor_before_the_end(api, facts.large, in_large),
     }
 

@@ -24,7 +24,6 @@ __all__ = ["Facts", "FilledDatabase", "Store", "postgres_store", "sqlite_store"]
 MADE_BY = ("tests/bench/build.py", "tests/bench/dataset.py", "tests/bench/filling.py", "tests/bench/words.py")
 MADE_FOR = ("*/migrations/*.py", "messaging/services/drafts.py")
 BUILD = "tests.bench.build"
-COPY = "bench_copy_"
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,8 @@ class Facts:
     """Id of its first message."""
     thread: str
     """Id of the thread whose messages have parts."""
+    terms: dict[str, str]
+    """Index terms by what has them and where."""
     fresh: list[str]
     """Ids of empty conversations."""
     secret: str
@@ -77,12 +78,12 @@ class _Unprepared(Database):
 
 
 class _PostgresStore:
-    def __init__(self, url: str, folder: Path) -> None:
-        self.url, self.folder = url, folder
+    def __init__(self, url: str, folder: Path, prefix: str) -> None:
+        self.url, self.folder, self.prefix = url, folder, prefix
 
     @contextlib.contextmanager
     def copy(self, messages: int) -> Iterator[FilledDatabase]:
-        template, name = self._template(messages), f"{COPY}{os.getpid()}_{time.monotonic_ns()}"
+        template, name = self._template(messages), f"{self.prefix}copy_{time.monotonic_ns()}"
         # As files: the other strategy writes every page to the log, too.
         self._execute("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name, template)
         try:
@@ -92,7 +93,7 @@ class _PostgresStore:
 
     def _template(self, messages: int) -> str:
         """Name of the filled database. An older one of this size gives way to it."""
-        family = f"bench_{messages}_"
+        family = f"{self.prefix}{messages}_"
         name = family + _fingerprint()
         if name not in self._names():
             self.forget(family)
@@ -101,7 +102,7 @@ class _PostgresStore:
             self._execute("ALTER DATABASE {} RENAME TO {}", family, name)
         return name
 
-    def forget(self, family: str = "bench_") -> None:
+    def forget(self, family: str) -> None:
         """Drop the databases whose names begin like this."""
         for name in self._names():
             if name.startswith(family):
@@ -154,11 +155,13 @@ def postgres_store(keep: Path | None = None) -> Iterator[Store]:
         given = os.environ.get("TEST_DATABASE_URL")
         url = given or cleanup.enter_context(running(durable=True, keep=keep)).url
         folder = Path(cleanup.enter_context(tempfile.TemporaryDirectory(prefix="parley-bench-")))
-        store = _PostgresStore(url, folder)
+        # What nobody shall keep is of this process alone: another may run on the same server.
+        prefix = "bench_" if keep else f"bench_of_{os.getpid()}_"
+        store = _PostgresStore(url, folder, prefix)
         if keep is None:
-            cleanup.callback(store.forget)
+            cleanup.callback(store.forget, prefix)
         if given is None:  # what a run left that was killed
-            store.forget(COPY)
+            store.forget(f"{prefix}copy_")
         yield store
 
 

@@ -17,7 +17,7 @@ from tests.cast import Tenant
 from threads.models import Part, ThreadMessage
 
 MESSAGES = 2_000
-OF_THE_MOMENT = {"id", "conversation", "checksum"}
+OF_THE_MOMENT = {"id", "conversation", "checksum", "index_terms"}
 
 
 @pytest.fixture

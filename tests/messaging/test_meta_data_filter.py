@@ -1,9 +1,7 @@
 """GET /api/v1/messages?meta_data.KEY=VALUE"""
 
 import pytest
-from django.db import connection
 
-from messaging.models import Conversation, Message
 from tests.cast import Tenant
 from tests.client import ApiClient
 
@@ -57,17 +55,3 @@ def test_the_cursor_of_a_filtered_list_fits_that_filter_alone(api: ApiClient, ta
     cursor = api.get(f"{LIST}?meta_data.k=3&limit=1").json()["next_cursor"]
     assert api.get(f"{LIST}?meta_data.k=3&limit=1&cursor={cursor}").status_code == 200
     assert api.get(f"{LIST}?meta_data.k=4&limit=1&cursor={cursor}").status_code == 422
-
-
-@pytest.mark.parametrize(
-    ("model", "index"),
-    [(Message, "message_found_by_meta_data"), (Conversation, "conversation_found_by_meta_data")],
-)
-def test_postgresql_answers_from_an_index(acme: Tenant, model, index: str):
-    if connection.vendor != "postgresql":
-        pytest.skip("SQLite has no index into JSON that fits every key")
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_indexscan = off")
-    rows = model.objects.with_meta_data({"k": "v", "n": "3"})
-    assert index in rows.explain()

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from messaging.models import Conversation, Message
+from messaging.models.filling import fill_index_terms
 from tests.cast import Tenant
 
 LARGE, SMALL, OTHERS, EMPTY = 8_000, 100, 60, 20_000
@@ -11,13 +13,14 @@ LARGE, SMALL, OTHERS, EMPTY = 8_000, 100, 60, 20_000
 
 WORDS = ("opening", "hours", "delivery", "refund", "invoice", "parcel", "account", "password")
 
-# Of a hundred messages about one has each of the values that the tests look for; primes keep them apart.
+# Ids grow with time, as ours do. Of a hundred messages about one has each of the values that the tests look
+# for; primes keep them apart.
 MESSAGES = """
 INSERT INTO messaging_message (
   id, workspace_id, conversation_id, seq, role, content, search_text, sender_id, message_type, tags,
   parent_message_id, meta_data, checksum, enable_memories, sent_at, agent_id, run_id, created_at, updated_at
 )
-SELECT 'msg_' || md5(conversation || n), %(workspace)s, conversation, n,
+SELECT 'msg_' || right(conversation, 16) || lpad(n::text, 6, '0'), %(workspace)s, conversation, n,
   CASE WHEN n %% 89 = 0 THEN 'tool' WHEN n %% 2 = 0 THEN 'user' ELSE 'assistant' END, text, text,
   CASE WHEN n %% 97 = 0 THEN 'ada' ELSE 'sender-' || n %% 3 END,
   CASE WHEN n %% 83 = 0 THEN 'image' ELSE 'text' END,
@@ -43,7 +46,8 @@ INSERT INTO messaging_conversation (
   id, workspace_id, title, search_title, summary, status, is_public, collections, meta_data, settings,
   user_id, last_seq, message_count, created_at, updated_at
 )
-SELECT 'conv_' || md5(%(workspace)s || n), %(workspace)s, title, title, 'made for its plans',
+SELECT 'conv_' || left(md5(%(workspace)s), 10) || lpad(n::text, 6, '0'), %(workspace)s,
+  title, title, 'made for its plans',
   CASE WHEN n %% 200 = 0 THEN 'ended' ELSE 'active' END, n %% 200 = 1,
   to_jsonb(ARRAY['collection-' || n %% 200]),
   json_build_object('case', n %% 200), '{}', 'user-' || n %% 200, size, size, moment, moment
@@ -97,6 +101,8 @@ def write_history(tenant: Tenant, other: Tenant) -> History:
             cursor.execute(MESSAGES, given)
             cursor.execute(PARTS, given)
             cursor.execute(RUNS, given)
+    for model in (Conversation, Message):
+        fill_index_terms(model, connection.alias)
     with connection.cursor() as cursor:
         # As autovacuum would: until then a search of a GIN index reads all that came in late.
         cursor.execute(f"SELECT gin_clean_pending_list(indexrelid) {GIN_INDEXES}")

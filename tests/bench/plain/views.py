@@ -36,7 +36,7 @@ class Narrowed(View):
         if "case" in query:
             rows = rows.filter(meta_data__case=int(query["case"]))
         if "tag" in query:
-            rows = rows.filter(tags__any_of=[query["tag"]])
+            rows = rows.tagged(query["tag"])
         return rows
 
 

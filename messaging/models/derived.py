@@ -1,0 +1,37 @@
+"""Columns that follow from others of their row."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django.db import models
+
+__all__ = ["DerivedField", "derived_columns"]
+
+
+class DerivedField:
+    """Mixed into a field whose value is made anew from other columns whenever its row is stored.
+
+    An UPDATE by hand must bring it along: see `derived_columns`.
+    """
+
+    sources: Sequence[str]
+    """The columns that it follows from."""
+    attname: str
+
+    def derive(self, row: models.Model) -> Any:
+        """The value for this row."""
+        raise NotImplementedError
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = self.derive(model_instance)
+        setattr(model_instance, self.attname, value)
+        return value
+
+
+def derived_columns(row: models.Model, changed: Collection[str]) -> dict[str, Any]:
+    """What follows from the changed columns of a row, by column; set in the row as well."""
+    return {
+        field.attname: field.pre_save(row, add=False)
+        for field in row._meta.local_concrete_fields
+        if isinstance(field, DerivedField) and not set(field.sources).isdisjoint(changed)
+    }

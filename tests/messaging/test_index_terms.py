@@ -1,0 +1,168 @@
+"""The terms by which PostgreSQL finds tags and meta data: always those of what the row holds, and enough."""
+
+import json
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from messaging.models import Conversation, Message
+from messaging.models.filling import fill_index_terms
+from messaging.models.lookups import HasPair
+from messaging.models.terms import IndexTermsField
+from messaging.services import (
+    MessageDraft,
+    Writer,
+    append_messages,
+    redact_messages,
+    tag_messages,
+    update_conversation,
+    update_message,
+)
+from tests.cast import Tenant
+from tests.client import ApiClient
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/api/v1/messages"
+TERMS: IndexTermsField = Message._meta.get_field("index_terms")
+
+
+@pytest.fixture(autouse=True)
+def on_postgresql(db: None) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("the terms are PostgreSQL's")
+
+
+def is_true_to_its_row(row: Message | Conversation) -> bool:
+    row.refresh_from_db()
+    stored = row.index_terms
+    return stored is not None and stored == row._meta.get_field("index_terms").derive(row)
+
+
+def tagged(tenant: Tenant, tag: str) -> list[str]:
+    rows = Message.objects.for_workspace(tenant.workspace.pk).tagged(tag)
+    return [row.pk for row in rows]
+
+
+def is_found_by_terms(queryset: Any) -> bool:
+    return "index_terms" in str(queryset.query).partition(" WHERE ")[2]
+
+
+def test_a_new_message_and_a_new_conversation_have_theirs(acme: Tenant):
+    assert is_true_to_its_row(acme.question)
+    assert is_true_to_its_row(acme.conversation)
+
+
+def test_new_tags_and_meta_data_renew_them(acme: Tenant):
+    changes = {"tags": ["new"], "meta_data": {"step": 2}}
+    update_message(workspace_id=acme.workspace.pk, message_id=acme.reply.pk, changes=changes)
+    assert is_true_to_its_row(acme.reply)
+    assert tagged(acme, "new") == [acme.reply.pk]
+
+
+def test_tagging_many_renews_them(acme: Tenant):
+    ids = [row.pk for row in acme.messages]
+    tag_messages(workspace_id=acme.workspace.pk, message_ids=ids, add=["many"])
+    assert all(is_true_to_its_row(row) for row in acme.messages)
+    assert sorted(tagged(acme, "many")) == sorted(ids)
+    tag_messages(workspace_id=acme.workspace.pk, message_ids=ids[:1], remove=["many"])
+    assert tagged(acme, "many") == ids[1:]
+
+
+def test_redaction_renews_them(acme: Tenant):
+    changes = {"meta_data": {"name": "Ada"}}
+    update_message(workspace_id=acme.workspace.pk, message_id=acme.reply.pk, changes=changes)
+    redact_messages(workspace_id=acme.workspace.pk, message_ids=[acme.reply.pk])
+    assert is_true_to_its_row(acme.reply)
+    rows = Message.objects.for_workspace(acme.workspace.pk)
+    assert not rows.with_meta_data({"name": "Ada"}).exists()
+
+
+def test_a_changed_conversation_renews_them(acme: Tenant):
+    changes = {"collections": ["spring"], "meta_data": {"channel": "web"}}
+    update_conversation(workspace_id=acme.workspace.pk, conversation_id=acme.conversation.pk, changes=changes)
+    assert is_true_to_its_row(acme.conversation)
+    assert Conversation.objects.for_workspace(acme.workspace.pk).in_collection("spring").get()
+
+
+def test_the_same_tag_of_another_tenant_or_conversation_has_another_term(acme: Tenant, globex: Tenant):
+    for tenant in (acme, globex):
+        ids = [tenant.question.pk]
+        tag_messages(workspace_id=tenant.workspace.pk, message_ids=ids, add=["vip"])
+    first, other = (Message.objects.get(pk=tenant.question.pk) for tenant in (acme, globex))
+    assert len(set(first.index_terms)) == 4  # itself and the tag, in workspace and conversation
+    assert not set(first.index_terms) & set(other.index_terms)
+
+
+def test_a_list_of_several_workspaces_finds_in_each(acme: Tenant, globex: Tenant):
+    for tenant in (acme, globex):
+        tag_messages(workspace_id=tenant.workspace.pk, message_ids=[tenant.reply.pk], add=["vip"])
+    found = Message.objects.filter(workspace__in=[acme.workspace.pk, globex.workspace.pk]).tagged("vip")
+    assert is_found_by_terms(found)
+    assert {row.pk for row in found} == {acme.reply.pk, globex.reply.pk}
+
+
+def test_who_names_no_tenant_is_answered_by_value(acme: Tenant):
+    tag_messages(workspace_id=acme.workspace.pk, message_ids=[acme.reply.pk], add=["vip"])
+    everywhere = Message.objects.tagged_all(["vip"])
+    assert not is_found_by_terms(everywhere)
+    assert [row.pk for row in everywhere] == [acme.reply.pk]
+    assert is_found_by_terms(everywhere.for_workspace(acme.workspace.pk))
+
+
+def test_an_excluded_tenant_is_not_the_one_that_is_searched(acme: Tenant, globex: Tenant):
+    tag_messages(workspace_id=globex.workspace.pk, message_ids=[globex.reply.pk], add=["vip"])
+    others = Message.objects.exclude(workspace=acme.workspace).tagged("vip")
+    assert [row.pk for row in others] == [globex.reply.pk]
+
+
+def test_all_of_several_tags_and_pairs_are_one_condition_each(acme: Tenant, api: ApiClient):
+    many = [f"t{number}" for number in range(400)]
+    api.post(LIST, {"content": {"content": "much", "tags": many, "meta_data": {"a": 1, "b": None}}})
+    query = f"tags={','.join(many)}&tags_mode=all&meta_data.a=1&meta_data.b=null"
+    assert [row["content"] for row in api.get(f"{LIST}?{query}").json()["data"]] == ["much"]
+    assert api.get(f"{LIST}?{query}&meta_data.a=2").json()["data"] == []
+
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+VALUES = SCALARS | st.sampled_from(["3", "3.0", "1e2", "null", "true", "", "-0"]) | st.lists(st.integers())
+
+
+@given(value=VALUES, asked=SCALARS.map(json.dumps) | st.sampled_from(["3", "100", "0", "-0.0", "x", "1e2"]))
+@settings(max_examples=300, deadline=None)
+def test_a_term_finds_what_the_value_does(value, asked: str):
+    had = set(TERMS.had_by(Message(meta_data={"k": value})))
+    condition = HasPair("meta_data", "k", asked)
+    with connection.cursor() as cursor:
+        pairs = [json.dumps({"k": one}) for one in condition.values]
+        cursor.execute("SELECT %s::jsonb @> ANY(%s::jsonb[])", [json.dumps({"k": value}), pairs])
+        assert cursor.fetchone() == (not had.isdisjoint(*condition.every),)
+
+
+def test_rows_of_an_older_server_get_theirs(acme: Tenant, capsys: pytest.CaptureFixture[str]):
+    tag_messages(workspace_id=acme.workspace.pk, message_ids=[acme.reply.pk], add=["old"])
+    Message.objects.filter(pk=acme.reply.pk).update(index_terms=None)
+    assert not tagged(acme, "old")
+    call_command("fill_index_terms")
+    assert "Filled 1 rows" in capsys.readouterr().out
+    assert is_true_to_its_row(acme.reply)
+    assert tagged(acme, "old") == [acme.reply.pk]
+    assert fill_index_terms(Message, "default") == 0
+
+
+def test_a_long_history_is_filled_batch_by_batch(acme: Tenant, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("messaging.models.filling.BATCH", 3)
+    drafts = [MessageDraft(content=str(number), tags=["t"]) for number in range(8)]
+    append_messages(
+        workspace_id=acme.workspace.pk,
+        conversation_id=acme.conversation.pk,
+        drafts=drafts,
+        writer=Writer(owner_id="o"),
+    )
+    Message.objects.update(index_terms=None)
+    assert fill_index_terms(Message, "default") == Message.objects.count()
+    assert len(tagged(acme, "t")) == 8
