@@ -17,7 +17,7 @@ from django.db.models.expressions import Col
 from messaging.conf import parley_settings
 from messaging.jsontext import dumps
 
-__all__ = ["Insertion", "Statement", "as_json", "converted", "insert_rows", "reconnecting"]
+__all__ = ["Insertion", "Statement", "as_json", "converted", "insert_rows", "prepared", "reconnecting"]
 
 PREPARE_AFTER = 5
 """Times a connection runs a statement before it is worth the round trip of preparing it."""
@@ -85,7 +85,7 @@ class Statement:
             cursor.execute(text, params)
             return converted(cursor.fetchall(), self.fields, using)
 
-        return _prepared(connections[using], run)
+        return prepared(connections[using], run)
 
     def _write(self, using: str) -> str:
         connection = connections[using]
@@ -117,7 +117,7 @@ def insert_rows(rows: Sequence[models.Model], using: str) -> None:
     connection, sql = connections[using], _insertion(type(rows[0]), using)
     if connection.vendor == "postgresql":
         given = as_json(rows)
-        _prepared(connection, lambda cursor: cursor.execute(sql, [given]))
+        prepared(connection, lambda cursor: cursor.execute(sql, [given]))
     else:
         with connection.cursor() as cursor:
             cursor.executemany(sql, [_parameters(row, connection) for row in rows])
@@ -151,7 +151,7 @@ def reconnecting(using: str, work: Callable[[], Result]) -> Result:
         return work()
 
 
-def _prepared(connection: Any, run: Callable[[Any], Result]) -> Result:
+def prepared(connection: Any, run: Callable[[Any], Result]) -> Result:
     """What `run` makes of a cursor that prepares its statement, where the settings want that.
 
     Parsing and planning take PostgreSQL longer than running a statement that finds its row by a key. Only

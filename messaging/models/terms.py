@@ -71,8 +71,10 @@ def is_exact(number: float) -> bool:
 
 
 class IndexTermsField(DerivedField, Field):
-    """The terms of a row, numbers of 64 bits: within each of the `scopes`, columns with ids, the narrowest last,
-    one for itself, for each text in the columns `lists` and for each scalar at the top of those in `objects`.
+    """The terms of a row, numbers of 64 bits.
+
+    There is one for itself, one for each text in the columns `lists` and one for each scalar at the top of
+    those in `objects`, within each of the `scopes`, columns with ids, the narrowest last.
 
     Null on SQLite, which has no such index, and in rows that were stored before there were terms.
     """

@@ -1,6 +1,7 @@
 """What a request carries, validated by pydantic exactly as FastAPI would."""
 
 from email.message import Message as HeaderParser
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -93,12 +94,17 @@ def idempotency_key(request: Request) -> str | None:
 
 def _parsed(request: Request, raw: bytes) -> Any:
     """JSON where the content type says so; otherwise the bytes, for the model to refuse as FastAPI's does."""
-    header = HeaderParser()
-    header["content-type"] = request.META.get("CONTENT_TYPE") or "text/plain"
-    subtype = header.get_content_subtype()
-    if header.get_content_maintype() == "application" and (subtype == "json" or subtype.endswith("+json")):
+    if _is_json(request.META.get("CONTENT_TYPE") or "text/plain"):
         return decode(raw) if raw else None
     return raw
+
+
+@lru_cache(maxsize=100)
+def _is_json(content_type: str) -> bool:
+    header = HeaderParser()
+    header["content-type"] = content_type
+    subtype = header.get_content_subtype()
+    return header.get_content_maintype() == "application" and (subtype == "json" or subtype.endswith("+json"))
 
 
 def _query_values(request: Request) -> dict[str, str]:

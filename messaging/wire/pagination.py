@@ -164,8 +164,9 @@ class WirePagination(BasePagination):
         self, queryset: Any, window: Window, columns: tuple[str, ...], row: Mapping[str, Any]
     ) -> bool:
         position = tuple(row[name] for name in columns)
-        followers = queryset.order_by().beyond(columns, position, descending=window.descending)
-        return bool(followers.exists())
+        ordered = queryset.in_order(columns, descending=window.descending)
+        beyond = ordered.beyond(columns, position, descending=window.descending)
+        return bool(json_rows(beyond[:1], columns))
 
 
 def _signer() -> Signer:

@@ -15,6 +15,7 @@ from django.db import connections, models
 from django.db.models.sql.compiler import SQLCompiler
 
 from messaging.models.fields import ExactJSONField
+from messaging.models.walks import Walk
 
 __all__ = ["json_rows"]
 
@@ -28,24 +29,30 @@ Convert = Callable[[Any], Any]
 
 
 def json_rows(queryset: Any, columns: Sequence[str], read: Convert = orjson.Fragment) -> list[dict[str, Any]]:
-    """These columns of the rows as dicts for `encode`; JSON columns as fragments that it copies as they are.
+    """These columns of the rows, of a queryset or a Walk, as dicts for `encode`.
 
-    `read` makes something else of the text of a JSON column.
+    JSON columns are fragments that it copies as they are; `read` makes something else of their text.
     """
     select, converters = _reading(queryset.model, tuple(columns), queryset.db)
-    try:
-        sql, params = queryset.values_list(select).query.get_compiler(queryset.db).as_sql()
-    except EmptyResultSet:  # nothing could fit
-        return []
-    with connections[queryset.db].cursor() as cursor:
-        cursor.execute(sql, params)
-        rows = [dict(zip(columns, values, strict=True)) for values in cursor.fetchall()]
+    found = queryset.fetch(select.sql) if isinstance(queryset, Walk) else _fetch(queryset, select)
+    rows = [dict(zip(columns, values, strict=True)) for values in found]
     for name, convert in converters:
         convert = convert or read
         for row in rows:
             if row[name] is not None:
                 row[name] = convert(row[name])
     return rows
+
+
+def _fetch(queryset: Any, select: "_Columns") -> list[tuple[Any, ...]]:
+    try:
+        sql, params = queryset.values_list(select).query.get_compiler(queryset.db).as_sql()
+    except EmptyResultSet:  # nothing could fit
+        return []
+    with connections[queryset.db].cursor() as cursor:
+        cursor.execute(sql, params)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 class _Columns(models.Expression):

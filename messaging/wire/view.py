@@ -15,6 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from messaging.conf import parley_settings
 from messaging.exceptions import NotFound, PermissionMissing
+from messaging.models.walks import Walk
 from messaging.services import Answer, answer_once, count_request, fingerprint_of
 from messaging.services.rate import parse_rate
 
@@ -112,15 +113,23 @@ class WireViewSet(GenericViewSet[Any]):
 
     def page_of(self, query: PageQuery, **also: Any) -> Page:
         """The page that `query` asks for of what the view's filters leave, `also` applied as if asked for."""
-        given = self.filterset_class.given(query) | also
-        narrowed = self.filterset_class.narrow(self.get_queryset(), given)
+        given, window = self.filterset_class.given(query) | also, query.window()
+        rows = self.walk(given, window.order_by) or self._narrowed(given)
 
         def count() -> tuple[int, bool]:
-            kept = self.kept_count(given)
-            return narrowed.bounded_count(parley_settings().count_ceiling) if kept is None else (kept, True)
+            if (kept := self.kept_count(given)) is not None:
+                return kept, True
+            return self._narrowed(given).bounded_count(parley_settings().count_ceiling)  # type: ignore[no-any-return]
 
         scope = given | {"workspace_id": self.access.workspace_id}
-        return self.pagination_class().page_of(narrowed, query.window(), scope=scope, count=count)
+        return self.pagination_class().page_of(rows, window, scope=scope, count=count)
+
+    def _narrowed(self, given: Mapping[str, Any]) -> Any:
+        return self.filterset_class.narrow(self.get_queryset(), given)
+
+    def walk(self, given: Mapping[str, Any], order_by: str) -> Walk | None:
+        """The rows of a list narrowed and ordered like this, where an index holds them in that order."""
+        return None
 
     def kept_count(self, given: Mapping[str, Any]) -> int | None:
         """How many rows a list narrowed like this holds, where a counter is kept for it."""

@@ -26,7 +26,7 @@ def elsewhere(sql: str) -> None:
 
 @pytest.fixture
 def prepared(api: ApiClient, acme: Tenant, settings: pytest.FixtureRequest) -> Iterator[ApiClient]:
-    """A client whose requests run prepared statements: those of authentication and of appending."""
+    """A client whose requests run prepared statements: those of authentication, of appending and of pages."""
     settings.PARLEY = {"PREPARED_STATEMENTS": True}  # type: ignore[attr-defined]
     for _ in range(PREPARE_AFTER + 2):
         assert write(api, acme) == 201
@@ -66,12 +66,31 @@ def test_a_session_that_was_emptied(prepared: ApiClient, acme: Tenant):
     assert write(prepared, acme) == 201
 
 
-def test_nothing_else_is_prepared(prepared: ApiClient, acme: Tenant):
+@pytest.mark.parametrize(
+    ("query", "times"), [("limit=5", 1), ("search=x", 0), ("tags=x", 0), ("role=user", 0)]
+)
+def test_pages_are_prepared_but_what_a_filter_finds_is_not(
+    prepared: ApiClient, acme: Tenant, query: str, times: int
+):
     for _ in range(2 * PREPARE_AFTER):
-        prepared.get("/api/v1/messages?search=x")
+        prepared.get(f"/api/v1/messages?{query}")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", ["%LIKE%"])
-        assert cursor.fetchone()[0] == 0
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%ORDER BY%'")
+        assert cursor.fetchone()[0] == times
+
+
+def test_a_page_after_a_migration_that_changes_a_column(prepared: ApiClient, acme: Tenant):
+    def contents() -> list[str]:
+        found = prepared.get(f"/api/v1/messages?conversation_id={acme.conversation.pk}&limit=2")
+        return [row["content"] for row in found.json()["data"]]
+
+    for _ in range(2 * PREPARE_AFTER):
+        before = contents()
+    elsewhere("ALTER TABLE messaging_message ALTER COLUMN role TYPE varchar(70)")
+    try:
+        assert contents() == before == ["x", "x"]
+    finally:
+        elsewhere("ALTER TABLE messaging_message ALTER COLUMN role TYPE varchar(64)")
 
 
 def test_a_refused_append_leaves_the_transaction_of_the_caller_usable(prepared: ApiClient, acme: Tenant):

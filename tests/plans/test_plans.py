@@ -4,18 +4,21 @@ Held on PostgreSQL with fresh statistics, where another tenant has as much of th
 that one message in a hundred has. Totals are judged by the rows they count.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from messaging.models import Message
+from messaging.models.walks import Walk
 from tests.cast import make_tenant
 from tests.client import ApiClient, statements
+from threads.models import Part
 
-from .history import History, write_history
-from .plan import plan_of
+from .history import LARGE, History, write_history
+from .plan import Plan, plan_of
 
 MESSAGES = "/api/v1/messages?limit=100"
 IN_LARGE = f"{MESSAGES}&conversation_id={{large}}"
@@ -172,3 +175,67 @@ def test_the_judge_sees_a_walk_through_everything(history: History):
         f"SELECT count(*) FROM {table} WHERE content = 'nowhere'",
     ):
         assert plan_of(sql).faults(), sql
+
+
+def conversation_walk(history: History) -> Walk:
+    where = (("workspace_id", history.tenant.workspace.pk), ("conversation_id", history.large))
+    return Walk(Message, where)
+
+
+def workspace_walk(history: History) -> Walk:
+    return Walk(Message, (("workspace_id", history.tenant.workspace.pk),))
+
+
+def parts_walk(history: History) -> Walk:
+    messages = Message.objects.in_conversation(history.large).values_list("pk", flat=True)[:100]
+    where = (("workspace_id", history.tenant.workspace.pk), ("message_id", list(messages)))
+    return Walk(Part, where).in_order(("message_id", "position"))
+
+
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("bounded", [True, False])
+@pytest.mark.parametrize(
+    ("walk", "order"),
+    [
+        (conversation_walk, ("created_at", "conversation_id", "seq")),
+        (conversation_walk, ("created_at", "seq")),
+        (conversation_walk, ("seq", "conversation_id")),
+        (workspace_walk, ("created_at", "conversation_id", "seq")),
+    ],
+)
+def test_the_plan_that_is_kept_for_a_walk_is_one(
+    history: History,
+    walk: Callable[[History], Walk],
+    order: tuple[str, ...],
+    bounded: bool,
+    descending: bool,
+):
+    rows = walk(history).in_order(order, descending=descending)
+    if bounded:
+        middle = Message.objects.in_conversation(history.large).values_list(*order)[LARGE // 2]
+        rows = rows.beyond(order, middle, descending=descending)
+    kinds = kept_plan(rows[:101])
+    assert any(kind.startswith("Index") for kind in kinds)
+    assert "Sort" not in kinds
+
+
+def test_the_plan_that_is_kept_for_parts_looks_them_up(history: History):
+    assert "Seq Scan" not in kept_plan(parts_walk(history))
+
+
+def kept_plan(walk: Walk) -> list[str]:
+    """The kinds of nodes of the plan that is made without a look at the values."""
+    text, params = walk.statement("id")
+    for place in range(1, len(params) + 1):
+        text = text.replace("%s", f"${place}", 1)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(f"PREPARE walk AS {text}")
+        try:
+            places = ", ".join(["%s"] * len(params))
+            cursor.execute(f"EXPLAIN (FORMAT json) EXECUTE walk ({places})", params)
+            [[[explained]]] = cursor.fetchall()
+        finally:
+            cursor.execute("DEALLOCATE walk")
+            cursor.execute("SET LOCAL plan_cache_mode = auto")
+    return [node["Node Type"] for node in Plan(text, explained["Plan"]).nodes()]

@@ -6,6 +6,7 @@ from typing import Any
 from messaging.api.pages import paginated
 from messaging.api.view import MieltoViewSet
 from messaging.models import Conversation, Message, kept_message_count
+from messaging.models.walks import Walk
 from messaging.wire.pagination import Page
 from messaging.wire.responses import WireResponse
 
@@ -16,6 +17,9 @@ LOCKED = "A run holds the conversation"
 LOCKED_OR_REDACTED = f"{LOCKED}, or the message was redacted and its content cannot be written again"
 """Description of the 409 of whatever writes messages."""
 
+# The orders that an index has of what a list is narrowed by.
+WALKED = {frozenset(): {"created_at"}, frozenset({"conversation_id"}): {"created_at", "seq"}}
+
 
 class MessageListing(MieltoViewSet):
     queryset = Message.objects.all()
@@ -25,6 +29,12 @@ class MessageListing(MieltoViewSet):
 
     def answer(self, page: Page) -> WireResponse:
         return WireResponse(paginated(page, page.rows), headers=page.headers)
+
+    def walk(self, given: Mapping[str, Any], order_by: str) -> Walk | None:
+        narrowed_by = frozenset(given)
+        if order_by not in WALKED.get(narrowed_by, ()):
+            return None
+        return Walk(Message, (("workspace_id", self.access.workspace_id), *given.items()))
 
     def kept_count(self, given: Mapping[str, Any]) -> int | None:
         if not given:

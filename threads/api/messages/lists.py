@@ -5,6 +5,7 @@ from typing import Any
 
 from messaging.exceptions import MessageNotFound
 from messaging.models import Message
+from messaging.models.walks import Walk
 from messaging.wire.responses import WireResponse
 from messaging.wire.rows import json_rows
 from threads.api.view import SeekrFlowViewSet
@@ -25,7 +26,11 @@ class ThreadMessageListing(SeekrFlowViewSet):
         """The messages that the query asks for. `also` narrows them like parameters of a request."""
         thread = self.get_queryset().in_thread(thread_id)
         given = self.filterset_class.given(query) | also
-        rows = listed_messages(thread, self.filterset_class.narrow(thread, given), query)
+        walk = Walk(
+            ThreadMessage, (("workspace_id", self.access.workspace_id), ("conversation_id", thread_id))
+        )
+        narrowed = self.filterset_class.narrow(thread, given) if given else walk
+        rows = listed_messages(thread, narrowed, query)
         if not rows:  # only then can it be that there is no such thread
             self.require_thread(thread_id)
         return WireResponse(self.rendered(rows, include_parts=query.include_parts))

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from messaging.models.walks import Walk
 from messaging.parts import Link
 from messaging.parts.derive import DERIVED_FROM, derived_parts
 from messaging.parts.shapes import PAYLOAD, complete
@@ -49,8 +50,8 @@ def _stored(rows: Iterable[Mapping[str, Any]], workspace_id: str) -> dict[str, l
     contents = {row["id"]: row["content"] for row in rows if row["run_id"]}
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     if contents:
-        parts = Part.objects.for_workspace(workspace_id).of_messages(contents)
-        for part in json_rows(parts, COLUMNS):
+        parts = Walk(Part, (("workspace_id", workspace_id), ("message_id", list(contents))))
+        for part in json_rows(parts.in_order(("message_id", "position")), COLUMNS):
             found[part["message_id"]].append(part_read(part, contents[part["message_id"]]))
     return found
 

@@ -1,0 +1,126 @@
+"""Walks: pages of rows that one index holds in their order, by statements written once and prepared.
+
+Most pages are of one conversation or one workspace, without a filter. For those Django's compiler took
+0.35 ms a page, and PostgreSQL 0.25 to parse and plan anew what it always reads in the same way.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Self
+
+from django.db import connections, models, router
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from .lookups import one_of
+from .statements import prepared
+
+__all__ = ["Walk"]
+
+Position = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The rows that have these values, in order. Narrowed and cut as a queryset is, but only like this.
+
+    Whoever makes one sees to it that an index begins with the columns of `values` and continues with those
+    of the order: the plan is kept, and made without a look at the values.
+    """
+
+    model: type[models.Model]
+    values: tuple[tuple[str, Any], ...]
+    """(column, value), the workspace first; a list for one of several."""
+    order: tuple[str, ...] = ()
+    descending: bool = False
+    bounds: tuple[tuple[tuple[str, ...], Position, bool], ...] = ()
+    """What `beyond` was called with."""
+    start: int = 0
+    stop: int | None = None
+
+    @property
+    def db(self) -> str:
+        return router.db_for_read(self.model)
+
+    def in_order(self, names: Sequence[str], *, descending: bool = False) -> Self:
+        """See StoreQuerySet."""
+        return replace(self, order=tuple(names), descending=descending)
+
+    def beyond(self, names: Sequence[str], position: Position, *, descending: bool) -> Self:
+        """See StoreQuerySet."""
+        return replace(self, bounds=(*self.bounds, (tuple(names), position, descending)))
+
+    def __getitem__(self, part: slice) -> Self:
+        return replace(self, start=part.start or 0, stop=part.stop)
+
+    def fetch(self, select: str) -> list[tuple[Any, ...]]:
+        """What this list of SQL expressions is for each row, as the driver gives it."""
+        text, params = self.statement(select)
+
+        def run(cursor: Any) -> list[tuple[Any, ...]]:
+            cursor.execute(text, params)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
+
+        return prepared(connections[self.db], run)
+
+    def statement(self, select: str) -> tuple[str, list[Any]]:
+        """The SQL and its parameters."""
+        connection = connections[self.db]
+        columns = tuple((name, isinstance(value, list)) for name, value in self.values)
+        bounds = tuple((names, descending) for names, _, descending in self.bounds)
+        text = _text(self.model, self.db, select, columns, bounds, self.order, self.descending)
+        limit = connection.ops.no_limit_value() if self.stop is None else max(self.stop - self.start, 0)
+        return text, [*self._params(connection), limit, self.start]
+
+    def _params(self, connection: BaseDatabaseWrapper) -> list[Any]:
+        given = list(self.values)
+        for names, position, _ in self.bounds:
+            pairs = list(zip(names, position, strict=True))
+            given += [pairs[0], *(pair for pair in pairs[:-1] for _ in range(2)), pairs[-1]]
+        return [_parameter(self.model, name, value, connection) for name, value in given]
+
+
+@cache
+def _text(
+    model: type[models.Model],
+    using: str,
+    select: str,
+    columns: tuple[tuple[str, bool], ...],
+    bounds: tuple[tuple[tuple[str, ...], bool], ...],
+    order: tuple[str, ...],
+    descending: bool,
+) -> str:
+    def quoted(name: str) -> str:
+        return connection.ops.quote_name(_field(model, name).column)
+
+    connection = connections[using]
+    conditions = [
+        one_of(quoted(name), [], connection)[0] if is_list else f"{quoted(name)} = %s"
+        for name, is_list in columns
+    ]
+    conditions += [_beyond([quoted(name) for name in names], down) for names, down in bounds]
+    direction = " DESC" if descending else " ASC"
+    ordered = ", ".join(quoted(name) + direction for name in order)
+    table = connection.ops.quote_name(model._meta.db_table)
+    rows = f"SELECT {select} FROM {table} WHERE {' AND '.join(conditions)}"  # noqa: S608  of our own columns
+    return f"{rows} ORDER BY {ordered} LIMIT %s OFFSET %s"
+
+
+def _beyond(names: Sequence[str], descending: bool) -> str:
+    """As StoreQuerySet.beyond spells it, and why."""
+    sign = "<" if descending else ">"
+    condition = f"{names[-1]} {sign} %s"
+    for name in reversed(names[:-1]):
+        condition = f"({name} {sign} %s OR ({name} = %s AND {condition}))"
+    return f"{names[0]} {sign}= %s AND {condition}"
+
+
+def _parameter(model: type[models.Model], name: str, value: Any, connection: BaseDatabaseWrapper) -> Any:
+    if isinstance(value, list):
+        return one_of("", value, connection)[1]
+    return _field(model, name).get_db_prep_value(value, connection)
+
+
+def _field(model: type[models.Model], name: str) -> Any:
+    return model._meta.get_field(name)

@@ -1,0 +1,85 @@
+"""A walk reads what a queryset that is narrowed, ordered and cut in the same way does."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from messaging.models import Message
+from messaging.models.walks import Walk
+from messaging.services import MessageDraft, Writer, append_messages
+from messaging.wire.rows import json_rows
+from tests.cast import Tenant
+
+pytestmark = pytest.mark.django_db
+
+COLUMNS = ("id", "content", "seq", "created_at", "meta_data", "tags", "enable_memories")
+ORDERS = (("created_at", "conversation_id", "seq"), ("created_at", "seq"), ("seq",))
+
+
+@pytest.fixture(autouse=True)
+def history(acme: Tenant, globex: Tenant) -> None:
+    """Of equal moments too."""
+    for tenant in (acme, globex):
+        now = timezone.now() - timedelta(days=1)
+        drafts = [
+            MessageDraft(content=str(n), created_at=now + timedelta(hours=n // 3), tags=["a"])
+            for n in range(12)
+        ]
+        append_messages(
+            workspace_id=tenant.workspace.pk,
+            conversation_id=tenant.conversation.pk,
+            drafts=drafts,
+            writer=Writer(),
+        )
+
+
+def both(tenant: Tenant, *names: str) -> tuple[Walk, Any]:
+    given = {"workspace_id": tenant.workspace.pk, "conversation_id": tenant.conversation.pk}
+    values = {name: given[name] for name in names}
+    return Walk(Message, tuple(values.items())), Message.objects.filter(**values)
+
+
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("order", ORDERS)
+def test_it_goes_in_the_same_order(acme: Tenant, order: tuple[str, ...], descending: bool):
+    walk, rows = (
+        each.in_order(order, descending=descending) for each in both(acme, "workspace_id", "conversation_id")
+    )
+    assert json_rows(walk, COLUMNS, read=str) == json_rows(rows, COLUMNS, read=str)
+    assert len(json_rows(walk, COLUMNS)) == 14
+
+
+@pytest.mark.parametrize("descending", [True, False])
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("place", [0, 5, 13])
+def test_it_goes_on_from_the_same_place(acme: Tenant, order: tuple[str, ...], descending: bool, place: int):
+    walk, rows = both(acme, "workspace_id")
+    rows = rows.in_order(order, descending=descending)
+    position = rows.values_list(*order)[place]
+    found = walk.in_order(order, descending=descending).beyond(order, position, descending=descending)
+    wanted = rows.beyond(order, position, descending=descending)
+    assert json_rows(found, COLUMNS, read=str) == json_rows(wanted, COLUMNS, read=str)
+    assert len(json_rows(found, COLUMNS)) == 13 - place
+
+
+def test_it_stops_at_two_bounds(acme: Tenant):
+    order = ("created_at", "seq")
+    walk, rows = both(acme, "workspace_id")
+    rows = rows.in_order(order, descending=False)
+    first, last = rows.values_list(*order)[2], rows.values_list(*order)[7]
+    between = walk.in_order(order).beyond(order, first, descending=False).beyond(order, last, descending=True)
+    assert [row["id"] for row in json_rows(between, ("id",))] == [row.pk for row in rows[3:7]]
+
+
+@pytest.mark.parametrize("part", [slice(0, 3), slice(4, 9), slice(2, None), slice(20, 25), slice(3, 3)])
+def test_it_is_cut_alike(acme: Tenant, part: slice):
+    walk, rows = (each.in_order(("seq",), descending=False) for each in both(acme, "conversation_id"))
+    assert json_rows(walk[part], COLUMNS, read=str) == json_rows(rows[part], COLUMNS, read=str)
+
+
+def test_it_takes_one_of_several_values(acme: Tenant, globex: Tenant):
+    ids = [acme.question.pk, globex.reply.pk, "msg_none"]
+    walk = Walk(Message, (("workspace_id", acme.workspace.pk), ("id", ids))).in_order(("id",))
+    assert [row["id"] for row in json_rows(walk, ("id",))] == [acme.question.pk]
