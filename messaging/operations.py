@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.contrib.postgres.operations import AddIndexConcurrently
-from django.db.migrations import AddIndex, RunPython
+from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
+from django.db.migrations import AddIndex, RemoveIndex, RunPython
 
 from messaging.models.filling import fill_index_terms
 
-__all__ = ["AddIndexUnderLoad", "FillIndexTerms", "SwapIndexesUnderLoad"]
+__all__ = ["AddIndexUnderLoad", "FillIndexTerms", "RemoveIndexUnderLoad", "SwapIndexesUnderLoad"]
 
 
 class AddIndexUnderLoad(AddIndexConcurrently):
@@ -20,14 +20,35 @@ class AddIndexUnderLoad(AddIndexConcurrently):
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if schema_editor.connection.vendor == "postgresql":
             _drop(schema_editor, self.index.name)
-        self._of(schema_editor).database_forwards(self, app_label, schema_editor, from_state, to_state)
+        _of(AddIndexConcurrently, schema_editor).database_forwards(
+            self, app_label, schema_editor, from_state, to_state
+        )
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        self._of(schema_editor).database_backwards(self, app_label, schema_editor, from_state, to_state)
+        _of(AddIndexConcurrently, schema_editor).database_backwards(
+            self, app_label, schema_editor, from_state, to_state
+        )
 
-    @staticmethod
-    def _of(schema_editor: Any) -> Any:
-        return AddIndexConcurrently if schema_editor.connection.vendor == "postgresql" else AddIndex
+
+class RemoveIndexUnderLoad(RemoveIndexConcurrently):
+    """RemoveIndex; on PostgreSQL writers go on meanwhile. Its migration needs `atomic = False`."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        _of(RemoveIndexConcurrently, schema_editor).database_forwards(
+            self, app_label, schema_editor, from_state, to_state
+        )
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        _of(RemoveIndexConcurrently, schema_editor).database_backwards(
+            self, app_label, schema_editor, from_state, to_state
+        )
+
+
+def _of(concurrently: Any, schema_editor: Any) -> Any:
+    """The operation, on SQLite that which it derives from."""
+    if schema_editor.connection.vendor == "postgresql":
+        return concurrently
+    return AddIndex if issubclass(concurrently, AddIndex) else RemoveIndex
 
 
 class SwapIndexesUnderLoad(RunPython):

@@ -1,7 +1,7 @@
 """The tables of the store."""
 
 from .apikey import ApiKey
-from .conversation import Conversation, ConversationQuerySet, kept_message_count
+from .conversation import Conversation, ConversationQuerySet, kept_message_count, kept_total
 from .idempotency import IdempotencyRecord
 from .membership import Membership
 from .message import Message, MessageQuerySet
@@ -19,4 +19,5 @@ __all__ = [
     "RateWindow",
     "Workspace",
     "kept_message_count",
+    "kept_total",
 ]

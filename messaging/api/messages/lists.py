@@ -5,7 +5,7 @@ from typing import Any
 
 from messaging.api.pages import paginated
 from messaging.api.view import MieltoViewSet
-from messaging.models import Conversation, Message, kept_message_count
+from messaging.models import Message, kept_message_count, kept_total
 from messaging.models.walks import Walk
 from messaging.wire.pagination import Page
 from messaging.wire.responses import WireResponse
@@ -38,7 +38,7 @@ class MessageListing(MieltoViewSet):
 
     def kept_count(self, given: Mapping[str, Any]) -> int | None:
         if not given:
-            return Conversation.objects.for_workspace(self.access.workspace_id).total_messages()
+            return kept_total(workspace_id=self.access.workspace_id)
         if given.keys() == {"conversation_id"}:
             return self.message_count(given["conversation_id"]) or 0
         return None
