@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 
 from messaging.conf import parley_settings
 
-from .filters import offered_workspaces
+from .filters import MOST_SUGGESTED, offered_workspaces
 from .pages import page_of
 from .search import needs_bound
 
@@ -157,10 +157,17 @@ class StoreChangeList(ChangeList):
         found = super().get_queryset(request, *args, **kwargs)
         if len(self.workspaces) == 1:  # named, so that an index that begins with it may give the order
             found = found.filter(workspace=self.workspaces[0])
-        elif not self.merged and self.given.keys() & self.model_admin.found_by_terms:
+        elif self._names_workspaces:
             found = found.filter(workspace__in=self.workspaces)
         self.plain_queryset = found
         return self.model_admin.for_index(self.plain_queryset, self.given)
+
+    @property
+    def _names_workspaces(self) -> bool:
+        """Whether all workspaces are named, one by one, for a filter that an index answers only then."""
+        by_terms = bool(self.given.keys() & self.model_admin.found_by_terms)
+        are_all_known = len(self.workspaces) <= MOST_SUGGESTED
+        return by_terms and are_all_known and not self.merged and "workspace" not in self.given
 
     def get_results(self, request: HttpRequest) -> None:
         rows = self.plain_queryset if self.merged else self.queryset

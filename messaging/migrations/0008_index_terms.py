@@ -1,36 +1,14 @@
-"""Tags, meta data and texts are found by terms of their workspace or conversation: see `messaging.models.terms`.
+"""Columns for the terms by which tags, meta data and texts are found: see `messaging.models.terms`.
 
-The column is null at first, so that no row is written while the table is locked; the rows that are there get
-their terms batch by batch. What a server of the version before writes meanwhile gets none, and is found by
-`manage.py fill_index_terms` once that server is gone.
+They are null at first, so that no row is written while the tables are locked.
 """
 
 from django.db import migrations
 
 import messaging.models.terms
-from messaging.operations import FillIndexTerms, SwapIndexesUnderLoad
-
-MESSAGES = "ON messaging_message USING gin"
-CONVERSATIONS = "ON messaging_conversation USING gin"
-BEFORE = {
-    "message_found_by_text": f"{MESSAGES} (workspace_id, conversation_id, search_text gin_trgm_ops)",
-    "message_found_by_tag": f"{MESSAGES} (workspace_id, conversation_id, tags)",
-    "message_found_by_meta_data": f"{MESSAGES} "
-    "(workspace_id, conversation_id, (meta_data::jsonb) jsonb_path_ops)",
-    "conversation_found_by_title": f"{CONVERSATIONS} (workspace_id, search_title gin_trgm_ops)",
-    "conversation_found_by_collection": f"{CONVERSATIONS} (workspace_id, collections)",
-    "conversation_found_by_meta_data": f"{CONVERSATIONS} (workspace_id, (meta_data::jsonb) jsonb_path_ops)",
-}
-AFTER = {
-    "message_found": f"{MESSAGES} (index_terms, search_text gin_trgm_ops)",
-    "conversation_found": f"{CONVERSATIONS} (index_terms, search_title gin_trgm_ops)",
-}
 
 
 class Migration(migrations.Migration):
-    # Without a transaction, for CREATE INDEX CONCURRENTLY and so that no batch of rows stays locked.
-    atomic = False
-
     dependencies = [("messaging", "0007_an_index_for_every_filter")]
 
     operations = [
@@ -48,7 +26,4 @@ class Migration(migrations.Migration):
                 scopes=["workspace_id", "conversation_id"], lists=["tags"], objects=["meta_data"]
             ),
         ),
-        FillIndexTerms("Conversation"),
-        FillIndexTerms("Message"),
-        SwapIndexesUnderLoad(BEFORE, AFTER),
     ]

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from messaging.choices import ConversationStatus
 
+from .derived import DerivingModel
 from .fields import CodePointField, FoldedTextField, IdField, ObjectField, TagsField
 from .lookups import HasTexts
 from .querysets import TenantQuerySet
@@ -46,7 +47,7 @@ class ConversationQuerySet(TenantQuerySet["Conversation"]):
         return total or 0
 
 
-class Conversation(models.Model):
+class Conversation(DerivingModel):
     """A dialogue. Its row is the lock and the counter of its messages: who holds it hands out `seq`."""
 
     id = IdField(prefix="conv")

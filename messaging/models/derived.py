@@ -1,11 +1,11 @@
 """Columns that follow from others of their row."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import models
 
-__all__ = ["DerivedField", "derived_columns"]
+__all__ = ["DerivedField", "DerivingModel", "derived_columns"]
 
 
 class DerivedField:
@@ -35,3 +35,16 @@ def derived_columns(row: models.Model, changed: Collection[str]) -> dict[str, An
         for field in row._meta.local_concrete_fields
         if isinstance(field, DerivedField) and not set(field.sources).isdisjoint(changed)
     }
+
+
+class DerivingModel(models.Model):
+    """Base of models with such columns: `save(update_fields=...)` brings along what follows from them."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        if update_fields is not None:
+            names = set(update_fields)
+            update_fields = names | derived_columns(self, names).keys()
+        super().save(*args, update_fields=update_fields, **kwargs)

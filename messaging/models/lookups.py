@@ -16,26 +16,27 @@ __all__ = ["HasBytes", "HasPair", "HasTexts", "OneOf", "one_of"]
 class HasTexts(ByTerms):
     """The list of texts in a column has any of these, or with `every_one` all of them."""
 
-    def __init__(self, column: str, wanted: Sequence[str], *, every_one: bool = False) -> None:
+    def __init__(self, column: str, texts: Sequence[str], *, every_one: bool = False) -> None:
         super().__init__(column)
-        self.wanted, self.every_one = list(wanted), every_one
-        had = [listed(column, text) for text in self.wanted]
-        self.every = [[one] for one in had] if every_one else [had]
+        self.texts, self.every_one = list(texts), every_one
+        had = [listed(column, text) for text in self.texts]
+        self.wanted = [[one] for one in had] if every_one else [had]
 
     @property
     def identity(self) -> tuple[Any, ...]:
-        return (*super().identity, *self.wanted, self.every_one)
+        return (*super().identity, *self.texts, self.every_one)
 
     def by_value(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
         column, params = compiler.compile(self.source_expressions[0])
         if connection.vendor == "postgresql":
-            return f"({column} {'?&' if self.every_one else '?|'} %s)", [*params, self.wanted]
+            operator = "?&" if self.every_one else "?|"
+            return f"COALESCE({column} {operator} %s, false)", [*params, self.texts]
         # One parameter, however many are wanted: an expression of SQLite is 1,000 deep at most.
         wanted = "SELECT 1 FROM json_each(%s) AS wanted WHERE wanted.value"
         having = f"(SELECT value FROM json_each({column}))"  # noqa: S608  a column, compiled by Django
         if self.every_one:
-            return f"NOT EXISTS ({wanted} NOT IN {having})", [json.dumps(self.wanted), *params]
-        return f"EXISTS ({wanted} IN {having})", [json.dumps(self.wanted), *params]
+            return f"NOT EXISTS ({wanted} NOT IN {having})", [json.dumps(self.texts), *params]
+        return f"EXISTS ({wanted} IN {having})", [json.dumps(self.texts), *params]
 
 
 class HasPair(ByTerms):
@@ -48,7 +49,7 @@ class HasPair(ByTerms):
         super().__init__(column)
         self.key = key
         self.values: list[Any] = [text, *_spelled(text)]
-        self.every = [[had for value in self.values if (had := pair(column, key, value)) is not None]]
+        self.wanted = [[had for value in self.values if (had := pair(column, key, value)) is not None]]
 
     @property
     def identity(self) -> tuple[Any, ...]:
@@ -59,7 +60,9 @@ class HasPair(ByTerms):
         if connection.vendor == "postgresql":
             one = f"({column}::jsonb) @> %s::jsonb"
             pairs = [json.dumps({self.key: value}) for value in self.values]
-            return f"({' OR '.join([one] * len(pairs))})", [p for pair in pairs for p in (*params, pair)]
+            return f"COALESCE({' OR '.join([one] * len(pairs))}, false)", [
+                p for pair in pairs for p in (*params, pair)
+            ]
         kinds = [_of_kind(value) for value in self.values]
         either = " OR ".join(condition for condition, _ in kinds)
         found = f"EXISTS (SELECT 1 FROM json_each({column}) AS pair WHERE pair.key = %s AND ({either}))"  # noqa: S608

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from .conversation import Conversation
+from .derived import DerivingModel
 from .fields import CodePointField, ExactJSONField, FoldedTextField, IdField, ObjectField, TagsField
 from .lookups import HasTexts
 from .querysets import TenantQuerySet
@@ -60,7 +61,7 @@ class MessageQuerySet(TenantQuerySet["Message"]):
         return self._containing("search_text", text)
 
 
-class Message(models.Model):
+class Message(DerivingModel):
     """One utterance, tool call or tool result. What one wire wrote, every wire reads."""
 
     id = IdField(prefix="msg")

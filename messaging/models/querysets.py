@@ -1,7 +1,7 @@
 """What every table of the store can do: be paged by key, counted within bounds, updated and read at once."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Generic, Self, TypeVar
 
 from django.db import connections, models
@@ -77,7 +77,9 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         """
         if not rows:
             return
-        derived = [derived_columns(row, names) for row in rows][0]
+        derived: Collection[str] = ()
+        for row in rows:
+            derived = derived_columns(row, names)
         connection = connections[self.db]
         quote = connection.ops.quote_name
         fields: list[Any] = [self.model._meta.pk, *map(self.model._meta.get_field, (*names, *derived))]

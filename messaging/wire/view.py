@@ -93,7 +93,7 @@ class WireViewSet(GenericViewSet[Any]):
             count_request(identity=self.access.identity, limit=rate[0], period=rate[1])
 
     def get_queryset(self) -> Any:
-        """The one place where a request meets its tenant."""
+        """Where a request meets its tenant; a `walk` does so by itself."""
         queryset: Any = super().get_queryset()
         return queryset.for_workspace(self.access.workspace_id)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from messaging.admin.filters import MANY_WORKSPACES
 from messaging.models import Conversation, Message
 from messaging.services import create_workspace
-from tests.cast import Tenant
+from tests.cast import Tenant, make_tenant
 from tests.messaging.staff import client_of, make_member
 
 MESSAGES, CONVERSATIONS = "/admin/messaging/message/", "/admin/messaging/conversation/"
@@ -166,3 +166,19 @@ def test_foreign_values_narrow_to_nothing(acme: Tenant, globex: Tenant):
     own = {acme.question.pk, acme.reply.pk}
     assert listed(member, MESSAGES, tag="urgent") == listed(member, MESSAGES, agent="planner") == own
     assert listed(member, MESSAGES, conversation=globex.conversation.pk) == set()
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+def test_a_tag_is_found_in_workspaces_however_many_there_are(
+    staff: Client, acme: Tenant, globex: Tenant, monkeypatch: pytest.MonkeyPatch, most: int
+):
+    """More than are merged, and more than are offered."""
+    tenants = [acme, globex, make_tenant("initech")]
+    for tenant in tenants:
+        change(tenant.reply, tags=["urgent"])
+    monkeypatch.setattr("messaging.admin.changelist.MOST_MERGED", 1)
+    for module in ("changelist", "filters"):
+        monkeypatch.setattr(f"messaging.admin.{module}.MOST_SUGGESTED", most)
+    assert listed(staff, MESSAGES, tag="urgent") == {tenant.reply.pk for tenant in tenants}
+    for tenant in tenants:
+        assert listed(staff, MESSAGES, tag="urgent", workspace=tenant.workspace.pk) == {tenant.reply.pk}

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Count, Q
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from messaging.models import Conversation, Message
 from messaging.models.filling import fill_index_terms
-from messaging.models.lookups import HasPair
+from messaging.models.lookups import HasPair, HasTexts
 from messaging.models.terms import IndexTermsField
 from messaging.services import (
     MessageDraft,
@@ -140,18 +141,24 @@ def test_a_term_finds_what_the_value_does(value, asked: str):
     with connection.cursor() as cursor:
         pairs = [json.dumps({"k": one}) for one in condition.values]
         cursor.execute("SELECT %s::jsonb @> ANY(%s::jsonb[])", [json.dumps({"k": value}), pairs])
-        assert cursor.fetchone() == (not had.isdisjoint(*condition.every),)
+        assert cursor.fetchone() == (not had.isdisjoint(*condition.wanted),)
 
 
-def test_rows_of_an_older_server_get_theirs(acme: Tenant, capsys: pytest.CaptureFixture[str]):
+def test_what_was_written_behind_our_back_is_found_after_a_fill(
+    acme: Tenant, capsys: pytest.CaptureFixture[str]
+):
     tag_messages(workspace_id=acme.workspace.pk, message_ids=[acme.reply.pk], add=["old"])
     Message.objects.filter(pk=acme.reply.pk).update(index_terms=None)
+    Message.objects.filter(pk=acme.question.pk).update(tags=["new"])
     assert not tagged(acme, "old")
+    assert not tagged(acme, "new")
     call_command("fill_index_terms")
-    assert "Filled 1 rows" in capsys.readouterr().out
+    assert "Filled 2 rows" in capsys.readouterr().out
     assert is_true_to_its_row(acme.reply)
     assert tagged(acme, "old") == [acme.reply.pk]
-    assert fill_index_terms(Message, "default") == 0
+    assert tagged(acme, "new") == [acme.question.pk]
+    call_command("fill_index_terms")
+    assert "Filled 0 rows" in capsys.readouterr().out
 
 
 def test_a_long_history_is_filled_batch_by_batch(acme: Tenant, monkeypatch: pytest.MonkeyPatch):
@@ -166,3 +173,55 @@ def test_a_long_history_is_filled_batch_by_batch(acme: Tenant, monkeypatch: pyte
     Message.objects.update(index_terms=None)
     assert fill_index_terms(Message, "default") == Message.objects.count()
     assert len(tagged(acme, "t")) == 8
+    assert fill_index_terms(Message, "default") == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_somebody_writes_is_filled_when_he_is_done(acme: Tenant, monkeypatch: pytest.MonkeyPatch):
+    Message.objects.update(index_terms=None)
+    other = connection.copy()
+    other.set_autocommit(False)
+    with other.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM messaging_message WHERE id = %s FOR UPDATE", [acme.reply.pk])
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 2:
+            other.rollback()
+            other.close()
+
+    monkeypatch.setattr("messaging.models.filling.time.sleep", wait)
+    assert fill_index_terms(Message, "default") == Message.objects.count()
+    assert len(waits) == 2
+    assert is_true_to_its_row(acme.reply)
+
+
+def test_saving_some_columns_brings_the_terms_along(acme: Tenant):
+    acme.reply.tags = ["saved"]
+    acme.reply.save(update_fields=["tags"])
+    assert tagged(acme, "saved") == [acme.reply.pk]
+
+
+def test_no_tag_at_all_is_asked_by_value(acme: Tenant):
+    update_message(workspace_id=acme.workspace.pk, message_id=acme.reply.pk, changes={"tags": []})
+    rows = Message.objects.for_workspace(acme.workspace.pk)
+    assert [row.pk for row in rows.tagged_all([])] == [acme.reply.pk]
+    assert not rows.tagged_any([])
+
+
+def test_what_lacks_a_tag_is_the_same_whoever_asks(acme: Tenant):
+    tag_messages(workspace_id=acme.workspace.pk, message_ids=[acme.reply.pk], add=["vip"])
+    lacking = Q(HasTexts("tags", ["vip"]))
+    by_terms = Message.objects.for_workspace(acme.workspace.pk).exclude(lacking)
+    by_value = Message.objects.filter(pk__in=[acme.question.pk, acme.reply.pk]).exclude(lacking)
+    assert is_found_by_terms(by_terms)
+    assert not is_found_by_terms(by_value)
+    assert [row.pk for row in by_terms] == [row.pk for row in by_value] == [acme.question.pk]
+
+
+def test_what_names_no_tenant_for_sure_is_asked_by_value(acme: Tenant):
+    tag_messages(workspace_id=acme.workspace.pk, message_ids=[acme.reply.pk], add=["vip"])
+    assert Message.objects.filter(workspace_id__in=[acme.workspace.pk, None]).tagged("vip").count() == 1
+    some = Message.objects.for_workspace(acme.workspace.pk)[:5]
+    assert some.aggregate(n=Count("pk", filter=Q(HasTexts("tags", ["vip"]))))["n"] == 1

@@ -178,18 +178,17 @@ def test_the_judge_sees_a_walk_through_everything(history: History):
 
 
 def conversation_walk(history: History) -> Walk:
-    where = (("workspace_id", history.tenant.workspace.pk), ("conversation_id", history.large))
-    return Walk(Message, where)
+    return Walk.of_workspace(Message, history.tenant.workspace.pk, conversation_id=history.large)
 
 
 def workspace_walk(history: History) -> Walk:
-    return Walk(Message, (("workspace_id", history.tenant.workspace.pk),))
+    return Walk.of_workspace(Message, history.tenant.workspace.pk)
 
 
 def parts_walk(history: History) -> Walk:
     messages = Message.objects.in_conversation(history.large).values_list("pk", flat=True)[:100]
-    where = (("workspace_id", history.tenant.workspace.pk), ("message_id", list(messages)))
-    return Walk(Part, where).in_order(("message_id", "position"))
+    walk = Walk.of_workspace(Part, history.tenant.workspace.pk, message_id=list(messages))
+    return walk.in_order(("message_id", "position"))
 
 
 @pytest.mark.parametrize("descending", [True, False])
@@ -203,7 +202,7 @@ def parts_walk(history: History) -> Walk:
         (workspace_walk, ("created_at", "conversation_id", "seq")),
     ],
 )
-def test_the_plan_that_is_kept_for_a_walk_is_one(
+def test_the_plan_that_may_be_kept_for_a_walk_is_one(
     history: History,
     walk: Callable[[History], Walk],
     order: tuple[str, ...],
@@ -219,7 +218,7 @@ def test_the_plan_that_is_kept_for_a_walk_is_one(
     assert "Sort" not in kinds
 
 
-def test_the_plan_that_is_kept_for_parts_looks_them_up(history: History):
+def test_the_plan_that_may_be_kept_for_parts_looks_them_up(history: History):
     assert "Seq Scan" not in kept_plan(parts_walk(history))
 
 

@@ -35,17 +35,17 @@ def history(acme: Tenant, globex: Tenant) -> None:
         )
 
 
-def both(tenant: Tenant, *names: str) -> tuple[Walk, Any]:
-    given = {"workspace_id": tenant.workspace.pk, "conversation_id": tenant.conversation.pk}
-    values = {name: given[name] for name in names}
-    return Walk(Message, tuple(values.items())), Message.objects.filter(**values)
+def both(tenant: Tenant, **values: Any) -> tuple[Walk, Any]:
+    walk = Walk.of_workspace(Message, tenant.workspace.pk, **values)
+    return walk, Message.objects.for_workspace(tenant.workspace.pk).filter(**values)
 
 
 @pytest.mark.parametrize("descending", [True, False])
 @pytest.mark.parametrize("order", ORDERS)
 def test_it_goes_in_the_same_order(acme: Tenant, order: tuple[str, ...], descending: bool):
     walk, rows = (
-        each.in_order(order, descending=descending) for each in both(acme, "workspace_id", "conversation_id")
+        each.in_order(order, descending=descending)
+        for each in both(acme, conversation_id=acme.conversation.pk)
     )
     assert json_rows(walk, COLUMNS, read=str) == json_rows(rows, COLUMNS, read=str)
     assert len(json_rows(walk, COLUMNS)) == 14
@@ -55,7 +55,7 @@ def test_it_goes_in_the_same_order(acme: Tenant, order: tuple[str, ...], descend
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("place", [0, 5, 13])
 def test_it_goes_on_from_the_same_place(acme: Tenant, order: tuple[str, ...], descending: bool, place: int):
-    walk, rows = both(acme, "workspace_id")
+    walk, rows = both(acme)
     rows = rows.in_order(order, descending=descending)
     position = rows.values_list(*order)[place]
     found = walk.in_order(order, descending=descending).beyond(order, position, descending=descending)
@@ -66,7 +66,7 @@ def test_it_goes_on_from_the_same_place(acme: Tenant, order: tuple[str, ...], de
 
 def test_it_stops_at_two_bounds(acme: Tenant):
     order = ("created_at", "seq")
-    walk, rows = both(acme, "workspace_id")
+    walk, rows = both(acme)
     rows = rows.in_order(order, descending=False)
     first, last = rows.values_list(*order)[2], rows.values_list(*order)[7]
     between = walk.in_order(order).beyond(order, first, descending=False).beyond(order, last, descending=True)
@@ -75,11 +75,13 @@ def test_it_stops_at_two_bounds(acme: Tenant):
 
 @pytest.mark.parametrize("part", [slice(0, 3), slice(4, 9), slice(2, None), slice(20, 25), slice(3, 3)])
 def test_it_is_cut_alike(acme: Tenant, part: slice):
-    walk, rows = (each.in_order(("seq",), descending=False) for each in both(acme, "conversation_id"))
+    walk, rows = (
+        each.in_order(("seq",), descending=False) for each in both(acme, conversation_id=acme.conversation.pk)
+    )
     assert json_rows(walk[part], COLUMNS, read=str) == json_rows(rows[part], COLUMNS, read=str)
 
 
 def test_it_takes_one_of_several_values(acme: Tenant, globex: Tenant):
     ids = [acme.question.pk, globex.reply.pk, "msg_none"]
-    walk = Walk(Message, (("workspace_id", acme.workspace.pk), ("id", ids))).in_order(("id",))
+    walk = Walk.of_workspace(Message, acme.workspace.pk, id=ids).in_order(("id",))
     assert [row["id"] for row in json_rows(walk, ("id",))] == [acme.question.pk]

@@ -34,7 +34,7 @@ class MessageListing(MieltoViewSet):
         narrowed_by = frozenset(given)
         if order_by not in WALKED.get(narrowed_by, ()):
             return None
-        return Walk(Message, (("workspace_id", self.access.workspace_id), *given.items()))
+        return Walk.of_workspace(Message, self.access.workspace_id, **given)
 
     def kept_count(self, given: Mapping[str, Any]) -> int | None:
         if not given:

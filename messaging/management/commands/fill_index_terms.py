@@ -9,10 +9,14 @@ from messaging.services.transactions import write_database
 
 class Command(BaseCommand):
     help = (
-        "Let the filters by tag and meta data find what a server of an older version, which wrote no index "
-        "terms, wrote after the migration that brought them. Run it once the last such server is gone."
+        "Let searches and filters by tag, meta data or collection find what was written behind Parley's "
+        "back: by a server of a version before there were index terms, by SQL, or by loaddata. Reads every "
+        "row and writes those whose terms are not those of what they hold. Run it after an upgrade during "
+        "which old processes went on, once the last of them is gone."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        number = sum(fill_index_terms(model, write_database()) for model in (Conversation, Message))
+        number = sum(
+            fill_index_terms(model, write_database(), check_all=True) for model in (Conversation, Message)
+        )
         self.stdout.write(f"Filled {number} rows.")

@@ -26,9 +26,7 @@ class ThreadMessageListing(SeekrFlowViewSet):
         """The messages that the query asks for. `also` narrows them like parameters of a request."""
         thread = self.get_queryset().in_thread(thread_id)
         given = self.filterset_class.given(query) | also
-        walk = Walk(
-            ThreadMessage, (("workspace_id", self.access.workspace_id), ("conversation_id", thread_id))
-        )
+        walk = Walk.of_workspace(ThreadMessage, self.access.workspace_id, conversation_id=thread_id)
         narrowed = self.filterset_class.narrow(thread, given) if given else walk
         rows = listed_messages(thread, narrowed, query)
         if not rows:  # only then can it be that there is no such thread

@@ -50,7 +50,7 @@ def _stored(rows: Iterable[Mapping[str, Any]], workspace_id: str) -> dict[str, l
     contents = {row["id"]: row["content"] for row in rows if row["run_id"]}
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     if contents:
-        parts = Walk(Part, (("workspace_id", workspace_id), ("message_id", list(contents))))
+        parts = Walk.of_workspace(Part, workspace_id, message_id=list(contents))
         for part in json_rows(parts.in_order(("message_id", "position")), COLUMNS):
             found[part["message_id"]].append(part_read(part, contents[part["message_id"]]))
     return found

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     # Without a transaction, for CREATE INDEX CONCURRENTLY.
     atomic = False
 
-    dependencies = [("messaging", "0008_index_terms")]
+    dependencies = [("messaging", "0009_found_by_terms")]
 
     operations = [
         AddIndexUnderLoad(
