@@ -114,21 +114,20 @@ class WireViewSet(GenericViewSet[Any]):
     def page_of(self, query: PageQuery, **also: Any) -> Page:
         """The page that `query` asks for of what the view's filters leave, `also` applied as if asked for."""
         given, window = self.filterset_class.given(query) | also, query.window()
-        rows = self.walk(given, window.order_by) or self._narrowed(given)
+        walk = self.walk(given, window.order_by)
+        narrowed = None if walk else self.filterset_class.narrow(self.get_queryset(), given)
 
         def count() -> tuple[int, bool]:
             if (kept := self.kept_count(given)) is not None:
                 return kept, True
-            return self._narrowed(given).bounded_count(parley_settings().count_ceiling)  # type: ignore[no-any-return]
+            return narrowed.bounded_count(parley_settings().count_ceiling)  # type: ignore[no-any-return]
 
         scope = given | {"workspace_id": self.access.workspace_id}
-        return self.pagination_class().page_of(rows, window, scope=scope, count=count)
-
-    def _narrowed(self, given: Mapping[str, Any]) -> Any:
-        return self.filterset_class.narrow(self.get_queryset(), given)
+        return self.pagination_class().page_of(walk or narrowed, window, scope=scope, count=count)
 
     def walk(self, given: Mapping[str, Any], order_by: str) -> Walk | None:
-        """The rows of a list narrowed and ordered like this, where an index holds them in that order."""
+        """The rows of a list narrowed and ordered like this, where an index holds them in that order; only of
+        such as `kept_count` knows the number of."""
         return None
 
     def kept_count(self, given: Mapping[str, Any]) -> int | None:
