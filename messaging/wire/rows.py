@@ -45,23 +45,29 @@ def json_rows(queryset: Any, columns: Sequence[str], read: Convert = orjson.Frag
 
 
 def _fetch(queryset: Any, select: "_Columns", columns: Sequence[str]) -> list[tuple[Any, ...]]:
-    """What is read of a queryset. Of a part of one, the rows are sorted as they are, and the part alone is
-    written out: for a page of 100 out of 1,000 that takes 2 ms less."""
     is_part = queryset.query.is_sliced and queryset.query.order_by
-    plain, order = _sorting(queryset.model, tuple(columns), tuple(queryset.query.order_by), queryset.db)
     try:
-        sql, params = (
-            queryset.values_list(plain if is_part else select).query.get_compiler(queryset.db).as_sql()
-        )
+        sql, params = (_of_part if is_part else _of_all)(queryset, select, columns)
     except EmptyResultSet:  # nothing could fit
         return []
-    if is_part:
-        table = connections[queryset.db].ops.quote_name(queryset.model._meta.db_table)
-        sql = f"SELECT {select.sql} FROM ({sql}) AS {table} ORDER BY {order}"  # noqa: S608  of our columns
     with connections[queryset.db].cursor() as cursor:
         cursor.execute(sql, params)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
+
+
+def _of_all(queryset: Any, select: "_Columns", columns: Sequence[str]) -> tuple[str, Any]:
+    compiled: tuple[str, Any] = queryset.values_list(select).query.get_compiler(queryset.db).as_sql()
+    return compiled
+
+
+def _of_part(queryset: Any, select: "_Columns", columns: Sequence[str]) -> tuple[str, Any]:
+    """The rows are sorted as they are, and the part alone is written out: for a page of 100 out of 1,000 hits
+    that takes 2 ms less."""
+    plain, order = _sorting(queryset.model, tuple(columns), tuple(queryset.query.order_by), queryset.db)
+    sql, params = _of_all(queryset, plain, columns)
+    table = connections[queryset.db].ops.quote_name(queryset.model._meta.db_table)
+    return f"SELECT {select.sql} FROM ({sql}) AS {table} ORDER BY {order}", params  # noqa: S608  of our columns
 
 
 class _Columns(models.Expression):

@@ -114,16 +114,18 @@ class WireViewSet(GenericViewSet[Any]):
     def page_of(self, query: PageQuery, **also: Any) -> Page:
         """The page that `query` asks for of what the view's filters leave, `also` applied as if asked for."""
         given, window = self.filterset_class.given(query) | also, query.window()
-        walk = self.walk(given, window.order_by)
-        narrowed = None if walk else self.filterset_class.narrow(self.get_queryset(), given)
+        rows: Any = self.walk(given, window.order_by)
+        if rows is None:
+            rows = self.filterset_class.narrow(self.get_queryset(), given)
 
         def count() -> tuple[int, bool]:
             if (kept := self.kept_count(given)) is not None:
                 return kept, True
-            return narrowed.bounded_count(parley_settings().count_ceiling)  # type: ignore[no-any-return]
+            counted: tuple[int, bool] = rows.bounded_count(parley_settings().count_ceiling)
+            return counted
 
         scope = given | {"workspace_id": self.access.workspace_id}
-        return self.pagination_class().page_of(walk or narrowed, window, scope=scope, count=count)
+        return self.pagination_class().page_of(rows, window, scope=scope, count=count)
 
     def walk(self, given: Mapping[str, Any], order_by: str) -> Walk | None:
         """The rows of a list narrowed and ordered like this, where an index holds them in that order; only of
