@@ -21,7 +21,7 @@ TEMPLATE = "SELECT * FROM messaging_message WHERE conversation_id = :large AND s
 
 
 class Floor(ABC):
-    """One connection, every statement prepared once, every write committed."""
+    """One connection, every write committed; statements prepared once, but for those that filter."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self.names = names
@@ -31,8 +31,11 @@ class Floor(ABC):
         self.written = 0
 
     @abstractmethod
-    def rows(self, sql: str) -> Sequence[Any]:
-        """What a SELECT finds, JSON as text."""
+    def rows(self, sql: str, *, prepared: bool = True) -> Sequence[Any]:
+        """What a SELECT finds, JSON as text.
+
+        What a filter finds must be planned for the values: it is not `prepared`, here as in the service.
+        """
 
     def new_rows(self, conversation_id: str, count: int) -> list[Any]:
         """Values of as many new messages, one after the other."""
@@ -76,8 +79,9 @@ class _PostgresFloor(Floor):
             self.connection.adapters.register_loader(kind, TextLoader)
         super().__init__(names)
 
-    def rows(self, sql: str) -> Sequence[Any]:
-        return self.connection.execute(_spelled(sql), self.names).fetchall()
+    def rows(self, sql: str, *, prepared: bool = True) -> Sequence[Any]:
+        prepare = None if prepared else False
+        return self.connection.execute(_spelled(sql), self.names, prepare=prepare).fetchall()
 
     def insert(self, sql: str, values: Sequence[Any]) -> None:
         self.connection.execute(sql, values)
@@ -104,7 +108,7 @@ class _SqliteFloor(Floor):
         self.connection.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;")
         super().__init__(names)
 
-    def rows(self, sql: str) -> Sequence[Any]:
+    def rows(self, sql: str, *, prepared: bool = True) -> Sequence[Any]:
         return self.connection.execute(sql, self.names).fetchall()
 
     def insert(self, sql: str, values: Sequence[Any]) -> None:

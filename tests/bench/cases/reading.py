@@ -24,11 +24,8 @@ TAGGED = f"EXISTS (SELECT 1 FROM json_each(tags) WHERE value = '{TAG}')"
 
 
 def having(term: str, value: str = "") -> dict[str, str]:
-    """The condition upon rows that have this term, a name of the scene; on SQLite by the value itself.
-
-    The term is part of the SQL: the plan that a connection keeps for a parameter is made for any term.
-    """
-    return {"postgresql": f"index_terms @> ARRAY[CAST({{{term}}} AS bigint)]", "sqlite": value or "true"}
+    """The condition upon rows that have this term, a name of the scene; on SQLite by the value itself."""
+    return {"postgresql": f"index_terms @> ARRAY[CAST(:{term} AS bigint)]", "sqlite": value or "true"}
 
 
 def page(
@@ -44,7 +41,7 @@ def page(
     """100 messages by the list operation, by the yardstick, and by the SELECT that names just them."""
 
     def select(scene: Scene) -> str:
-        condition = f"{where} AND {having[scene.database.vendor].format(**scene.names)}"
+        condition = f"{where} AND {having[scene.database.vendor]}"
         return f"SELECT {COLUMNS} FROM messaging_message WHERE {condition} {order} LIMIT 100"
 
     def service(scene: Scene) -> Subject:
@@ -58,7 +55,7 @@ def page(
 
     def floor(scene: Scene) -> Subject:
         sql = select(scene)
-        return Subject(lambda: lambda: scene.floor.rows(sql))
+        return Subject(lambda: lambda: scene.floor.rows(sql, prepared=having is EVERYTHING))
 
     return Case(
         name=name,
