@@ -59,7 +59,8 @@ def pair(column: str, key: str, value: Any) -> bytes | None:
     """
     if isinstance(value, float) and is_exact(value) and value.is_integer():
         value = int(value)
-    is_found = value is None or isinstance(value, str | bool) or (_is_number(value) and is_exact(value))
+    is_number = isinstance(value, int | float)
+    is_found = value is None or isinstance(value, str | bool) or (is_number and is_exact(value))
     return dumps([column, key, value]) if is_found else None
 
 
@@ -196,10 +197,6 @@ def _conditions(where: WhereNode) -> Iterator[Any]:
             yield from _conditions(child)
         elif isinstance(child, Exact | In):
             yield child
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float)
 
 
 def _hash(text: bytes) -> int:

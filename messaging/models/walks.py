@@ -13,11 +13,10 @@ from django.db import connections, models, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .lookups import one_of
+from .querysets import KeysetPosition
 from .statements import prepared
 
 __all__ = ["Walk"]
-
-Position = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Walk:
     """Alias of the database."""
     order: tuple[str, ...] = ()
     descending: bool = False
-    bounds: tuple[tuple[tuple[str, ...], Position, bool], ...] = ()
+    bounds: tuple[tuple[tuple[str, ...], KeysetPosition, bool], ...] = ()
     """What `beyond` was called with."""
     start: int = 0
     stop: int | None = None
@@ -49,7 +48,7 @@ class Walk:
         """See StoreQuerySet."""
         return replace(self, order=tuple(names), descending=descending)
 
-    def beyond(self, names: Sequence[str], position: Position, *, descending: bool) -> Self:
+    def beyond(self, names: Sequence[str], position: KeysetPosition, *, descending: bool) -> Self:
         """See StoreQuerySet."""
         return replace(self, bounds=(*self.bounds, (tuple(names), position, descending)))
 

@@ -47,7 +47,7 @@ def json_rows(queryset: Any, columns: Sequence[str], read: Convert = orjson.Frag
 def _fetch(queryset: Any, select: "_Columns", columns: Sequence[str]) -> list[tuple[Any, ...]]:
     is_part = queryset.query.is_sliced and queryset.query.order_by
     try:
-        sql, params = (_of_part if is_part else _of_all)(queryset, select, columns)
+        sql, params = _of_part(queryset, select, columns) if is_part else _compiled(queryset, select)
     except EmptyResultSet:  # nothing could fit
         return []
     with connections[queryset.db].cursor() as cursor:
@@ -56,7 +56,7 @@ def _fetch(queryset: Any, select: "_Columns", columns: Sequence[str]) -> list[tu
         return rows
 
 
-def _of_all(queryset: Any, select: "_Columns", columns: Sequence[str]) -> tuple[str, Any]:
+def _compiled(queryset: Any, select: "_Columns") -> tuple[str, Any]:
     compiled: tuple[str, Any] = queryset.values_list(select).query.get_compiler(queryset.db).as_sql()
     return compiled
 
@@ -65,7 +65,7 @@ def _of_part(queryset: Any, select: "_Columns", columns: Sequence[str]) -> tuple
     """The rows are sorted as they are, and the part alone is written out: for a page of 100 out of 1,000 hits
     that takes 2 ms less."""
     plain, order = _sorting(queryset.model, tuple(columns), tuple(queryset.query.order_by), queryset.db)
-    sql, params = _of_all(queryset, plain, columns)
+    sql, params = _compiled(queryset, plain)
     table = connections[queryset.db].ops.quote_name(queryset.model._meta.db_table)
     return f"SELECT {select.sql} FROM ({sql}) AS {table} ORDER BY {order}", params  # noqa: S608  of our columns
 
