@@ -40,20 +40,20 @@ def writes_held(database: Database) -> Iterator[None]:
 def test_the_one_behind_a_slow_one_is_refused_and_the_next_is_served(single: Server, tenant: Tenant):
     conversation = tenant.conversation()
     body = {"conversation_id": conversation, "content": {"content": "x"}}
-    answers: list[httpx.Response] = []
+    answers: dict[str, httpx.Response] = {}  # by name: the one refused may hear of it before the other
     with single.client(tenant.secret) as client:
         client.get(CONVERSATIONS)  # the use of the key is noted; this would wait, too
-        slow = threading.Thread(target=lambda: answers.append(client.post(MESSAGES, json=body)))
+        slow = threading.Thread(target=lambda: answers.update(posted=client.post(MESSAGES, json=body)))
         with writes_held(single.database):
             slow.start()
             time.sleep(0.2)
-            behind = threading.Thread(target=lambda: answers.append(client.get(MESSAGES)))
+            behind = threading.Thread(target=lambda: answers.update(refused=client.get(MESSAGES)))
             behind.start()
             time.sleep(HELD)
         slow.join()
         behind.join()
         after = client.get(f"{CONVERSATIONS}/{conversation}")
-    posted, refused = answers
+    posted, refused = answers["posted"], answers["refused"]
     assert (posted.status_code, after.status_code) == (201, 200)
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
     assert refused.json() == {"detail": "The service is overloaded"}
