@@ -91,7 +91,7 @@ class Dataset:
         return min(1 + group * OPEN_AT_ONCE + place % OPEN_AT_ONCE, self.messages // 100)
 
     def _time_of(self, number: int) -> datetime:
-        return START + YEAR * number / self.messages
+        return START + YEAR * (number / self.messages)  # the whole year times ten million is no timedelta
 
     def _term(self, number: int) -> str:
         among, place = divmod(number, self.messages // RARE_HITS)

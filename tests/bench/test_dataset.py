@@ -10,7 +10,7 @@ from messaging.models import Conversation, Message
 from messaging.models.fields import fold
 from messaging.services import append_messages, checksum_of, create_conversation
 from tests.bench.build import add_thread
-from tests.bench.dataset import CASES, WRITER, Dataset
+from tests.bench.dataset import CASES, START, WRITER, YEAR, Dataset
 from tests.bench.filling import fill, without_indexes
 from tests.bench.words import COMMON, RARE, TAG
 from tests.cast import Tenant
@@ -108,3 +108,8 @@ def test_indexes_are_back_after_filling(db: None):
     with without_indexes(Message):
         assert indexes() < before
     assert indexes() == before
+
+
+def test_ten_million_messages_fit_into_the_year():
+    year = Dataset("wsp_", 10_000_000)
+    assert START < year._time_of(1) < year._time_of(9_999_998) < year._time_of(9_999_999) < START + YEAR
