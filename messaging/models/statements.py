@@ -4,8 +4,7 @@ Django's compiler takes 0.2 to 0.4 ms to write such a statement anew each time, 
 to run it. What is not on the way of every request stays with the compiler.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,12 +16,15 @@ from django.db.models.expressions import Col
 from messaging.conf import parley_settings
 from messaging.jsontext import dumps
 
-__all__ = ["Insertion", "Statement", "as_json", "converted", "insert_rows", "prepared", "reconnecting"]
+__all__ = ["Insertion", "Statement", "as_json", "converted", "insert_rows", "reconnecting", "rows_of"]
 
 PREPARE_AFTER = 5
 """Times a connection runs a statement before it is worth the round trip of preparing it."""
 NO_LONGER_PREPARED = ("0A000", "26000")
 """A migration changed what it answers; somebody emptied the session. Nothing has been done then."""
+
+CURSOR = "_parley_cursor"
+"""Where a connection keeps it."""
 
 Result = TypeVar("Result")
 Row = tuple[Any, ...]
@@ -80,12 +82,7 @@ class Statement:
     def rows(self, using: str, params: Sequence[Any]) -> list[Row]:
         """What the statement answers, the values of `columns` as a queryset would give them."""
         text = self.texts.get(using) or self._write(using)
-
-        def run(cursor: Any) -> list[Row]:
-            cursor.execute(text, params)
-            return converted(cursor.fetchall(), self.fields, using)
-
-        return prepared(connections[using], run)
+        return converted(rows_of(text, params, using), self.fields, using)
 
     def _write(self, using: str) -> str:
         connection = connections[using]
@@ -116,8 +113,7 @@ def insert_rows(rows: Sequence[models.Model], using: str) -> None:
     """INSERT rows of one model, with every column, in one statement, however many they are."""
     connection, sql = connections[using], _insertion(type(rows[0]), using)
     if connection.vendor == "postgresql":
-        given = as_json(rows)
-        prepared(connection, lambda cursor: cursor.execute(sql, [given]))
+        rows_of(sql, [as_json(rows)], using)
     else:
         with connection.cursor() as cursor:
             cursor.executemany(sql, [_parameters(row, connection) for row in rows])
@@ -151,45 +147,59 @@ def reconnecting(using: str, work: Callable[[], Result]) -> Result:
         return work()
 
 
-def prepared(connection: Any, run: Callable[[Any], Result]) -> Result:
-    """What `run` makes of a cursor that prepares its statement, where the settings want that.
+def rows_of(text: str, params: Sequence[Any], using: str) -> list[Row]:
+    """What a statement answers, as the driver gives it; it is prepared where the settings want that.
 
     Parsing and planning take PostgreSQL longer than running a statement that finds its row by a key. Only
     such statements may share a plan: what a filter finds, and so the way to it, depends on its values.
     """
-    # A log of queries shows what the driver has bound, and nothing of what the server binds.
-    is_wanted = parley_settings().prepared_statements and not connection.queries_logged
-    if connection.vendor != "postgresql" or not is_wanted:
+    connection: Any = connections[using]
+    # Whoever watches sees what the driver has bound, and would see nothing of what the server binds.
+    is_watched = connection.queries_logged or connection.execute_wrappers
+    if connection.vendor != "postgresql" or is_watched or not parley_settings().prepared_statements:
         with connection.cursor() as cursor:
-            return run(cursor)
+            cursor.execute(text, params)
+            return cursor.fetchall() if cursor.description else []
     try:
-        with _preparing(connection) as cursor:
-            return run(cursor)
+        return _prepared(connection, text, params)
     except DatabaseError as error:
         is_stale = getattr(error.__cause__, "sqlstate", None) in NO_LONGER_PREPARED
         if not is_stale or not connection.get_autocommit():  # a transaction heals with its rollback
             raise
     connection.close()
-    with _preparing(connection) as cursor:
-        return run(cursor)
+    return _prepared(connection, text, params)
 
 
-@contextmanager
-def _preparing(connection: Any) -> Iterator[Any]:
-    """A cursor that leaves binding to the server, as preparing needs; Django's own leave it to the driver."""
-    from django.db.backends.postgresql import base
+def _prepared(connection: Any, text: str, params: Sequence[Any]) -> list[Row]:
+    """With the driver's own cursor: the layers that Django puts around it take as long as the driver does.
 
+    What they do for a statement like this is done here: see `BaseDatabaseWrapper.cursor` and
+    `CursorWrapper.execute`.
+    """
+    connection.validate_no_broken_transaction()
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     driver = connection.connection
-    with connection.wrap_database_errors:
-        bare = base.ServerBindingCursor(driver)  # type: ignore[call-arg]
+    # Django's own statements leave binding to the driver, and are not prepared.
     usual, driver.prepare_threshold = driver.prepare_threshold, PREPARE_AFTER
     try:
-        with connection._prepare_cursor(bare) as cursor:
-            yield cursor
+        with connection.wrap_database_errors:
+            cursor = _cursor(connection)
+            cursor.execute(text, params)
+            return cursor.fetchall() if cursor.pgresult.nfields else []
     finally:
         driver.prepare_threshold = usual
+
+
+def _cursor(connection: Any) -> Any:
+    """A cursor that leaves binding to the server, as preparing needs. It serves as long as the connection."""
+    from django.db.backends.postgresql.base import ServerBindingCursor
+
+    cursor = getattr(connection, CURSOR, None)
+    if cursor is None or cursor.connection is not connection.connection:
+        cursor = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
+        setattr(connection, CURSOR, cursor)
+    return cursor
 
 
 @cache

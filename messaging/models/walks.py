@@ -14,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .lookups import one_of
 from .querysets import KeysetPosition
-from .statements import prepared
+from .statements import rows_of
 
 __all__ = ["Walk"]
 
@@ -57,14 +57,7 @@ class Walk:
 
     def fetch(self, select: str) -> list[tuple[Any, ...]]:
         """What this list of SQL expressions is for each row, as the driver gives it."""
-        text, params = self.statement(select)
-
-        def run(cursor: Any) -> list[tuple[Any, ...]]:
-            cursor.execute(text, params)
-            rows: list[tuple[Any, ...]] = cursor.fetchall()
-            return rows
-
-        return prepared(connections[self.db], run)
+        return rows_of(*self.statement(select), self.db)
 
     def statement(self, select: str) -> tuple[str, list[Any]]:
         """The SQL and its parameters."""

@@ -111,3 +111,24 @@ def test_whoever_commits_by_hand_appends_as_anybody(prepared: ApiClient, acme: T
     finally:
         transaction.set_autocommit(True)
     assert Message.objects.filter(sender_id="ada").count() == 2
+
+
+def test_whoever_watches_a_connection_sees_every_statement(prepared: ApiClient, acme: Tenant):
+    seen: list[str] = []
+
+    def watch(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+        seen.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        assert write(prepared, acme) == 201
+    assert [sql for sql in seen if "INSERT INTO" in sql and "messaging_message" in sql]
+    assert [sql for sql in seen if "messaging_apikey" in sql]
+
+
+def test_a_broken_transaction_takes_no_statement(prepared: ApiClient, acme: Tenant):
+    with transaction.atomic():
+        transaction.set_rollback(True)
+        with pytest.raises(transaction.TransactionManagementError):
+            append(acme, "ada")
+    assert not Message.objects.filter(sender_id="ada").exists()
