@@ -1,6 +1,7 @@
 """What PostgreSQL has prepared for a connection may be overtaken by events; no request notices."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import DataError, connection, transaction
@@ -116,9 +117,9 @@ def test_whoever_commits_by_hand_appends_as_anybody(prepared: ApiClient, acme: T
 def test_whoever_watches_a_connection_sees_every_statement(prepared: ApiClient, acme: Tenant):
     seen: list[str] = []
 
-    def watch(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+    def watch(execute: Any, sql: str, *further: Any) -> Any:
         seen.append(sql)
-        return execute(sql, params, many, context)
+        return execute(sql, *further)
 
     with connection.execute_wrapper(watch):
         assert write(prepared, acme) == 201
