@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Generic, Self, TypeVar
 
+from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connections, models
 from django.db.models import Q
 from django.db.models.sql import UpdateQuery
@@ -47,11 +48,37 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         """
         if connections[self.db].vendor != "postgresql":
             return self.count(), True
-        counted = self.order_by()[: ceiling + 1].count()
-        if counted <= ceiling:
+        if (counted := self._counted(ceiling + 1)) <= ceiling:
             return counted, True
         plan = json.loads(self.order_by().explain(format="json"))
         return max(int(plan[0]["Plan"]["Plan Rows"]), ceiling + 1), False
+
+    def _counted(self, most: int) -> int:
+        try:
+            source, params = self.source()
+        except EmptyResultSet:
+            return 0
+        with connections[self.db].cursor() as cursor:
+            found = f"SELECT 1 {source} LIMIT %s"
+            cursor.execute(f"SELECT COUNT(*) FROM ({found}) AS found", [*params, most])  # noqa: S608  compiled
+            [(count,)] = cursor.fetchall()
+        return int(count)
+
+    def source(self) -> tuple[str, list[Any]]:
+        """Where the rows are from and which they are, as SQL: FROM, WHERE, and the parameters.
+
+        For statements that are written around it, which takes a fifth of what the compiler takes for one.
+        Raises EmptyResultSet where no row can fit.
+        """
+        query = self.query.chain()
+        query.get_initial_alias()
+        compiler = query.get_compiler(self.db)
+        tables, params = compiler.get_from_clause()
+        try:
+            where, values = compiler.compile(query.where)
+        except FullResultSet:
+            where, values = "", ()
+        return f"FROM {' '.join(tables)}" + (f" WHERE {where}" if where else ""), [*params, *values]
 
     def update_returning(self, returning: Sequence[str], **values: Any) -> list[tuple[Any, ...]]:
         """UPDATE these rows and read columns of the new versions, in one statement.

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import orjson
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
-from django.db.models.sql.compiler import SQLCompiler
 
 from messaging.models.fields import ExactJSONField
 from messaging.models.walks import Walk
@@ -31,10 +30,11 @@ Convert = Callable[[Any], Any]
 def json_rows(queryset: Any, columns: Sequence[str], read: Convert = orjson.Fragment) -> list[dict[str, Any]]:
     """These columns of the rows, of a queryset or a Walk, as dicts for `encode`.
 
-    JSON columns are fragments that it copies as they are; `read` makes something else of their text.
+    A queryset is narrowed, ordered by columns of its own and cut, no more. JSON columns are fragments that
+    `encode` copies as they are; `read` makes something else of their text.
     """
     select, converters = _reading(queryset.model, tuple(columns), queryset.db)
-    found = queryset.fetch(select.sql) if isinstance(queryset, Walk) else _fetch(queryset, select, columns)
+    found = queryset.fetch(select) if isinstance(queryset, Walk) else _fetch(queryset, select, columns)
     rows = [dict(zip(columns, values, strict=True)) for values in found]
     for name, convert in converters:
         convert = convert or read
@@ -44,10 +44,9 @@ def json_rows(queryset: Any, columns: Sequence[str], read: Convert = orjson.Frag
     return rows
 
 
-def _fetch(queryset: Any, select: "_Columns", columns: Sequence[str]) -> list[tuple[Any, ...]]:
-    is_part = queryset.query.is_sliced and queryset.query.order_by
+def _fetch(queryset: Any, select: str, columns: Sequence[str]) -> list[tuple[Any, ...]]:
     try:
-        sql, params = _of_part(queryset, select, columns) if is_part else _compiled(queryset, select)
+        sql, params = _statement(queryset, select, tuple(columns))
     except EmptyResultSet:  # nothing could fit
         return []
     with connections[queryset.db].cursor() as cursor:
@@ -56,53 +55,41 @@ def _fetch(queryset: Any, select: "_Columns", columns: Sequence[str]) -> list[tu
         return rows
 
 
-def _compiled(queryset: Any, select: "_Columns") -> tuple[str, Any]:
-    compiled: tuple[str, Any] = queryset.values_list(select).query.get_compiler(queryset.db).as_sql()
-    return compiled
-
-
-def _of_part(queryset: Any, select: "_Columns", columns: Sequence[str]) -> tuple[str, Any]:
-    """The rows are sorted as they are, and the part alone is written out: for a page of 100 out of 1,000 hits
-    that takes 2 ms less."""
-    plain, order = _sorting(queryset.model, tuple(columns), tuple(queryset.query.order_by), queryset.db)
-    sql, params = _compiled(queryset, plain)
-    table = connections[queryset.db].ops.quote_name(queryset.model._meta.db_table)
-    return f"SELECT {select.sql} FROM ({sql}) AS {table} ORDER BY {order}", params  # noqa: S608  of our columns
-
-
-class _Columns(models.Expression):
-    """All that is read, where the compiler expects one column: it takes 0.4 ms to write twenty anew."""
-
-    output_field = models.TextField()
-
-    def __init__(self, sql: str) -> None:
-        super().__init__()
-        self.sql = sql
-
-    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, tuple[str | int, ...]]:
-        return self.sql, ()
+def _statement(queryset: Any, select: str, columns: tuple[str, ...]) -> tuple[str, list[Any]]:
+    query = queryset.query
+    source, params = queryset.source()
+    plain, order = _sorting(queryset.model, columns, tuple(query.order_by), queryset.db)
+    if not query.is_sliced:
+        return f"SELECT {select} {source}{order}", params
+    # The rows are sorted as they are, and the part alone is written out: for a page of 100 out of 1,000 hits
+    # that takes 2 ms less.
+    connection = connections[queryset.db]
+    part = (
+        f"SELECT {plain} {source}{order} {connection.ops.limit_offset_sql(query.low_mark, query.high_mark)}"
+    )
+    table = connection.ops.quote_name(queryset.model._meta.db_table)
+    return f"SELECT {select} FROM ({part}) AS {table}{order}", params  # noqa: S608  compiled, of our columns
 
 
 @cache
 def _sorting(
     model: type[models.Model], columns: tuple[str, ...], order: tuple[str, ...], using: str
-) -> tuple[_Columns, str]:
-    """The columns as they are, with those of the order; and the order."""
+) -> tuple[str, str]:
+    """The columns as they are, with those of the order; and ORDER BY, where there is an order."""
     quote = connections[using].ops.quote_name
     table = quote(model._meta.db_table)
 
     def column(name: str) -> str:
-        field: Any = model._meta.get_field(name)
+        field: Any = model._meta.pk if name == "pk" else model._meta.get_field(name)
         return f"{table}.{quote(field.column)}"
 
     read = dict.fromkeys(column(name.lstrip("-")) for name in (*columns, *order))
     ordered = (f"{column(name.lstrip('-'))} {'DESC' if name.startswith('-') else 'ASC'}" for name in order)
-    # The compiler gives the last of them a name of its own.
-    return _Columns(", ".join([*read, "NULL"])), ", ".join(ordered)
+    return ", ".join(read), f" ORDER BY {', '.join(ordered)}" if order else ""
 
 
 class _Reading(NamedTuple):
-    select: _Columns
+    select: str
     converters: list[tuple[str, Convert | None]]
     """By column; None stands for what the caller makes of JSON."""
 
@@ -124,4 +111,4 @@ def _reading(model: type[models.Model], columns: tuple[str, ...], using: str) ->
             case models.BooleanField():
                 converters.append((name, bool))
         texts.append(column)
-    return _Reading(_Columns(", ".join(texts)), converters)
+    return _Reading(", ".join(texts), converters)
