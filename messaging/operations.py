@@ -1,6 +1,6 @@
 """Operations of migrations that are safe while others write."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
@@ -8,7 +8,13 @@ from django.db.migrations import AddIndex, RemoveIndex, RunPython
 
 from messaging.models.filling import fill_index_terms
 
-__all__ = ["AddIndexUnderLoad", "FillIndexTerms", "RemoveIndexUnderLoad", "SwapIndexesUnderLoad"]
+__all__ = [
+    "AddIndexUnderLoad",
+    "FillIndexTerms",
+    "RemoveIndexUnderLoad",
+    "RunOnPostgreSQL",
+    "SwapIndexesUnderLoad",
+]
 
 
 class AddIndexUnderLoad(AddIndexConcurrently):
@@ -70,6 +76,22 @@ class FillIndexTerms(RunPython):
             fill_index_terms(apps.get_model("messaging", model_name), schema_editor.connection.alias)
 
         super().__init__(fill, RunPython.noop, atomic=False)
+
+
+class RunOnPostgreSQL(RunPython):
+    """Statements that other databases do without."""
+
+    def __init__(self, forwards: Sequence[str], backwards: Sequence[str]) -> None:
+        super().__init__(_run(forwards), _run(backwards))
+
+
+def _run(statements: Sequence[str]) -> Callable[[Any, Any], None]:
+    def run(apps: Any, schema_editor: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            for statement in statements:
+                schema_editor.execute(statement)
+
+    return run
 
 
 def _swap(old: Mapping[str, str], new: Mapping[str, str]) -> Callable[[Any, Any], None]:

@@ -4,6 +4,7 @@ Held on PostgreSQL with fresh statistics, where another tenant has as much of th
 that one message in a hundred has. Totals are judged by the rows they count.
 """
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -220,6 +221,14 @@ def test_the_plan_that_may_be_kept_for_a_walk_is_one(
 
 def test_the_plan_that_may_be_kept_for_parts_looks_them_up(history: History):
     assert "Seq Scan" not in kept_plan(parts_walk(history))
+
+
+@pytest.mark.parametrize("word", ["quokka", "parcel"])
+def test_the_planner_knows_how_frequent_a_word_is(history: History, word: str):
+    """One message in a hundred has the first: of the usual hundred samples perhaps none."""
+    rows = Message.objects.filter(search_text__contains=word)
+    [plan] = json.loads(rows.explain(format="json"))
+    assert 0.5 < plan["Plan"]["Plan Rows"] / rows.count() < 2
 
 
 def kept_plan(walk: Walk) -> list[str]:
