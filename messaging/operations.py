@@ -25,7 +25,7 @@ class AddIndexUnderLoad(AddIndexConcurrently):
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if schema_editor.connection.vendor == "postgresql":
-            _drop(schema_editor, self.index.name)
+            schema_editor.execute(_drop(self.index.name))
         _of(AddIndexConcurrently, schema_editor).database_forwards(
             self, app_label, schema_editor, from_state, to_state
         )
@@ -57,14 +57,21 @@ def _of(concurrently: Any, schema_editor: Any) -> Any:
     return AddIndex if issubclass(concurrently, AddIndex) else RemoveIndex
 
 
-class SwapIndexesUnderLoad(RunPython):
+class RunOnPostgreSQL(RunPython):
+    """Statements that other databases do without."""
+
+    def __init__(self, forwards: Sequence[str], backwards: Sequence[str]) -> None:
+        super().__init__(_run(forwards), _run(backwards))
+
+
+class SwapIndexesUnderLoad(RunOnPostgreSQL):
     """Indexes that only PostgreSQL has: makes those of `new`, then drops those of `old`, while others write.
 
     Both hold what follows CREATE INDEX and the name, by name. Its migration needs `atomic = False`.
     """
 
     def __init__(self, old: Mapping[str, str], new: Mapping[str, str]) -> None:
-        super().__init__(_swap(old, new), _swap(new, old), atomic=False)
+        super().__init__(_swap(old, new), _swap(new, old))
 
 
 class FillIndexTerms(RunPython):
@@ -78,13 +85,6 @@ class FillIndexTerms(RunPython):
         super().__init__(fill, RunPython.noop, atomic=False)
 
 
-class RunOnPostgreSQL(RunPython):
-    """Statements that other databases do without."""
-
-    def __init__(self, forwards: Sequence[str], backwards: Sequence[str]) -> None:
-        super().__init__(_run(forwards), _run(backwards))
-
-
 def _run(statements: Sequence[str]) -> Callable[[Any, Any], None]:
     def run(apps: Any, schema_editor: Any) -> None:
         if schema_editor.connection.vendor == "postgresql":
@@ -94,17 +94,14 @@ def _run(statements: Sequence[str]) -> Callable[[Any, Any], None]:
     return run
 
 
-def _swap(old: Mapping[str, str], new: Mapping[str, str]) -> Callable[[Any, Any], None]:
-    def swap(apps: Any, schema_editor: Any) -> None:
-        if schema_editor.connection.vendor == "postgresql":
-            for name, definition in new.items():
-                _drop(schema_editor, name)
-                schema_editor.execute(f"CREATE INDEX CONCURRENTLY {name} {definition}")
-            for name in old:
-                _drop(schema_editor, name)
-
-    return swap
+def _swap(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    made = [
+        statement
+        for name, definition in new.items()
+        for statement in (_drop(name), f"CREATE INDEX CONCURRENTLY {name} {definition}")
+    ]
+    return made + [_drop(name) for name in old]
 
 
-def _drop(schema_editor: Any, name: str) -> None:
-    schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {schema_editor.quote_name(name)}")
+def _drop(name: str) -> str:
+    return f'DROP INDEX CONCURRENTLY IF EXISTS "{name}"'

@@ -176,6 +176,7 @@ def _prepared(connection: Any, text: str, params: Sequence[Any]) -> list[Row]:
     What they do for a statement like this is done here: see `BaseDatabaseWrapper.cursor` and
     `CursorWrapper.execute`.
     """
+    connection.validate_thread_sharing()
     connection.validate_no_broken_transaction()
     connection.close_if_health_check_failed()
     connection.ensure_connection()
