@@ -1,5 +1,7 @@
 """System checks of the app. Each has a stable id and a hint that says what to type."""
 
+import contextlib
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
@@ -8,6 +10,7 @@ from typing import Any, get_args, get_type_hints
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from django.db import connections
 from django.utils.module_loading import import_string
 
 from .conf import ParleySettings
@@ -78,3 +81,18 @@ def _host_settings() -> Iterator[Error]:
             hint="Remove it: moments come from the database as they go out on the wire, in UTC.",
             id="messaging.E005",
         )
+    if connections[alias].vendor == "sqlite" and not _has_trigrams():
+        yield Error(
+            f"SQLite {sqlite3.sqlite_version}, as this Python has it, cannot index trigrams.",
+            hint="Take a Python whose SQLite is 3.34 or newer and built with FTS5, or PostgreSQL.",
+            id="messaging.E006",
+        )
+
+
+def _has_trigrams() -> bool:
+    with contextlib.closing(sqlite3.connect(":memory:")) as database:
+        try:
+            database.execute("CREATE VIRTUAL TABLE texts USING fts5 (text, tokenize='trigram')")
+        except sqlite3.OperationalError:
+            return False
+    return True

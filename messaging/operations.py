@@ -13,6 +13,7 @@ __all__ = [
     "FillIndexTerms",
     "RemoveIndexUnderLoad",
     "RunOnPostgreSQL",
+    "RunOnSQLite",
     "SwapIndexesUnderLoad",
 ]
 
@@ -61,7 +62,14 @@ class RunOnPostgreSQL(RunPython):
     """Statements that other databases do without."""
 
     def __init__(self, forwards: Sequence[str], backwards: Sequence[str]) -> None:
-        super().__init__(_run(forwards), _run(backwards))
+        super().__init__(_run("postgresql", forwards), _run("postgresql", backwards))
+
+
+class RunOnSQLite(RunPython):
+    """Statements that other databases do without, all or none of them."""
+
+    def __init__(self, forwards: Sequence[str], backwards: Sequence[str]) -> None:
+        super().__init__(_run("sqlite", forwards), _run("sqlite", backwards), atomic=True)
 
 
 class SwapIndexesUnderLoad(RunOnPostgreSQL):
@@ -75,21 +83,23 @@ class SwapIndexesUnderLoad(RunOnPostgreSQL):
 
 
 class FillIndexTerms(RunPython):
-    """Gives terms to the rows of a model that have none, while others write. Its migration needs
-    `atomic = False`."""
+    """Gives terms to the rows of a model that have none, on the databases of one vendor, while others write.
+    Its migration needs `atomic = False`."""
 
-    def __init__(self, model_name: str) -> None:
+    def __init__(self, model_name: str, *, vendor: str) -> None:
         def fill(apps: Any, schema_editor: Any) -> None:
-            fill_index_terms(apps.get_model("messaging", model_name), schema_editor.connection.alias)
+            connection = schema_editor.connection
+            if connection.vendor == vendor:
+                fill_index_terms(apps.get_model("messaging", model_name), connection.alias)
 
         super().__init__(fill, RunPython.noop, atomic=False)
 
 
-def _run(statements: Sequence[str]) -> Callable[[Any, Any], None]:
+def _run(vendor: str, statements: Sequence[str]) -> Callable[[Any, Any], None]:
     def run(apps: Any, schema_editor: Any) -> None:
-        if schema_editor.connection.vendor == "postgresql":
+        if schema_editor.connection.vendor == vendor:
             for statement in statements:
-                schema_editor.execute(statement)
+                schema_editor.execute(statement, params=None)
 
     return run
 

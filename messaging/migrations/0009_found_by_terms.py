@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
     dependencies = [("messaging", "0008_index_terms")]
 
     operations = [
-        FillIndexTerms("Conversation"),
-        FillIndexTerms("Message"),
+        FillIndexTerms("Conversation", vendor="postgresql"),
+        FillIndexTerms("Message", vendor="postgresql"),
         SwapIndexesUnderLoad(BEFORE, AFTER),
     ]

@@ -23,6 +23,7 @@ else:
     from django.db.models import CharField, JSONField, TextField
 
 __all__ = [
+    "TRIGRAM",
     "CodePointField",
     "ExactJSONField",
     "FoldedTextField",
@@ -33,6 +34,8 @@ __all__ = [
     "has_trigram",
 ]
 
+TRIGRAM = 3
+"""Characters that a text needs to have one."""
 THREE_IN_A_ROW = re.compile(r"[^\W_]{3}")
 
 
@@ -42,7 +45,7 @@ def fold(text: str) -> str:
 
 
 def has_trigram(text: str) -> bool:
-    """Whether an index of trigrams can find this text: it has three letters or digits in a row."""
+    """Whether PostgreSQL's index of trigrams can find this text: it has three letters or digits in a row."""
     return bool(THREE_IN_A_ROW.search(fold(text)))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connections, models, transaction
 
+from .candidates import are_kept_of
 from .derived import derived_columns
 from .querysets import StoreQuerySet
 from .terms import IndexTermsField
@@ -21,13 +22,15 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 
 
 def fill_index_terms(model: type[models.Model], using: str, *, check_all: bool = False) -> int:
-    """Give terms to the rows of this model that have none; returns how many. On SQLite nothing is to do.
+    """Give terms to the rows of this model that have none; returns how many. On SQLite none are kept of
+    conversations.
 
     With `check_all` every row is read, and those get new ones whose terms are not those of what they hold.
     Each batch is a transaction. A row that another transaction holds is passed over and comes again at the
     end, so that nobody waits for whom this waits for.
     """
-    if connections[using].vendor != "postgresql":
+    connection = connections[using]
+    if connection.vendor == "sqlite" and not are_kept_of(model, connection):
         return 0
     rows = _Rows(model, using)
     number, pause = 0, FIRST_PAUSE

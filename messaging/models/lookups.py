@@ -8,7 +8,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BinaryField, BooleanField, F, Func, Value
 from django.db.models.sql.compiler import SQLCompiler
 
-from .terms import ByTerms, is_exact, listed, pair
+from .by_terms import ByTerms
+from .terms import is_exact, listed, pair
 
 __all__ = ["HasBytes", "HasPair", "HasTexts", "OneOf", "one_of"]
 
@@ -35,7 +36,8 @@ class HasTexts(ByTerms):
         wanted = "SELECT 1 FROM json_each(%s) AS wanted WHERE wanted.value"
         having = f"(SELECT value FROM json_each({column}))"  # noqa: S608  a column, compiled by Django
         if self.every_one:
-            return f"NOT EXISTS ({wanted} NOT IN {having})", [json.dumps(self.texts), *params]
+            none_missing = f"NOT EXISTS ({wanted} NOT IN {having})"
+            return f"({column} IS NOT NULL AND {none_missing})", [*params, json.dumps(self.texts), *params]
         return f"EXISTS ({wanted} IN {having})", [json.dumps(self.texts), *params]
 
 

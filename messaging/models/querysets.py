@@ -9,11 +9,11 @@ from django.db import connections, models
 from django.db.models import Q
 from django.db.models.sql import UpdateQuery
 
+from .by_terms import HasTrigrams
 from .derived import derived_columns
-from .fields import fold, has_trigram
+from .fields import fold
 from .lookups import HasPair
 from .statements import converted, insert_rows
-from .terms import InScope
 
 __all__ = ["KeysetPosition", "StoreQuerySet", "TenantQuerySet"]
 
@@ -151,9 +151,7 @@ class TenantQuerySet(StoreQuerySet[Row], Generic[Row]):
 
     def _containing(self, column: str, text: str) -> Self:
         """Rows whose folded text in this column contains this one, case ignored."""
-        found = self.filter(**{f"{column}__contains": fold(text)})
-        # Without a trigram the index would give all that there is.
-        return found.filter(InScope(column)) if has_trigram(text) else found
+        return self.filter(HasTrigrams(column, text), **{f"{column}__contains": fold(text)})
 
 
 def _typed(value: str, field: Any, connection: Any) -> str:

@@ -17,17 +17,12 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import FullResultSet
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import F, Func
-from django.db.models.expressions import Col
-from django.db.models.lookups import Exact, In
-from django.db.models.sql.compiler import SQLCompiler
-from django.db.models.sql.where import AND, WhereNode
 
 from messaging.jsontext import dumps
 
+from .candidates import are_kept_of
 from .derived import DerivedField
 
 if TYPE_CHECKING:  # generic to the type checker alone
@@ -35,7 +30,7 @@ if TYPE_CHECKING:  # generic to the type checker alone
 else:
     from django.db.models import Field
 
-__all__ = ["HERE", "ByTerms", "InScope", "IndexTermsField", "is_exact", "listed", "pair", "term"]
+__all__ = ["HERE", "IndexTermsField", "is_exact", "listed", "pair", "term"]
 
 EXACT = 2**53
 """Beyond it SQLite and PostgreSQL no longer hold the same number."""
@@ -80,7 +75,7 @@ class IndexTermsField(DerivedField, Field):
     There is one for itself, one for each text in the columns `lists` and one for each scalar at the top of
     those in `objects`, within each of the `scopes`, columns with ids, the narrowest last.
 
-    Null on SQLite, which has no such index, and in rows that were stored before there were terms.
+    Null in rows that were stored before there were terms, and on SQLite where no index reads them.
     """
 
     def __init__(
@@ -101,7 +96,12 @@ class IndexTermsField(DerivedField, Field):
         return "bigint[]" if connection.vendor == "postgresql" else "text"
 
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
-        return value if connection.vendor == "postgresql" else None
+        if value is None or connection.vendor == "postgresql":
+            return value
+        return dumps(value).decode() if are_kept_of(self.model, connection) else None
+
+    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Any:
+        return self.to_python(value)
 
     def derive(self, row: models.Model) -> list[int]:
         scopes = [getattr(row, column) for column in self.scopes]
@@ -124,79 +124,6 @@ class IndexTermsField(DerivedField, Field):
 
     def to_python(self, value: Any) -> Any:
         return json.loads(value) if isinstance(value, str) else value
-
-
-class ByTerms(Func):
-    """A condition upon one column that PostgreSQL answers from the terms where the query says whose rows it
-    wants; subclasses say how it is answered otherwise, by `by_value`."""
-
-    output_field = models.BooleanField()
-    wanted: Sequence[Sequence[bytes]]
-    """What a row must have: one of each of these choices."""
-
-    def __init__(self, column: str) -> None:
-        super().__init__(F(column))
-
-    def by_value(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
-        """The same condition upon the column itself."""
-        raise NotImplementedError
-
-    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
-        column = self.source_expressions[0]
-        field = _terms_of(column)
-        scopes = field and _scopes_named(compiler.query.where, column.alias, field.scopes)  # type: ignore[attr-defined]
-        if not field or not scopes or not self.wanted:
-            return self.by_value(compiler, connection)
-        terms, _ = compiler.compile(Col(column.alias, field))  # type: ignore[attr-defined]
-        choices = [[term(scope, had) for had in choice for scope in scopes] for choice in self.wanted]
-        # All that must be there in one parameter, however many they are.
-        musts = [choice[0] for choice in choices if len(choice) == 1]
-        conditions = [("@>", musts)] if musts else []
-        conditions += [("&&", choice) for choice in choices if len(choice) != 1]
-        sql = " AND ".join(f"{terms} {operator} %s::bigint[]" for operator, _ in conditions)
-        return f"({sql})", [params for _, params in conditions]
-
-    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
-        return self.by_value(compiler, connection)
-
-
-class InScope(ByTerms):
-    """True of every row that has terms: it lets a search for text begin with the rows that the query confines
-    itself to."""
-
-    wanted = ((HERE,),)
-
-    def by_value(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
-        raise FullResultSet
-
-
-def _terms_of(column: Any) -> IndexTermsField | None:
-    """The terms of the table that this is a column of, if it is one and has some."""
-    fields = column.target.model._meta.fields if isinstance(column, Col) else ()
-    return next((field for field in fields if isinstance(field, IndexTermsField)), None)
-
-
-def _scopes_named(where: WhereNode, alias: str, columns: Sequence[str]) -> list[str]:
-    """The ids in the narrowest of these columns that a query confines itself to; none where it does not."""
-    named: dict[str, list[str]] = {}
-    for lookup in _conditions(where):
-        if isinstance(lookup.lhs, Col) and lookup.lhs.alias == alias and not hasattr(lookup.rhs, "as_sql"):
-            ids = [lookup.rhs] if isinstance(lookup, Exact) else list(lookup.rhs)
-            fewest = named.get(lookup.lhs.target.attname, ids)
-            if len(ids) <= len(fewest) and all(isinstance(one, str) for one in ids):
-                named[lookup.lhs.target.attname] = ids
-    return next((named[column] for column in reversed(columns) if column in named), [])
-
-
-def _conditions(where: WhereNode) -> Iterator[Any]:
-    """The comparisons with one or several values that all rows pass."""
-    if where.negated or where.connector != AND:
-        return
-    for child in where.children:
-        if isinstance(child, WhereNode):
-            yield from _conditions(child)
-        elif isinstance(child, Exact | In):
-            yield child
 
 
 def _hash(text: bytes) -> int:

@@ -1,7 +1,12 @@
 """A wrong setting is an error with a stable id, found by `manage.py check`."""
 
+import sqlite3
+from functools import partial
+from typing import Any
+
 import pytest
 from django.core.checks import run_checks
+from django.db import connection
 from pytest_django import Settings
 
 
@@ -65,6 +70,17 @@ def test_e005_a_connection_in_another_time_zone(settings: Settings, monkeypatch:
 def test_e005_utc_said_aloud_is_fine(settings: Settings, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(settings.DATABASES["default"], "TIME_ZONE", "UTC")
     assert ids() == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of SQLite alone")
+def test_e006_a_sqlite_without_trigrams(monkeypatch: pytest.MonkeyPatch):
+    class WithoutModules(sqlite3.Connection):
+        def execute(self, sql: str, *params: Any) -> sqlite3.Cursor:
+            return super().execute(sql.replace("fts5", "of_another_build"), *params)
+
+    connect = partial(sqlite3.connect, factory=WithoutModules)
+    monkeypatch.setattr("messaging.checks.sqlite3.connect", connect)
+    assert ids() == ["messaging.E006"]
 
 
 def test_every_error_says_what_to_type(settings: Settings):
