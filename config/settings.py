@@ -99,8 +99,9 @@ def database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
         }
     else:
-        config["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
         config["CONN_HEALTH_CHECKS"] = True
+    # On SQLite, too: it reads the schema and the pages it needs anew with each connection.
+    config["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
     return config
 
 

@@ -66,10 +66,10 @@ class RunOnPostgreSQL(RunPython):
 
 
 class RunOnSQLite(RunPython):
-    """Statements that other databases do without, all or none of them."""
+    """Statements that other databases do without."""
 
     def __init__(self, forwards: Sequence[str], backwards: Sequence[str]) -> None:
-        super().__init__(_run("sqlite", forwards), _run("sqlite", backwards), atomic=True)
+        super().__init__(_run("sqlite", forwards), _run("sqlite", backwards))
 
 
 class SwapIndexesUnderLoad(RunOnPostgreSQL):

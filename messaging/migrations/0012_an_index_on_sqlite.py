@@ -4,14 +4,14 @@ Until now it read what the other filters left: of a million messages 0.2 s in a 
 0.7 to 0.9 in the workspace.
 
 Triggers keep the tables, so that nothing can write around them. A message is in them if, and only if, it has
-index terms; those that have none yet are given them here, batch by batch, while others write. A migration
-that makes the table of messages or of conversations anew, as Django does on SQLite to change a column, drops
-its triggers: such a one must run these statements again.
+index terms, which 0013 gives to those that are there. A migration that makes the table of messages or of
+conversations anew, as Django does on SQLite to change a column, drops its triggers: such a one must run these
+statements again.
 """
 
 from django.db import migrations
 
-from messaging.operations import FillIndexTerms, RunOnSQLite
+from messaging.operations import RunOnSQLite
 
 TABLES = [
     """
@@ -83,9 +83,6 @@ NOT_YET_IN = "UPDATE messaging_message SET index_terms = NULL WHERE index_terms 
 
 
 class Migration(migrations.Migration):
-    # Each batch by itself, so that others get to write in between.
-    atomic = False
-
     dependencies = [("messaging", "0011_statistics_of_texts")]
 
     operations = [
@@ -102,5 +99,4 @@ class Migration(migrations.Migration):
                 "DROP TABLE messaging_conversation_number",
             ],
         ),
-        FillIndexTerms("Message", vendor="sqlite"),
     ]

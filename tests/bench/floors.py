@@ -15,8 +15,8 @@ from messaging.ids import new_id
 
 __all__ = ["Floor", "floor_of"]
 
-PLAIN_SEQ = 10**12
-"""From here on the yardstick numbers its messages, the service from 1 on, and the floor downwards from 0."""
+FLOOR_SEQ, PLAIN_SEQ = 4_000_000, 6_000_000
+"""From here on the floor and the yardstick number their messages; the service does from 1 on."""
 TEMPLATE = "SELECT * FROM messaging_message WHERE conversation_id = :large AND seq = 1"
 
 
@@ -42,7 +42,7 @@ class Floor(ABC):
         values: list[Any] = []
         for _ in range(count):
             self.written += 1
-            own = {"id": new_id("msg"), "conversation_id": conversation_id, "seq": -self.written}
+            own = {"id": new_id("msg"), "conversation_id": conversation_id, "seq": FLOOR_SEQ + self.written}
             values += (self.row | own).values()
         return values
 
