@@ -7,15 +7,25 @@ from django.core.exceptions import FullResultSet
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, F, Func
 from django.db.models.expressions import Col
-from django.db.models.lookups import Exact, In
+from django.db.models.lookups import (
+    Exact,
+    GreaterThan,
+    GreaterThanOrEqual,
+    In,
+    LessThan,
+    LessThanOrEqual,
+)
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.models.sql.where import AND, WhereNode
 
-from .candidates import Candidates, Frequency, are_kept_of, containing, having_all, having_any
-from .fields import TRIGRAM, fold, has_trigram
+from .candidates import Beside, Candidates, Frequency, are_kept_of, containing, having_all, having_any
+from .fields import fold, has_trigram
 from .terms import HERE, IndexTermsField, term
 
 __all__ = ["ByTerms", "HasTrigrams"]
+
+COMPARISONS = (Exact, In, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual)
+SCOPES = ("workspace_id", "conversation_id")
 
 
 class ByTerms(Func):
@@ -28,7 +38,7 @@ class ByTerms(Func):
 
     def __init__(self, column: str) -> None:
         super().__init__(F(column))
-        self.frequencies: dict[tuple[str, Candidates], Frequency] = {}
+        self.frequencies: dict[tuple[str, Candidates, Beside], Frequency] = {}
         """What was counted for a statement, of use for the next one of the same query."""
 
     def by_value(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
@@ -54,19 +64,18 @@ class ByTerms(Func):
         return [one[0] for one in choices if len(one) == 1], [one for one in choices if len(one) != 1]
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+        """Asks the database first how frequent is what it looks for: to write such a query takes a query."""
         column: Any = self.source_expressions[0]
         where: WhereNode = compiler.query.where
         candidates = self._candidates(column, where, connection)
         if candidates is None:
             return self.by_value(compiler, connection)
+        beside = _beside(where, column.alias, compiler)
+        frequency = self._frequency(candidates, beside, connection)
         # What two such conditions leave may be so rare that a walk would not come across it.
         is_alone = sum(isinstance(one.lhs, ByTerms) for one in _conditions(where)) == 1
-        frequency = self._frequency(candidates, connection)
-        condition = candidates.condition(
-            connection.ops.quote_name(column.alias),
-            frequency,
-            in_order=is_alone and bool(compiler.query.order_by),
-        )
+        in_order = is_alone and bool(compiler.query.order_by)
+        condition = candidates.condition(beside.table, frequency, in_order=in_order)
         return condition or self.by_value(compiler, connection)
 
     def _candidates(
@@ -75,9 +84,7 @@ class ByTerms(Func):
         field = _terms_of(column)
         if not field or not are_kept_of(field.model, connection):
             return None
-        workspaces, conversations = (
-            _scopes_named(where, column.alias, [scope]) for scope in ("workspace_id", "conversation_id")
-        )
+        workspaces, conversations = (_scopes_named(where, column.alias, [scope]) for scope in SCOPES)
         return self.candidates(workspaces, conversations)
 
     def candidates(self, workspaces: Sequence[str], conversations: Sequence[str]) -> Candidates | None:
@@ -85,12 +92,16 @@ class ByTerms(Func):
         if len(workspaces) != 1 or not self.wanted:
             return None
         musts, choices = self._terms(workspaces)
-        return having_any(choices[0], conversations) if choices else having_all(musts, conversations)
+        if choices:
+            return having_any(choices[0], workspaces, conversations)
+        return having_all(musts, workspaces, conversations)
 
-    def _frequency(self, candidates: Candidates, connection: BaseDatabaseWrapper) -> Frequency:
-        key = (connection.alias, candidates)
+    def _frequency(
+        self, candidates: Candidates, beside: Beside, connection: BaseDatabaseWrapper
+    ) -> Frequency:
+        key = (connection.alias, candidates, beside)
         if key not in self.frequencies:
-            self.frequencies[key] = candidates.frequency(connection)
+            self.frequencies[key] = candidates.frequency(beside, connection)
         return self.frequencies[key]
 
 
@@ -112,7 +123,7 @@ class HasTrigrams(ByTerms):
         raise FullResultSet
 
     def candidates(self, workspaces: Sequence[str], conversations: Sequence[str]) -> Candidates | None:
-        return containing(self.text, workspaces, conversations) if len(self.text) >= TRIGRAM else None
+        return containing(self.text, workspaces, conversations)
 
 
 def _terms_of(column: Any) -> IndexTermsField | None:
@@ -125,6 +136,8 @@ def _scopes_named(where: WhereNode, alias: str, columns: Sequence[str]) -> list[
     """The ids in the narrowest of these columns that a query confines itself to; none where it does not."""
     named: dict[str, list[str]] = {}
     for lookup in _conditions(where):
+        if not isinstance(lookup, Exact | In):
+            continue
         if isinstance(lookup.lhs, Col) and lookup.lhs.alias == alias and not hasattr(lookup.rhs, "as_sql"):
             ids = [lookup.rhs] if isinstance(lookup, Exact) else list(lookup.rhs)
             fewest = named.get(lookup.lhs.target.attname, ids)
@@ -133,12 +146,28 @@ def _scopes_named(where: WhereNode, alias: str, columns: Sequence[str]) -> list[
     return next((named[column] for column in reversed(columns) if column in named), [])
 
 
+def _beside(where: WhereNode, alias: str, compiler: SQLCompiler) -> Beside:
+    """What else is asked of the columns of this table, by comparisons that an index may serve."""
+    lookups = [
+        lookup
+        for lookup in _conditions(where)
+        if isinstance(lookup.lhs, Col) and lookup.lhs.alias == alias and not hasattr(lookup.rhs, "as_sql")
+    ]
+    compiled = [compiler.compile(lookup) for lookup in lookups]
+    return Beside(
+        sql=f"WHERE {' AND '.join(sql for sql, _ in compiled)}" if compiled else "",
+        params=tuple(param for _, params in compiled for param in params),
+        table=compiler.connection.ops.quote_name(alias),
+        is_more=any(lookup.lhs.target.attname not in SCOPES for lookup in lookups),
+    )
+
+
 def _conditions(where: WhereNode) -> Iterator[Any]:
-    """The comparisons with one or several values that all rows pass."""
+    """The comparisons that all rows pass: with a value, with several, or with a bound."""
     if where.negated or where.connector != AND:
         return
     for child in where.children:
         if isinstance(child, WhereNode):
             yield from _conditions(child)
-        elif isinstance(child, Exact | In):
+        elif isinstance(child, COMPARISONS):
             yield child

@@ -23,7 +23,6 @@ else:
     from django.db.models import CharField, JSONField, TextField
 
 __all__ = [
-    "TRIGRAM",
     "CodePointField",
     "ExactJSONField",
     "FoldedTextField",
@@ -34,8 +33,6 @@ __all__ = [
     "has_trigram",
 ]
 
-TRIGRAM = 3
-"""Characters that a text needs to have one."""
 THREE_IN_A_ROW = re.compile(r"[^\W_]{3}")
 
 

@@ -9,11 +9,13 @@ from django.db import connections, models
 from django.db.models import Q
 from django.db.models.sql import UpdateQuery
 
+from messaging.jsontext import dumps
+
 from .by_terms import HasTrigrams
 from .derived import derived_columns
 from .fields import fold
 from .lookups import HasPair
-from .statements import converted, insert_rows
+from .statements import converted, insert_rows, select_given
 
 __all__ = ["KeysetPosition", "StoreQuerySet", "TenantQuerySet"]
 
@@ -112,16 +114,22 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         fields: list[Any] = [self.model._meta.pk, *map(self.model._meta.get_field, (*names, *derived))]
         table, key = quote(self.model._meta.db_table), quote(fields[0].column)
         given = ", ".join(quote(field.column) for field in fields)
-        places = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * len(rows))
         new = ", ".join(
             f"{quote(field.column)} = {_typed(f'given.{quote(field.column)}', field, connection)}"
             for field in fields[1:]
         )
-        values = ((field, getattr(row, field.attname)) for row in rows for field in fields)
-        params = [field.get_db_prep_save(value, connection) for field, value in values]
+        values = [
+            [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+            for row in rows
+        ]
+        if connection.vendor == "postgresql":
+            places = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * len(rows))
+            source, params = f"VALUES {places}", [value for row in values for value in row]
+        else:
+            source, params = select_given(len(fields)), [dumps(values).decode()]
         with connection.cursor() as cursor:
             cursor.execute(
-                f"WITH given ({given}) AS (VALUES {places}) UPDATE {table} SET {new} FROM given"  # noqa: S608
+                f"WITH given ({given}) AS ({source}) UPDATE {table} SET {new} FROM given"  # noqa: S608
                 f" WHERE {table}.{key} = given.{key}",
                 params,
             )

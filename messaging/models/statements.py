@@ -4,9 +4,8 @@ Django's compiler takes 0.2 to 0.4 ms to write such a statement anew each time, 
 to run it. What is not on the way of every request stays with the compiler.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,7 +16,16 @@ from django.db.models.expressions import Col
 from messaging.conf import parley_settings
 from messaging.jsontext import dumps
 
-__all__ = ["Insertion", "Statement", "as_json", "converted", "insert_rows", "reconnecting", "rows_of"]
+__all__ = [
+    "Insertion",
+    "Statement",
+    "as_json",
+    "converted",
+    "insert_rows",
+    "reconnecting",
+    "rows_of",
+    "select_given",
+]
 
 PREPARE_AFTER = 5
 """Times a connection runs a statement before it is worth the round trip of preparing it."""
@@ -41,10 +49,10 @@ else:
 class Insertion:
     """An INSERT of rows of one model, every column of them, however many they are.
 
-    PostgreSQL gets them as one JSON text, see `as_json`: a hundred messages cost 0.6 ms of Python, where
-    Django's own INSERT, which prepares value by value, cost 10. A column of type json takes its part of the
-    text as it is. There `computed` may name columns that are not as `given` but come of an expression, which
-    may read `source` too.
+    They are one parameter, a JSON text. PostgreSQL takes that of `as_json`: a hundred messages cost 0.6 ms of
+    Python, where Django's own INSERT, which prepares value by value, cost 10. A column of type json takes its
+    part of the text as it is. There `computed` may name columns that are not as `given` but come of an
+    expression, which may read `source` too.
     """
 
     def __init__(
@@ -53,14 +61,12 @@ class Insertion:
         self.model, self.source, self.computed = model, source, computed or {}
         self.fields: Sequence[Field] = model._meta.local_concrete_fields
 
-    def text(self, connection: BaseDatabaseWrapper, rows: int = 1) -> str:
-        """The SQL; that of SQLite is for so many rows."""
+    def text(self, connection: BaseDatabaseWrapper) -> str:
         quote = connection.ops.quote_name
         names = [quote(_column(field)) for field in self.fields]
         into = f"INSERT INTO {quote(self.model._meta.db_table)} ({', '.join(names)})"
         if connection.vendor != "postgresql":
-            row = f"({', '.join(['%s'] * len(names))})"
-            return f"{into} VALUES {', '.join([row] * rows)}"
+            return f"{into} {select_given(len(names))}"
         values = [self.computed.get(field.name) or f"given.{quote(_column(field))}" for field in self.fields]
         types = [f"{quote(_column(field))} {field.db_type(connection)}" for field in self.fields]
         given = f"json_to_recordset(%s::json) AS given ({', '.join(types)})"
@@ -117,20 +123,24 @@ def converted(rows: Iterable[Sequence[Any]], fields: tuple[Field, ...], using: s
 def insert_rows(rows: Sequence[models.Model], using: str) -> None:
     """INSERT rows of one model, with every column, in one statement, however many they are.
 
-    SQLite takes as many as it has parameters for, thousands. A statement for each row would have FTS5 write
-    what it holds to the database before every one: 250 µs a message instead of 80.
+    With a statement for each row FTS5 would write what it holds to the database before every one: 250 µs a
+    message instead of 80. With one for each number of rows a connection would keep them all, megabytes each.
     """
     connection, model = connections[using], type(rows[0])
     if connection.vendor == "postgresql":
-        rows_of(_insertion(model, using, 1), [as_json(rows)], using)
-        return
-    with connection.cursor() as cursor:
-        limit = connection.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
-        most = limit // len(_columns(model).names)
-        for start in range(0, len(rows), most):
-            some = rows[start : start + most]
-            params = [value for row in some for value in _parameters(row, connection)]
-            cursor.execute(_insertion(model, using, len(some)), params)
+        given = as_json(rows)
+    else:
+        given = dumps([_parameters(row, connection) for row in rows]).decode()
+    rows_of(_insertion(model, using), [given], using)
+
+
+def select_given(columns: int) -> str:
+    """On SQLite, rows of so many columns as they are in one parameter: a JSON array of an array for each.
+
+    Their values are such as the database holds: texts, numbers, null.
+    """
+    values = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(columns))
+    return f"SELECT {values} FROM json_each(%s)"  # noqa: S608  numbers
 
 
 def as_json(rows: Sequence[models.Model]) -> str:
@@ -256,13 +266,13 @@ def _columns(model: type[models.Model]) -> _Columns:
     return _Columns(model)
 
 
-@lru_cache(maxsize=8)  # of SQLite as long as the rows it is for
-def _insertion(model: type[models.Model], using: str, rows: int) -> str:
-    return Insertion(model).text(connections[using], rows)
+@cache
+def _insertion(model: type[models.Model], using: str) -> str:
+    return Insertion(model).text(connections[using])
 
 
 def _parameters(row: models.Model, connection: BaseDatabaseWrapper) -> list[Any]:
-    """The row as parameters of a statement of SQLite."""
+    """The values of the row as SQLite takes them."""
     columns = _columns(type(row))
     values = list(columns.values(row))
     for place, field in columns.prepared:

@@ -1,11 +1,12 @@
-"""Many rows into a table at the speed of the database: COPY on PostgreSQL, executemany on SQLite."""
+"""Many rows into a table at the speed of the database: COPY on PostgreSQL, large batches on SQLite."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
-from typing import Any
 
 from django.db import connection, models, transaction
+
+from messaging.models.statements import insert_rows
 
 __all__ = ["fill", "maintain", "without_indexes"]
 
@@ -20,18 +21,23 @@ INDEXES = {
 
 def fill(model: type[models.Model], rows: Iterable[models.Model]) -> None:
     """Insert the rows, with the values that an INSERT by Django would give them."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            _copy(model, rows)
+        else:
+            rows = iter(rows)
+            while some := list(islice(rows, AT_ONCE)):
+                insert_rows(some, connection.alias)
+
+
+def _copy(model: type[models.Model], rows: Iterable[models.Model]) -> None:
     fields = model._meta.local_concrete_fields
     table, columns = model._meta.db_table, ", ".join(str(field.column) for field in fields)
-    values = (_values(row, fields) for row in rows)
-    with transaction.atomic(), connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                for row in values:
-                    copy.write_row(row)
-        else:
-            sql = f"INSERT INTO {table} ({columns}) VALUES ({', '.join(['%s'] * len(fields))})"
-            while some := list(islice(values, AT_ONCE)):
-                cursor.executemany(sql, some)
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(
+                [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+            )
 
 
 @contextmanager
@@ -55,7 +61,3 @@ def maintain() -> None:
     with connection.cursor() as cursor:
         for statement in ("VACUUM", "ANALYZE"):
             cursor.execute(statement)
-
-
-def _values(row: models.Model, fields: Iterable[Any]) -> tuple[Any, ...]:
-    return tuple(field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields)

@@ -7,17 +7,26 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from messaging.models import Conversation, Message
-from messaging.models.candidates import SEQ_MASK
+from messaging.models import Conversation, Message, MessageQuerySet
+from messaging.models.candidates import (
+    FIRST_OF_CONVERSATION,
+    FIRST_OF_WORKSPACE,
+    SEQ_BITS,
+    SEQ_MASK,
+    Candidates,
+    Frequency,
+)
 from messaging.models.terms import IndexTermsField
 from messaging.services import (
     MessageDraft,
     Writer,
     append_messages,
     create_conversation,
+    create_workspace,
     delete_conversation,
     delete_message,
     delete_workspace,
@@ -46,8 +55,14 @@ def rows_of(sql: str, *params: Any) -> list[Any]:
 
 def numbers() -> dict[int, Message]:
     """The messages by their numbers."""
-    given = dict(rows_of("SELECT conversation_id, number FROM messaging_conversation_number"))
-    return {given[row.conversation_id] << 23 | row.seq: row for row in Message.objects.all()}
+    given = {
+        (workspace, conversation): number
+        for workspace, conversation, number in rows_of(
+            "SELECT workspace_id, conversation_id, number FROM messaging_conversation_number"
+        )
+    }
+    rows = Message.objects.all()
+    return {given[row.workspace_id, row.conversation_id] << SEQ_BITS | row.seq: row for row in rows}
 
 
 def assert_true_to_the_rows() -> None:
@@ -79,6 +94,10 @@ def append(tenant: Tenant, *drafts: MessageDraft) -> list[Message]:
 def start_conversation(tenant: Tenant) -> Conversation:
     drafts = [MessageDraft(content="hello")]
     return create_conversation(workspace_id=tenant.workspace.pk, writer=WRITER, drafts=drafts)[0]
+
+
+def rows_in(tenant: Tenant) -> MessageQuerySet:
+    return Message.objects.for_workspace(tenant.workspace.pk)
 
 
 def correct(tenant: Tenant) -> None:
@@ -118,6 +137,23 @@ def move(tenant: Tenant) -> None:
     tenant.question.save()
 
 
+def move_to_another_workspace(tenant: Tenant) -> None:
+    tag(tenant)
+    other = create_workspace(name="other")
+    Conversation.objects.filter(pk=tenant.conversation.pk).update(workspace=other)
+    for row in Message.objects.in_conversation(tenant.conversation.pk):
+        row.workspace = other
+        row.save()
+    assert Message.objects.for_workspace(other.pk).search("sunday").get() == tenant.question
+    assert Message.objects.for_workspace(other.pk).tagged("vip").get() == tenant.question
+
+
+def delete_parents_first(tenant: Tenant) -> None:
+    tag(tenant)
+    for table, column in (("messaging_conversation", "id"), ("messaging_message", "conversation_id")):
+        rows_of(f"DELETE FROM {table} WHERE {column} = %s", tenant.conversation.pk)
+
+
 def write_behind_our_back(tenant: Tenant) -> None:
     tag(tenant)
     Message.objects.filter(pk=tenant.question.pk).update(search_text="by hand")
@@ -140,6 +176,8 @@ def save_as_it_is(tenant: Tenant) -> None:
         delete_all,
         delete_everything,
         move,
+        move_to_another_workspace,
+        delete_parents_first,
         write_behind_our_back,
         save_as_it_is,
     ],
@@ -161,8 +199,11 @@ def test_the_tables_are_made_anew_by_going_back_and_forth(acme: Tenant, globex: 
     assert_true_to_the_rows()
 
 
-def test_a_deleted_conversation_leaves_no_number(acme: Tenant, globex: Tenant):
-    delete_all(acme)
+@pytest.mark.parametrize("delete", [delete_all, delete_everything, delete_parents_first])
+def test_a_deleted_conversation_leaves_no_number(
+    acme: Tenant, globex: Tenant, delete: Callable[[Tenant], None]
+):
+    delete(acme)
     left = [pk for [pk] in rows_of("SELECT conversation_id FROM messaging_conversation_number")]
     assert left == [globex.conversation.pk]
 
@@ -186,7 +227,7 @@ def test_numbers_of_a_workspace_are_side_by_side(acme: Tenant, globex: Tenant):
 
 def test_a_message_without_a_number_left_is_refused(acme: Tenant):
     acme.reply.pk, acme.reply.seq = "msg_beyond", SEQ_MASK + 1
-    with pytest.raises(DatabaseError, match="up to 8388607 messages"):
+    with pytest.raises(DatabaseError, match="no number is left in this conversation"):
         acme.reply.save(force_insert=True)
 
 
@@ -194,17 +235,137 @@ def test_a_conversation_without_a_number_left_is_refused(acme: Tenant, globex: T
     last = "UPDATE messaging_conversation_number SET number = number + 8388607 WHERE workspace_id = %s"
     rows_of(last, globex.workspace.pk)
     assert append(globex, MessageDraft(content="there is room in this one"))
-    with pytest.raises(DatabaseError, match="up to 8388608 conversations"):
+    with pytest.raises(DatabaseError, match="no number is left for a conversation"):
         start_conversation(globex)
     assert start_conversation(acme)
 
 
-def test_a_workspace_without_a_number_left_is_refused(acme: Tenant):
+def test_a_workspace_without_a_number_left_is_refused(acme: Tenant, nothing_is_small: None):
     last = "UPDATE messaging_conversation_number SET number = 131071 << 23 WHERE workspace_id = %s"
     rows_of(last, acme.workspace.pk)
     assert start_conversation(acme)
-    with pytest.raises(DatabaseError, match="up to 131071 workspaces"):
+    assert rows_in(acme).search("hello").count() == 1
+    with pytest.raises(DatabaseError, match="no number is left for a workspace"):
         make_tenant("one too many")
+
+
+def test_who_names_what_is_not_there_reads_nothing_of_others(acme: Tenant, globex: Tenant):
+    """Without bounds FTS5 would read all texts, and the time would tell whether one is somebody's."""
+    for conversation in ("conv_nowhere", globex.conversation.pk):
+        [[first]] = rows_of(f"SELECT {FIRST_OF_CONVERSATION}", conversation, acme.workspace.pk)
+        assert first < 0
+    [[first]] = rows_of(f"SELECT {FIRST_OF_WORKSPACE}", "wsp_nowhere")
+    assert first < 0
+
+
+def test_a_statement_inserts_any_number(acme: Tenant):
+    """One for each number would be kept with the connection, megabytes each."""
+    seen = set()
+
+    def watch(execute: Any, sql: str, *rest: Any) -> Any:
+        seen.update([sql] if sql.startswith("INSERT") else [])
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(watch):
+        for number in (1, 2, 30):
+            append(acme, *[MessageDraft(content="hello")] * number)
+    assert len(seen) == 1
+
+
+WANTED = Candidates("SELECT 1", (), are_exact=True)
+MAYBE = Candidates("SELECT 1", (), are_exact=False)
+
+
+@pytest.mark.parametrize(
+    ("candidates", "frequency", "in_order", "way"),
+    [
+        (WANTED, Frequency(10**6, beside=900, candidates=5), True, "one by one"),
+        (WANTED, Frequency(10**6, beside=10**6, candidates=5), True, "looked up"),
+        (WANTED, Frequency(10**6, beside=10**6, candidates=10_000), True, "walked"),
+        (WANTED, Frequency(10**6, beside=10**6, candidates=10_000), False, "looked up"),
+        (WANTED, Frequency(10**6, beside=2_000, candidates=10_000), False, "walked"),
+        (WANTED, Frequency(10**6, beside=10**6, candidates=62_501), True, "one by one"),
+        (WANTED, Frequency(10**6, beside=10**6, candidates=62_501), False, "looked up"),
+        (MAYBE, Frequency(10**6, beside=10**6, candidates=62_501), False, "one by one"),
+        (MAYBE, Frequency(2_000, beside=2_000, candidates=1_000), True, "walked"),
+    ],
+)
+def test_the_way_follows_from_how_frequent_it_is(
+    candidates: Candidates, frequency: Frequency, in_order: bool, way: str
+):
+    condition = candidates.condition('"t"', frequency, in_order=in_order)
+    sql = condition[0] if condition else ""
+    assert way == ("one by one" if not sql else "walked" if "+" in sql else "looked up")
+
+
+@pytest.fixture
+def nothing_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("messaging.models.candidates.SMALL", -1)
+
+
+@pytest.fixture
+def history(acme: Tenant, nothing_is_small: None) -> MessageQuerySet:
+    """Of 200 messages all have the tag `often`, 40 `usual` and one `rare`."""
+    tags = [["often", *["usual"] * (n % 5 == 0), *["rare"] * (n == 7)] for n in range(200)]
+    append(acme, *(MessageDraft(content=f"number {n}", tags=tags[n]) for n in range(200)))
+    return rows_in(acme).order_by("created_at", "conversation_id", "seq")
+
+
+def plan_of(queryset: Any) -> str:
+    sql, params = queryset.query.sql_with_params()
+    return "\n".join(row[3] for row in rows_of(f"EXPLAIN QUERY PLAN {sql}", *params))
+
+
+LOOKUP = "(conversation_id=? AND workspace_id=? AND seq=?)"
+SORT = "USE TEMP B-TREE FOR ORDER BY"
+
+
+def test_what_is_rare_is_looked_up(history: MessageQuerySet):
+    for rare in (history.tagged("rare"), history.search("number 77")):
+        assert LOOKUP in plan_of(rare)
+        assert rare.count() == 1
+
+
+def test_a_page_of_what_is_usual_is_walked_in_its_order(history: MessageQuerySet):
+    plan = plan_of(history.tagged("usual")[:10])
+    assert "USING INDEX message_workspace_created" in plan
+    assert "LIST SUBQUERY" in plan
+    assert SORT not in plan
+
+
+def test_what_is_usual_is_looked_up_to_be_counted(history: MessageQuerySet):
+    assert LOOKUP in plan_of(history.tagged("usual").order_by())
+
+
+def test_two_conditions_are_not_walked_for(history: MessageQuerySet):
+    assert LOOKUP in plan_of(history.tagged("usual").with_meta_data({"k": "1"})[:10])
+
+
+def test_conditions_beside_that_leave_less_are_walked(
+    history: MessageQuerySet, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("messaging.models.candidates.SMALL", 1)
+    three = history.tagged("often").filter(seq__in=[5, 6, 7])
+    assert three.count() == 3
+    assert "+" in str(three.query)
+
+
+def test_the_rarest_of_several_tags_leads(history: MessageQuerySet):
+    assert history.tagged_all(["often", "usual", "rare"]).count() == 0
+    assert history.tagged_all(["often", "rare"]).get().content == "number 7"
+
+
+def test_candidates_are_counted_once_for_a_page_and_its_total(history: MessageQuerySet):
+    found = history.tagged("usual")
+    with CaptureQueriesContext(connection) as context:
+        assert len(found[:10]) == 10
+        assert found.count() == 40
+    assert len(context) == 3
+
+
+def test_a_text_that_cannot_be_stored_is_not_found(history: MessageQuerySet):
+    assert not history.search("num\0ber")
+    assert not history.search("m\0b")
 
 
 WORDS = [
@@ -235,7 +396,7 @@ NARROWED = {
         st.dictionaries(st.sampled_from("xy"), st.sampled_from(["1", "null", "true", "2"]), max_size=2),
     ),
 }
-WAYS = {"looked up": (10**6, 10**9), "walked": (10**6, 0), "row by row": (-1, 0)}
+WAYS = {"looked up": (-1, 10**6, 10**9), "walked": (-1, 10**6, 0), "row by row": (10**6, 0, 0)}
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -245,7 +406,7 @@ WAYS = {"looked up": (10**6, 10**9), "walked": (10**6, 0), "row by row": (-1, 0)
 def test_each_way_gives_the_same_rows(
     acme: Tenant, globex: Tenant, monkeypatch: pytest.MonkeyPatch, way: str, name: str, data: st.DataObject
 ):
-    for constant, number in zip(("FEW", "WALK", "OF_ALL"), (*WAYS[way], 10**9), strict=True):
+    for constant, number in zip(("SMALL", "FEW", "WALK"), WAYS[way], strict=True):
         monkeypatch.setattr(f"messaging.models.candidates.{constant}", number)
     for tenant in (acme, globex):
         append(tenant, *data.draw(st.lists(DRAFTS, max_size=6)))

@@ -35,6 +35,12 @@ TERMS: IndexTermsField = Message._meta.get_field("index_terms")
 of_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="of PostgreSQL alone")
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite reads few messages one by one."""
+    monkeypatch.setattr("messaging.models.candidates.SMALL", -1)
+
+
 def is_true_to_its_row(row: Message | Conversation) -> bool:
     row.refresh_from_db()
     stored = row.index_terms
