@@ -122,7 +122,8 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
             [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
             for row in rows
         ]
-        if connection.vendor == "postgresql":
+        has_bytes = any(isinstance(field, models.BinaryField) for field in fields)  # JSON has none
+        if connection.vendor == "postgresql" or has_bytes:
             places = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * len(rows))
             source, params = f"VALUES {places}", [value for row in values for value in row]
         else:
