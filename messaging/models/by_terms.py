@@ -34,7 +34,7 @@ class ByTerms(Func):
 
     output_field = BooleanField()
     wanted: Sequence[Sequence[bytes]]
-    """What a row must have: one of each of these choices. Either there is one choice or each leaves none."""
+    """What a row must have: one of each choice. It is a single choice, or each names a single thing."""
 
     def __init__(self, column: str) -> None:
         super().__init__(F(column))
