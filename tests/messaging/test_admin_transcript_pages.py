@@ -143,7 +143,8 @@ def test_a_page_takes_the_same_statements_whatever_it_shows(
     rows.filter(seq__gt=10).delete()
     few = {place: taken(**query) for place, query in PLACES.items()}
     assert many == few
-    assert max(many.values()) <= 9
+    # SQLite asks how frequent a text is before it searches for it, and before it counts what it found.
+    assert max(many.values()) <= (10 if connection.vendor == "sqlite" else 8)
 
 
 PLACES: dict[str, dict[str, Any]] = {
