@@ -130,7 +130,8 @@ class Candidates:
         walks = (in_order and is_usual) or frequency.beside < frequency.candidates
         columns = [f"{table}.{column}" for column in ("conversation_id", "seq")]
         place = ", ".join(f"+{column}" if walks else column for column in columns)
-        return f"(({place}) IN ({PLACES.format(candidates=self.sql)}))", self.params
+        # Django 6.1 writes `= True` behind it. Said of the 1 that keeps SQLite from looking nothing up.
+        return f"({place}) IN ({PLACES.format(candidates=self.sql)}) AND 1", self.params
 
     def frequency(self, beside: Beside, connection: BaseDatabaseWrapper) -> Frequency:
         """Asks the database, in one statement or two."""

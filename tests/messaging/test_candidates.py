@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection
+from django.db.models import Count, Q
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from messaging.models.candidates import (
     Candidates,
     Frequency,
 )
+from messaging.models.lookups import HasTexts
 from messaging.models.terms import IndexTermsField
 from messaging.services import (
     MessageDraft,
@@ -361,6 +363,16 @@ def test_candidates_are_counted_once_for_a_page_and_its_total(history: MessageQu
         assert len(found[:10]) == 10
         assert found.count() == 40
     assert len(context) == 3
+
+
+def test_the_condition_can_be_part_of_others(history: MessageQuerySet):
+    rare, usual = Q(HasTexts("tags", ["rare"])), Q(HasTexts("tags", ["usual"]))
+    assert history.filter(rare | Q(seq=5)).count() == 2
+    assert history.filter(~rare, usual).count() == 40
+    assert history.filter(rare | usual).count() == 41
+    assert history.exclude(rare | usual).count() == 202 - 41
+    assert history.annotate(is_rare=HasTexts("tags", ["rare"])).filter(is_rare=True).count() == 1
+    assert history.aggregate(number=Count("pk", filter=usual))["number"] == 40
 
 
 def test_a_text_that_cannot_be_stored_is_not_found(history: MessageQuerySet):
