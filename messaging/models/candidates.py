@@ -130,7 +130,7 @@ class Candidates:
         walks = (in_order and is_usual) or frequency.beside < frequency.candidates
         columns = [f"{table}.{column}" for column in ("conversation_id", "seq")]
         place = ", ".join(f"+{column}" if walks else column for column in columns)
-        # Django 6.1 writes `= True` behind it. Said of the 1 that keeps SQLite from looking nothing up.
+        # Django 6.1 writes `= True` behind a condition: here it is said of the 1, and SQLite still looks up.
         return f"({place}) IN ({PLACES.format(candidates=self.sql)}) AND 1", self.params
 
     def frequency(self, beside: Beside, connection: BaseDatabaseWrapper) -> Frequency:
