@@ -104,8 +104,8 @@ class IndexTermsField(DerivedField, Field):
         return self.to_python(value)
 
     def derive(self, row: models.Model) -> list[int]:
-        scopes = [getattr(row, column) for column in self.scopes]
-        return [term(scope, had) for had in self.had_by(row) for scope in scopes]
+        scopes = [_hash(getattr(row, column).encode()) for column in self.scopes]
+        return [scope ^ had for had in map(_hash, self.had_by(row)) for scope in scopes]
 
     def had_by(self, row: models.Model) -> Iterator[bytes]:
         """What a row has, as `listed` and `pair` spell it."""

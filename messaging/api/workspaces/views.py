@@ -73,7 +73,7 @@ class WorkspaceViewSet(MieltoViewSet):
     @operation(summary="Get Workspace", permission=Permission.READ, answer=WorkspaceRead, not_found=NOT_FOUND)
     def retrieve(self, workspace_id: str) -> WireResponse:
         """One workspace."""
-        return WireResponse(self.find_row(workspace_id))
+        return WireResponse(workspace_read(self.find(workspace_id)))
 
     @operation(
         summary="Update Workspace",
