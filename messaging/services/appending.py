@@ -87,8 +87,9 @@ def _append_at_once(
     rows = rows_for(Place(workspace_id, conversation_id, 0, now, *owners), drafts, writer)
     number(rows, 0)
     taken = [len(rows), len(rows), now, now, workspace_id, conversation_id, *owners, writer.run_id]
-    # By itself it is a transaction; within one it must not break it.
-    with nullcontext() if connection.get_autocommit() else atomic():
+    # By itself it is a transaction. Within one, as that of an `Idempotency-Key`, a savepoint would be two
+    # round trips, for errors of the database alone.
+    with nullcontext() if connection.get_autocommit() else atomic(savepoint=False):
         found = APPEND.rows(connection.alias, [*taken, as_json(rows)])
         if not found:
             return []

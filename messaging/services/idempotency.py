@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
-from django.db import connections
 from django.utils import timezone
 
 from messaging.conf import parley_settings
 from messaging.exceptions import IdempotencyKeyReused
 from messaging.models import IdempotencyRecord
+from messaging.models.statements import Statement
 
 from .transactions import as_parameter, atomic, write_database
 
@@ -19,13 +19,22 @@ __all__ = ["Answer", "answer_once", "fingerprint_of", "forget_old_answers"]
 
 # An unfinished twin holds the row: this statement waits for it, then finds it taken. A record past
 # its time is taken over in the same breath.
-CLAIM = """
-INSERT INTO {table} (workspace_id, key, fingerprint, created_at) VALUES (%s, %s, %s, %s)
+CLAIM = Statement(
+    """
+INSERT INTO {records} (workspace_id, key, fingerprint, created_at) VALUES (%s, %s, %s, %s)
 ON CONFLICT (workspace_id, key) DO UPDATE SET
   fingerprint = excluded.fingerprint, created_at = excluded.created_at, status_code = NULL, body = NULL
-  WHERE {table}.created_at < %s
-RETURNING id
-"""
+  WHERE {records}.created_at < %s
+RETURNING {columns}
+""",
+    columns=("id",),
+    records=IdempotencyRecord,
+)
+REMEMBER = Statement(
+    "UPDATE {records} SET status_code = %s, body = %s, conversation_id = %s WHERE id = %s",
+    columns=(),
+    records=IdempotencyRecord,
+)
 # Ids come before all text in every answer, so the first that is found is the one that it tells of.
 CONVERSATION = re.compile(rb'"(conv_[0-9a-z]{26})"')
 
@@ -55,11 +64,8 @@ def answer_once(
         if claimed := _claim(workspace_id, key, fingerprint):
             answer = perform()
             told_of = CONVERSATION.search(answer.body)
-            IdempotencyRecord.objects.filter(pk=claimed).update(
-                status_code=answer.status_code,
-                body=answer.body,
-                conversation_id=told_of and told_of[1].decode(),
-            )
+            conversation_id = told_of and told_of[1].decode()
+            REMEMBER.rows(write_database(), [answer.status_code, answer.body, conversation_id, claimed])
             return answer, False
         record = IdempotencyRecord.objects.using(write_database()).for_workspace(workspace_id).get(key=key)
     if record.fingerprint != fingerprint or record.status_code is None or record.body is None:
@@ -79,11 +85,7 @@ def _lifetime() -> timedelta:
 
 def _claim(workspace_id: str, key: str, fingerprint: str) -> int | None:
     """Id of the record now ours to fill; None where another request holds the key."""
-    connection = connections[write_database()]
     now = timezone.now()
     moment, expired = as_parameter(now), as_parameter(now - _lifetime())
-    table = connection.ops.quote_name(IdempotencyRecord._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM.format(table=table), [workspace_id, key, fingerprint, moment, expired])
-        row = cursor.fetchone()
-    return row[0] if row else None
+    rows = CLAIM.rows(write_database(), [workspace_id, key, fingerprint, moment, expired])
+    return rows[0][0] if rows else None

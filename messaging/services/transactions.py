@@ -19,8 +19,12 @@ def write_database() -> str:
     return router.db_for_write(Message)
 
 
-def atomic() -> transaction.Atomic:
-    return transaction.atomic(using=write_database())
+def atomic(*, savepoint: bool = True) -> transaction.Atomic:
+    """A transaction, or a part of one that can be undone by itself.
+
+    Without `savepoint` an error within such a part undoes the whole, as one in Django's `save()` does.
+    """
+    return transaction.atomic(using=write_database(), savepoint=savepoint)
 
 
 def as_parameter(moment: datetime) -> Any:

@@ -74,8 +74,10 @@ class Connection:
             self.close()
             self._open()
 
-    def request(self, method: str, path: str, body: Any = None) -> bytes:
-        return request_bytes(method, path, self.headers, body)
+    def request(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> bytes:
+        return request_bytes(method, path, {**self.headers, **(headers or {})}, body)
 
     def exchange(self, request: bytes) -> Answer:
         """Send the request, wait for the answer."""

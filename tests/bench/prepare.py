@@ -6,7 +6,7 @@ from typing import Any
 
 import django
 
-FRESH = 16
+FRESH = 20
 
 
 def prepare() -> dict[str, Any]:

@@ -112,6 +112,20 @@ def thread_floor(scene: Scene) -> Subject:
     return Subject(lambda: read)
 
 
+def one(scene: Scene) -> Subject:
+    return get(scene.api, "/api/v1/messages/{message}".format(**scene.names), None)
+
+
+def plain_one(scene: Scene) -> Subject:
+    assert scene.plain
+    return get(scene.plain, "/messages/{message}".format(**scene.names), None)
+
+
+def one_floor(scene: Scene) -> Subject:
+    sql = f"SELECT {COLUMNS} FROM messaging_message WHERE {IN_WORKSPACE} AND id = :message"
+    return Subject(lambda: lambda: scene.floor.rows(sql, prepared=True))
+
+
 IN, PLAIN_IN = "conversation_id={large}", "conversation={large}"
 READING = (
     page("list 100, newest page", IN, f"{PLAIN_IN}&ordering=-created_at", IN_LARGE, goal=3),
@@ -198,6 +212,7 @@ READING = (
         times_floor=4,
         times_plain=5,
     ),
+    Case(name="a message by its id", group="list", service=one, floor=one_floor, plain=plain_one),
     Case(
         name="nothing: the probe /livez",
         group="nothing",

@@ -1,8 +1,9 @@
 """Creating messages: one, a hundred, a thousand at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 import orjson
 
@@ -31,7 +32,9 @@ def new_messages(many: int) -> list[dict[str, Any]]:
     ]
 
 
-def create(name: str, many: int, place: int | None, **goals: Any) -> Case:
+def create(
+    name: str, many: int, place: int | None, *, headers: Callable[[], Mapping[str, str]] = dict, **goals: Any
+) -> Case:
     """Into one of the fresh conversations, each subject into its own, or (None) all into the large one."""
 
     def conversation(scene: Scene, offset: int) -> str:
@@ -43,7 +46,7 @@ def create(name: str, many: int, place: int | None, **goals: Any) -> Case:
         def ready() -> bytes:
             new = new_messages(many)
             body = {"conversation_id": target, "content": new if many > 1 else new[0]}
-            return scene.api.request("POST", "/api/v1/messages", body)
+            return scene.api.request("POST", "/api/v1/messages", body, headers())
 
         return exchange(scene.api, ready, 201, stored(many))
 
@@ -70,6 +73,11 @@ def create(name: str, many: int, place: int | None, **goals: Any) -> Case:
     return Case(name=name, group="create", service=service, plain=plain, floor=floor, **goals)
 
 
+def new_key() -> dict[str, str]:
+    """What makes a request one that may be sent again."""
+    return {"Idempotency-Key": uuid4().hex}
+
+
 def stored(many: int) -> Callable[[Answer], None]:
     def check(answer: Answer) -> None:
         payload = orjson.loads(answer.body)
@@ -82,6 +90,7 @@ def stored(many: int) -> Callable[[Answer], None]:
 
 WRITING = (
     create("create 1, small conversation", 1, 0, goal=2, times_floor=6),
+    create("create 1 with an Idempotency-Key", 1, 9, headers=new_key),
     create("create 1, in the large conversation", 1, LARGE, goal=2, times_floor=6),
     create("create a batch of 100", 100, 3, goal=6, times_plain=3),
     create("bulk, batches of 1,000, messages/s", 1_000, 6, goal=20_000, times_plain=3, messages=1_000),

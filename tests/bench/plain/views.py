@@ -1,7 +1,7 @@
 from typing import TYPE_CHECKING, Any, cast
 
 from rest_framework.filters import OrderingFilter, SearchFilter
-from rest_framework.generics import GenericAPIView, ListAPIView, ListCreateAPIView
+from rest_framework.generics import GenericAPIView, ListAPIView, ListCreateAPIView, RetrieveAPIView
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.permissions import IsAuthenticated
 
@@ -14,8 +14,10 @@ if TYPE_CHECKING:  # generic to the type checker alone
     View = GenericAPIView[Message]
     ListView = ListAPIView[Message]
     ListCreateView = ListCreateAPIView[Message]
+    RetrieveView = RetrieveAPIView[Message]
 else:
-    View, ListView, ListCreateView = GenericAPIView, ListAPIView, ListCreateAPIView
+    View, RetrieveView = GenericAPIView, RetrieveAPIView
+    ListView, ListCreateView = ListAPIView, ListCreateAPIView
 
 
 class Narrowed(View):
@@ -47,6 +49,10 @@ class MessageView(Narrowed, ListCreateView):
         """A body that is a list is a batch."""
         kwargs.setdefault("many", isinstance(kwargs.get("data"), list))
         return super().get_serializer(*args, **kwargs)
+
+
+class OneMessageView(Narrowed, RetrieveView):
+    serializer_class = MessageSerializer
 
 
 class ThreadMessageView(Narrowed, ListView):
