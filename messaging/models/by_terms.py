@@ -22,7 +22,7 @@ from .candidates import Beside, Candidates, Frequency, are_kept_of, containing, 
 from .fields import fold, has_trigram
 from .terms import HERE, IndexTermsField, term
 
-__all__ = ["ByTerms", "HasTrigrams"]
+__all__ = ["ByTerms", "HasTrigrams", "are_found"]
 
 COMPARISONS = (Exact, In, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual)
 SCOPES = ("workspace_id", "conversation_id")
@@ -124,6 +124,11 @@ class HasTrigrams(ByTerms):
 
     def candidates(self, workspaces: Sequence[str], conversations: Sequence[str]) -> Candidates | None:
         return containing(self.text, workspaces, conversations)
+
+
+def are_found(where: WhereNode) -> bool:
+    """Whether an index of terms or of trigrams finds the rows of which this is true."""
+    return any(isinstance(one.lhs, ByTerms) and one.lhs.wanted for one in _conditions(where))
 
 
 def _terms_of(column: Any) -> IndexTermsField | None:

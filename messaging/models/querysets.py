@@ -52,8 +52,12 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
             return self.count(), True
         if (counted := self._counted(ceiling + 1)) <= ceiling:
             return counted, True
+        return max(self.estimated_count(), ceiling + 1), False
+
+    def estimated_count(self) -> int:
+        """How many rows PostgreSQL's planner expects."""
         plan = json.loads(self.order_by().explain(format="json"))
-        return max(int(plan[0]["Plan"]["Plan Rows"]), ceiling + 1), False
+        return int(plan[0]["Plan"]["Plan Rows"])
 
     def _counted(self, most: int) -> int:
         try:
@@ -66,16 +70,19 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
             [(count,)] = cursor.fetchall()
         return int(count)
 
-    def source(self) -> tuple[str, list[Any]]:
+    def source(self, among: tuple[str, list[Any]] | None = None) -> tuple[str, list[Any]]:
         """Where the rows are from and which they are, as SQL: FROM, WHERE, and the parameters.
 
         For statements that are written around it, which takes a fifth of what the compiler takes for one.
+        `among` is a statement, with its parameters, that selects some rows of the table, in place of all.
         Raises EmptyResultSet where no row can fit.
         """
         query = self.query.chain()
         query.get_initial_alias()
         compiler = query.get_compiler(self.db)
         tables, params = compiler.get_from_clause()
+        if among:
+            tables, params = [f"({among[0]}) AS {tables[0]}"], among[1]
         try:
             where, values = compiler.compile(query.where)
         except FullResultSet:

@@ -16,7 +16,10 @@ from .lookups import one_of
 from .querysets import KeysetPosition
 from .statements import rows_of
 
-__all__ = ["Walk"]
+__all__ = ["Bound", "Walk", "as_parameters", "beyond", "positions_of"]
+
+Bound = tuple[tuple[str, ...], KeysetPosition, bool]
+"""What `beyond` is called with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,7 @@ class Walk:
     """Alias of the database."""
     order: tuple[str, ...] = ()
     descending: bool = False
-    bounds: tuple[tuple[tuple[str, ...], KeysetPosition, bool], ...] = ()
-    """What `beyond` was called with."""
+    bounds: tuple[Bound, ...] = ()
     start: int = 0
     stop: int | None = None
 
@@ -66,14 +68,33 @@ class Walk:
         bounds = tuple((names, descending) for names, _, descending in self.bounds)
         text = _text(self.model, self.db, select, columns, bounds, self.order, self.descending)
         limit = connection.ops.no_limit_value() if self.stop is None else max(self.stop - self.start, 0)
-        return text, [*self._params(connection), limit, self.start]
+        given = [*self.values, *positions_of(self.bounds)]
+        return text, [*as_parameters(self.model, given, connection), limit, self.start]
 
-    def _params(self, connection: BaseDatabaseWrapper) -> list[Any]:
-        given = list(self.values)
-        for names, position, _ in self.bounds:
-            pairs = list(zip(names, position, strict=True))
-            given += [pairs[0], *(pair for pair in pairs[:-1] for _ in range(2)), pairs[-1]]
-        return [_parameter(self.model, name, value, connection) for name, value in given]
+
+def beyond(names: Sequence[str], descending: bool) -> str:
+    """The condition of StoreQuerySet.beyond, upon quoted columns; `positions_of` has the values."""
+    sign = "<" if descending else ">"
+    condition = f"{names[-1]} {sign} %s"
+    for name in reversed(names[:-1]):
+        condition = f"({name} {sign} %s OR ({name} = %s AND {condition}))"
+    return f"{names[0]} {sign}= %s AND {condition}"
+
+
+def positions_of(bounds: Sequence[Bound]) -> list[tuple[str, Any]]:
+    """(column, value) for each placeholder of `beyond`, for all of these bounds."""
+    given = []
+    for names, position, _ in bounds:
+        pairs = list(zip(names, position, strict=True))
+        given += [pairs[0], *(pair for pair in pairs[:-1] for _ in range(2)), pairs[-1]]
+    return given
+
+
+def as_parameters(
+    model: type[models.Model], given: Sequence[tuple[str, Any]], connection: BaseDatabaseWrapper
+) -> list[Any]:
+    """Values of these columns as the database takes them."""
+    return [_parameter(model, name, value, connection) for name, value in given]
 
 
 @cache
@@ -94,21 +115,12 @@ def _text(
         one_of(quoted(name), [], connection)[0] if is_list else f"{quoted(name)} = %s"
         for name, is_list in columns
     ]
-    conditions += [_beyond([quoted(name) for name in names], down) for names, down in bounds]
+    conditions += [beyond([quoted(name) for name in names], down) for names, down in bounds]
     direction = " DESC" if descending else " ASC"
     ordered = ", ".join(quoted(name) + direction for name in order)
     table = connection.ops.quote_name(model._meta.db_table)
     rows = f"SELECT {select} FROM {table} WHERE {' AND '.join(conditions)}"  # noqa: S608  of our own columns
     return f"{rows} ORDER BY {ordered} LIMIT %s OFFSET %s"
-
-
-def _beyond(names: Sequence[str], descending: bool) -> str:
-    """As StoreQuerySet.beyond spells it, and why."""
-    sign = "<" if descending else ">"
-    condition = f"{names[-1]} {sign} %s"
-    for name in reversed(names[:-1]):
-        condition = f"({name} {sign} %s OR ({name} = %s AND {condition}))"
-    return f"{names[0]} {sign}= %s AND {condition}"
 
 
 def _parameter(model: type[models.Model], name: str, value: Any, connection: BaseDatabaseWrapper) -> Any:

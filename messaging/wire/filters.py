@@ -14,11 +14,14 @@ __all__ = ["NarrowBy", "WireFilterSet"]
 
 
 class NarrowBy(Filter):  # type: ignore[misc]
-    """Calls one method of the queryset with the value of the parameter."""
+    """Calls one method of the queryset with the value of the parameter.
 
-    def __init__(self, method: str) -> None:
+    `by_terms` says that its condition is a ByTerms.
+    """
+
+    def __init__(self, method: str, *, by_terms: bool = False) -> None:
         super().__init__()
-        self.queryset_method = method
+        self.queryset_method, self.by_terms = method, by_terms
 
     def filter(self, queryset: Any, value: Any) -> Any:
         return getattr(queryset, self.queryset_method)(value)
@@ -32,6 +35,11 @@ class WireFilterSet(FilterSet):  # type: ignore[misc]
         """The values that narrow, by parameter."""
         values = {name: getattr(query, name, None) for name in cls.base_filters}
         return {name: value for name, value in values.items() if value not in EMPTY_VALUES}
+
+    @classmethod
+    def beneath(cls, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The values but for those by terms: what narrows the rows that an index of terms chooses from."""
+        return {name: value for name, value in given.items() if not cls.base_filters[name].by_terms}
 
     @classmethod
     def narrow(cls, queryset: Any, given: Mapping[str, Any]) -> Any:

@@ -14,6 +14,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 
 from messaging.models.fields import ExactJSONField
+from messaging.models.found import Found
 from messaging.models.walks import Walk
 
 __all__ = ["json_rows"]
@@ -28,13 +29,15 @@ Convert = Callable[[Any], Any]
 
 
 def json_rows(queryset: Any, columns: Sequence[str], read: Convert = orjson.Fragment) -> list[dict[str, Any]]:
-    """These columns of the rows, of a queryset or a Walk, as dicts for `encode`.
+    """These columns of the rows, of a queryset, a Walk or what was Found, as dicts for `encode`.
 
     A queryset is narrowed, ordered by columns of its own and cut, no more. JSON columns are fragments that
     `encode` copies as they are; `read` makes something else of their text.
     """
     select, converters = _reading(queryset.model, tuple(columns), queryset.db)
-    found = queryset.fetch(select) if isinstance(queryset, Walk) else _fetch(queryset, select, columns)
+    found = (
+        queryset.fetch(select) if isinstance(queryset, Walk | Found) else _fetch(queryset, select, columns)
+    )
     rows = [dict(zip(columns, values, strict=True)) for values in found]
     for name, convert in converters:
         convert = convert or read

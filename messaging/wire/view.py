@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.http import HttpResponseBase
 from django.utils.module_loading import import_string
 from rest_framework import exceptions as drf
@@ -15,6 +15,8 @@ from rest_framework.viewsets import GenericViewSet
 
 from messaging.conf import parley_settings
 from messaging.exceptions import NotFound, PermissionMissing
+from messaging.models.by_terms import are_found
+from messaging.models.found import Found
 from messaging.models.walks import Walk
 from messaging.services import Answer, answer_once, count_request, fingerprint_of
 from messaging.services.rate import parse_rate
@@ -119,9 +121,7 @@ class WireViewSet(GenericViewSet[Any]):
     def page_of(self, query: PageQuery, **also: Any) -> Page:
         """The page that `query` asks for of what the view's filters leave, `also` applied as if asked for."""
         given, window = self.filterset_class.given(query) | also, query.window()
-        rows: Any = self.walk(given, window.order_by)
-        if rows is None:
-            rows = self.filterset_class.narrow(self.get_queryset(), given)
+        rows: Any = self.walk(given, window.order_by) or self._narrowed(given, window.order_by)
 
         def count() -> tuple[int, bool]:
             if (kept := self.kept_count(given)) is not None:
@@ -131,6 +131,14 @@ class WireViewSet(GenericViewSet[Any]):
 
         scope = given | {"workspace_id": self.access.workspace_id}
         return self.pagination_class().page_of(rows, window, scope=scope, count=count)
+
+    def _narrowed(self, given: Mapping[str, Any], order_by: str) -> Any:
+        """The rows of a list narrowed like this, to be paged in the way that finds them."""
+        rows = self.filterset_class.narrow(self.get_queryset(), given)
+        if connections[rows.db].vendor != "postgresql" or not are_found(rows.query.where):
+            return rows
+        walk = self.walk(self.filterset_class.beneath(given), order_by)
+        return Found(rows, walk, parley_settings().count_ceiling)
 
     def walk(self, given: Mapping[str, Any], order_by: str) -> Walk | None:
         """The rows of a list narrowed and ordered like this, where an index holds them in that order; only of

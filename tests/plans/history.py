@@ -24,7 +24,7 @@ SELECT 'msg_' || right(conversation, 16) || lpad(n::text, 6, '0'), %(workspace)s
   CASE WHEN n %% 89 = 0 THEN 'tool' WHEN n %% 2 = 0 THEN 'user' ELSE 'assistant' END, text, text,
   CASE WHEN n %% 97 = 0 THEN 'ada' ELSE 'sender-' || n %% 3 END,
   CASE WHEN n %% 83 = 0 THEN 'image' ELSE 'text' END,
-  to_jsonb(ARRAY['often', 'tag-' || n %% 101]),
+  to_jsonb(ARRAY['often', 'tag-' || n %% 101] || CASE WHEN n <= 100 AND n %% 7 = 0 THEN ARRAY['early'] END),
   CASE WHEN n %% 103 = 0 THEN 'msg_parent' END,
   json_build_object('case', n %% 107, 'channel', 'web'), md5(text), false, moment,
   CASE WHEN n %% 79 = 0 THEN 'librarian' END, CASE WHEN n %% 79 = 0 THEN 'run_' || n / 1000 END,

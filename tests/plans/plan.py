@@ -30,7 +30,10 @@ class Plan:
 
     @property
     def returned(self) -> int:
-        """Rows of the answer; of a count, the rows that were counted."""
+        """Rows of the answer; of a count, and of a page with its total, the rows that were counted."""
+        counted = [node for node in self.nodes() if node.get("Subplan Name") == "CTE found"]
+        if counted:
+            return rows_of(counted[0])
         node = self.root
         while node["Node Type"] == "Aggregate":
             node = node["Plans"][0]

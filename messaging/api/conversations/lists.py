@@ -11,8 +11,8 @@ class ConversationFilter(WireFilterSet):
     status = NarrowBy("with_status")
     is_public = NarrowBy("public")
     user_id = NarrowBy("of_user")
-    collection_id = NarrowBy("in_collection")
-    search = NarrowBy("search")
+    collection_id = NarrowBy("in_collection", by_terms=True)
+    search = NarrowBy("search", by_terms=True)
 
     class Meta:
         model = Conversation

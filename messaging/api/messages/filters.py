@@ -11,13 +11,13 @@ class MessageFilter(WireFilterSet):
     sender_id = NarrowBy("from_sender")
     role = NarrowBy("with_role")
     message_type = NarrowBy("of_type")
-    search = NarrowBy("search")
-    tags = NarrowBy("tagged_any")
-    all_tags = NarrowBy("tagged_all")
+    search = NarrowBy("search", by_terms=True)
+    tags = NarrowBy("tagged_any", by_terms=True)
+    all_tags = NarrowBy("tagged_all", by_terms=True)
     parent_message_id = NarrowBy("replies_to")
     created_after = NarrowBy("created_after")
     created_before = NarrowBy("created_before")
-    meta_data = NarrowBy("with_meta_data")
+    meta_data = NarrowBy("with_meta_data", by_terms=True)
 
     class Meta:
         model = Message
