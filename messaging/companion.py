@@ -4,7 +4,7 @@
 are none, and an import that holds some leaves them out.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
@@ -31,8 +31,15 @@ class Prepared(Protocol):
 class Companion(Protocol):
     """What exports and imports ask of it."""
 
-    def runs(self, *, workspace_id: str, conversation_ids: Sequence[str]) -> Iterator[tuple[str, Exported]]:
-        """(id of the conversation, record of a run), those of one conversation in their order."""
+    def runs(
+        self,
+        *,
+        workspace_id: str,
+        conversation_ids: Sequence[str],
+        run_ids: Collection[str] | None = None,
+    ) -> Iterator[tuple[str, Exported]]:
+        """(id of the conversation, record of a run), those of one conversation in their order; with `run_ids`
+        only these."""
 
     def below(self, *, workspace_id: str, messages: Iterable[Mapping[str, Any]]) -> Mapping[str, Exported]:
         """What to add to the records of these messages, rows with `id`, `run_id` and `content`, by id."""
@@ -69,7 +76,13 @@ class _Nothing:
 class NoCompanion:
     """The companion of a project without the thread wire."""
 
-    def runs(self, *, workspace_id: str, conversation_ids: Sequence[str]) -> Iterator[tuple[str, Exported]]:
+    def runs(
+        self,
+        *,
+        workspace_id: str,
+        conversation_ids: Sequence[str],
+        run_ids: Collection[str] | None = None,
+    ) -> Iterator[tuple[str, Exported]]:
         return iter(())
 
     def below(self, *, workspace_id: str, messages: Iterable[Mapping[str, Any]]) -> Mapping[str, Exported]:

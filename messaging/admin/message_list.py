@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import F
+from django.db.models import F, Subquery
 from django.forms import CheckboxInput
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -68,6 +68,10 @@ class MessageListAdmin(SearchedAdmin):
         return ("created_at", "id") if "until" in given else ("id",)
 
     def for_index(self, queryset: Any, given: Mapping[str, Any]) -> Any:
+        if "workspace" not in given and "conversation" in given:
+            # Named, so that the index which holds a conversation in its order may be walked.
+            within = Conversation.objects.filter(pk=given["conversation"]).values("workspace_id")
+            return queryset.filter(workspace_id=Subquery(within))
         named = "workspace" in given or not given.keys() & BY_WORKSPACE
         return queryset if named else queryset.naming_workspaces()
 

@@ -27,7 +27,9 @@ class MessageQuerySet(TenantQuerySet["Message"]):
         return self.filter(role=role)
 
     def of_type(self, message_type: str) -> Self:
-        return self.filter(message_type=message_type)
+        # SQLite takes the partial index of all that is no text only for a query that says so.
+        rows = self if message_type == "text" else self.exclude(message_type="text")
+        return rows.filter(message_type=message_type)
 
     def replies_to(self, parent_message_id: str) -> Self:
         return self.filter(parent_message_id=parent_message_id)

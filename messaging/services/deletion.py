@@ -92,5 +92,7 @@ def _delete_messages_of(workspace_id: str, conversation_id: str) -> None:
     messages = Message.objects.for_workspace(workspace_id).in_conversation(conversation_id)
     seq = 0
     while batch := list(messages.filter(seq__gt=seq).order_by("seq").values_list("pk", "seq")[:ROWS]):
-        Message.objects.for_workspace(workspace_id).filter(pk__in=[pk for pk, _ in batch]).delete()
+        rows = Message.objects.for_workspace(workspace_id).filter(pk__in=[pk for pk, _ in batch])
+        # The collector reads what it deletes; keys alone take it two thirds of the time.
+        rows.only("pk").delete()
         seq = batch[-1][1]

@@ -1,7 +1,7 @@
 """Exporting: lines of JSON, a page of rows in memory at a time, all of one moment."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from messaging.companion import companion
 from messaging.models import Conversation, Message, Workspace
+from messaging.services.batches import batches
 from messaging.services.transactions import reading_snapshot
 from messaging.wire.json import encode
 from messaging.wire.rows import json_rows
@@ -106,7 +107,7 @@ def _of_group(group: Sequence[Row], messages: Any, lines: _Lines) -> Iterator[by
 
 def _of_messages(messages: Any, lines: _Lines) -> Iterator[bytes]:
     last = None
-    for page in _pages(messages, MESSAGE_COLUMNS, ("conversation_id", "seq")):
+    for page in _found(messages, MESSAGE_COLUMNS, ("conversation_id", "seq")):
         found = _grouped(page)
         conversations = Conversation.objects.filter(pk__in=list(found)).order_by("pk")
         for group in _groups(json_rows(conversations, CONVERSATION_COLUMNS)):
@@ -134,6 +135,14 @@ def _pages(queryset: Any, columns: Sequence[str], order: Sequence[str]) -> Itera
         page = json_rows(ordered.beyond(order, position, descending=False)[:PAGE], columns)
 
 
+def _found(queryset: Any, columns: Sequence[str], order: Sequence[str]) -> Iterator[list[Row]]:
+    """The same of rows that no index may hold in this order: they are looked for and sorted once, by key."""
+    ordered = queryset.in_order(order, descending=False)
+    rows = queryset.model._default_manager.using(queryset.db).in_order(order, descending=False)
+    for keys in batches(ordered.values_list("pk", flat=True).iterator(chunk_size=PAGE), PAGE):
+        yield json_rows(rows.filter(pk__in=keys), columns)
+
+
 def _groups(page: Iterable[Row]) -> Iterator[list[Row]]:
     """The conversations, together where they are of one workspace and small."""
     group: list[Row] = []
@@ -155,9 +164,13 @@ def _grouped(messages: Iterable[Row]) -> dict[str, list[Row]]:
     return found
 
 
-def _runs(workspace_id: str, conversation_ids: Sequence[str]) -> dict[str, list[Row]]:
+def _runs(
+    workspace_id: str, conversation_ids: Sequence[str], run_ids: Collection[str] | None = None
+) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = defaultdict(list)
-    for name, run in companion().runs(workspace_id=workspace_id, conversation_ids=conversation_ids):
+    for name, run in companion().runs(
+        workspace_id=workspace_id, conversation_ids=conversation_ids, run_ids=run_ids
+    ):
         found[name].append(run)
     return found
 
@@ -165,9 +178,7 @@ def _runs(workspace_id: str, conversation_ids: Sequence[str]) -> dict[str, list[
 def _runs_of_messages(workspace_id: str, messages: Sequence[Row]) -> dict[str, list[Row]]:
     """Those runs alone which wrote these messages."""
     wanted = {row["run_id"]: row["conversation_id"] for row in messages if row["run_id"]}
-    runs = _runs(workspace_id, sorted(set(wanted.values()))) if wanted else {}
-    kept = {name: [run for run in found if run["id"] in wanted] for name, found in runs.items()}
-    return defaultdict(list, kept)
+    return _runs(workspace_id, sorted(set(wanted.values())), wanted.keys())
 
 
 def _below(workspace_id: str, messages: Sequence[Row]) -> Mapping[str, Row]:

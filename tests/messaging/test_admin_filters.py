@@ -172,13 +172,12 @@ def test_foreign_values_narrow_to_nothing(acme: Tenant, globex: Tenant):
 def test_a_tag_is_found_in_workspaces_however_many_there_are(
     staff: Client, acme: Tenant, globex: Tenant, monkeypatch: pytest.MonkeyPatch, most: int
 ):
-    """More than are merged, and more than are offered."""
+    """As many as are merged, and more; more than are offered."""
     tenants = [acme, globex, make_tenant("initech")]
     for tenant in tenants:
         change(tenant.reply, tags=["urgent"])
-    monkeypatch.setattr("messaging.admin.changelist.MOST_MERGED", 1)
-    for module in ("changelist", "filters"):
-        monkeypatch.setattr(f"messaging.admin.{module}.MOST_SUGGESTED", most)
+    monkeypatch.setattr("messaging.admin.changelist.MOST_MERGED", most)
+    monkeypatch.setattr("messaging.admin.filters.MOST_SUGGESTED", 2)
     assert listed(staff, MESSAGES, tag="urgent") == {tenant.reply.pk for tenant in tenants}
     for tenant in tenants:
         assert listed(staff, MESSAGES, tag="urgent", workspace=tenant.workspace.pk) == {tenant.reply.pk}

@@ -343,6 +343,22 @@ def test_two_conditions_are_not_walked_for(history: MessageQuerySet):
     assert LOOKUP in plan_of(history.tagged("usual").with_meta_data({"k": "1"})[:10])
 
 
+def test_what_is_usual_is_read_in_the_rows_that_something_rarer_leaves(history: MessageQuerySet):
+    """The candidates of `often` are not gathered."""
+    both = history.tagged("rare").tagged("often")
+    assert plan_of(both).count(LOOKUP) == 1
+    assert str(both.query).count("messaging_message_term") == 1
+    assert [row.content for row in both] == ["number 7"]
+
+
+def test_a_type_other_than_text_is_found_in_the_index_that_leaves_text_out(history: MessageQuerySet):
+    for rows, index in (
+        (history.of_type("image"), "message_type"),
+        (history.in_conversation("conv_1").of_type("image"), "message_conversation_type"),
+    ):
+        assert f"USING INDEX {index} " in plan_of(rows)
+
+
 def test_conditions_beside_that_leave_less_are_walked(
     history: MessageQuerySet, monkeypatch: pytest.MonkeyPatch
 ):

@@ -3,7 +3,7 @@
 import base64
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from messaging.companion import Exported, Prepared
@@ -25,9 +25,17 @@ NOT_OF_OBJECTS = ("workspace_id", "message_id", "path")
 class ThreadCompanion:
     """See `messaging.companion.Companion`."""
 
-    def runs(self, *, workspace_id: str, conversation_ids: Sequence[str]) -> Iterator[tuple[str, Exported]]:
+    def runs(
+        self,
+        *,
+        workspace_id: str,
+        conversation_ids: Sequence[str],
+        run_ids: Collection[str] | None = None,
+    ) -> Iterator[tuple[str, Exported]]:
         names = [name for name in _columns(Run) if name not in NOT_OF_RUNS]
         runs = Run.objects.for_workspace(workspace_id).filter(thread__in=conversation_ids)
+        if run_ids is not None:
+            runs = runs.filter(pk__in=run_ids)
         for run in runs.order_by("thread", "created_at", "pk").iterator(chunk_size=PAGE):
             yield run.thread_id, {"id": run.pk, **{name: getattr(run, name) for name in names}}
 
