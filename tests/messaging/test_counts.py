@@ -81,7 +81,7 @@ def test_a_page_that_shows_the_end_is_exact(api: ApiClient, ceiling_of_five: Non
     assert ESTIMATED not in response
 
 
-@pytest.mark.wire("mielto", "list_conversations", "total_count counts the conversations of the workspace, up to 10,000 exactly")
+@pytest.mark.wire("mielto", "list_conversations", "total_count is exact up to 10,000 conversations")
 def test_conversations_are_counted(api: ApiClient):
     for _ in range(4):
         api.post("/api/v1/conversations", {})
