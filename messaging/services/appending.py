@@ -18,7 +18,7 @@ from messaging.models.statements import Insertion, Statement, as_json
 
 from .drafts import MessageDraft, Place, Writer, announce, merge_known, number, rows_for, store
 from .locks import require_lock
-from .transactions import as_parameter, atomic, write_database
+from .transactions import as_parameter, atomic, is_undivided, write_database
 
 __all__ = ["append_messages"]
 
@@ -87,9 +87,8 @@ def _append_at_once(
     rows = rows_for(Place(workspace_id, conversation_id, 0, now, *owners), drafts, writer)
     number(rows, 0)
     taken = [len(rows), len(rows), now, now, workspace_id, conversation_id, *owners, writer.run_id]
-    # By itself it is a transaction. Within one, as that of an `Idempotency-Key`, a savepoint would be two
-    # round trips, for errors of the database alone.
-    with nullcontext() if connection.get_autocommit() else atomic(savepoint=False):
+    # By itself it is a transaction; within one of somebody else it must not break it.
+    with nullcontext() if connection.get_autocommit() else atomic(savepoint=not is_undivided()):
         found = APPEND.rows(connection.alias, [*taken, as_json(rows)])
         if not found:
             return []

@@ -13,7 +13,7 @@ from messaging.exceptions import IdempotencyKeyReused
 from messaging.models import IdempotencyRecord
 from messaging.models.statements import Statement
 
-from .transactions import as_parameter, atomic, write_database
+from .transactions import as_parameter, undivided, write_database
 
 __all__ = ["Answer", "answer_once", "fingerprint_of", "forget_old_answers"]
 
@@ -60,7 +60,7 @@ def answer_once(
     Of twins that run at once one performs and the others wait for it. When `perform` raises, nothing
     is remembered. Raises IdempotencyKeyReused when the key belongs to another request.
     """
-    with atomic():
+    with undivided():
         if claimed := _claim(workspace_id, key, fingerprint):
             answer = perform()
             told_of = CONVERSATION.search(answer.body)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,8 @@ from messaging.models import Message
 
 logger = logging.getLogger("messaging")
 
+_undivided = ContextVar("undivided", default=False)
+
 
 def write_database() -> str:
     """Alias of the database that takes writes. All tables of the store live in one."""
@@ -20,11 +23,27 @@ def write_database() -> str:
 
 
 def atomic(*, savepoint: bool = True) -> transaction.Atomic:
-    """A transaction, or a part of one that can be undone by itself.
-
-    Without `savepoint` an error within such a part undoes the whole, as one in Django's `save()` does.
-    """
+    """A transaction, or a part of one; without `savepoint` the part cannot be undone by itself."""
     return transaction.atomic(using=write_database(), savepoint=savepoint)
+
+
+@contextmanager
+def undivided() -> Iterator[None]:
+    """A transaction, or a part of one, that no error within is outlived by.
+
+    Its parts may do without savepoints, each of which is two round trips: see `is_undivided`.
+    """
+    token = _undivided.set(True)
+    try:
+        with atomic():
+            yield
+    finally:
+        _undivided.reset(token)
+
+
+def is_undivided() -> bool:
+    """Whether this is within `undivided`."""
+    return _undivided.get()
 
 
 def as_parameter(moment: datetime) -> Any:

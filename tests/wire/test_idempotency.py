@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging.models import Conversation, IdempotencyRecord, Message
@@ -172,3 +174,14 @@ def test_other_methods_do_not_know_it(api: ApiClient, acme: Tenant):
     for text in ("one", "two"):
         assert api.put(path, {"content": text}, idempotency_key="k").json()["content"] == text
     assert not IdempotencyRecord.objects.exists()
+
+
+def test_a_create_with_a_key_needs_no_savepoint_of_its_own(api: ApiClient, acme: Tenant):
+    """One stands for the transaction, for the test itself runs in one."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite appends step by step")
+    body = BODY | {"conversation_id": acme.conversation.pk}
+    api.post(PATH, body)
+    with CaptureQueriesContext(connection) as context:
+        assert api.post(PATH, body, idempotency_key="k").status_code == 201
+    assert [query["sql"].split()[0] for query in context].count("SAVEPOINT") == 1
