@@ -70,7 +70,7 @@ class MessageListAdmin(SearchedAdmin):
     def for_index(self, queryset: Any, given: Mapping[str, Any]) -> Any:
         if "workspace" not in given and "conversation" in given:
             # Named, so that the index which holds a conversation in its order may be walked.
-            within = Conversation.objects.filter(pk=given["conversation"]).values("workspace_id")
+            within = Conversation.objects.filter(pk=given["conversation"]).values("workspace_id")[:1]
             return queryset.filter(workspace_id=Subquery(within))
         named = "workspace" in given or not given.keys() & BY_WORKSPACE
         return queryset if named else queryset.naming_workspaces()
