@@ -1,7 +1,7 @@
 from datetime import datetime
 from typing import Self
 
-from django.db import models
+from django.db import connections, models
 from django.db.models import Q
 from django.utils import timezone
 
@@ -27,9 +27,12 @@ class MessageQuerySet(TenantQuerySet["Message"]):
         return self.filter(role=role)
 
     def of_type(self, message_type: str) -> Self:
-        # SQLite takes the partial index of all that is no text only for a query that says so.
-        rows = self if message_type == "text" else self.exclude(message_type="text")
-        return rows.filter(message_type=message_type)
+        rows = self.filter(message_type=message_type)
+        if message_type == "text" or connections[self.db].vendor != "sqlite":
+            return rows
+        # SQLite takes the partial index of all that is no text only for a query that says so. The planner of
+        # PostgreSQL sees that by itself, and would take both conditions together for rarer than one.
+        return rows.exclude(message_type="text")
 
     def replies_to(self, parent_message_id: str) -> Self:
         return self.filter(parent_message_id=parent_message_id)

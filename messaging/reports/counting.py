@@ -33,11 +33,11 @@ def counts_within(
     share the spans out among its workers.
     """
     connection = connections[router.db_for_read(model)]
+    [(column, values)] = (each or {"": ()}).items()
     if workspace_ids is None:
         workspace_ids = _active(model, spans, connection)
     if not workspace_ids:
-        return [[0] * (1 + sum(map(len, (each or {}).values()))) for _ in spans]
-    [(column, values)] = (each or {"": ()}).items()
+        return [[0] * (1 + len(values)) for _ in spans]
     figures = [
         "count(*)",
         *[f"count(*) FILTER (WHERE {connection.ops.quote_name(column)} = %s)"] * len(values),
