@@ -1,14 +1,17 @@
-"""A request that has waited too long for a thread is refused before any work is done."""
+"""Processes share what comes, and who has waited too long for a thread is refused before any work is done."""
 
+import errno
 import json
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from config.overload import QueueTimingPool, refuse_late
+from config.overload import QueueTimingPool, Worker, refuse_late
 
 SECONDS = 0.05
 
@@ -88,3 +91,27 @@ def test_the_log_tells_how_many_without_a_line_for_each(pool, application, caplo
     assert [record.getMessage().partition(",")[0] for record in caplog.records] == [
         "overloaded: 1 requests refused"
     ]
+
+
+def taken_by_another() -> None:
+    raise BlockingIOError(errno.EAGAIN, "nothing to accept")
+
+
+def taken_after(monkeypatch: pytest.MonkeyPatch, *, connections: int, processes: int = 2) -> float:
+    """How long a process that has so many connections leaves a new one to the others, in milliseconds."""
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    worker: Any = object.__new__(Worker)
+    worker.cfg, worker.nr_conns = SimpleNamespace(workers=processes), connections
+    worker.accept(SimpleNamespace(accept=taken_by_another))
+    assert worker.nr_conns == connections
+    return round(sum(waited) * 1000, 6)
+
+
+@pytest.mark.parametrize(("connections", "milliseconds"), [(0, 0), (1, 0.1), (4, 0.4), (1_000, 1)])
+def test_who_has_fewer_connections_takes_the_next(monkeypatch, connections, milliseconds):
+    assert taken_after(monkeypatch, connections=connections) == milliseconds
+
+
+def test_the_only_process_takes_it_at_once(monkeypatch):
+    assert taken_after(monkeypatch, connections=4, processes=1) == 0
