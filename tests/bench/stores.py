@@ -128,6 +128,8 @@ class _SqliteStore:
     def copy(self, messages: int) -> Iterator[FilledDatabase]:
         path = self.folder / f"copy-{time.monotonic_ns()}.sqlite3"
         shutil.copyfile(self._template(messages), path)
+        with path.open("rb") as made:  # or the measured commits wait until all of it is on the disk
+            os.fsync(made.fileno())
         try:
             yield FilledDatabase(f"sqlite:///{path}", self.folder, messages)
         finally:
