@@ -107,6 +107,7 @@ def _of_group(group: Sequence[Row], messages: Any, lines: _Lines) -> Iterator[by
 
 def _of_messages(messages: Any, lines: _Lines) -> Iterator[bytes]:
     last = None
+    listed: set[str] = set()  # runs of this conversation, which may have written on pages before
     for page in _found(messages, MESSAGE_COLUMNS, ("conversation_id", "seq")):
         found = _grouped(page)
         conversations = Conversation.objects.filter(pk__in=list(found)).order_by("pk")
@@ -118,9 +119,10 @@ def _of_messages(messages: Any, lines: _Lines) -> Iterator[bytes]:
                 name = conversation["id"]
                 if name != last:
                     yield lines.conversation(conversation)
-                yield from lines.runs(name, runs[name])
+                    last, listed = name, set()
+                yield from lines.runs(name, [run for run in runs[name] if run["id"] not in listed])
                 yield from lines.messages(found[name], below)
-                last = name
+                listed.update(run["id"] for run in runs[name])
 
 
 def _pages(queryset: Any, columns: Sequence[str], order: Sequence[str]) -> Iterator[list[Row]]:

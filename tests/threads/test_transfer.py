@@ -9,6 +9,7 @@ import pytest
 
 from messaging.models import Conversation, Message
 from messaging.services import delete_conversation
+from messaging.transfer.export import export_messages
 from tests.cast import Tenant
 from tests.client import ApiClient
 from tests.transfer import counts, exported, imported, lines, messages, others
@@ -109,6 +110,16 @@ def test_another_workspace_gets_runs_parts_and_objects_of_its_own(
         for row in model.objects.filter(workspace_id=acme.workspace.pk)
     }
     assert not any(name in json.dumps([said, runs]) for name in ours)
+
+
+def test_a_run_that_wrote_on_several_pages_stands_in_the_export_once(
+    monkeypatch: pytest.MonkeyPatch, full: str
+):
+    monkeypatch.setattr("messaging.transfer.export.PAGE", 1)
+    records = [json.loads(line) for line in export_messages(Message.objects.filter(conversation=full))]
+    kinds = [record["type"] for record in records]
+    assert kinds == ["export", "conversation", "message", "run", "message", "message", "message", "end"]
+    assert records[-1] == {"type": "end", "conversations": 1, "runs": 1, "messages": 4}
 
 
 def test_a_run_that_was_active_has_failed_and_holds_nothing(acme: Tenant, api: ApiClient, thread: str, act):
