@@ -2,7 +2,25 @@
 
 import gc
 import os
+import resource
 from typing import Any
+
+FILES = 65_536
+
+
+def open_files() -> int:
+    """How many files a process may have open, up to FILES, once it may have as many as the machine allows."""
+    soft, hard = (
+        FILES if limit == resource.RLIM_INFINITY else min(limit, FILES)
+        for limit in resource.getrlimit(resource.RLIMIT_NOFILE)
+    )
+    if soft < hard:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+        except (OSError, ValueError):  # a system may allow less than it says
+            return soft
+    return hard
+
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -11,6 +29,8 @@ worker_class = "config.overload.Worker"
 threads = int(os.environ.get("THREADS", "4"))
 # The code is loaded once and shared by the workers, which keeps their memory small.
 preload_app = True
+# Of a process. What is beyond its capacity it takes, too, to refuse it in time; the rest waits unheard.
+worker_connections = min(10_000, open_files() // 2)
 keepalive = 75
 # A client that dawdles costs a thread at most this long, in seconds.
 timeout = 60

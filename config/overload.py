@@ -29,8 +29,8 @@ LOG_SECONDS = 10.0
 """The log hears of it so often at most."""
 HOLDS_TOGETHER = hasattr(socket, "TCP_CORK")
 """Linux does."""
-GIVE_WAY_SECONDS, GIVE_WAY_AT_MOST = 0.0001, 0.001
-"""So long a process leaves a new connection to the others, for each connection it has, and altogether."""
+GIVE_WAY_SECONDS, GIVE_WAY_UP_TO = 0.0001, 10
+"""So long a process leaves a new connection to the others for each it has. With more it has work anyway."""
 LINGER_MILLISECONDS = 1
 """So long a thread waits for the next request of the connection it has just served."""
 
@@ -68,8 +68,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         proxy opens its connections: often one of two processes served all of eight clients, 900 messages a
         second where both together store 1,250.
         """
-        if self.cfg.workers > 1:
-            time.sleep(min(self.nr_conns * GIVE_WAY_SECONDS, GIVE_WAY_AT_MOST))
+        if self.cfg.workers > 1 and self.nr_conns <= GIVE_WAY_UP_TO:
+            time.sleep(self.nr_conns * GIVE_WAY_SECONDS)
         super().accept(listener)
 
     def handle(self, conn: Any) -> Any:
