@@ -12,7 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from messaging.models import Conversation
-from messaging.rights import visible_to
+from messaging.models.totals import kept_total_of_all
+from messaging.rights import reachable_workspaces, visible_to
 
 from .base import SearchedAdmin
 from .cells import above
@@ -76,11 +77,16 @@ class MessageListAdmin(SearchedAdmin):
         return queryset if named else queryset.naming_workspaces()
 
     def kept_count(self, request: HttpRequest, given: Mapping[str, Any]) -> int | None:
-        conversations = visible_to(request.user, Conversation.objects.all())
         if not given.keys() <= {"workspace", "conversation"}:
             return None
-        if "conversation" in given:
-            conversations = conversations.filter(pk=given["conversation"])
+        if "conversation" not in given:
+            reachable = reachable_workspaces(request.user)
+            if "workspace" in given:
+                reachable = [
+                    found for found in [given["workspace"]] if reachable is None or found in reachable
+                ]
+            return kept_total_of_all(reachable)
+        conversations = visible_to(request.user, Conversation.objects.filter(pk=given["conversation"]))
         if "workspace" in given:
             conversations = conversations.for_workspace(given["workspace"])
         count: int = conversations.total_messages()

@@ -1,11 +1,12 @@
 """The tables of the store."""
 
 from .apikey import ApiKey
-from .conversation import Conversation, ConversationQuerySet, kept_message_count, kept_total
+from .conversation import Conversation, ConversationQuerySet, kept_message_count
 from .idempotency import IdempotencyRecord
 from .membership import Membership
 from .message import Message, MessageQuerySet
 from .rate import RateWindow
+from .totals import kept_total
 from .workspace import Workspace
 
 __all__ = [

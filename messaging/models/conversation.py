@@ -83,8 +83,8 @@ class Conversation(DerivingModel):
 
     class Meta:
         indexes = [
-            # Written anew with each message in any case; the counter in it lets the total of a workspace be
-            # added up from the index alone.
+            # Written anew with each message in any case; the counter in it lets those of many conversations
+            # be added up from the index alone.
             models.Index(
                 fields=["workspace", "updated_at", "id"],
                 include=["message_count"],
@@ -109,17 +109,6 @@ COUNT = Statement(
     columns=("message_count",),
     conversations=Conversation,
 )
-TOTAL = Statement(
-    "SELECT CAST(COALESCE(SUM(message_count), 0) AS bigint) FROM {conversations} WHERE workspace_id = %s",
-    columns=(),
-    conversations=Conversation,
-)
-
-
-def kept_total(*, workspace_id: str) -> int:
-    """How many messages the conversations of a workspace hold together, which every page of it shows."""
-    [(total,)] = TOTAL.rows(router.db_for_read(Conversation), [workspace_id])
-    return int(total)
 
 
 def kept_message_count(*, workspace_id: str, conversation_id: str) -> int | None:

@@ -15,6 +15,7 @@ from .keys import change_further_workspaces, create_api_key, delete_api_key, fin
 from .messages import delete_message, update_message
 from .rate import count_request
 from .redaction import redact_conversation, redact_messages
+from .totals import recount_messages
 from .workspaces import create_workspace, delete_workspace, update_workspace
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "fingerprint_of",
     "forget_old_answers",
     "import_conversations",
+    "recount_messages",
     "redact_conversation",
     "redact_messages",
     "set_conversation_status",

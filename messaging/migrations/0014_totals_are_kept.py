@@ -1,0 +1,137 @@
+"""How many messages each workspace holds is kept by triggers: see `messaging.models.totals`.
+
+Until now the counters of its conversations were added up for every page of a workspace: 43 ms where it has
+100,000 of them.
+
+On a live table this waits for the transactions that write, and holds off new ones while it adds up the counters
+once: half a second for a million conversations. Processes of the version before go on; the triggers count for
+them, too.
+
+Django makes a table of SQLite anew to change a column, and its triggers go with the old one. A migration that
+does so with conversations or workspaces must run DROP_ON_SQLITE before and CREATE_ON_SQLITE after it.
+"""
+
+from django.db import migrations
+
+from messaging.operations import RunOnPostgreSQL, RunOnSQLite
+
+ADD_UP = (
+    "INSERT INTO messaging_message_total (workspace_id, messages)"
+    " SELECT workspace_id, SUM(message_count) FROM messaging_conversation GROUP BY workspace_id"
+)
+# One in 256 changes puts rows together, so that a total is a sum of some hundred. Rows that another transaction
+# puts together are skipped. Under another isolation they could not be, and would break what somebody else does.
+ON_POSTGRESQL = [
+    """
+    CREATE TABLE messaging_message_total (
+      workspace_id text COLLATE "C" NOT NULL, messages bigint NOT NULL
+    )""",
+    """
+    CREATE INDEX message_total_workspace ON messaging_message_total (workspace_id) INCLUDE (messages)""",
+    """
+    CREATE FUNCTION messaging_add_to_total(of_workspace text, change bigint) RETURNS void LANGUAGE plpgsql AS $$
+    BEGIN
+      INSERT INTO messaging_message_total (workspace_id, messages) VALUES (of_workspace, change);
+      IF random() < 1.0 / 256 AND current_setting('transaction_isolation') = 'read committed' THEN
+        WITH free AS (
+          SELECT ctid FROM messaging_message_total WHERE workspace_id = of_workspace
+          LIMIT 10000 FOR UPDATE SKIP LOCKED
+        ), gone AS (
+          DELETE FROM messaging_message_total WHERE ctid = ANY (ARRAY(SELECT ctid FROM free)) RETURNING messages
+        )
+        INSERT INTO messaging_message_total (workspace_id, messages)
+        SELECT of_workspace, SUM(messages) FROM gone HAVING COUNT(*) > 0;
+      END IF;
+    END $$""",
+    """
+    CREATE FUNCTION messaging_conversation_counted() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF TG_OP = 'UPDATE' AND OLD.workspace_id = NEW.workspace_id THEN
+        PERFORM messaging_add_to_total(NEW.workspace_id, NEW.message_count - OLD.message_count);
+        RETURN NULL;
+      END IF;
+      IF TG_OP <> 'INSERT' THEN
+        PERFORM messaging_add_to_total(OLD.workspace_id, -OLD.message_count);
+      END IF;
+      IF TG_OP <> 'DELETE' THEN
+        PERFORM messaging_add_to_total(NEW.workspace_id, NEW.message_count);
+      END IF;
+      RETURN NULL;
+    END $$""",
+    """
+    CREATE FUNCTION messaging_forget_total() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+      IF TG_OP = 'TRUNCATE' THEN
+        DELETE FROM messaging_message_total;
+      ELSE
+        DELETE FROM messaging_message_total WHERE workspace_id = OLD.id;
+      END IF;
+      RETURN NULL;
+    END $$""",
+    """
+    CREATE TRIGGER messaging_conversation_counted_in AFTER INSERT ON messaging_conversation
+    FOR EACH ROW WHEN (NEW.message_count <> 0) EXECUTE FUNCTION messaging_conversation_counted()""",
+    """
+    CREATE TRIGGER messaging_conversation_counted AFTER UPDATE OF message_count, workspace_id
+    ON messaging_conversation FOR EACH ROW
+    WHEN (OLD.message_count <> NEW.message_count OR OLD.workspace_id <> NEW.workspace_id)
+    EXECUTE FUNCTION messaging_conversation_counted()""",
+    """
+    CREATE TRIGGER messaging_conversation_counted_out AFTER DELETE ON messaging_conversation
+    FOR EACH ROW WHEN (OLD.message_count <> 0) EXECUTE FUNCTION messaging_conversation_counted()""",
+    """
+    CREATE TRIGGER messaging_conversation_emptied AFTER TRUNCATE ON messaging_conversation
+    FOR EACH STATEMENT EXECUTE FUNCTION messaging_forget_total()""",
+    """
+    CREATE TRIGGER messaging_workspace_deleted AFTER DELETE ON messaging_workspace
+    FOR EACH ROW EXECUTE FUNCTION messaging_forget_total()""",
+    ADD_UP,
+]
+NOT_ON_POSTGRESQL = [
+    "DROP TRIGGER messaging_workspace_deleted ON messaging_workspace",
+    *(
+        f"DROP TRIGGER messaging_conversation_{name} ON messaging_conversation"
+        for name in ("emptied", "counted_out", "counted", "counted_in")
+    ),
+    "DROP FUNCTION messaging_forget_total()",
+    "DROP FUNCTION messaging_conversation_counted()",
+    "DROP FUNCTION messaging_add_to_total(text, bigint)",
+    "DROP TABLE messaging_message_total",
+]
+COUNT = """
+  INSERT INTO messaging_message_total (workspace_id, messages) VALUES ({row}.workspace_id, {change})
+  ON CONFLICT (workspace_id) DO UPDATE SET messages = messages + excluded.messages;"""
+COUNT_IN = COUNT.format(row="NEW", change="NEW.message_count")
+COUNT_OUT = COUNT.format(row="OLD", change="-OLD.message_count")
+TRIGGERS = {
+    "messaging_conversation_counted_in": f"""
+      AFTER INSERT ON messaging_conversation WHEN NEW.message_count <> 0 BEGIN {COUNT_IN} END""",
+    "messaging_conversation_counted": f"""
+      AFTER UPDATE ON messaging_conversation
+      WHEN OLD.message_count <> NEW.message_count OR OLD.workspace_id <> NEW.workspace_id
+      BEGIN {COUNT_OUT} {COUNT_IN} END""",
+    "messaging_conversation_counted_out": f"""
+      AFTER DELETE ON messaging_conversation WHEN OLD.message_count <> 0 BEGIN {COUNT_OUT} END""",
+    "messaging_workspace_deleted": """
+      AFTER DELETE ON messaging_workspace
+      BEGIN DELETE FROM messaging_message_total WHERE workspace_id = OLD.id; END""",
+}
+CREATE_ON_SQLITE = [f"CREATE TRIGGER {name} {what}" for name, what in TRIGGERS.items()]
+DROP_ON_SQLITE = [f"DROP TRIGGER {name}" for name in TRIGGERS]
+
+
+class Migration(migrations.Migration):
+    dependencies = [("messaging", "0013_found_on_sqlite")]
+
+    operations = [
+        RunOnPostgreSQL(forwards=ON_POSTGRESQL, backwards=NOT_ON_POSTGRESQL),
+        RunOnSQLite(
+            forwards=[
+                "CREATE TABLE messaging_message_total ("
+                " workspace_id text PRIMARY KEY, messages integer NOT NULL) WITHOUT ROWID",
+                *CREATE_ON_SQLITE,
+                ADD_UP,
+            ],
+            backwards=[*DROP_ON_SQLITE, "DROP TABLE messaging_message_total"],
+        ),
+    ]

@@ -1,0 +1,37 @@
+"""Making the kept counters true again, where somebody wrote without them."""
+
+from django.db import connections
+
+from messaging.models import Conversation
+from messaging.models.totals import ADD_UP, FORGET
+
+from .transactions import atomic, write_database
+
+__all__ = ["recount_messages"]
+
+RECOUNT = """
+UPDATE messaging_conversation AS counted SET message_count = found.messages
+FROM (
+  SELECT kept.id, COUNT(message.id) AS messages FROM messaging_conversation AS kept
+  LEFT JOIN messaging_message AS message
+    ON message.conversation_id = kept.id AND message.workspace_id = kept.workspace_id
+  GROUP BY kept.id
+) AS found
+WHERE counted.id = found.id AND counted.message_count <> found.messages"""
+
+
+def recount_messages() -> int:
+    """Count the messages of every conversation and workspace anew; returns how many conversations were wrong.
+
+    Whoever writes messages waits meanwhile.
+    """
+    connection = connections[write_database()]
+    table = connection.ops.quote_name(Conversation._meta.db_table)
+    with atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute(RECOUNT)
+        wrong = cursor.rowcount
+        cursor.execute(FORGET)
+        cursor.execute(ADD_UP)
+    return int(wrong)
