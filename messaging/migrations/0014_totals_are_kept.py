@@ -21,10 +21,13 @@ ADD_UP = (
 )
 # One in 256 changes puts rows together, so that a total is a sum of some hundred. Rows that another transaction
 # puts together are skipped. Under another isolation they could not be, and would break what somebody else does.
+# The key is for logical replication, which lets nobody delete from a table without one.
 ON_POSTGRESQL = [
     """
     CREATE TABLE messaging_message_total (
-      workspace_id text COLLATE "C" NOT NULL, messages bigint NOT NULL
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      workspace_id text COLLATE "C" NOT NULL,
+      messages bigint NOT NULL
     )""",
     """
     CREATE INDEX message_total_workspace ON messaging_message_total (workspace_id) INCLUDE (messages)""",
@@ -34,10 +37,10 @@ ON_POSTGRESQL = [
       INSERT INTO messaging_message_total (workspace_id, messages) VALUES (of_workspace, change);
       IF random() < 1.0 / 256 AND current_setting('transaction_isolation') = 'read committed' THEN
         WITH free AS (
-          SELECT ctid FROM messaging_message_total WHERE workspace_id = of_workspace
+          SELECT id FROM messaging_message_total WHERE workspace_id = of_workspace
           LIMIT 10000 FOR UPDATE SKIP LOCKED
         ), gone AS (
-          DELETE FROM messaging_message_total WHERE ctid = ANY (ARRAY(SELECT ctid FROM free)) RETURNING messages
+          DELETE FROM messaging_message_total WHERE id IN (SELECT id FROM free) RETURNING messages
         )
         INSERT INTO messaging_message_total (workspace_id, messages)
         SELECT of_workspace, SUM(messages) FROM gone HAVING COUNT(*) > 0;
