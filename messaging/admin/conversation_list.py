@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from .base import SearchedAdmin
 from .cells import above, below
+from .figures import kept_of_list
 from .filters import DateRangeFilter, FormFilter, WorkspaceFilter, text_field
 from .highlight import highlight
 
@@ -51,6 +53,11 @@ class ConversationListAdmin(SearchedAdmin):
     def for_index(self, queryset: Any, given: Mapping[str, Any]) -> Any:
         named = "workspace" in given or not given.keys() & BY_WORKSPACE
         return queryset if named else queryset.naming_workspaces()
+
+    def kept_count(self, request: HttpRequest, given: Mapping[str, Any]) -> int | None:
+        if not given.keys() <= {"workspace"}:
+            return None
+        return kept_of_list("conversations", request.user, given.get("workspace"))
 
     def rows_of_list(self, rows: Any, term: str) -> Any:
         unshown = ("summary", "search_title", "meta_data", "settings", "workspace__meta_data")

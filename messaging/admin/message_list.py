@@ -12,11 +12,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from messaging.models import Conversation
-from messaging.models.totals import kept_total_of_all
-from messaging.rights import reachable_workspaces, visible_to
+from messaging.rights import visible_to
 
 from .base import SearchedAdmin
 from .cells import above
+from .figures import kept_of_list
 from .filters import DateRangeFilter, FormFilter, RoleFilter, WorkspaceFilter, text_field
 from .highlight import snippet
 from .search import excerpt
@@ -80,12 +80,7 @@ class MessageListAdmin(SearchedAdmin):
         if not given.keys() <= {"workspace", "conversation"}:
             return None
         if "conversation" not in given:
-            reachable = reachable_workspaces(request.user)
-            if "workspace" in given:
-                reachable = [
-                    found for found in [given["workspace"]] if reachable is None or found in reachable
-                ]
-            return kept_total_of_all(reachable)
+            return kept_of_list("messages", request.user, given.get("workspace"))
         conversations = visible_to(request.user, Conversation.objects.filter(pk=given["conversation"]))
         if "workspace" in given:
             conversations = conversations.for_workspace(given["workspace"])

@@ -1,7 +1,7 @@
-"""How many messages each workspace holds is kept by triggers: see `messaging.models.totals`.
+"""How many conversations and messages each workspace holds is kept by triggers: see `messaging.models.totals`.
 
 Until now the counters of its conversations were added up for every page of a workspace: 43 ms where it has
-100,000 of them.
+100,000 of them; and the conversations themselves were counted up to 10,000, which took 2.
 
 On a live table this waits for the transactions that write, and holds off new ones while it adds up the counters
 once: half a second for a million conversations. Processes of the version before go on; the triggers count for
@@ -16,48 +16,53 @@ from django.db import migrations
 from messaging.operations import RunOnPostgreSQL, RunOnSQLite
 
 ADD_UP = (
-    "INSERT INTO messaging_message_total (workspace_id, messages)"
-    " SELECT workspace_id, SUM(message_count) FROM messaging_conversation GROUP BY workspace_id"
+    "INSERT INTO messaging_workspace_total (workspace_id, conversations, messages)"
+    " SELECT workspace_id, COUNT(*), SUM(message_count) FROM messaging_conversation GROUP BY workspace_id"
 )
 # One in 256 changes puts rows together, so that a total is a sum of some hundred. Rows that another transaction
 # puts together are skipped. Under another isolation they could not be, and would break what somebody else does.
 # The key is for logical replication, which lets nobody delete from a table without one.
 ON_POSTGRESQL = [
     """
-    CREATE TABLE messaging_message_total (
+    CREATE TABLE messaging_workspace_total (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
       workspace_id text COLLATE "C" NOT NULL,
+      conversations bigint NOT NULL,
       messages bigint NOT NULL
     )""",
     """
-    CREATE INDEX message_total_workspace ON messaging_message_total (workspace_id) INCLUDE (messages)""",
+    CREATE INDEX workspace_total_workspace ON messaging_workspace_total (workspace_id)
+    INCLUDE (conversations, messages)""",
     """
-    CREATE FUNCTION messaging_add_to_total(of_workspace text, change bigint) RETURNS void LANGUAGE plpgsql AS $$
+    CREATE FUNCTION messaging_add_to_total(of_workspace text, more_conversations bigint, more_messages bigint)
+    RETURNS void LANGUAGE plpgsql AS $$
     BEGIN
-      INSERT INTO messaging_message_total (workspace_id, messages) VALUES (of_workspace, change);
+      INSERT INTO messaging_workspace_total (workspace_id, conversations, messages)
+      VALUES (of_workspace, more_conversations, more_messages);
       IF random() < 1.0 / 256 AND current_setting('transaction_isolation') = 'read committed' THEN
         WITH free AS (
-          SELECT id FROM messaging_message_total WHERE workspace_id = of_workspace
+          SELECT id FROM messaging_workspace_total WHERE workspace_id = of_workspace
           LIMIT 10000 FOR UPDATE SKIP LOCKED
         ), gone AS (
-          DELETE FROM messaging_message_total WHERE id IN (SELECT id FROM free) RETURNING messages
+          DELETE FROM messaging_workspace_total WHERE id IN (SELECT id FROM free)
+          RETURNING conversations, messages
         )
-        INSERT INTO messaging_message_total (workspace_id, messages)
-        SELECT of_workspace, SUM(messages) FROM gone HAVING COUNT(*) > 0;
+        INSERT INTO messaging_workspace_total (workspace_id, conversations, messages)
+        SELECT of_workspace, SUM(conversations), SUM(messages) FROM gone HAVING COUNT(*) > 0;
       END IF;
     END $$""",
     """
     CREATE FUNCTION messaging_conversation_counted() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       IF TG_OP = 'UPDATE' AND OLD.workspace_id = NEW.workspace_id THEN
-        PERFORM messaging_add_to_total(NEW.workspace_id, NEW.message_count - OLD.message_count);
+        PERFORM messaging_add_to_total(NEW.workspace_id, 0, NEW.message_count - OLD.message_count);
         RETURN NULL;
       END IF;
       IF TG_OP <> 'INSERT' THEN
-        PERFORM messaging_add_to_total(OLD.workspace_id, -OLD.message_count);
+        PERFORM messaging_add_to_total(OLD.workspace_id, -1, -OLD.message_count);
       END IF;
       IF TG_OP <> 'DELETE' THEN
-        PERFORM messaging_add_to_total(NEW.workspace_id, NEW.message_count);
+        PERFORM messaging_add_to_total(NEW.workspace_id, 1, NEW.message_count);
       END IF;
       RETURN NULL;
     END $$""",
@@ -65,15 +70,15 @@ ON_POSTGRESQL = [
     CREATE FUNCTION messaging_forget_total() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
       IF TG_OP = 'TRUNCATE' THEN
-        DELETE FROM messaging_message_total;
+        DELETE FROM messaging_workspace_total;
       ELSE
-        DELETE FROM messaging_message_total WHERE workspace_id = OLD.id;
+        DELETE FROM messaging_workspace_total WHERE workspace_id = OLD.id;
       END IF;
       RETURN NULL;
     END $$""",
     """
     CREATE TRIGGER messaging_conversation_counted_in AFTER INSERT ON messaging_conversation
-    FOR EACH ROW WHEN (NEW.message_count <> 0) EXECUTE FUNCTION messaging_conversation_counted()""",
+    FOR EACH ROW EXECUTE FUNCTION messaging_conversation_counted()""",
     """
     CREATE TRIGGER messaging_conversation_counted AFTER UPDATE OF message_count, workspace_id
     ON messaging_conversation FOR EACH ROW
@@ -81,7 +86,7 @@ ON_POSTGRESQL = [
     EXECUTE FUNCTION messaging_conversation_counted()""",
     """
     CREATE TRIGGER messaging_conversation_counted_out AFTER DELETE ON messaging_conversation
-    FOR EACH ROW WHEN (OLD.message_count <> 0) EXECUTE FUNCTION messaging_conversation_counted()""",
+    FOR EACH ROW EXECUTE FUNCTION messaging_conversation_counted()""",
     """
     CREATE TRIGGER messaging_conversation_emptied AFTER TRUNCATE ON messaging_conversation
     FOR EACH STATEMENT EXECUTE FUNCTION messaging_forget_total()""",
@@ -98,26 +103,27 @@ NOT_ON_POSTGRESQL = [
     ),
     "DROP FUNCTION messaging_forget_total()",
     "DROP FUNCTION messaging_conversation_counted()",
-    "DROP FUNCTION messaging_add_to_total(text, bigint)",
-    "DROP TABLE messaging_message_total",
+    "DROP FUNCTION messaging_add_to_total(text, bigint, bigint)",
+    "DROP TABLE messaging_workspace_total",
 ]
 COUNT = """
-  INSERT INTO messaging_message_total (workspace_id, messages) VALUES ({row}.workspace_id, {change})
-  ON CONFLICT (workspace_id) DO UPDATE SET messages = messages + excluded.messages;"""
-COUNT_IN = COUNT.format(row="NEW", change="NEW.message_count")
-COUNT_OUT = COUNT.format(row="OLD", change="-OLD.message_count")
+  INSERT INTO messaging_workspace_total (workspace_id, conversations, messages)
+  VALUES ({row}.workspace_id, {sign}1, {sign}{row}.message_count)
+  ON CONFLICT (workspace_id) DO UPDATE SET
+    conversations = conversations + excluded.conversations, messages = messages + excluded.messages;"""
+COUNT_IN, COUNT_OUT = COUNT.format(row="NEW", sign=""), COUNT.format(row="OLD", sign="-")
 TRIGGERS = {
     "messaging_conversation_counted_in": f"""
-      AFTER INSERT ON messaging_conversation WHEN NEW.message_count <> 0 BEGIN {COUNT_IN} END""",
+      AFTER INSERT ON messaging_conversation BEGIN {COUNT_IN} END""",
     "messaging_conversation_counted": f"""
       AFTER UPDATE ON messaging_conversation
       WHEN OLD.message_count <> NEW.message_count OR OLD.workspace_id <> NEW.workspace_id
       BEGIN {COUNT_OUT} {COUNT_IN} END""",
     "messaging_conversation_counted_out": f"""
-      AFTER DELETE ON messaging_conversation WHEN OLD.message_count <> 0 BEGIN {COUNT_OUT} END""",
+      AFTER DELETE ON messaging_conversation BEGIN {COUNT_OUT} END""",
     "messaging_workspace_deleted": """
       AFTER DELETE ON messaging_workspace
-      BEGIN DELETE FROM messaging_message_total WHERE workspace_id = OLD.id; END""",
+      BEGIN DELETE FROM messaging_workspace_total WHERE workspace_id = OLD.id; END""",
 }
 CREATE_ON_SQLITE = [f"CREATE TRIGGER {name} {what}" for name, what in TRIGGERS.items()]
 DROP_ON_SQLITE = [f"DROP TRIGGER {name}" for name in TRIGGERS]
@@ -130,11 +136,12 @@ class Migration(migrations.Migration):
         RunOnPostgreSQL(forwards=ON_POSTGRESQL, backwards=NOT_ON_POSTGRESQL),
         RunOnSQLite(
             forwards=[
-                "CREATE TABLE messaging_message_total ("
-                " workspace_id text PRIMARY KEY, messages integer NOT NULL) WITHOUT ROWID",
+                "CREATE TABLE messaging_workspace_total ("
+                " workspace_id text PRIMARY KEY, conversations integer NOT NULL, messages integer NOT NULL"
+                ") WITHOUT ROWID",
                 *CREATE_ON_SQLITE,
                 ADD_UP,
             ],
-            backwards=[*DROP_ON_SQLITE, "DROP TABLE messaging_message_total"],
+            backwards=[*DROP_ON_SQLITE, "DROP TABLE messaging_workspace_total"],
         ),
     ]

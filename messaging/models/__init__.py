@@ -6,7 +6,7 @@ from .idempotency import IdempotencyRecord
 from .membership import Membership
 from .message import Message, MessageQuerySet
 from .rate import RateWindow
-from .totals import kept_total
+from .totals import kept_conversation_count, kept_total
 from .workspace import Workspace
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "MessageQuerySet",
     "RateWindow",
     "Workspace",
+    "kept_conversation_count",
     "kept_message_count",
     "kept_total",
 ]

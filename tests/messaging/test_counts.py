@@ -81,8 +81,16 @@ def test_a_page_that_shows_the_end_is_exact(api: ApiClient, ceiling_of_five: Non
     assert ESTIMATED not in response
 
 
-@pytest.mark.wire("mielto", "list_conversations", "total_count is exact up to 10,000 conversations")
-def test_conversations_are_counted(api: ApiClient):
+@pytest.mark.wire(
+    "mielto", "list_conversations", "total_count is exact, with filters up to 10,000 conversations"
+)
+def test_conversations_are_exact_whatever_the_ceiling(api: ApiClient, settings):
+    settings.PARLEY = {"COUNT_CEILING": 2}
     for _ in range(4):
-        api.post("/api/v1/conversations", {})
-    assert api.get("/api/v1/conversations?limit=2").json()["total_count"] == 5
+        api.post("/api/v1/conversations", {"user_id": "jane"})
+    for order in ("updated_at", "created_at", "title"):
+        response = api.get(f"/api/v1/conversations?limit=2&sort_by={order}")
+        assert response.json()["total_count"] == 5
+        assert ESTIMATED not in response
+    settings.PARLEY = {"COUNT_CEILING": 4}
+    assert api.get("/api/v1/conversations?limit=2&user_id=jane").json()["total_count"] == 4

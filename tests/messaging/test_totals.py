@@ -1,4 +1,4 @@
-"""The total of a workspace is what its conversations hold, whoever writes and however."""
+"""The totals of a workspace are its conversations and what they hold, whoever writes and however."""
 
 import threading
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Sum
 from django.utils import timezone
 
-from messaging.models import Conversation, Message, kept_total
+from messaging.models import Conversation, Message, kept_conversation_count, kept_total
 from messaging.models.totals import kept_total_of_all
 from messaging.services import (
     MessageDraft,
@@ -30,10 +30,19 @@ pytestmark = pytest.mark.django_db
 THREE = [MessageDraft(content=str(number)) for number in range(3)]
 
 
-def held(tenant: Tenant) -> int:
-    """What the counters of the conversations add up to."""
-    found = Conversation.objects.for_workspace(tenant.workspace.pk).aggregate(total=Sum("message_count"))
-    return found["total"] or 0
+Totals = tuple[int, int]
+"""Conversations, messages."""
+
+
+def held(tenant: Tenant) -> Totals:
+    """How many conversations there are, and what their counters add up to."""
+    conversations = Conversation.objects.for_workspace(tenant.workspace.pk)
+    return conversations.count(), conversations.aggregate(total=Sum("message_count"))["total"] or 0
+
+
+def kept(tenant: Tenant) -> Totals:
+    workspace_id = tenant.workspace.pk
+    return kept_conversation_count(workspace_id=workspace_id), kept_total(workspace_id=workspace_id)
 
 
 def append(tenant: Tenant, drafts: list[MessageDraft] = THREE) -> list[Message]:
@@ -95,32 +104,33 @@ def delete_behind_our_back(tenant: Tenant) -> None:
         delete_behind_our_back,
     ],
 )
-def test_it_follows_whatever_happens(acme: Tenant, globex: Tenant, happens: Callable[[Tenant], object]):
+def test_they_follow_whatever_happens(acme: Tenant, globex: Tenant, happens: Callable[[Tenant], object]):
     others = held(globex)
     happens(acme)
-    assert kept_total(workspace_id=acme.workspace.pk) == held(acme)
-    assert kept_total(workspace_id=globex.workspace.pk) == held(globex) == others
+    assert kept(acme) == held(acme)
+    assert kept(globex) == held(globex) == others
 
 
 def test_a_conversation_that_moves_takes_its_messages_along(acme: Tenant, globex: Tenant):
-    both = held(acme) + held(globex)
+    conversations, messages = (sum(both) for both in zip(held(acme), held(globex), strict=True))
     Conversation.objects.filter(pk=acme.conversation.pk).update(workspace=globex.workspace)
-    assert kept_total(workspace_id=acme.workspace.pk) == 0
-    assert kept_total(workspace_id=globex.workspace.pk) == both
+    assert kept(acme) == (0, 0)
+    assert kept(globex) == (conversations, messages)
 
 
 def test_several_workspaces_together(acme: Tenant, globex: Tenant):
     append(acme)
-    assert kept_total_of_all() == held(acme) + held(globex)
-    assert kept_total_of_all([acme.workspace.pk, "wsp_unknown"]) == held(acme)
-    assert kept_total_of_all([]) == 0
+    for place, column in enumerate(("conversations", "messages")):
+        assert kept_total_of_all(column) == held(acme)[place] + held(globex)[place]
+        assert kept_total_of_all(column, [acme.workspace.pk, "wsp_unknown"]) == held(acme)[place]
+        assert kept_total_of_all(column, []) == 0
 
 
 def test_nothing_is_kept_of_a_workspace_that_is_gone(acme: Tenant):
     delete_workspace(workspace_id=acme.workspace.pk, force=True)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT COUNT(*) FROM messaging_message_total WHERE workspace_id = %s", [acme.workspace.pk]
+            "SELECT COUNT(*) FROM messaging_workspace_total WHERE workspace_id = %s", [acme.workspace.pk]
         )
         assert cursor.fetchone() == (0,)
 
@@ -128,12 +138,12 @@ def test_nothing_is_kept_of_a_workspace_that_is_gone(acme: Tenant):
 def test_counting_anew_corrects_what_was_written_behind_our_back(acme: Tenant, globex: Tenant, capsys):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM messaging_message WHERE id = %s", [acme.question.pk])
-        cursor.execute("UPDATE messaging_message_total SET messages = 99")
+        cursor.execute("UPDATE messaging_workspace_total SET conversations = 99, messages = 99")
     call_command("recount_messages")
     assert capsys.readouterr().out == "Corrected 1 conversations.\n"
     for tenant in (acme, globex):
         count = Message.objects.for_workspace(tenant.workspace.pk).count()
-        assert held(tenant) == kept_total(workspace_id=tenant.workspace.pk) == count
+        assert held(tenant) == kept(tenant) == (1, count)
 
 
 WRITERS, CHANGES = 4, 1_000
@@ -148,7 +158,7 @@ def test_changes_are_put_together_and_no_reader_notices():
     def write() -> None:  # in a thread, which has a connection of its own
         with closing(connection), connection.cursor() as cursor:
             for _ in range(CHANGES):
-                cursor.execute("SELECT messaging_add_to_total('wsp_busy', 1)")
+                cursor.execute("SELECT messaging_add_to_total('wsp_busy', 0, 1)")
 
     writers = [threading.Thread(target=write) for _ in range(WRITERS)]
     for writer in writers:
@@ -158,7 +168,7 @@ def test_changes_are_put_together_and_no_reader_notices():
     assert seen == sorted(seen)
     assert kept_total(workspace_id="wsp_busy") == WRITERS * CHANGES
     with connection.cursor() as cursor:
-        cursor.execute("SELECT COUNT(*) FROM messaging_message_total WHERE workspace_id = 'wsp_busy'")
+        cursor.execute("SELECT COUNT(*) FROM messaging_workspace_total WHERE workspace_id = 'wsp_busy'")
         [rows] = cursor.fetchone()
-        cursor.execute("DELETE FROM messaging_message_total WHERE workspace_id = 'wsp_busy'")
+        cursor.execute("DELETE FROM messaging_workspace_total WHERE workspace_id = 'wsp_busy'")
     assert rows < WRITERS * CHANGES / 2

@@ -1,5 +1,8 @@
 """/api/v1/conversations and the messages below one of them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from messaging.api.messages.inputs import ConversationMessagesQuery, MessageCreateRequest, drafts_of
 from messaging.api.messages.lists import LOCKED, MessageListing
 from messaging.api.messages.outputs import MessageRead, message_read
@@ -7,7 +10,8 @@ from messaging.api.pages import PaginatedResponse, paginated
 from messaging.api.view import MieltoViewSet
 from messaging.choices import Permission
 from messaging.exceptions import ConversationNotFound
-from messaging.models import Conversation
+from messaging.models import Conversation, kept_conversation_count
+from messaging.models.walks import Walk
 from messaging.services import (
     append_messages,
     create_conversation,
@@ -23,6 +27,8 @@ from .lists import ConversationFilter, ConversationPagination
 from .outputs import ConversationListResponse, ConversationRead, conversation_read
 
 NOT_FOUND = "Conversation not found"
+WALKED = ("updated_at", "created_at")
+"""The orders that an index has of all conversations of a workspace."""
 
 
 class ConversationViewSet(MieltoViewSet):
@@ -31,6 +37,14 @@ class ConversationViewSet(MieltoViewSet):
     pagination_class = ConversationPagination
     not_found = ConversationNotFound
     tag = "Conversations"
+
+    def walk(self, given: Mapping[str, Any], order_by: str) -> Walk | None:
+        if given or order_by not in WALKED:
+            return None
+        return Walk.of_workspace(Conversation, self.access.workspace_id)
+
+    def kept_count(self, given: Mapping[str, Any]) -> int | None:
+        return None if given else kept_conversation_count(workspace_id=self.access.workspace_id)
 
     @operation(
         summary="Create Conversation",
