@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 __all__ = ["QueueTimingPool", "Worker", "refuse_late"]
 
@@ -30,7 +30,7 @@ LOG_SECONDS = 10.0
 HOLDS_TOGETHER = hasattr(socket, "TCP_CORK")
 """Linux does."""
 GIVE_WAY_SECONDS, GIVE_WAY_UP_TO = 0.0001, 10
-"""So long a process leaves a new connection to the others for each it has. With more it has work anyway."""
+"""So long a process leaves a new connection to others for each it answers. With more it has work anyway."""
 LINGER_MILLISECONDS = 1
 """So long a thread waits for the next request of the connection it has just served."""
 
@@ -62,20 +62,42 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         return QueueTimingPool(max_workers=self.cfg.threads)
 
     def accept(self, listener: Any) -> None:
-        """Take a new connection, unless a process with fewer does so first.
+        """Take a new connection, unless a process that answers fewer does so first.
 
         All processes are woken for it, and the first to run would take whatever comes at once, as when a
         proxy opens its connections: often one of two processes served all of eight clients, 900 messages a
         second where both together store 1,250.
         """
-        if self.cfg.workers > 1 and self.nr_conns <= GIVE_WAY_UP_TO:
-            time.sleep(self.nr_conns * GIVE_WAY_SECONDS)
+        busy = self.nr_conns - len(self.keepalived_conns) - len(self.pending_conns)
+        if self.cfg.workers > 1 and busy <= GIVE_WAY_UP_TO:
+            time.sleep(busy * GIVE_WAY_SECONDS)
         super().accept(listener)
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Have a thread answer the connection. One that says nothing yet waits without a thread, which it
+        would hold for five seconds: a few that never speak would silence everyone."""
+        if conn.initialized or conn.data_ready or _asks(conn.sock, 0):
+            super().enqueue_req(conn)
+            return
+        silent: Future[Any] = Future()
+        silent.set_result(_DEFER)
+        self.finish_request(conn, silent)
+
+    def _cap_keepalive(self, deadline: float) -> None:
+        """When the process stops: close by then, too, what has not said anything yet."""
+        super()._cap_keepalive(deadline)
+        for conn in self.pending_conns:
+            conn.timeout = min(conn.timeout, deadline)
 
     def handle(self, conn: Any) -> Any:
         """Answer a request, and those that follow it at once; whether the connection is to be kept."""
         keep: Any = super().handle(conn)
-        while keep is True and self.alive and not self.tpool.is_awaited and _asks_again(conn.sock):
+        while (
+            keep is True
+            and self.alive
+            and not self.tpool.is_awaited
+            and _asks(conn.sock, LINGER_MILLISECONDS)
+        ):
             _thread.waited = 0.0
             keep = super().handle(conn)
         return keep
@@ -118,10 +140,11 @@ def _timed(since: float, work: Callable[..., Any], *args: Any, **kwargs: Any) ->
     return work(*args, **kwargs)
 
 
-def _asks_again(sock: Any) -> bool:
+def _asks(sock: Any, milliseconds: int) -> bool:
+    """Whether something of a request is there, or comes within this time."""
     waiting = select.poll()
     waiting.register(sock, select.POLLIN)
-    return bool(waiting.poll(LINGER_MILLISECONDS))
+    return bool(waiting.poll(milliseconds))
 
 
 class _SparseLog:

@@ -19,10 +19,22 @@ ADD_UP = (
     "INSERT INTO messaging_workspace_total (workspace_id, conversations, messages)"
     " SELECT workspace_id, COUNT(*), SUM(message_count) FROM messaging_conversation GROUP BY workspace_id"
 )
-# One in 256 changes puts rows together, so that a total is a sum of some hundred. Rows that another transaction
-# puts together are skipped. Under another isolation they could not be, and would break what somebody else does.
-# The key is for logical replication, which lets nobody delete from a table without one.
+# One in 16 changes puts rows together, so that a total is a sum of a few. Rows that another transaction puts
+# together are skipped, so that nobody waits here, and no two for one another. Under another isolation they could
+# not be skipped, and would break what somebody else does.
+PUT_TOGETHER = """
+  WITH free AS (
+    SELECT id FROM messaging_workspace_total WHERE workspace_id = {workspace} LIMIT 10000 FOR UPDATE SKIP LOCKED
+  ), gone AS (
+    DELETE FROM messaging_workspace_total WHERE id IN (SELECT id FROM free) RETURNING conversations, messages
+  )
+  INSERT INTO messaging_workspace_total (workspace_id, conversations, messages)
+  SELECT {workspace}, SUM(conversations), SUM(messages) FROM gone
+  HAVING SUM(conversations) <> 0 OR SUM(messages) <> 0;"""
 ON_POSTGRESQL = [
+    # First of all, so that whatever the isolation what is added up is what there is once nobody writes.
+    "LOCK TABLE messaging_conversation IN SHARE ROW EXCLUSIVE MODE",
+    # The key is for logical replication, which lets nobody delete from a table without one.
     """
     CREATE TABLE messaging_workspace_total (
       id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -33,26 +45,19 @@ ON_POSTGRESQL = [
     """
     CREATE INDEX workspace_total_workspace ON messaging_workspace_total (workspace_id)
     INCLUDE (conversations, messages)""",
-    """
+    f"""
     CREATE FUNCTION messaging_add_to_total(of_workspace text, more_conversations bigint, more_messages bigint)
     RETURNS void LANGUAGE plpgsql AS $$
     BEGIN
       INSERT INTO messaging_workspace_total (workspace_id, conversations, messages)
       VALUES (of_workspace, more_conversations, more_messages);
-      IF random() < 1.0 / 256 AND current_setting('transaction_isolation') = 'read committed' THEN
-        WITH free AS (
-          SELECT id FROM messaging_workspace_total WHERE workspace_id = of_workspace
-          LIMIT 10000 FOR UPDATE SKIP LOCKED
-        ), gone AS (
-          DELETE FROM messaging_workspace_total WHERE id IN (SELECT id FROM free)
-          RETURNING conversations, messages
-        )
-        INSERT INTO messaging_workspace_total (workspace_id, conversations, messages)
-        SELECT of_workspace, SUM(conversations), SUM(messages) FROM gone HAVING COUNT(*) > 0;
+      IF random() < 1.0 / 16 AND current_setting('transaction_isolation') = 'read committed' THEN
+        {PUT_TOGETHER.format(workspace="of_workspace")}
       END IF;
-    END $$""",
+    END $$""",  # noqa: S608  constants
     """
-    CREATE FUNCTION messaging_conversation_counted() RETURNS trigger LANGUAGE plpgsql AS $$
+    CREATE FUNCTION messaging_conversation_counted() RETURNS trigger LANGUAGE plpgsql
+    SET search_path FROM CURRENT AS $$
     BEGIN
       IF TG_OP = 'UPDATE' AND OLD.workspace_id = NEW.workspace_id THEN
         PERFORM messaging_add_to_total(NEW.workspace_id, 0, NEW.message_count - OLD.message_count);
@@ -66,16 +71,16 @@ ON_POSTGRESQL = [
       END IF;
       RETURN NULL;
     END $$""",
-    """
-    CREATE FUNCTION messaging_forget_total() RETURNS trigger LANGUAGE plpgsql AS $$
+    f"""
+    CREATE FUNCTION messaging_forget_total() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
     BEGIN
       IF TG_OP = 'TRUNCATE' THEN
         DELETE FROM messaging_workspace_total;
-      ELSE
-        DELETE FROM messaging_workspace_total WHERE workspace_id = OLD.id;
+      ELSIF current_setting('transaction_isolation') = 'read committed' THEN
+        {PUT_TOGETHER.format(workspace="OLD.id")}
       END IF;
       RETURN NULL;
-    END $$""",
+    END $$""",  # noqa: S608  constants
     """
     CREATE TRIGGER messaging_conversation_counted_in AFTER INSERT ON messaging_conversation
     FOR EACH ROW EXECUTE FUNCTION messaging_conversation_counted()""",
@@ -90,17 +95,20 @@ ON_POSTGRESQL = [
     """
     CREATE TRIGGER messaging_conversation_emptied AFTER TRUNCATE ON messaging_conversation
     FOR EACH STATEMENT EXECUTE FUNCTION messaging_forget_total()""",
+    # Its conversations have gone before it, so that its rows make none; those that somebody else puts together
+    # at this moment stay, and make none either.
     """
     CREATE TRIGGER messaging_workspace_deleted AFTER DELETE ON messaging_workspace
     FOR EACH ROW EXECUTE FUNCTION messaging_forget_total()""",
     ADD_UP,
 ]
 NOT_ON_POSTGRESQL = [
-    "DROP TRIGGER messaging_workspace_deleted ON messaging_workspace",
+    # In the order in which writers come to the tables.
     *(
         f"DROP TRIGGER messaging_conversation_{name} ON messaging_conversation"
         for name in ("emptied", "counted_out", "counted", "counted_in")
     ),
+    "DROP TRIGGER messaging_workspace_deleted ON messaging_workspace",
     "DROP FUNCTION messaging_forget_total()",
     "DROP FUNCTION messaging_conversation_counted()",
     "DROP FUNCTION messaging_add_to_total(text, bigint, bigint)",
@@ -123,7 +131,9 @@ TRIGGERS = {
       AFTER DELETE ON messaging_conversation BEGIN {COUNT_OUT} END""",
     "messaging_workspace_deleted": """
       AFTER DELETE ON messaging_workspace
-      BEGIN DELETE FROM messaging_workspace_total WHERE workspace_id = OLD.id; END""",
+      BEGIN
+        DELETE FROM messaging_workspace_total WHERE workspace_id = OLD.id AND conversations = 0 AND messages = 0;
+      END""",
 }
 CREATE_ON_SQLITE = [f"CREATE TRIGGER {name} {what}" for name, what in TRIGGERS.items()]
 DROP_ON_SQLITE = [f"DROP TRIGGER {name}" for name in TRIGGERS]

@@ -2,7 +2,7 @@
 
 A counter in the row of the workspace would be one row that all its writers wait for. So on PostgreSQL each
 conversation that comes or goes, and each change of its counter, adds a row to `messaging_workspace_total`,
-which says how many came or went; the total is their sum, and one change in some hundred puts those of its
+which says how many came or went; the total is their sum, and one change in sixteen puts those of its
 workspace together. On SQLite, where one writes at a time, each workspace has one row.
 
 Triggers do so (migration 0014), for 0.02 ms a message on PostgreSQL. To add up the counters of the

@@ -29,7 +29,8 @@ def recount_messages() -> int:
     table = connection.ops.quote_name(Conversation._meta.db_table)
     with atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+            # Who locks a conversation before writing to it waits as well, or each would wait for the other.
+            cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
         cursor.execute(RECOUNT)
         wrong = cursor.rowcount
         cursor.execute(FORGET)

@@ -1,6 +1,7 @@
 """A server that is asked for more than it can do refuses some in time, and serves again when it can."""
 
 import contextlib
+import socket
 import sqlite3
 import threading
 import time
@@ -77,3 +78,28 @@ def test_who_asks_again_and_again_does_not_keep_the_thread_from_others(single: S
     finally:
         done.set()
         eager.join()
+
+
+@contextlib.contextmanager
+def silent(server: Server, count: int) -> Iterator[None]:
+    """Within, so many connections are open on which nothing is said."""
+    address = urlsplit(server.url)
+    with contextlib.ExitStack() as opened:
+        for _ in range(count):
+            opened.enter_context(socket.create_connection((address.hostname, address.port)))
+        time.sleep(0.2)  # until they are taken
+        yield
+
+
+def test_who_says_nothing_keeps_no_thread_from_others(single: Server):
+    with silent(single, 10):
+        assert httpx.get(f"{single.url}/livez", timeout=4).status_code == 200
+
+
+def test_who_says_nothing_does_not_hold_up_a_stop(store: Database):
+    with serving(store, WEB_CONCURRENCY="1") as server, silent(server, 3):
+        assert server.process
+        started = time.monotonic()
+        server.process.terminate()
+        assert server.process.wait(timeout=20) == 0
+        assert time.monotonic() - started < 10

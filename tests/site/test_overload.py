@@ -98,18 +98,19 @@ def taken_by_another() -> None:
 
 
 def taken_after(monkeypatch: pytest.MonkeyPatch, *, connections: int, processes: int = 2) -> float:
-    """How long a process that has so many connections leaves a new one to the others, in milliseconds."""
+    """How long a process that answers so many connections leaves a new one to the others, in milliseconds."""
     waited: list[float] = []
     monkeypatch.setattr(time, "sleep", waited.append)
     worker: Any = object.__new__(Worker)
-    worker.cfg, worker.nr_conns = SimpleNamespace(workers=processes), connections
+    worker.cfg, worker.nr_conns = SimpleNamespace(workers=processes), connections + 3
+    worker.keepalived_conns, worker.pending_conns = ["idle", "idle"], ["silent"]
     worker.accept(SimpleNamespace(accept=taken_by_another))
-    assert worker.nr_conns == connections
+    assert worker.nr_conns == connections + 3
     return round(sum(waited) * 1000, 6)
 
 
 @pytest.mark.parametrize(("connections", "milliseconds"), [(0, 0), (1, 0.1), (10, 1), (11, 0)])
-def test_who_has_few_connections_leaves_the_next_to_who_has_fewer(monkeypatch, connections, milliseconds):
+def test_who_answers_a_few_leaves_the_next_to_who_answers_fewer(monkeypatch, connections, milliseconds):
     assert taken_after(monkeypatch, connections=connections) == milliseconds
 
 
