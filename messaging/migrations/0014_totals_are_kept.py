@@ -19,18 +19,35 @@ ADD_UP = (
     "INSERT INTO messaging_workspace_total (workspace_id, conversations, messages)"
     " SELECT workspace_id, COUNT(*), SUM(message_count) FROM messaging_conversation GROUP BY workspace_id"
 )
-# One in 16 changes puts rows together, so that a total is a sum of a few. Rows that another transaction puts
-# together are skipped, so that nobody waits here, and no two for one another. Under another isolation they could
-# not be skipped, and would break what somebody else does.
-PUT_TOGETHER = """
-  WITH free AS (
-    SELECT id FROM messaging_workspace_total WHERE workspace_id = {workspace} LIMIT 10000 FOR UPDATE SKIP LOCKED
-  ), gone AS (
-    DELETE FROM messaging_workspace_total WHERE id IN (SELECT id FROM free) RETURNING conversations, messages
-  )
+# A change is added to a row of its workspace that no other transaction has locked, and if there is none becomes
+# a row of its own: nobody waits here, and a workspace has as many rows as have written there at once. Under an
+# isolation in which a row that somebody else has changed meanwhile is an error, every change becomes a row.
+ADD = """
+  IF current_setting('transaction_isolation') = 'read committed' THEN
+    UPDATE messaging_workspace_total
+    SET conversations = conversations + more_conversations, messages = messages + more_messages
+    WHERE id = (
+      SELECT id FROM messaging_workspace_total WHERE workspace_id = of_workspace LIMIT 1 FOR UPDATE SKIP LOCKED
+    );
+    IF FOUND THEN
+      RETURN;
+    END IF;
+  END IF;
   INSERT INTO messaging_workspace_total (workspace_id, conversations, messages)
-  SELECT {workspace}, SUM(conversations), SUM(messages) FROM gone
-  HAVING SUM(conversations) <> 0 OR SUM(messages) <> 0;"""
+  VALUES (of_workspace, more_conversations, more_messages);"""
+# Its conversations have gone before it, so that its rows add up to nothing. Those that another transaction has
+# locked stay, with what makes up for them.
+FORGET = """
+  IF current_setting('transaction_isolation') = 'read committed' THEN
+    WITH free AS (
+      SELECT id FROM messaging_workspace_total WHERE workspace_id = OLD.id FOR UPDATE SKIP LOCKED
+    ), gone AS (
+      DELETE FROM messaging_workspace_total WHERE id IN (SELECT id FROM free) RETURNING conversations, messages
+    )
+    INSERT INTO messaging_workspace_total (workspace_id, conversations, messages)
+    SELECT OLD.id, SUM(conversations), SUM(messages) FROM gone
+    HAVING SUM(conversations) <> 0 OR SUM(messages) <> 0;
+  END IF;"""
 ON_POSTGRESQL = [
     # First of all, so that whatever the isolation what is added up is what there is once nobody writes.
     "LOCK TABLE messaging_conversation IN SHARE ROW EXCLUSIVE MODE",
@@ -43,18 +60,13 @@ ON_POSTGRESQL = [
       messages bigint NOT NULL
     )""",
     """
-    CREATE INDEX workspace_total_workspace ON messaging_workspace_total (workspace_id)
-    INCLUDE (conversations, messages)""",
+    CREATE INDEX workspace_total_workspace ON messaging_workspace_total (workspace_id)""",
     f"""
     CREATE FUNCTION messaging_add_to_total(of_workspace text, more_conversations bigint, more_messages bigint)
     RETURNS void LANGUAGE plpgsql AS $$
     BEGIN
-      INSERT INTO messaging_workspace_total (workspace_id, conversations, messages)
-      VALUES (of_workspace, more_conversations, more_messages);
-      IF random() < 1.0 / 16 AND current_setting('transaction_isolation') = 'read committed' THEN
-        {PUT_TOGETHER.format(workspace="of_workspace")}
-      END IF;
-    END $$""",  # noqa: S608  constants
+      {ADD}
+    END $$""",
     """
     CREATE FUNCTION messaging_conversation_counted() RETURNS trigger LANGUAGE plpgsql
     SET search_path FROM CURRENT AS $$
@@ -76,9 +88,9 @@ ON_POSTGRESQL = [
     BEGIN
       IF TG_OP = 'TRUNCATE' THEN
         DELETE FROM messaging_workspace_total;
-      ELSIF current_setting('transaction_isolation') = 'read committed' THEN
-        {PUT_TOGETHER.format(workspace="OLD.id")}
+        RETURN NULL;
       END IF;
+      {FORGET}
       RETURN NULL;
     END $$""",  # noqa: S608  constants
     """
@@ -95,8 +107,6 @@ ON_POSTGRESQL = [
     """
     CREATE TRIGGER messaging_conversation_emptied AFTER TRUNCATE ON messaging_conversation
     FOR EACH STATEMENT EXECUTE FUNCTION messaging_forget_total()""",
-    # Its conversations have gone before it, so that its rows make none; those that somebody else puts together
-    # at this moment stay, and make none either.
     """
     CREATE TRIGGER messaging_workspace_deleted AFTER DELETE ON messaging_workspace
     FOR EACH ROW EXECUTE FUNCTION messaging_forget_total()""",

@@ -150,7 +150,7 @@ def test_counting_anew_corrects_what_was_written_behind_our_back(acme: Tenant, g
 @pytest.fixture
 def on_postgresql(db: None) -> None:
     if connection.vendor != "postgresql":
-        pytest.skip("SQLite keeps one row for each workspace, and lets one write at a time")
+        pytest.skip("SQLite keeps one row for each workspace")
 
 
 def test_they_are_kept_whatever_the_search_path(on_postgresql: None, acme: Tenant):
@@ -211,7 +211,7 @@ WRITERS, CHANGES = 4, 1_000
 
 
 @pytest.mark.django_db(transaction=True)
-def test_changes_are_put_together_and_no_reader_notices(on_postgresql: None):
+def test_a_workspace_has_as_many_rows_as_write_at_once(on_postgresql: None):
     seen: list[int] = []
 
     def write() -> None:  # in a thread, which has a connection of its own
@@ -230,4 +230,4 @@ def test_changes_are_put_together_and_no_reader_notices(on_postgresql: None):
         cursor.execute("SELECT COUNT(*) FROM messaging_workspace_total WHERE workspace_id = 'wsp_busy'")
         [rows] = cursor.fetchone()
         cursor.execute("DELETE FROM messaging_workspace_total WHERE workspace_id = 'wsp_busy'")
-    assert rows < WRITERS * CHANGES / 10
+    assert rows <= WRITERS
