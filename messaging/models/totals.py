@@ -5,8 +5,8 @@ workspace has several rows in `messaging_workspace_total`, which add up to its t
 conversation, or changes its counter, changes one that nobody else has locked, or adds one. On SQLite, where
 one writes at a time, each workspace has one row.
 
-Triggers do so (migration 0014), for 0.03 ms a message on PostgreSQL. To add up the counters of the
-conversations, as before, took 43 ms where they were 100,000.
+Triggers do so (migration 0014); PostgreSQL's 0.69 ms for a create are the same without them. To add up the
+counters of the conversations, as before, took 43 ms where they were 100,000.
 """
 
 from collections.abc import Collection

@@ -6,6 +6,9 @@ from messaging.wire.pagination import WirePagination
 
 from .outputs import CONVERSATION_COLUMNS
 
+# The orders that an index has of all conversations of a workspace.
+WALKED = ("updated_at", "created_at")
+
 
 class ConversationFilter(WireFilterSet):
     status = NarrowBy("with_status")

@@ -23,12 +23,10 @@ from messaging.wire.responses import WireResponse
 
 from . import examples
 from .inputs import ConversationCreate, ConversationsQuery, ConversationUpdate
-from .lists import ConversationFilter, ConversationPagination
+from .lists import WALKED, ConversationFilter, ConversationPagination
 from .outputs import ConversationListResponse, ConversationRead, conversation_read
 
 NOT_FOUND = "Conversation not found"
-WALKED = ("updated_at", "created_at")
-"""The orders that an index has of all conversations of a workspace."""
 
 
 class ConversationViewSet(MieltoViewSet):
