@@ -10,16 +10,14 @@ FILES = 65_536
 
 def open_files() -> int:
     """How many files a process may have open, up to FILES, once it may have as many as the machine allows."""
-    soft, hard = (
-        FILES if limit == resource.RLIM_INFINITY else min(limit, FILES)
-        for limit in resource.getrlimit(resource.RLIMIT_NOFILE)
-    )
-    if soft < hard:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(hard, FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
         try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
         except (OSError, ValueError):  # a system may allow less than it says
             return soft
-    return hard
+    return wanted
 
 
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"

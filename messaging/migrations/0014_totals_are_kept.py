@@ -4,8 +4,8 @@ Until now the counters of its conversations were added up for every page of a wo
 100,000 of them; and the conversations themselves were counted up to 10,000, which took 2.
 
 On a live table this waits for the transactions that write, and holds off new ones while it adds up the counters
-once: half a second for a million conversations. Processes of the version before go on; the triggers count for
-them, too.
+once: with 100,000 conversations the whole command took a second. Processes of the version before go on; the
+triggers count for them, too.
 
 Django makes a table of SQLite anew to change a column, and its triggers go with the old one. A migration that
 does so with conversations or workspaces must run DROP_ON_SQLITE before and CREATE_ON_SQLITE after it.

@@ -2,7 +2,6 @@
 
 from django.db import connections
 
-from messaging.models import Conversation
 from messaging.models.totals import ADD_UP, FORGET
 
 from .transactions import atomic, write_database
@@ -26,11 +25,10 @@ def recount_messages() -> int:
     Whoever writes messages waits meanwhile.
     """
     connection = connections[write_database()]
-    table = connection.ops.quote_name(Conversation._meta.db_table)
     with atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # Who locks a conversation before writing to it waits as well, or each would wait for the other.
-            cursor.execute(f"LOCK TABLE {table} IN EXCLUSIVE MODE")
+            cursor.execute("LOCK TABLE messaging_conversation IN EXCLUSIVE MODE")
         cursor.execute(RECOUNT)
         wrong = cursor.rowcount
         cursor.execute(FORGET)
