@@ -97,6 +97,25 @@ def test_a_list_that_is_not_narrowed_shows_the_kept_count(staff: Client, acme: T
     assert "102 messages" in staff.get(f"{MESSAGES}?conversation={acme.conversation.pk}").content.decode()
 
 
+def test_the_kept_count_is_of_conversations_too(staff: Client, acme: Tenant, settings: Any):
+    settings.PARLEY = {"COUNT_CEILING": 60}
+    add(acme, 100)
+    assert "102 conversations" in text_of(staff, CONVERSATIONS)
+    assert "101 conversations" in text_of(staff, f"{CONVERSATIONS}?workspace={acme.workspace.pk}")
+
+
+@pytest.mark.parametrize(
+    ("path", "count"), [(MESSAGES, "102 messages"), (CONVERSATIONS, "101 conversations")]
+)
+def test_the_kept_count_is_of_what_the_person_may_see(
+    acme: Tenant, globex: Tenant, settings: Any, path: str, count: str
+):
+    settings.PARLEY = {"COUNT_CEILING": 60}
+    add(acme, 100)
+    add(globex, 70)
+    assert count in text_of(client_of(make_member(acme.workspace)), path)
+
+
 def test_a_page_beyond_the_last_is_the_last(staff: Client, acme: Tenant, settings: Any):
     settings.PARLEY = {"COUNT_CEILING": 60}
     add(acme, 100)
