@@ -5,7 +5,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from messaging.ids import new_id
 from messaging.services import (
     ImportedConversation,
     ImportedMessage,
@@ -14,6 +13,7 @@ from messaging.services import (
     create_conversation,
     import_conversations,
 )
+from messaging.values.ids import new_id
 from threads.services import ThreadMessageDraft, append_run_message, create_run, update_run
 
 from .demo_texts import AGENT, AGENT_TURNS, CONVERSATIONS, CUSTOMERS, EXCHANGES
@@ -81,7 +81,7 @@ def _run(workspace_id: str) -> None:
         title=AGENT["title"],
         user_id=question["sender_id"],
     )
-    place = {"workspace_id": workspace_id, "thread_id": thread.pk}
+    place = {"workspace_id": workspace_id, "conversation_id": thread.pk}
     run = create_run(**place, agent_id=AGENT["agent_id"])
     for turn in AGENT_TURNS:
         append_run_message(**place, run_id=run.pk, draft=ThreadMessageDraft(**turn), writer=AUTHOR)

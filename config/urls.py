@@ -29,6 +29,6 @@ urlpatterns = [
     path("api/redoc", documentation(REDOC), name="redoc"),
     path("api/v1/", include("messaging.api.urls")),
     path("api/<path:unknown>", not_found),
-    path("v1/", include("threads.api.urls")),
+    path("v1/", include("threads.seekrflow.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -6,6 +6,7 @@ __all__ = [
     "ApiKeyMade",
     "ApiKeyNotFound",
     "ChangedMeanwhile",
+    "ClientIdReused",
     "Conflict",
     "ConversationLocked",
     "ConversationNotFound",
@@ -14,9 +15,14 @@ __all__ = [
     "MessageNotFound",
     "MessageRedacted",
     "NotFound",
+    "ObjectNotFound",
     "ParleyError",
+    "PartNotFound",
     "PermissionMissing",
     "RateLimited",
+    "RunEnded",
+    "RunNotFound",
+    "ThreadNotFound",
     "WorkspaceNotEmpty",
     "WorkspaceNotFound",
 ]
@@ -121,3 +127,35 @@ class RateLimited(ParleyError):
     def __init__(self, retry_after: int) -> None:
         super().__init__("Rate limit exceeded")
         self.retry_after = retry_after
+
+
+class ThreadNotFound(NotFound):
+    noun = "Thread"
+
+
+class RunNotFound(NotFound):
+    noun = "Run"
+
+
+class PartNotFound(NotFound):
+    noun = "Part"
+
+
+class ObjectNotFound(NotFound):
+    noun = "Object"
+
+
+class RunEnded(Conflict):
+    """What was asked of a run can only be done while it is active."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"The run has ended: {status}")
+
+
+class ClientIdReused(InvalidValue):
+    def __init__(self) -> None:
+        super().__init__(
+            ("body", "id"),
+            "This id was used in this thread with another message; a retry must repeat the message",
+            "id_reused",
+        )

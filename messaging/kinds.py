@@ -6,7 +6,7 @@ from typing import Any
 
 from django.apps import apps
 
-from .models.fields import IdField
+from .sql.fields import IdField
 
 __all__ = ["id_within", "kinds"]
 

@@ -6,9 +6,9 @@ from .models import Membership, Workspace
 
 __all__ = ["ACCESS_ALL", "EXPORT", "REDACT", "reachable_workspaces", "visible_to"]
 
-ACCESS_ALL = "messaging.access_all_workspaces"
-REDACT = "messaging.redact_message"
-EXPORT = "messaging.export_message"
+ACCESS_ALL = "parley.access_all_workspaces"
+REDACT = "parley.redact_message"
+EXPORT = "parley.export_message"
 
 
 def reachable_workspaces(user: Any) -> list[str] | None:

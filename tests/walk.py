@@ -21,7 +21,7 @@ from messaging.models import Workspace
 Fields = dict[str, list[str]]
 
 ROOT = "/admin/"
-OURS = ("messaging", "threads")
+OURS = ("parley",)
 ARGUMENT = re.compile(r"<(?:\w+:)?\w+>")
 
 # What differs between two answers that say the same.
@@ -35,12 +35,10 @@ CHANGING = (
 
 
 def models() -> list[type[Model]]:
-    """The tables of the store, those of threads included where it is installed."""
+    """The tables of the store."""
     return [
         model
-        for label in OURS
-        if apps.is_installed(label)
-        for model in apps.get_app_config(label).get_models()
+        for model in apps.get_app_config("parley").get_models()
         if not model._meta.proxy and (model is Workspace or _has_tenants(model))
     ]
 

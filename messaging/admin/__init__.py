@@ -4,6 +4,16 @@ from .conversations import ConversationAdmin
 from .keys import ApiKeyAdmin
 from .memberships import MembershipAdmin
 from .messages import MessageAdmin
+from .threads import PartAdmin, RunAdmin, StoredObjectAdmin
 from .workspaces import WorkspaceAdmin
 
-__all__ = ["ApiKeyAdmin", "ConversationAdmin", "MembershipAdmin", "MessageAdmin", "WorkspaceAdmin"]
+__all__ = [
+    "ApiKeyAdmin",
+    "ConversationAdmin",
+    "MembershipAdmin",
+    "MessageAdmin",
+    "PartAdmin",
+    "RunAdmin",
+    "StoredObjectAdmin",
+    "WorkspaceAdmin",
+]

@@ -41,7 +41,7 @@ Deletion = tuple[list[Any], dict[str, int], set[str], list[str]]
 class StaffAdmin(FindingAdmin):
     """Shows the rows of workspaces that the user may see, in lists, forms, choices and direct URLs alike."""
 
-    object_history_template = "admin/messaging/object_history.html"
+    object_history_template = "admin/parley/object_history.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         found: QuerySet[Any] = visible_to(request.user, super().get_queryset(request))

@@ -98,7 +98,7 @@ class BulkAction:
             "action_checkbox_name": helpers.ACTION_CHECKBOX_NAME,
             "media": modeladmin.media + form.media,
         }
-        return TemplateResponse(request, "admin/messaging/bulk_action.html", context)
+        return TemplateResponse(request, "admin/parley/bulk_action.html", context)
 
     def _run(self, request: HttpRequest, rows: Any, given: Mapping[str, Any]) -> tuple[int, BulkOutcome]:
         """(how many rows there were, what became of them)."""

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib.admin.models import DELETION
 
-from messaging.choices import ConversationStatus
 from messaging.exceptions import NotFound, ParleyError
 from messaging.services import (
     BulkOutcome,
@@ -15,6 +14,7 @@ from messaging.services import (
     redact_conversation,
     set_conversation_status,
 )
+from messaging.values.choices import ConversationStatus
 
 from .bulk import BulkAction
 from .bulk_messages import WARNING

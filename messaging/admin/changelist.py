@@ -218,12 +218,12 @@ class ListAdmin(ModelAdmin):
     """The column whose header turns the order around, if any."""
     descending = False
     found_by_terms: ClassVar[Collection[str]] = ()
-    """Filters that an index answers only for named workspaces: see `messaging.models.terms`."""
+    """Filters that an index answers only for named workspaces: see `messaging.index.terms`."""
     merges_workspaces: ClassVar[bool] = False
     """Whether the order is one that an index gives for each workspace."""
 
     class Media:
-        css = {"all": ["messaging/wrap.css", "messaging/lists.css"]}
+        css = {"all": ["parley/wrap.css", "parley/lists.css"]}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return StoreChangeList

@@ -3,9 +3,9 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from messaging.choices import ConversationStatus
 from messaging.models import Conversation
 from messaging.services import delete_conversation, update_conversation
+from messaging.values.choices import ConversationStatus
 
 from .base import changes, deletion
 from .bulk_conversations import DeleteConversations, RedactConversations, StatusAction

@@ -22,9 +22,9 @@ from .charts import Bar, Chart, bar_chart
 
 __all__ = ["VIEW", "DashboardMixin", "Figures", "PeriodForm", "dashboard_context"]
 
-VIEW = "messaging.view_message"
-PAGE = "admin:messaging_dashboard"
-TRANSCRIPT = "admin:messaging_conversation_transcript"
+VIEW = "parley.view_message"
+PAGE = "admin:parley_dashboard"
+TRANSCRIPT = "admin:parley_conversation_transcript"
 PRESETS = {"7 days": 7, "30 days": 30, "90 days": 90, "A year": 365}
 USUAL, MOST = 30, 3_660
 """Days that are shown where nobody asks, and at most."""
@@ -95,17 +95,17 @@ def _require_common(day: date) -> None:
 
 
 class DashboardMixin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Gives an admin the URL `admin:messaging_dashboard`."""
+    """Gives an admin the URL `admin:parley_dashboard`."""
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.dashboard_view)
-        return [path("dashboard/", view, name="messaging_dashboard"), *super().get_urls()]
+        return [path("dashboard/", view, name="parley_dashboard"), *super().get_urls()]
 
     def dashboard_view(self, request: HttpRequest) -> HttpResponse:
         if not request.user.has_perm(VIEW):
             raise PermissionDenied
         context = {**self.admin_site.each_context(request), "title": "Activity", "opts": self.model._meta}
-        return TemplateResponse(request, "admin/messaging/dashboard.html", context)
+        return TemplateResponse(request, "admin/parley/dashboard.html", context)
 
 
 def dashboard_context(request: HttpRequest, workspace: Workspace | None = None) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def _transcript() -> str:
     try:
         reverse(TRANSCRIPT, args=["any"])
     except NoReverseMatch:
-        return "admin:messaging_conversation_change"
+        return "admin:parley_conversation_change"
     return TRANSCRIPT
 
 

@@ -11,10 +11,9 @@ from django.contrib.admin.widgets import AdminSplitDateTime, AdminTextareaWidget
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from messaging.jsontext import dumps
-from messaging.models.fields import ObjectField, TagsField
-from messaging.wire.json import decode
-from messaging.wire.problems import Problem, RequestInvalid
+from messaging.sql.fields import ObjectField, TagsField
+from messaging.values.json import decode, dumps
+from messaging.values.problems import Problem, RequestInvalid
 
 __all__ = ["DateAndTime", "ObjectInput", "TagsInput", "Text", "field_for", "parse_tags", "spell_tags"]
 

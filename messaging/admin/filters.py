@@ -51,7 +51,7 @@ def within_years(day: date) -> None:
 class FormFilter(admin.ListFilter):
     """Values that are typed. A wrong one is told, and nothing is listed then: less was asked for than all."""
 
-    template = "admin/messaging/filter_form.html"
+    template = "admin/parley/filter_form.html"
     fields: ClassVar[Mapping[str, forms.Field]]
     """The fields of the form under the names of their parameters."""
     narrows: ClassVar[Mapping[str, str]] = {}

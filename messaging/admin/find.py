@@ -107,7 +107,7 @@ class FindAdmin(ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.find_view)
-        return [path("find/", view, name="messaging_find"), *super().get_urls()]
+        return [path("find/", view, name="parley_find"), *super().get_urls()]
 
     def find_view(self, request: HttpRequest) -> HttpResponse:
         text = request.GET.get(SEARCH_VAR, "").strip()
@@ -117,7 +117,7 @@ class FindAdmin(ModelAdmin):
                 messages.warning(request, found.note)
             return redirect(found.url)
         if text and not found and self.has_view_permission(request):
-            messages_list = reverse("admin:messaging_message_changelist", current_app=self.admin_site.name)
+            messages_list = reverse("admin:parley_message_changelist", current_app=self.admin_site.name)
             return redirect(f"{messages_list}?{urlencode({SEARCH_VAR: text})}")
         context = {
             **self.admin_site.each_context(request),
@@ -127,4 +127,4 @@ class FindAdmin(ModelAdmin):
             "find_text": "" if found and found.is_secret else text,
             "prefixes": sorted(f"{prefix}_" for prefix in kinds()),
         }
-        return TemplateResponse(request, "admin/messaging/find.html", context)
+        return TemplateResponse(request, "admin/parley/find.html", context)

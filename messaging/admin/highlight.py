@@ -7,7 +7,7 @@ from itertools import accumulate
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from messaging.models.fields import fold
+from messaging.values.text import fold
 
 __all__ = ["highlight", "snippet"]
 

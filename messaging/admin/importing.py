@@ -22,7 +22,7 @@ from .base import StaffAdmin
 
 __all__ = ["ImportPage"]
 
-ADD = "messaging.add_conversation"
+ADD = "parley.add_conversation"
 REJECTIONS_SHOWN = 100
 FORMATS = (
     ("auto", "Told by the content"),
@@ -59,7 +59,7 @@ class ImportPage(StaffAdmin):
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.import_view)
-        return [path("import/", view, name="messaging_conversation_import"), *super().get_urls()]
+        return [path("import/", view, name="parley_conversation_import"), *super().get_urls()]
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         """Whether the user may add conversations, of a file."""
@@ -83,7 +83,7 @@ class ImportPage(StaffAdmin):
         }
         if form.is_valid():
             context |= _outcome(request, form)
-        return TemplateResponse(request, "admin/messaging/conversation/import.html", context)
+        return TemplateResponse(request, "admin/parley/conversation/import.html", context)
 
 
 def _outcome(request: HttpRequest, form: ImportForm) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from django import forms
 from django.core import signing
 from django.utils import timezone
 
-from messaging.choices import KeyStatus, Permission
-from messaging.ids import new_id
 from messaging.models import ApiKey
+from messaging.values.choices import KeyStatus, Permission
+from messaging.values.ids import new_id
 
 from .forms import VersionedForm
 

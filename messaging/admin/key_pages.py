@@ -12,9 +12,9 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 
-from messaging.choices import KeyStatus, Permission
 from messaging.models import ApiKey
 from messaging.services import update_api_key
+from messaging.values.choices import KeyStatus, Permission
 
 from .changelist import ModelAdmin
 from .key_form import promised_id
@@ -60,7 +60,7 @@ class CreatedPage(ModelAdmin):
             "api_key": api_key,
             "url": page_of(request, self.admin_site, ApiKey, api_key.pk),
         }
-        return TemplateResponse(request, "admin/messaging/apikey/made_already.html", context)
+        return TemplateResponse(request, "admin/parley/apikey/made_already.html", context)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
         context = {
@@ -72,7 +72,7 @@ class CreatedPage(ModelAdmin):
             "curl": curl_line(request, obj, obj.secret),
             "url": page_of(request, self.admin_site, ApiKey, obj.pk),
         }
-        response = TemplateResponse(request, "admin/messaging/apikey/created.html", context)
+        response = TemplateResponse(request, "admin/parley/apikey/created.html", context)
         response["Cache-Control"] = "no-store"
         return response
 
@@ -84,7 +84,7 @@ class RevokePage(ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.revoke_view)
-        return [path("<path:object_id>/revoke/", view, name="messaging_apikey_revoke"), *super().get_urls()]
+        return [path("<path:object_id>/revoke/", view, name="parley_apikey_revoke"), *super().get_urls()]
 
     def revoke_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         api_key = self.get_object(request, unquote(object_id))
@@ -116,7 +116,7 @@ class RevokePage(ModelAdmin):
             "keys": active,
             "action": action,
         }
-        return TemplateResponse(request, "admin/messaging/apikey/revoke.html", context)
+        return TemplateResponse(request, "admin/parley/apikey/revoke.html", context)
 
     def _revoke(self, request: HttpRequest, api_key: ApiKey) -> None:
         changes = {"status": KeyStatus.INACTIVE}

@@ -89,7 +89,7 @@ class Redactable(ModelAdmin):
             "next": came_from(request) or "",
             "back": came_from(request) or self._url("change", obj.pk),
         }
-        return TemplateResponse(request, "admin/messaging/redact.html", context)
+        return TemplateResponse(request, "admin/parley/redact.html", context)
 
     def _url(self, view: str, pk: str) -> str:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}"

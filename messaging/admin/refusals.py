@@ -73,4 +73,4 @@ class RefusalsOnForm(ModelAdmin):
             "opts": self.opts,
             "typed": typed,
         }
-        return TemplateResponse(request, "admin/messaging/gone.html", context, status=404)
+        return TemplateResponse(request, "admin/parley/gone.html", context, status=404)

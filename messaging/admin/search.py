@@ -7,7 +7,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest, Least, Left, Length, StrIndex, Substr
 
 from messaging.conf import parley_settings
-from messaging.models.fields import fold, has_trigram
+from messaging.values.text import fold, has_trigram
 
 __all__ = ["excerpt", "needs_bound", "newest"]
 

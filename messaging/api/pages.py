@@ -4,8 +4,8 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, Field
 
+from messaging.values.types import Direction
 from messaging.wire.pagination import Page, Window
-from messaging.wire.shared import Direction
 
 Row = TypeVar("Row")
 

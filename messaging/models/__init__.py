@@ -5,7 +5,10 @@ from .conversation import Conversation, ConversationQuerySet, kept_message_count
 from .idempotency import IdempotencyRecord
 from .membership import Membership
 from .message import Message, MessageQuerySet
+from .part import Part
 from .rate import RateWindow
+from .run import Run
+from .stored_object import StoredObject
 from .totals import kept_conversation_count, kept_total
 from .workspace import Workspace
 
@@ -17,7 +20,10 @@ __all__ = [
     "Membership",
     "Message",
     "MessageQuerySet",
+    "Part",
     "RateWindow",
+    "Run",
+    "StoredObject",
     "Workspace",
     "kept_conversation_count",
     "kept_message_count",

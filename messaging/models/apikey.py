@@ -4,10 +4,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from messaging.choices import KeyStatus
+from messaging.index.querysets import TenantQuerySet
+from messaging.sql.fields import CodePointField, IdField
+from messaging.values.choices import KeyStatus
 
-from .fields import CodePointField, IdField
-from .querysets import TenantQuerySet
 from .workspace import Workspace
 
 

@@ -5,14 +5,20 @@ from django.db import models, router
 from django.db.models import Q, Sum
 from django.utils import timezone
 
-from messaging.choices import ConversationStatus
+from messaging.index.lookups import HasTexts
+from messaging.index.querysets import TenantQuerySet
+from messaging.index.terms import IndexTermsField
+from messaging.sql.derived import DerivingModel
+from messaging.sql.fields import (
+    CodePointField,
+    FoldedTextField,
+    IdField,
+    ObjectField,
+    TagsField,
+)
+from messaging.sql.statements import Statement
+from messaging.values.choices import ConversationStatus
 
-from .derived import DerivingModel
-from .fields import CodePointField, FoldedTextField, IdField, ObjectField, TagsField
-from .lookups import HasTexts
-from .querysets import TenantQuerySet
-from .statements import Statement
-from .terms import IndexTermsField
 from .workspace import Workspace
 
 

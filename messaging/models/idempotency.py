@@ -1,8 +1,9 @@
 from django.db import models
 from django.utils import timezone
 
-from .fields import CodePointField
-from .querysets import TenantQuerySet
+from messaging.index.querysets import TenantQuerySet
+from messaging.sql.fields import CodePointField
+
 from .workspace import Workspace
 
 

@@ -8,7 +8,7 @@ from .workspace import Workspace
 class Membership(models.Model):
     """A person of the staff may see this workspace in the admin; what they may do there, permissions say.
 
-    Superusers and holders of `messaging.access_all_workspaces` need none. Everybody else sees the workspaces
+    Superusers and holders of `parley.access_all_workspaces` need none. Everybody else sees the workspaces
     that they are a member of, and nothing of any other.
     """
 

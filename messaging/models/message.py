@@ -5,12 +5,20 @@ from django.db import connections, models
 from django.db.models import Q
 from django.utils import timezone
 
+from messaging.index.lookups import HasTexts
+from messaging.index.querysets import TenantQuerySet
+from messaging.index.terms import IndexTermsField
+from messaging.sql.derived import DerivingModel
+from messaging.sql.fields import (
+    CodePointField,
+    ExactJSONField,
+    FoldedTextField,
+    IdField,
+    ObjectField,
+    TagsField,
+)
+
 from .conversation import Conversation
-from .derived import DerivingModel
-from .fields import CodePointField, ExactJSONField, FoldedTextField, IdField, ObjectField, TagsField
-from .lookups import HasTexts
-from .querysets import TenantQuerySet
-from .terms import IndexTermsField
 from .workspace import Workspace
 
 

@@ -1,6 +1,6 @@
 from django.db import models
 
-from .fields import CodePointField
+from messaging.sql.fields import CodePointField
 
 
 class RateWindow(models.Model):

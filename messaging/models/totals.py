@@ -1,7 +1,7 @@
 """How many conversations and messages a workspace holds: kept by the database, whoever writes.
 
 A counter in the row of the workspace would be one row that all its writers wait for. So on PostgreSQL a
-workspace has several rows in `messaging_workspace_total`, which add up to its totals: who opens or deletes a
+workspace has several rows in `parley_workspace_total`, which add up to its totals: who opens or deletes a
 conversation, or changes its counter, changes one that nobody else has locked, or adds one. On SQLite, where
 one writes at a time, each workspace has one row.
 
@@ -13,18 +13,19 @@ from collections.abc import Collection
 
 from django.db import connections, router
 
+from messaging.index.lookups import one_of
+from messaging.sql.statements import Statement
+
 from .conversation import Conversation
-from .lookups import one_of
-from .statements import Statement
 
 __all__ = ["ADD_UP", "FORGET", "kept_conversation_count", "kept_total", "kept_total_of_all"]
 
-FORGET = "DELETE FROM messaging_workspace_total"
+FORGET = "DELETE FROM parley_workspace_total"
 ADD_UP = (
-    "INSERT INTO messaging_workspace_total (workspace_id, conversations, messages)"
-    " SELECT workspace_id, COUNT(*), SUM(message_count) FROM messaging_conversation GROUP BY workspace_id"
+    "INSERT INTO parley_workspace_total (workspace_id, conversations, messages)"
+    " SELECT workspace_id, COUNT(*), SUM(message_count) FROM parley_conversation GROUP BY workspace_id"
 )
-SUM = "SELECT CAST(COALESCE(SUM({column}), 0) AS bigint) FROM messaging_workspace_total"
+SUM = "SELECT CAST(COALESCE(SUM({column}), 0) AS bigint) FROM parley_workspace_total"
 
 
 def _of_one(column: str) -> Statement:

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from .fields import CodePointField, IdField, ObjectField
-from .querysets import StoreQuerySet
+from messaging.index.querysets import StoreQuerySet
+from messaging.sql.fields import CodePointField, IdField, ObjectField
 
 if TYPE_CHECKING:
     from .apikey import ApiKey

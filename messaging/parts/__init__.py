@@ -1,6 +1,7 @@
 """Messages as typed parts: what the second wire speaks in, and what the admin shows."""
 
-from .shapes import Link, Part
+from messaging.content.shapes import Link, Part
+
 from .store import AgentRun, NoParts, PartStore, ToolErrors, part_store, register_part_store
 
 __all__ = [

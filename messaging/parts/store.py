@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from messaging.content.derive import DERIVED_FROM, derived_parts
+from messaging.content.shapes import Link, Part
 from messaging.models import Message
-
-from .derive import DERIVED_FROM, derived_parts
-from .shapes import Link, Part
 
 __all__ = [
     "AgentRun",

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import connections, models, router
 from django.db.models import Exists, OuterRef
 
+from messaging.index.lookups import one_of
 from messaging.models import Workspace
-from messaging.models.lookups import one_of
 from messaging.services.batches import batches
 
 __all__ = ["counts_within"]

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from messaging.jsontext import dumps
+from messaging.index.lookups import HasBytes
 from messaging.models import Conversation, IdempotencyRecord, Message
-from messaging.models.lookups import HasBytes
 from messaging.parts import part_store
+from messaging.values.json import dumps
 
 from .batches import batches
 from .transactions import atomic

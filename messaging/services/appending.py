@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from messaging.exceptions import ConversationNotFound
 from messaging.models import Conversation, Message
-from messaging.models.statements import Insertion, Statement, as_json
+from messaging.sql.statements import Insertion, Statement, as_json
 
 from .drafts import MessageDraft, Place, Writer, announce, merge_known, number, rows_for, store
 from .locks import require_lock

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from messaging.choices import ConversationStatus
 from messaging.models import Conversation, Message
 from messaging.signals import message_updated
+from messaging.values.choices import ConversationStatus
 
 from .batches import BulkOutcome, lock_messages
 from .clock import now_or_later

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from messaging.choices import ConversationStatus
 from messaging.exceptions import ConversationNotFound
 from messaging.models import Conversation, Message
-from messaging.models.derived import derived_columns
+from messaging.sql.derived import derived_columns
+from messaging.values.choices import ConversationStatus
 
 from .deletion import delete_locked
 from .drafts import MessageDraft, Place, Writer, merge_known, rows_for, store

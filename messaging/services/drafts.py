@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from messaging.ids import new_id
 from messaging.models import Message
 from messaging.signals import messages_created
+from messaging.values.ids import new_id
 
 from .transactions import send_after_commit, write_database
 

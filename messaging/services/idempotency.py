@@ -11,7 +11,7 @@ from django.utils import timezone
 from messaging.conf import parley_settings
 from messaging.exceptions import IdempotencyKeyReused
 from messaging.models import IdempotencyRecord
-from messaging.models.statements import Statement
+from messaging.sql.statements import Statement
 
 from .transactions import as_parameter, undivided, write_database
 

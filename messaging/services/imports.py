@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from messaging.companion import companion
 from messaging.exceptions import ParleyError
-from messaging.ids import derived_id
 from messaging.models import Conversation, Message
+from messaging.values.ids import derived_id
 
 from .drafts import MessageDraft, Place, Writer, rows_for, store
 from .locks import require_lock

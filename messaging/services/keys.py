@@ -8,12 +8,17 @@ from django.db import IntegrityError, router
 from django.db.models import Q
 from django.utils import timezone
 
-from messaging.choices import KeyStatus, Permission
 from messaging.conf import parley_settings
 from messaging.exceptions import ApiKeyMade, ApiKeyNotFound
-from messaging.keys import digest, make_key, matches, public_prefix
 from messaging.models import ApiKey, Workspace
-from messaging.models.statements import Statement, reconnecting
+from messaging.sql.statements import Statement, reconnecting
+from messaging.values.choices import KeyStatus, Permission
+from messaging.values.keys import (
+    digest,
+    make_key,
+    matches,
+    public_prefix,
+)
 
 from .editable import require_editable
 from .transactions import atomic

@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from messaging.exceptions import MessageNotFound
 from messaging.models import Conversation, Message
-from messaging.models.derived import derived_columns
 from messaging.parts import part_store
 from messaging.signals import message_updated
+from messaging.sql.derived import derived_columns
 
 from .deletion import announce_deleted, count_out
 from .drafts import checksum_of

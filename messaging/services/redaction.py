@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from messaging.exceptions import ConversationNotFound, MessageRedacted
 from messaging.models import Conversation, Message
-from messaging.models.fields import fold
 from messaging.parts import part_store
 from messaging.signals import message_updated
+from messaging.values.text import fold
 
 from .answers import redact_answers, redact_answers_of
 from .batches import BATCH, BulkOutcome, lock_messages

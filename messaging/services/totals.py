@@ -9,10 +9,10 @@ from .transactions import atomic, write_database
 __all__ = ["recount_messages"]
 
 RECOUNT = """
-UPDATE messaging_conversation AS counted SET message_count = found.messages
+UPDATE parley_conversation AS counted SET message_count = found.messages
 FROM (
-  SELECT kept.id, COUNT(message.id) AS messages FROM messaging_conversation AS kept
-  LEFT JOIN messaging_message AS message
+  SELECT kept.id, COUNT(message.id) AS messages FROM parley_conversation AS kept
+  LEFT JOIN parley_message AS message
     ON message.conversation_id = kept.id AND message.workspace_id = kept.workspace_id
   GROUP BY kept.id
 ) AS found
@@ -28,7 +28,7 @@ def recount_messages() -> int:
     with atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             # Who locks a conversation before writing to it waits as well, or each would wait for the other.
-            cursor.execute("LOCK TABLE messaging_conversation IN EXCLUSIVE MODE")
+            cursor.execute("LOCK TABLE parley_conversation IN EXCLUSIVE MODE")
         cursor.execute(RECOUNT)
         wrong = cursor.rowcount
         cursor.execute(FORGET)

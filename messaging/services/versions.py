@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from messaging.exceptions import ChangedMeanwhile
-from messaging.jsontext import dumps
+from messaging.values.json import dumps
 
 __all__ = ["Version", "digest_of", "require_version", "version_of"]
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from messaging.exceptions import InvalidValue, WorkspaceNotEmpty, WorkspaceNotFound
+from messaging.index.querysets import TenantQuerySet
 from messaging.models import ApiKey, Conversation, Workspace
-from messaging.models.querysets import TenantQuerySet
 
 from .deletion import delete_locked
 from .editable import require_editable

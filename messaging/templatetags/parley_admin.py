@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from messaging.admin.highlight import highlight
-from messaging.models.fields import fold
+from messaging.values.text import fold
 
 register = template.Library()
 
@@ -24,12 +24,12 @@ def holds(text: str | None, term: str) -> bool:
     return bool(term) and fold(term) in fold(text or "")
 
 
-@register.inclusion_tag("admin/messaging/includes/breadcrumbs.html", takes_context=True)
+@register.inclusion_tag("admin/parley/includes/breadcrumbs.html", takes_context=True)
 def breadcrumbs(context: Any, opts: Any, *trail: str) -> dict[str, Any]:
     """The way from the admin's index to a page of a model.
 
     `trail` is names and addresses of further steps by turns, and at last the name of the page itself.
-    The page needs `messaging/breadcrumbs.css`: the markup is that of Django 6.1, which is new to older ones.
+    The page needs `parley/breadcrumbs.css`: the markup is that of Django 6.1, which is new to older ones.
     """
     site = getattr(context.request, "current_app", None)
     changelist = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist", current_app=site)

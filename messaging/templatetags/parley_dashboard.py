@@ -12,7 +12,7 @@ __all__ = ["parley_dashboard"]
 register = template.Library()
 
 
-@register.inclusion_tag("admin/messaging/dashboard_figures.html", takes_context=True)
+@register.inclusion_tag("admin/parley/dashboard_figures.html", takes_context=True)
 def parley_dashboard(context: dict[str, Any], workspace: Workspace | None = None) -> dict[str, Any]:
     """The figures of all workspaces that the user may see, or of this one.
 

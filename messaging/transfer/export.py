@@ -8,11 +8,11 @@ from typing import Any
 from django.utils import timezone
 
 from messaging.companion import companion
+from messaging.index.rows import json_rows
 from messaging.models import Conversation, Message, Workspace
 from messaging.services.batches import batches
 from messaging.services.transactions import reading_snapshot
-from messaging.wire.json import encode
-from messaging.wire.rows import json_rows
+from messaging.values.json import encode
 
 from .formats.parley import FORMAT, VERSION
 

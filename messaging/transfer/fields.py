@@ -9,8 +9,13 @@ import pydantic
 from pydantic import BaseModel, Field, TypeAdapter
 
 from messaging.services import MessageDraft
-from messaging.wire.problems import Problem, RequestInvalid, problems_of
-from messaging.wire.shared import JSONObject, Moment, Text64, Text255
+from messaging.values.problems import Problem, RequestInvalid, problems_of
+from messaging.values.types import (
+    JSONObject,
+    Moment,
+    Text64,
+    Text255,
+)
 
 __all__ = ["ConversationFields", "MessageFields", "Rejected", "is_own_id", "moment_of", "reason_of"]
 

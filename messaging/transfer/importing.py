@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 import pydantic
 
 from messaging.services import Imported, Writer, import_conversations
-from messaging.wire.json import decode
-from messaging.wire.problems import RequestInvalid
+from messaging.values.json import decode
+from messaging.values.problems import RequestInvalid
 
 from .fields import Rejected, reason_of
 from .readers import BATCH_BYTES, BATCH_MESSAGES, Piece, Reader, reader_for

@@ -12,9 +12,9 @@ from messaging.exceptions import InvalidValue, WorkspaceNotFound
 from messaging.models import ApiKey, Workspace
 from messaging.models.workspace import WorkspaceQuerySet
 from messaging.services import find_api_key
+from messaging.values.text import text_problem
 
 from .headers import as_sent
-from .json import text_problem
 
 __all__ = ["Access", "ApiKeyAuthentication", "access_of_api_key"]
 

@@ -10,8 +10,8 @@ from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions as drf
 
 from messaging import exceptions as domain
+from messaging.values.problems import RequestInvalid
 
-from .problems import RequestInvalid
 from .responses import WireResponse
 
 if TYPE_CHECKING:

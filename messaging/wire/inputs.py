@@ -11,12 +11,13 @@ from rest_framework.request import Request
 
 from messaging.conf import parley_settings
 from messaging.exceptions import InvalidValue
+from messaging.values.json import decode
+from messaging.values.problems import Problem, RequestInvalid, problems_of
+from messaging.values.text import text_problem
 
 from .errors import BodyTooLarge
 from .headers import as_sent
-from .json import decode, text_problem
 from .operations import Operation
-from .problems import Problem, RequestInvalid, problems_of
 
 __all__ = ["idempotency_key", "validated_input"]
 

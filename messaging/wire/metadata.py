@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from .json import text_problem
+from messaging.values.text import text_problem
 
 __all__ = ["MetaDataQuery"]
 

@@ -12,10 +12,9 @@ from django.core.signing import BadSignature, Signer
 from rest_framework.pagination import BasePagination
 
 from messaging.exceptions import InvalidValue
+from messaging.index.rows import json_rows
 from messaging.services import fingerprint_of
-
-from .json import encode
-from .rows import json_rows
+from messaging.values.json import encode
 
 __all__ = ["Page", "PageQuery", "Window", "WirePagination"]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from .json import encode
+from messaging.values.json import encode
 
 __all__ = ["WireResponse"]
 

@@ -15,21 +15,21 @@ from rest_framework.viewsets import GenericViewSet
 
 from messaging.conf import parley_settings
 from messaging.exceptions import NotFound, PermissionMissing
-from messaging.models.by_terms import are_found
-from messaging.models.found import Found
-from messaging.models.walks import Walk
+from messaging.index.by_terms import are_found
+from messaging.index.found import Found
+from messaging.index.rows import json_rows
+from messaging.index.walks import Walk
 from messaging.services import Answer, answer_once, count_request, fingerprint_of
 from messaging.services.rate import parse_rate
+from messaging.values.text import text_problem
 
 from . import errors
 from .auth import Access
 from .filters import WireFilterSet
 from .inputs import idempotency_key, validated_input
-from .json import text_problem
 from .operations import Operation
 from .pagination import Page, PageQuery, WirePagination
 from .responses import WireResponse
-from .rows import json_rows
 from .schema import OperationSchema
 
 __all__ = ["WireViewSet"]

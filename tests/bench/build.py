@@ -35,7 +35,7 @@ def add_thread(workspace_id: str, messages: int) -> None:
 
     writer = Writer(owner_id=OWNER)
     thread, _ = create_conversation(workspace_id=workspace_id, writer=writer, title=AGENT_THREAD)
-    place: dict[str, Any] = {"workspace_id": workspace_id, "thread_id": thread.pk}
+    place: dict[str, Any] = {"workspace_id": workspace_id, "conversation_id": thread.pk}
     with atomic():
         run = create_run(**place, agent_id="helper")
         for number in range(messages):

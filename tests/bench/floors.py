@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg.types.string import TextLoader
 
-from messaging.ids import new_id
+from messaging.values.ids import new_id
 
 __all__ = ["Floor", "floor_of"]
 
 FLOOR_SEQ, PLAIN_SEQ = 4_000_000, 6_000_000
 """From here on the floor and the yardstick number their messages; the service does from 1 on."""
-TEMPLATE = "SELECT * FROM messaging_message WHERE conversation_id = :large AND seq = 1"
+TEMPLATE = "SELECT * FROM parley_message WHERE conversation_id = :large AND seq = 1"
 
 
 class Floor(ABC):
@@ -55,7 +55,7 @@ class Floor(ABC):
         """One INSERT of as many messages."""
         row = f"({', '.join([self.placeholder] * len(self.columns))})"
         columns = ", ".join(self.columns)
-        return f"INSERT INTO messaging_message ({columns}) VALUES {', '.join([row] * count)}"
+        return f"INSERT INTO parley_message ({columns}) VALUES {', '.join([row] * count)}"
 
     placeholder: str
 

@@ -15,9 +15,9 @@ def prepare() -> dict[str, Any]:
     from django.core.management import call_command
     from django.test import Client
 
-    from messaging.choices import Permission
     from messaging.models import Conversation, Workspace
     from messaging.services import Writer, create_api_key, create_conversation
+    from messaging.values.choices import Permission
     from tests.bench.dataset import AGENT_THREAD, LARGE, OWNER
 
     workspace_id = Workspace.objects.get(name="Bench").pk
@@ -45,7 +45,12 @@ def prepare() -> dict[str, Any]:
 
 def terms_of(workspace_id: str, large: str) -> dict[str, str]:
     """The terms that the cases look for, by the name that the SQL of their floors has for each."""
-    from messaging.models.terms import HERE, listed, pair, term
+    from messaging.index.terms import (
+        HERE,
+        listed,
+        pair,
+        term,
+    )
     from tests.bench.words import TAG
 
     had = {"here": HERE, "tagged": listed("tags", TAG), "case": pair("meta_data", "case", 7) or HERE}

@@ -69,7 +69,7 @@ def test_the_machine_is_named(filled: FilledDatabase):
 
 def test_the_next_copy_is_made_of_the_same_rows(tmp_path: Path):
     with sqlite_store(tmp_path) as databases, databases.copy(1_000) as made:
-        made.rows("DELETE FROM messaging_workspace WHERE 1 = 0")
+        made.rows("DELETE FROM parley_workspace WHERE 1 = 0")
         first = made.facts
     with sqlite_store(tmp_path) as databases, databases.copy(1_000) as made:
         assert made.facts.large == first.large

@@ -6,15 +6,15 @@ import pytest
 from django.db import connection
 from django.forms.models import model_to_dict
 
-from messaging.models import Conversation, Message
-from messaging.models.fields import fold
+from messaging.models import Conversation, Message, Part
 from messaging.services import append_messages, checksum_of, create_conversation
+from messaging.values.text import fold
 from tests.bench.build import add_thread
 from tests.bench.dataset import CASES, START, WRITER, YEAR, Dataset
 from tests.bench.filling import fill, without_indexes
 from tests.bench.words import COMMON, RARE, TAG
 from tests.cast import Tenant
-from threads.models import Part, ThreadMessage
+from threads.models import ThreadMessage
 
 MESSAGES = 2_000
 OF_THE_MOMENT = {"id", "conversation", "checksum", "index_terms"}

@@ -21,7 +21,7 @@ def main() -> None:
     with page_of_the_demo() as page:
         page.goto("/admin/")
         page.screenshot(path=FOLDER / "dashboard.png")
-        page.goto("/admin/messaging/conversation/?q=edition")
+        page.goto("/admin/parley/conversation/?q=edition")
         page.get_by_role("link", name="Which edition did I buy?").click()
         page.locator("#toggle-nav-sidebar").click()
         page.locator("summary", has_text="Reasoning").first.click()

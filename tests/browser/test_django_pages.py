@@ -70,7 +70,7 @@ def test_a_list_with_filters_and_actions(page: Page):
 
 
 def test_a_form_offers_workspaces_as_one_types(page: Page, tenant: Tenant):
-    page.goto("/admin/messaging/apikey/add/")
+    page.goto("/admin/parley/apikey/add/")
     page.locator(".field-workspace .select2-selection").click()
     page.locator(".select2-search__field").last.fill("Tenant")
     page.locator(".select2-results__option", has_text="Tenant").first.click()

@@ -14,7 +14,7 @@ from tests.browser.site import make_member
 from tests.e2e.server import Server
 from tests.e2e.tenant import Tenant, make_tenant
 
-STARTS = ("/admin/", "/admin/messaging/message/?q=script")
+STARTS = ("/admin/", "/admin/parley/message/?q=script")
 AT_LEAST = 20  # kinds of pages, below which the crawl has lost its way
 SIZES: tuple[ViewportSize, ...] = ({"width": 390, "height": 844}, {"width": 1280, "height": 900})
 # Seconds until the slowest page, of megabytes of hostile text, may be there, on a busy machine.
@@ -70,10 +70,10 @@ LISTS = ("conversation", "message", "apikey", "workspace", "membership")
 @pytest.mark.parametrize("model", LISTS)
 def test_every_action_asks_in_a_page_that_holds(open_admin: OpenPage, store_of_horrors: Tenant, model: str):
     page, problems = open_admin(), []
-    page.goto(f"/admin/messaging/{model}/")
+    page.goto(f"/admin/parley/{model}/")
     names = page.locator("select[name=action] option").evaluate_all("all => all.map(one => one.value)")
     for name in filter(None, names):
-        page.goto(f"/admin/messaging/{model}/")
+        page.goto(f"/admin/parley/{model}/")
         page.locator("#action-toggle").check()
         page.locator("select[name=action]").select_option(name)
         for size in SIZES:

@@ -35,7 +35,7 @@ def test_logging_in(open_page: OpenPage):
 
 
 def test_unfolding_a_call_and_going_on_to_correct_it(page: Page, conversation: str):
-    page.goto(f"/admin/messaging/conversation/{conversation}/transcript/")
+    page.goto(f"/admin/parley/conversation/{conversation}/transcript/")
     tab_to(page, "element.matches('summary') && element.textContent.includes('find_order')")
     page.keyboard.press("Enter")
     expect(page.get_by_text("in transit")).to_be_visible()
@@ -47,7 +47,7 @@ def test_unfolding_a_call_and_going_on_to_correct_it(page: Page, conversation: s
 
 
 def test_correcting_a_message(page: Page, tenant: Tenant, question: str):
-    page.goto(f"/admin/messaging/message/{question}/change/")
+    page.goto(f"/admin/parley/message/{question}/change/")
     tab_to(page, "element.id === 'id_content'")
     page.keyboard.press("Control+A")
     page.keyboard.type("By hand")
@@ -59,7 +59,7 @@ def test_correcting_a_message(page: Page, tenant: Tenant, question: str):
 
 def test_a_transcript_is_read_without_scripts(open_admin: OpenPage, conversation: str):
     page = open_admin(java_script_enabled=False)
-    page.goto(f"/admin/messaging/conversation/{conversation}/transcript/")
+    page.goto(f"/admin/parley/conversation/{conversation}/transcript/")
     expect(page.get_by_text("It arrives on Thursday.")).to_be_visible()
     page.locator("summary", has_text="find_order").click()
     expect(page.get_by_text("in transit")).to_be_visible()

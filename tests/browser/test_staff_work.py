@@ -20,7 +20,7 @@ def stored(tenant: Tenant, message_id: str) -> str:
 
 
 def open_message(page: Page, message_id: str) -> None:
-    page.goto(f"/admin/messaging/message/{message_id}/change/")
+    page.goto(f"/admin/parley/message/{message_id}/change/")
 
 
 def save(page: Page) -> None:
@@ -28,7 +28,7 @@ def save(page: Page) -> None:
 
 
 def test_a_search_marks_the_words_that_it_found(page: Page, conversation: str):
-    page.goto("/admin/messaging/message/")
+    page.goto("/admin/parley/message/")
     page.locator("#searchbar").fill("PARCEL of")
     page.locator("#searchbar").press("Enter")
     expect(page.locator("#result_list mark").first).to_have_text("parcel of")
@@ -36,7 +36,7 @@ def test_a_search_marks_the_words_that_it_found(page: Page, conversation: str):
 
 
 def test_a_conversation_is_read_as_a_transcript(page: Page, conversation: str):
-    page.goto("/admin/messaging/conversation/?q=Where+is+my+parcel")
+    page.goto("/admin/parley/conversation/?q=Where+is+my+parcel")
     page.get_by_role("link", name="Where is my parcel?").first.click()
     expect(page.get_by_role("heading", name="Where is my parcel?")).to_be_visible()
     expect(page.get_by_role("link", name="Export")).to_have_count(1)
@@ -50,7 +50,7 @@ def test_a_conversation_is_read_as_a_transcript(page: Page, conversation: str):
 
 def test_the_address_of_a_message_lands_on_it(page: Page, tenant: Tenant, conversation: str):
     last = tenant.ids(conversation)[-1]
-    page.goto(f"/admin/messaging/message/{last}/open/")
+    page.goto(f"/admin/parley/message/{last}/open/")
     expect(page.locator(f"#{last}")).to_be_in_viewport()
 
 
@@ -84,7 +84,7 @@ def test_what_was_typed_before_a_redaction_is_given_back(open_admin: OpenPage, t
     mine = open_admin()
     theirs = mine.context.new_page()
     open_message(mine, question)
-    theirs.goto(f"/admin/messaging/message/{question}/redact/")
+    theirs.goto(f"/admin/parley/message/{question}/redact/")
     theirs.get_by_role("button", name="Yes, redact").click()
     mine.locator("#id_content").fill("written by me")
     save(mine)
@@ -96,7 +96,7 @@ def test_what_was_typed_before_a_redaction_is_given_back(open_admin: OpenPage, t
 
 def test_who_edits_from_a_transcript_comes_back_to_it(page: Page, conversation: str, question: str):
     place = page.locator(f"#{question}")
-    page.goto(f"/admin/messaging/message/{question}/open/")
+    page.goto(f"/admin/parley/message/{question}/open/")
     place.get_by_role("link", name="Edit").click()
     page.locator("#id_content").fill("Where is the parcel?")
     save(page)
@@ -118,7 +118,7 @@ def test_a_redacted_message_is_gone_for_good(page: Page, tenant: Tenant, questio
 
 
 def test_a_conversation_is_exported_as_a_file(page: Page, conversation: str):
-    page.goto(f"/admin/messaging/conversation/{conversation}/change/")
+    page.goto(f"/admin/parley/conversation/{conversation}/change/")
     with page.expect_download() as download:
         page.get_by_role("link", name="Export").click()
     lines = [json.loads(line) for line in Path(download.value.path()).read_text().splitlines()]
@@ -130,7 +130,7 @@ def test_a_key_is_shown_once_copied_and_used(
     open_admin: OpenPage, server: Server, tenant: Tenant, conversation: str
 ):
     page = open_admin(permissions=["clipboard-read", "clipboard-write"])
-    page.goto("/admin/messaging/apikey/add/")
+    page.goto("/admin/parley/apikey/add/")
     page.get_by_label("Label").fill("made by hand")
     page.locator(".field-workspace .select2-selection").click()
     page.locator(".select2-search__field").last.fill(tenant.workspace_id)
@@ -154,12 +154,12 @@ def test_a_key_is_shown_once_copied_and_used(
 
 @pytest.mark.skipif(not FILE.exists(), reason=f"no {FILE.name}: set PARLEY_TEST_DATA to its folder")
 def test_real_conversations_are_imported_and_read(page: Page, tenant: Tenant):
-    page.goto("/admin/messaging/conversation/import/")
+    page.goto("/admin/parley/conversation/import/")
     page.get_by_label("Workspace").select_option(tenant.workspace_id)
     page.get_by_label("File").set_input_files(FILE)
     page.get_by_role("button", name="Import").click(timeout=60_000)
     expect(page.get_by_text("200").first).to_be_visible(timeout=60_000)
-    page.goto(f"/admin/messaging/conversation/?workspace={tenant.workspace_id}")
+    page.goto(f"/admin/parley/conversation/?workspace={tenant.workspace_id}")
     page.locator("#result_list tbody th a").first.click()
     expect(page.locator("article.parley-entry").first).to_be_visible()
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import OpenPage
 from tests.e2e.tenant import CONVERSATIONS, Tenant, created
 
-LISTS = ("messaging/message", "messaging/conversation", "messaging/apikey", "threads/run", "threads/part")
+LISTS = ("parley/message", "parley/conversation", "parley/apikey", "parley/run", "parley/part")
 WORD = "https://shop.example/" + "x" * 200
 
 
@@ -47,13 +47,13 @@ def test_every_column_of_a_list_is_in_its_frame(open_admin: OpenPage, long_word:
 @pytest.mark.parametrize("view", ["change", "redact", "delete", "history", "whole"])
 def test_on_a_phone_a_long_word_widens_no_page(open_admin: OpenPage, long_word: str, view: str):
     page = open_admin(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
-    page.goto(f"/admin/messaging/message/{long_word}/{view}/")
+    page.goto(f"/admin/parley/message/{long_word}/{view}/")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
 def test_on_a_phone_the_form_of_a_long_word_can_be_saved(open_admin: OpenPage, long_word: str):
     page = open_admin(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
-    page.goto(f"/admin/messaging/message/{long_word}/change/")
+    page.goto(f"/admin/parley/message/{long_word}/change/")
     page.locator("#id_tags").fill("seen")
     page.locator("input[name=_save]").tap()
     expect(page.locator(".messagelist .success")).to_be_visible()
@@ -61,7 +61,7 @@ def test_on_a_phone_the_form_of_a_long_word_can_be_saved(open_admin: OpenPage, l
 
 
 def test_no_button_covers_the_heading_of_a_form(page: Page, long_word: str):
-    page.goto(f"/admin/messaging/message/{long_word}/change/")
+    page.goto(f"/admin/parley/message/{long_word}/change/")
     _, _, _, bottom = box(page, "#content h2")
     _, top, _, _ = box(page, ".object-tools")
     assert top >= bottom

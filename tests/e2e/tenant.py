@@ -32,18 +32,18 @@ class Tenant:
 
     def counters(self, conversation_id: str) -> tuple[int, int]:
         """(message_count, last_seq) as stored."""
-        sql = f"SELECT message_count, last_seq FROM messaging_conversation WHERE id = '{conversation_id}'"
+        sql = f"SELECT message_count, last_seq FROM parley_conversation WHERE id = '{conversation_id}'"
         [[count, last_seq]] = self.store.rows(sql)
         return count, last_seq
 
     def numbers(self, conversation_id: str) -> list[int]:
         """Every `seq` of the conversation, in order."""
-        sql = f"SELECT seq FROM messaging_message WHERE conversation_id = '{conversation_id}' ORDER BY seq"
+        sql = f"SELECT seq FROM parley_message WHERE conversation_id = '{conversation_id}' ORDER BY seq"
         return [seq for [seq] in self.store.rows(sql)]
 
     def ids(self, conversation_id: str) -> list[str]:
         """The ids of its messages, in the order of `seq`."""
-        sql = f"SELECT id FROM messaging_message WHERE conversation_id = '{conversation_id}' ORDER BY seq"
+        sql = f"SELECT id FROM parley_message WHERE conversation_id = '{conversation_id}' ORDER BY seq"
         return [message_id for [message_id] in self.store.rows(sql)]
 
 

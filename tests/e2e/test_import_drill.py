@@ -45,7 +45,7 @@ def start(store: Database, source: Path, slug: str) -> "subprocess.Popen[str]":
 def stored(tenant: Tenant) -> int:
     return int(
         tenant.store.value(
-            f"SELECT count(*) FROM messaging_message WHERE workspace_id = '{tenant.workspace_id}'"
+            f"SELECT count(*) FROM parley_message WHERE workspace_id = '{tenant.workspace_id}'"
         )
     )
 
@@ -62,7 +62,7 @@ def kill_after(process: "subprocess.Popen[str]", tenant: Tenant, more: int) -> N
 
 
 def test_an_import_that_is_killed_is_continued(store: Database, tenant: Tenant, source: Path):
-    slug = tenant.store.value(f"SELECT slug FROM messaging_workspace WHERE id = '{tenant.workspace_id}'")
+    slug = tenant.store.value(f"SELECT slug FROM parley_workspace WHERE id = '{tenant.workspace_id}'")
     seen = []
     for _ in range(KILLS):
         kill_after(start(store, source, slug), tenant, TOTAL // (KILLS + 2))
@@ -81,12 +81,12 @@ def check(tenant: Tenant) -> None:
     """Every conversation is whole, numbered without gaps, and counted."""
     of_workspace = f"workspace_id = '{tenant.workspace_id}'"
     numbered = tenant.store.rows(
-        f"SELECT conversation_id, count(*), min(seq), max(seq) FROM messaging_message WHERE {of_workspace}"
+        f"SELECT conversation_id, count(*), min(seq), max(seq) FROM parley_message WHERE {of_workspace}"
         " GROUP BY conversation_id"
     )
     assert sorted(count for _, count, _, _ in numbered) == [*[SHORT] * CONVERSATIONS, LONG]
     assert all((first, last) == (1, count) for _, count, first, last in numbered)
     counters = tenant.store.rows(
-        f"SELECT id, message_count, last_seq FROM messaging_conversation WHERE {of_workspace}"
+        f"SELECT id, message_count, last_seq FROM parley_conversation WHERE {of_workspace}"
     )
     assert {(name, count, last) for name, count, _, last in numbered} == set(counters)

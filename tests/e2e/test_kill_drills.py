@@ -71,7 +71,7 @@ class Ledger:
     def check(self) -> None:
         """Nothing lost, nothing twice, every counter right, every number used once."""
         rows = self.tenant.store.rows(
-            "SELECT id, content FROM messaging_message"
+            "SELECT id, content FROM parley_message"
             f" WHERE workspace_id = '{self.tenant.workspace_id}' ORDER BY conversation_id, seq"
         )
         contents = dict(rows)

@@ -34,7 +34,7 @@ def writes_held(database: Database) -> Iterator[None]:
             yield
     else:
         with psycopg.connect(database.url) as connection:
-            connection.execute("LOCK TABLE messaging_message IN EXCLUSIVE MODE")
+            connection.execute("LOCK TABLE parley_message IN EXCLUSIVE MODE")
             yield
 
 

@@ -18,12 +18,12 @@ TABLES = ("apikey", "conversation", "idempotencyrecord", "message")
 def orphans(tenant: Tenant) -> dict[str, int]:
     """How many rows of each table have lost their workspace or their conversation."""
     below_workspace = {
-        table: f"SELECT count(*) FROM messaging_{table} AS t LEFT JOIN messaging_workspace AS parent"
+        table: f"SELECT count(*) FROM parley_{table} AS t LEFT JOIN parley_workspace AS parent"
         " ON parent.id = t.workspace_id WHERE parent.id IS NULL"
         for table in TABLES
     }
     below_conversation = (
-        "SELECT count(*) FROM messaging_message AS t LEFT JOIN messaging_conversation AS parent"
+        "SELECT count(*) FROM parley_message AS t LEFT JOIN parley_conversation AS parent"
         " ON parent.id = t.conversation_id AND parent.workspace_id = t.workspace_id WHERE parent.id IS NULL"
     )
     return {

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-OURS = ("messaging", "threads")
+OURS = ("parley", "parley_threads")
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from tests.messaging.test_admin_redact import allow, member  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 
-MESSAGES = "/admin/messaging/message/"
-CONVERSATIONS = "/admin/messaging/conversation/"
+MESSAGES = "/admin/parley/message/"
+CONVERSATIONS = "/admin/parley/conversation/"
 
 
 def chosen(action: str, *ids: str, **fields: str) -> dict[str, Any]:

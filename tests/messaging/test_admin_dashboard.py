@@ -17,7 +17,7 @@ from tests.cast import Tenant
 
 pytestmark = pytest.mark.django_db
 
-PATH = "/admin/messaging/workspace/dashboard/"
+PATH = "/admin/parley/workspace/dashboard/"
 TOTAL = r"<dt>{}</dt><dd>([\d.,]+)</dd>"
 
 
@@ -47,7 +47,7 @@ def total(text: str, name: str = "Messages") -> int:
 
 
 def change_page(tenant: Tenant) -> str:
-    return f"/admin/messaging/workspace/{tenant.workspace.pk}/change/"
+    return f"/admin/parley/workspace/{tenant.workspace.pk}/change/"
 
 
 def add(tenant: Tenant, title: str, count: int = 1, sender: str = "ada") -> None:
@@ -81,7 +81,7 @@ def test_the_page_of_a_workspace_shows_its_own(admin_client: Client, acme: Tenan
 
 
 def test_the_page_of_a_new_workspace_has_none(admin_client: Client):
-    assert "parley-dashboard" not in page(admin_client, "/admin/messaging/workspace/add/")
+    assert "parley-dashboard" not in page(admin_client, "/admin/parley/workspace/add/")
 
 
 def test_who_may_not_read_messages_sees_none(member: Client, acme: Tenant):
@@ -181,7 +181,7 @@ def test_nothing_is_inline(admin_client: Client, acme: Tenant):
 
 def test_conversations_lead_to_where_they_are_read(admin_client: Client, acme: Tenant):
     links = re.findall(
-        rf'<a href="(/admin/messaging/conversation/{acme.conversation.pk}/\w+/)">', page(admin_client)
+        rf'<a href="(/admin/parley/conversation/{acme.conversation.pk}/\w+/)">', page(admin_client)
     )
     assert links
     assert admin_client.get(links[0]).status_code == 200

@@ -36,11 +36,11 @@ def counts(page: Any) -> dict[str, int]:
 
 
 def path(row: Any) -> str:
-    return f"/admin/messaging/{row._meta.model_name}/{row.pk}/delete/"
+    return f"/admin/parley/{row._meta.model_name}/{row.pk}/delete/"
 
 
 def test_of_a_message(admin_client: Client, agent: str):
-    page = admin_client.get(f"/admin/messaging/message/{agent}/delete/")
+    page = admin_client.get(f"/admin/parley/message/{agent}/delete/")
     assert counts(page) == {"messages": 1, "parts": 2, "stored objects": 1}
 
 
@@ -54,7 +54,7 @@ def test_a_run_that_is_active_is_warned_of(admin_client: Client, api: ApiClient,
     assert counts(page)[held] == 1
     for action in ("delete_selected", "set_archived"):
         asked = {"action": action, "_selected_action": [acme.conversation.pk]}
-        assert counts(admin_client.post("/admin/messaging/conversation/", asked))[held] == 1
+        assert counts(admin_client.post("/admin/parley/conversation/", asked))[held] == 1
     admin_client.post(path(acme.conversation), {"post": "yes"})
     assert api.get(f"/v1/threads/{acme.conversation.pk}/runs/{run}").status_code == 404
 
@@ -95,8 +95,8 @@ def test_of_many(admin_client: Client, acme: Tenant, globex: Tenant, agent: str,
         "workspace": [acme.workspace.pk],
     }[model]
     select = {"action": "delete_selected", "_selected_action": ids}
-    assert counts(admin_client.post(f"/admin/messaging/{model}/", select)) == expected
-    admin_client.post(f"/admin/messaging/{model}/", select | {"post": "yes"})
+    assert counts(admin_client.post(f"/admin/parley/{model}/", select)) == expected
+    admin_client.post(f"/admin/parley/{model}/", select | {"post": "yes"})
     assert LogEntry.objects.filter(action_flag=3).count() == len(ids)
     assert Message.objects.count() == 2
     assert Workspace.objects.filter(pk=globex.workspace.pk).exists()

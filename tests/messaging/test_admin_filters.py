@@ -13,7 +13,7 @@ from messaging.services import create_workspace
 from tests.cast import Tenant, make_tenant
 from tests.messaging.staff import client_of, make_member
 
-MESSAGES, CONVERSATIONS = "/admin/messaging/message/", "/admin/messaging/conversation/"
+MESSAGES, CONVERSATIONS = "/admin/parley/message/", "/admin/parley/conversation/"
 
 
 @pytest.fixture

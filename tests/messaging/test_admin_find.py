@@ -6,16 +6,16 @@ import pytest
 from django.contrib.admin.utils import quote as admin_quote
 from django.test import Client
 
-from messaging.ids import new_id
 from messaging.kinds import kinds
-from messaging.models import ApiKey
+from messaging.models import ApiKey, Part, Run, StoredObject
 from messaging.services import create_api_key
+from messaging.values.ids import new_id
 from tests.cast import Tenant
 from tests.messaging.staff import client_of, make_member
-from threads.models import Part, Run, StoredObject, Thread
+from threads.models import Thread
 
-FIND = "/admin/messaging/message/find/"
-LISTS = [f"/admin/messaging/{name}/" for name in ("message", "conversation", "apikey", "workspace")]
+FIND = "/admin/parley/message/find/"
+LISTS = [f"/admin/parley/{name}/" for name in ("message", "conversation", "apikey", "workspace")]
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def target(client: Client, text: str, path: str = FIND) -> str:
 
 
 def leads_to(model: str, primary_key: str, where: str) -> bool:
-    return where.startswith(f"/admin/messaging/{model}/{primary_key}/")
+    return where.startswith(f"/admin/parley/{model}/{primary_key}/")
 
 
 @pytest.mark.parametrize("path", [FIND, *LISTS])
@@ -71,7 +71,7 @@ def test_every_model_with_an_id_of_ours_is_known():
         "https://example.com/api/v1/messages/{id}",
         "https://example.com/api/v1/messages/{id}?include=parts#top",
         "https://example.com/v1/threads/{other}/messages/{id}/parts",
-        "http://localhost/admin/messaging/message/{quoted}/change/?_changelist_filters=conversation%3D{other}",
+        "http://localhost/admin/parley/message/{quoted}/change/?_changelist_filters=conversation%3D{other}",
         '{{"message_id": "{id}"}}',
         "message_id=%22{id}%22",
     ],
@@ -126,7 +126,7 @@ def test_a_whole_key_leads_to_its_page_and_is_shown_nowhere(staff: Client, acme:
     assert (
         response.redirect_chain[-1][0]
         .replace("_5F", "_")
-        .startswith(f"/admin/messaging/apikey/{acme.api_key.pk}/")
+        .startswith(f"/admin/parley/apikey/{acme.api_key.pk}/")
     )
     assert not any("parley_" in address for address, _ in response.redirect_chain)
     assert acme.secret[16:] not in page
@@ -151,14 +151,14 @@ def test_an_unknown_key_is_not_shown_either(member: Client, globex: Tenant, path
 
 
 def test_other_text_is_searched_for_in_messages(staff: Client):
-    assert target(staff, "opening hours") == "/admin/messaging/message/?q=opening+hours"
-    assert target(staff, "refunded").startswith("/admin/messaging/message/?q=")  # as long as a public prefix
+    assert target(staff, "opening hours") == "/admin/parley/message/?q=opening+hours"
+    assert target(staff, "refunded").startswith("/admin/parley/message/?q=")  # as long as a public prefix
 
 
 def test_the_empty_box_says_what_it_takes(staff: Client):
     page = staff.get(FIND).content.decode()
     assert "<code>msg_…</code>" in page
-    assert 'action="/admin/messaging/message/find/"' in page
+    assert 'action="/admin/parley/message/find/"' in page
 
 
 def test_the_box_is_for_staff(client: Client, acme: Tenant):

@@ -56,7 +56,7 @@ def test_json_says_where_it_is_wrong(text: str, said: str):
 
 @pytest.mark.django_db
 def test_what_was_typed_stays_as_it_was_typed(admin_client: Client, acme: Tenant):
-    path = f"/admin/messaging/message/{acme.question.pk}/change/"
+    path = f"/admin/parley/message/{acme.question.pk}/change/"
     typed = {"meta_data": '{"a":  1', "tags": '["x', "content": "  mine\r\n"}
     form = admin_client.post(path, MESSAGE | typed).context["adminform"].form
     assert {name: form[name].value() for name in typed} == typed
@@ -65,7 +65,7 @@ def test_what_was_typed_stays_as_it_was_typed(admin_client: Client, acme: Tenant
 @pytest.mark.django_db
 @pytest.mark.parametrize("text", ["[]", "3", '"x"'])
 def test_meta_data_are_an_object(admin_client: Client, acme: Tenant, text: str):
-    path = f"/admin/messaging/message/{acme.question.pk}/change/"
+    path = f"/admin/parley/message/{acme.question.pk}/change/"
     assert "Give a JSON object" in admin_client.post(path, MESSAGE | {"meta_data": text}).content.decode()
 
 
@@ -80,7 +80,7 @@ def test_every_field_of_a_message_is_saved(admin_client: Client, acme: Tenant):
         "meta_data": '{"z": 1, "a": 2}',
         "parent_message_id": acme.reply.pk,
     }
-    admin_client.post(f"/admin/messaging/message/{acme.question.pk}/change/", fields)
+    admin_client.post(f"/admin/parley/message/{acme.question.pk}/change/", fields)
     row = Message.objects.get(pk=acme.question.pk)
     expected = fields | {"content": "one\ntwo", "tags": ["b", "a"], "meta_data": {"z": 1, "a": 2}}
     assert {name: getattr(row, name) for name in fields} == expected
@@ -99,7 +99,7 @@ def test_every_field_of_a_conversation_is_saved(admin_client: Client, acme: Tena
         "settings": '{"s": 1}',
         "user_id": "ada",
     }
-    admin_client.post(f"/admin/messaging/conversation/{acme.conversation.pk}/change/", fields)
+    admin_client.post(f"/admin/parley/conversation/{acme.conversation.pk}/change/", fields)
     row = Conversation.objects.get(pk=acme.conversation.pk)
     assert (row.title, row.summary, row.is_public, row.status) == ("t", "s", True, "archived")
     assert (row.collections, row.meta_data, row.settings) == (["x", "y"], {"m": 1}, {"s": 1})
@@ -110,7 +110,7 @@ def test_every_field_of_a_conversation_is_saved(admin_client: Client, acme: Tena
 def test_emptied_fields_are_what_the_wire_has_for_nothing(admin_client: Client, acme: Tenant):
     full: dict[str, Any] = {"tags": ["a"], "meta_data": {"a": 1}, "parent_message_id": "x"}
     update_message(workspace_id=acme.workspace.pk, message_id=acme.question.pk, changes=full)
-    admin_client.post(f"/admin/messaging/message/{acme.question.pk}/change/", MESSAGE)
+    admin_client.post(f"/admin/parley/message/{acme.question.pk}/change/", MESSAGE)
     row = Message.objects.get(pk=acme.question.pk)
     assert (row.tags, row.meta_data, row.parent_message_id) == (None, None, None)
 
@@ -123,14 +123,14 @@ def test_what_a_new_text_takes_with_it_is_said(admin_client: Client, acme: Tenan
         message_id=acme.question.pk,
         changes={"content": "x", "structured_content": items},
     )
-    page = admin_client.get(f"/admin/messaging/message/{acme.question.pk}/change/").content.decode()
+    page = admin_client.get(f"/admin/parley/message/{acme.question.pk}/change/").content.decode()
     assert "sent as 2 items (input_file, input_text)" in page
 
 
 @pytest.mark.django_db
 def test_the_content_of_a_redacted_message_is_no_field(admin_client: Client, acme: Tenant):
     redact_messages(workspace_id=acme.workspace.pk, message_ids=[acme.question.pk])
-    path = f"/admin/messaging/message/{acme.question.pk}/change/"
+    path = f"/admin/parley/message/{acme.question.pk}/change/"
     page = admin_client.get(path)
     assert "content" not in page.context["adminform"].form.fields
     assert "cannot be written again" in page.content.decode()

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.admin.highlight import highlight, snippet
-from messaging.models.fields import fold
+from messaging.values.text import fold
 
 # Characters that fold into several, or into others.
 LETTERS = st.text("aAsSßẞİiıΣςσﬁǰ<&'\" ", max_size=30)

@@ -20,7 +20,7 @@ from tests.messaging.staff import client_of, make_member
 
 pytestmark = pytest.mark.usefixtures("in_english")
 
-KEYS = "/admin/messaging/apikey/"
+KEYS = "/admin/parley/apikey/"
 ADD = f"{KEYS}add/"
 
 
@@ -272,7 +272,7 @@ def test_a_form_offers_and_takes_no_foreign_further_workspace(member: Client, ac
     assert "not one of the available choices" in member.post(ADD, form).content.decode()
     found = member.get(
         "/admin/autocomplete/",
-        {"app_label": "messaging", "model_name": "apikey", "field_name": "further_workspaces", "term": ""},
+        {"app_label": "parley", "model_name": "apikey", "field_name": "further_workspaces", "term": ""},
     ).json()
     assert [row["text"] for row in found["results"]] == ["acme"]
 
@@ -322,8 +322,8 @@ def test_the_form_shows_the_status_alone_until_the_key_expires(staff: Client, ac
 def test_without_scripts_the_form_says_what_it_cannot_do(staff: Client, acme: Tenant):
     for path in (
         ADD,
-        "/admin/messaging/membership/add/",
-        f"/admin/messaging/workspace/{acme.workspace.pk}/change/",
+        "/admin/parley/membership/add/",
+        f"/admin/parley/workspace/{acme.workspace.pk}/change/",
     ):
         assert re.search(r"<noscript>\s*<p[^>]*>Workspaces and users are searched for", text(staff, path))
-    assert "<noscript>" not in text(staff, f"/admin/messaging/message/{acme.question.pk}/change/")
+    assert "<noscript>" not in text(staff, f"/admin/parley/message/{acme.question.pk}/change/")

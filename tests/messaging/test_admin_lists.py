@@ -22,7 +22,7 @@ from messaging.services import (
 from tests.cast import Tenant
 from tests.messaging.staff import client_of, make_member
 
-MESSAGES, CONVERSATIONS = "/admin/messaging/message/", "/admin/messaging/conversation/"
+MESSAGES, CONVERSATIONS = "/admin/parley/message/", "/admin/parley/conversation/"
 
 
 @pytest.fixture
@@ -75,9 +75,9 @@ def test_lists_of_workspaces_keys_and_members_take_as_many_statements_for_many(s
             make_member(create_workspace(name=f"new {index}"), name=f"{model} {number} {index}")
 
     more(2)
-    few = statements(staff, f"/admin/messaging/{model}/")
+    few = statements(staff, f"/admin/parley/{model}/")
     more(20)
-    assert statements(staff, f"/admin/messaging/{model}/") == few
+    assert statements(staff, f"/admin/parley/{model}/") == few
 
 
 def test_more_matches_than_the_ceiling_are_not_called_a_number(staff: Client, acme: Tenant, settings: Any):
@@ -247,7 +247,7 @@ def test_a_column_that_has_no_filter_narrows_nothing(staff: Client, lookup: str)
 
 def test_a_digest_cannot_be_guessed_letter_by_letter(staff: Client, acme: Tenant):
     first = acme.api_key.digest[0]
-    assert staff.get(f"/admin/messaging/apikey/?digest__startswith={first}").status_code == 400
+    assert staff.get(f"/admin/parley/apikey/?digest__startswith={first}").status_code == 400
 
 
 def test_a_page_has_no_inline_style_or_script(staff: Client):
@@ -255,7 +255,7 @@ def test_a_page_has_no_inline_style_or_script(staff: Client):
     assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*\bsrc=)", page)
 
 
-@pytest.mark.parametrize("path", [MESSAGES, CONVERSATIONS, "/admin/messaging/apikey/"])
+@pytest.mark.parametrize("path", [MESSAGES, CONVERSATIONS, "/admin/parley/apikey/"])
 def test_only_what_was_asked_for_can_be_cleared(staff: Client, acme: Tenant, path: str):
     assert ">clear</a>" not in text_of(staff, path)
     assert ">clear</a>" in text_of(staff, f"{path}?q=acme")

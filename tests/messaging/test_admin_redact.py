@@ -28,7 +28,7 @@ def allow(user: Any, *codenames: str) -> None:
 
 
 def path(row: Any, view: str = "redact") -> str:
-    return f"/admin/messaging/{row._meta.model_name}/{row.pk}/{view}/"
+    return f"/admin/parley/{row._meta.model_name}/{row.pk}/{view}/"
 
 
 def test_it_asks_first(admin_client: Client, acme: Tenant):
@@ -95,7 +95,7 @@ def test_what_is_of_another_workspace_is_absent(member: Any, globex: Tenant):
     client = client_of(type(member).objects.get(pk=member.pk))
     for model, foreign in (("message", globex.question.pk), ("conversation", globex.conversation.pk)):
         for method in (client.get, client.post):
-            answers = [method(f"/admin/messaging/{model}/{pk}/redact/") for pk in (foreign, f"{model}_x")]
+            answers = [method(f"/admin/parley/{model}/{pk}/redact/") for pk in (foreign, f"{model}_x")]
             assert [(a.status_code, a["Location"]) for a in answers] == [(302, "/admin/")] * 2
     assert Message.objects.get(pk=globex.question.pk).redacted_at is None
 

@@ -10,7 +10,7 @@ from messaging.models import Message
 from messaging.services import MessageDraft, Writer, append_messages
 from tests.cast import Tenant
 
-MESSAGES = "/admin/messaging/message/"
+MESSAGES = "/admin/parley/message/"
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ def rows(acme: Tenant) -> dict[str, Any]:
 
 
 def path(acme: Tenant, model: str) -> str:
-    return f"/admin/messaging/{model}/{rows(acme)[model].pk}/change/"
+    return f"/admin/parley/{model}/{rows(acme)[model].pk}/change/"
 
 
 def token(page: Any) -> str:

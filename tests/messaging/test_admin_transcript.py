@@ -26,8 +26,8 @@ def test_it_shows_the_messages_in_their_order(admin_client: Client, acme: Tenant
 
 
 def test_the_list_leads_there_and_the_form_back(admin_client: Client, acme: Tenant):
-    path = f"/admin/messaging/conversation/{acme.conversation.pk}/transcript/"
-    assert f'href="{path}' in admin_client.get("/admin/messaging/conversation/").content.decode()
+    path = f"/admin/parley/conversation/{acme.conversation.pk}/transcript/"
+    assert f'href="{path}' in admin_client.get("/admin/parley/conversation/").content.decode()
     form = admin_client.get(path.replace("transcript", "change")).content.decode()
     assert f'href="{path}"' in form
 
@@ -109,8 +109,8 @@ def test_without_the_thread_wire_calls_are_shown_too(admin_client: Client, acme:
 def test_replies_are_linked_both_ways(admin_client: Client, acme: Tenant):
     [reply] = say(acme, MessageDraft(content="To that.", parent_message_id=acme.question.pk))
     shown = articles(transcript(admin_client, acme))
-    assert f"/admin/messaging/message/{reply.pk}/open/" in shown[acme.question.pk]
-    assert f"/admin/messaging/message/{acme.question.pk}/open/" in shown[reply.pk]
+    assert f"/admin/parley/message/{reply.pk}/open/" in shown[acme.question.pk]
+    assert f"/admin/parley/message/{acme.question.pk}/open/" in shown[reply.pk]
 
 
 def test_a_parent_that_is_not_there_is_named_and_not_linked(

@@ -80,7 +80,7 @@ def test_beyond_either_end_there_is_a_way_back(admin_client: Client, acme: Tenan
 
 
 def test_a_permalink_lands_on_its_message(admin_client: Client, acme: Tenant, long: list[str]):
-    response = admin_client.get(f"/admin/messaging/message/{long[120]}/open/", follow=True)
+    response = admin_client.get(f"/admin/parley/message/{long[120]}/open/", follow=True)
     [(url, _)] = response.redirect_chain
     assert url == f"{path_of(acme)}?message={long[120]}#{long[120]}"
     shown = articles(response.content.decode())
@@ -159,6 +159,6 @@ def test_a_megabyte_is_cut_with_a_way_to_all_of_it(admin_client: Client, acme: T
     [message] = say(acme, MessageDraft(content="x" * 1_000_000))
     page = transcript(admin_client, acme)
     assert len(page) < 60_000
-    whole = f"/admin/messaging/message/{message.pk}/whole/"
+    whole = f"/admin/parley/message/{message.pk}/whole/"
     assert whole in articles(page)[message.pk]
     assert "x" * 1_000_000 in admin_client.get(whole).content.decode()

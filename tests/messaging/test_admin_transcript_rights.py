@@ -44,7 +44,7 @@ def test_a_reader_reads_and_is_offered_no_change(staff: Callable[..., Client], a
 
 def test_who_may_change_is_offered_it(staff: Callable[..., Client], acme: Tenant):
     page = transcript(staff(*READER, "change_message"), acme)
-    assert f"/admin/messaging/message/{acme.question.pk}/change/" in page
+    assert f"/admin/parley/message/{acme.question.pk}/change/" in page
 
 
 @pytest.mark.parametrize("only", READER)
@@ -54,12 +54,12 @@ def test_both_rights_are_needed(staff: Callable[..., Client], acme: Tenant, only
 
 @pytest.mark.parametrize("page", ["open", "whole"])
 def test_without_the_right_to_messages_there_is_none(staff: Callable[..., Client], acme: Tenant, page: str):
-    path = f"/admin/messaging/message/{acme.question.pk}/{page}/"
+    path = f"/admin/parley/message/{acme.question.pk}/{page}/"
     assert staff("view_conversation").get(path).status_code == 403
 
 
 def test_the_list_leads_to_the_form_who_may_not_read_messages(staff: Callable[..., Client], acme: Tenant):
-    page = staff("view_conversation").get("/admin/messaging/conversation/").content.decode()
+    page = staff("view_conversation").get("/admin/parley/conversation/").content.decode()
     assert acme.conversation.pk[5:] in page
     assert "/transcript/" not in page
 
@@ -79,7 +79,7 @@ def test_a_row_of_another_workspace_answers_as_one_that_is_not_there(
     client = staff(*READER)
 
     def answer(key: str) -> tuple[Any, list[str]]:
-        response = client.get(f"/admin/messaging/{page.format(key)}", follow=True)
+        response = client.get(f"/admin/parley/{page.format(key)}", follow=True)
         said = [str(message).replace(key, "ID") for message in response.context["messages"]]
         return response.redirect_chain, said
 
@@ -93,10 +93,10 @@ def test_nobody_reads_without_logging_in(client: Client, acme: Tenant):
 
 def test_redaction_and_export_are_offered_to_those_who_may(staff: Callable[..., Client], acme: Tenant):
     page = transcript(staff(*READER, "redact_message", "export_message"), acme)
-    place = f"%2Fadmin%2Fmessaging%2Fmessage%2F{acme.question.pk}%2Fopen%2F"
-    assert f"/admin/messaging/message/{acme.question.pk}/redact/?next={place}" in page
+    place = f"%2Fadmin%2Fparley%2Fmessage%2F{acme.question.pk}%2Fopen%2F"
+    assert f"/admin/parley/message/{acme.question.pk}/redact/?next={place}" in page
     for offered in ("redact", "export"):
-        assert f"/admin/messaging/conversation/{acme.conversation.pk}/{offered}/" in page
+        assert f"/admin/parley/conversation/{acme.conversation.pk}/{offered}/" in page
 
 
 def test_a_redacted_message_says_so_and_is_not_redacted_again(admin_client: Client, acme: Tenant):

@@ -22,7 +22,7 @@ from tests.transfer import exported, lines, messages, others
 
 pytestmark = pytest.mark.django_db
 
-CONVERSATIONS, MESSAGES = "/admin/messaging/conversation/", "/admin/messaging/message/"
+CONVERSATIONS, MESSAGES = "/admin/parley/conversation/", "/admin/parley/message/"
 IMPORT = f"{CONVERSATIONS}import/"
 GOOD = {"messages": [{"role": "user", "content": "<script>alert(1)</script>"}]}
 

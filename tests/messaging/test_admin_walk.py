@@ -17,8 +17,8 @@ from django.db.models import AutoField
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from messaging.ids import new_id
 from messaging.models import Membership, Workspace
+from messaging.values.ids import new_id
 from tests.cast import Tenant
 from tests.client import ApiClient
 from tests.messaging.staff import make_member
@@ -111,8 +111,8 @@ def same(member: Client, globex: Tenant) -> Callable[..., None]:
 def main_ids(tenant: Tenant) -> list[str]:
     """The ids that other rows refer to."""
     found = ids(tenant.workspace.pk)
-    return [found[f"messaging.{name}"] for name in ("Workspace", "Conversation", "Message")] + [
-        found[name] for name in ("threads.Run",) if name in found
+    return [found[f"parley.{name}"] for name in ("Workspace", "Conversation", "Message")] + [
+        found[name] for name in ("parley.Run",) if name in found
     ]
 
 
@@ -129,17 +129,15 @@ every_section = pytest.mark.parametrize("patterns", sections().values(), ids=sec
 
 def test_the_walk_knows_its_pages():
     found = sections()
-    assert {"site", "messaging/message", "messaging/conversation", "messaging/workspace"} <= set(found)
-    assert {"messaging/message/", "messaging/message/<path:object_id>/change/"} <= set(
-        found["messaging/message"]
-    )
+    assert {"site", "parley/message", "parley/conversation", "parley/workspace"} <= set(found)
+    assert {"parley/message/", "parley/message/<path:object_id>/change/"} <= set(found["parley/message"])
 
 
 @every_section
 def test_the_walk_reaches_pages_of_ones_own(member: Client, acme: Tenant, patterns: list[str]):
     """Without which the rest would prove nothing: there are own rows, and their pages open."""
     own = ids(acme.workspace.pk)
-    assert {"messaging.Message", "messaging.Conversation", "messaging.ApiKey", "threads.Run"} <= set(own)
+    assert {"parley.Message", "parley.Conversation", "parley.ApiKey", "parley.Run"} <= set(own)
     for pattern in patterns:
         if "<path:object_id>/change/" in pattern:
             opened = [answer(member, "GET", path).startswith("200 ") for path in paths(pattern, own)]

@@ -11,7 +11,7 @@ from tests.messaging.staff import NO_MEMBERS, client_of, make_member
 
 pytestmark = pytest.mark.usefixtures("in_english")
 
-WORKSPACES, MEMBERSHIPS = "/admin/messaging/workspace/", "/admin/messaging/membership/"
+WORKSPACES, MEMBERSHIPS = "/admin/parley/workspace/", "/admin/parley/membership/"
 FIELDS = {"name": "acme", "slug": "acme", "meta_data": "{}"}
 
 

@@ -12,8 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from messaging.models import Conversation, Message, MessageQuerySet
-from messaging.models.candidates import (
+from messaging.index.candidates import (
     FIRST_OF_CONVERSATION,
     FIRST_OF_WORKSPACE,
     SEQ_BITS,
@@ -21,8 +20,9 @@ from messaging.models.candidates import (
     Candidates,
     Frequency,
 )
-from messaging.models.lookups import HasTexts
-from messaging.models.terms import IndexTermsField
+from messaging.index.lookups import HasTexts
+from messaging.index.terms import IndexTermsField
+from messaging.models import Conversation, Message, MessageQuerySet
 from messaging.services import (
     MessageDraft,
     Writer,
@@ -60,7 +60,7 @@ def numbers() -> dict[int, Message]:
     given = {
         (workspace, conversation): number
         for workspace, conversation, number in rows_of(
-            "SELECT workspace_id, conversation_id, number FROM messaging_conversation_number"
+            "SELECT workspace_id, conversation_id, number FROM parley_conversation_number"
         )
     }
     rows = Message.objects.all()
@@ -70,7 +70,7 @@ def numbers() -> dict[int, Message]:
 def assert_true_to_the_rows() -> None:
     messages = numbers()
     terms = {(term, number) for number, row in messages.items() for term in TERMS.derive(row)[2::2]}
-    assert set(rows_of("SELECT term, message FROM messaging_message_term")) == terms
+    assert set(rows_of("SELECT term, message FROM parley_message_term")) == terms
     text = {number: row.search_text for number, row in messages.items()}
     trigrams = {(one[at : at + 3], number) for number, one in text.items() for at in range(len(one) - 2)}
     with found_trigrams() as found:
@@ -79,9 +79,7 @@ def assert_true_to_the_rows() -> None:
 
 @contextmanager
 def found_trigrams() -> Iterator[set[tuple[str, int]]]:
-    rows_of(
-        "CREATE VIRTUAL TABLE temp.trigrams USING fts5vocab('main', 'messaging_message_found', 'instance')"
-    )
+    rows_of("CREATE VIRTUAL TABLE temp.trigrams USING fts5vocab('main', 'parley_message_text', 'instance')")
     try:
         yield set(rows_of("SELECT term, doc FROM temp.trigrams"))
     finally:
@@ -152,7 +150,7 @@ def move_to_another_workspace(tenant: Tenant) -> None:
 
 def delete_parents_first(tenant: Tenant) -> None:
     tag(tenant)
-    for table, column in (("messaging_conversation", "id"), ("messaging_message", "conversation_id")):
+    for table, column in (("parley_conversation", "id"), ("parley_message", "conversation_id")):
         rows_of(f"DELETE FROM {table} WHERE {column} = %s", tenant.conversation.pk)
 
 
@@ -191,22 +189,12 @@ def test_the_tables_are_true_to_the_rows(acme: Tenant, globex: Tenant, happens: 
     assert_true_to_the_rows()
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_tables_are_made_anew_by_going_back_and_forth(acme: Tenant, globex: Tenant):
-    tag(acme)
-    for target in ("0011", "0013"):
-        call_command("migrate", "messaging", target, verbosity=0)
-    assert_true_to_the_rows()
-    correct(globex)
-    assert_true_to_the_rows()
-
-
 @pytest.mark.parametrize("delete", [delete_all, delete_everything, delete_parents_first])
 def test_a_deleted_conversation_leaves_no_number(
     acme: Tenant, globex: Tenant, delete: Callable[[Tenant], None]
 ):
     delete(acme)
-    left = [pk for [pk] in rows_of("SELECT conversation_id FROM messaging_conversation_number")]
+    left = [pk for [pk] in rows_of("SELECT conversation_id FROM parley_conversation_number")]
     assert left == [globex.conversation.pk]
 
 
@@ -217,7 +205,7 @@ def test_numbers_of_a_workspace_are_side_by_side(acme: Tenant, globex: Tenant):
         [
             number
             for [number] in rows_of(
-                "SELECT number FROM messaging_conversation_number WHERE workspace_id = %s ORDER BY 1",
+                "SELECT number FROM parley_conversation_number WHERE workspace_id = %s ORDER BY 1",
                 tenant.workspace.pk,
             )
         ]
@@ -234,7 +222,7 @@ def test_a_message_without_a_number_left_is_refused(acme: Tenant):
 
 
 def test_a_conversation_without_a_number_left_is_refused(acme: Tenant, globex: Tenant):
-    last = "UPDATE messaging_conversation_number SET number = number + 8388607 WHERE workspace_id = %s"
+    last = "UPDATE parley_conversation_number SET number = number + 8388607 WHERE workspace_id = %s"
     rows_of(last, globex.workspace.pk)
     assert append(globex, MessageDraft(content="there is room in this one"))
     with pytest.raises(DatabaseError, match="no number is left for a conversation"):
@@ -243,7 +231,7 @@ def test_a_conversation_without_a_number_left_is_refused(acme: Tenant, globex: T
 
 
 def test_a_workspace_without_a_number_left_is_refused(acme: Tenant, nothing_is_small: None):
-    last = "UPDATE messaging_conversation_number SET number = 131071 << 23 WHERE workspace_id = %s"
+    last = "UPDATE parley_conversation_number SET number = 131071 << 23 WHERE workspace_id = %s"
     rows_of(last, acme.workspace.pk)
     assert start_conversation(acme)
     assert rows_in(acme).search("hello").count() == 1
@@ -302,7 +290,7 @@ def test_the_way_follows_from_how_frequent_it_is(
 
 @pytest.fixture
 def nothing_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("messaging.models.candidates.SMALL", -1)
+    monkeypatch.setattr("messaging.index.candidates.SMALL", -1)
 
 
 @pytest.fixture
@@ -347,7 +335,7 @@ def test_what_is_usual_is_read_in_the_rows_that_something_rarer_leaves(history: 
     """The candidates of `often` are not gathered."""
     both = history.tagged("rare").tagged("often")
     assert plan_of(both).count(LOOKUP) == 1
-    assert str(both.query).count("messaging_message_term") == 1
+    assert str(both.query).count("parley_message_term") == 1
     assert [row.content for row in both] == ["number 7"]
 
 
@@ -362,7 +350,7 @@ def test_a_type_other_than_text_is_found_in_the_index_that_leaves_text_out(histo
 def test_conditions_beside_that_leave_less_are_walked(
     history: MessageQuerySet, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("messaging.models.candidates.SMALL", 1)
+    monkeypatch.setattr("messaging.index.candidates.SMALL", 1)
     three = history.tagged("often").filter(seq__in=[5, 6, 7])
     assert three.count() == 3
     assert "+" in str(three.query)
@@ -435,7 +423,7 @@ def test_each_way_gives_the_same_rows(
     acme: Tenant, globex: Tenant, monkeypatch: pytest.MonkeyPatch, way: str, name: str, data: st.DataObject
 ):
     for constant, number in zip(("SMALL", "FEW", "WALK"), WAYS[way], strict=True):
-        monkeypatch.setattr(f"messaging.models.candidates.{constant}", number)
+        monkeypatch.setattr(f"messaging.index.candidates.{constant}", number)
     for tenant in (acme, globex):
         append(tenant, *data.draw(st.lists(DRAFTS, max_size=6)))
     narrow, values = NARROWED[name]

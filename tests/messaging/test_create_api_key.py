@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from django.core import serializers
 
-from messaging.keys import digest
 from messaging.models import ApiKey, IdempotencyRecord
+from messaging.values.keys import digest
 from tests.cast import Tenant
 from tests.client import ApiClient
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from messaging.models import Message, found
+from messaging.index import found
+from messaging.models import Message
 from messaging.services import MessageDraft, Writer, append_messages, create_conversation
 from tests.cast import Tenant
 from tests.client import ApiClient

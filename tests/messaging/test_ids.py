@@ -10,8 +10,8 @@ import pytest
 from django.contrib.admin.utils import unquote
 from typeid import TypeID
 
-from messaging import ids
-from messaging.ids import derived_id, new_id
+from messaging.values import ids
+from messaging.values.ids import derived_id, new_id
 from tests.cast import Tenant
 
 PREFIXES = ("wsp", "key", "conv", "msg", "run", "obj", "part")

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from messaging.ids import new_id
 from messaging.models import Conversation, Message
 from messaging.services import (
     MessageDraft,
@@ -21,6 +20,7 @@ from messaging.services import (
 from messaging.transfer.export import CONVERSATION_COLUMNS, MESSAGE_COLUMNS
 from messaging.transfer.fields import ConversationFields
 from messaging.transfer.formats.parley import MessageLine
+from messaging.values.ids import new_id
 from tests.cast import Tenant
 from tests.client import ApiClient
 from tests.transfer import counts, exported, imported, lines, messages, others

@@ -10,10 +10,10 @@ from django.db.models import Count, Q
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from messaging.index.filling import fill_index_terms
+from messaging.index.lookups import HasPair, HasTexts
+from messaging.index.terms import IndexTermsField
 from messaging.models import Conversation, Message
-from messaging.models.filling import fill_index_terms
-from messaging.models.lookups import HasPair, HasTexts
-from messaging.models.terms import IndexTermsField
 from messaging.services import (
     MessageDraft,
     Writer,
@@ -38,7 +38,7 @@ of_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="of
 @pytest.fixture(autouse=True)
 def nothing_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite reads few messages one by one."""
-    monkeypatch.setattr("messaging.models.candidates.SMALL", -1)
+    monkeypatch.setattr("messaging.index.candidates.SMALL", -1)
 
 
 def is_true_to_its_row(row: Message | Conversation) -> bool:
@@ -55,7 +55,7 @@ def tagged(tenant: Tenant, tag: str) -> list[str]:
 
 
 def is_found_by_terms(queryset: Any) -> bool:
-    named = "index_terms" if connection.vendor == "postgresql" else "messaging_message_term"
+    named = "index_terms" if connection.vendor == "postgresql" else "parley_message_term"
     return named in str(queryset.query).partition(" WHERE ")[2]
 
 
@@ -170,7 +170,7 @@ def test_what_was_written_behind_our_back_is_found_after_a_fill(
 
 
 def test_a_long_history_is_filled_batch_by_batch(acme: Tenant, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("messaging.models.filling.BATCH", 3)
+    monkeypatch.setattr("messaging.index.filling.BATCH", 3)
     drafts = [MessageDraft(content=str(number), tags=["t"]) for number in range(8)]
     append_messages(
         workspace_id=acme.workspace.pk,
@@ -191,7 +191,7 @@ def test_a_row_that_somebody_writes_is_filled_when_he_is_done(acme: Tenant, monk
     other = connection.copy()
     other.set_autocommit(False)
     with other.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM messaging_message WHERE id = %s FOR UPDATE", [acme.reply.pk])
+        cursor.execute("SELECT 1 FROM parley_message WHERE id = %s FOR UPDATE", [acme.reply.pk])
     waits: list[float] = []
 
     def wait(seconds: float) -> None:
@@ -200,7 +200,7 @@ def test_a_row_that_somebody_writes_is_filled_when_he_is_done(acme: Tenant, monk
             other.rollback()
             other.close()
 
-    monkeypatch.setattr("messaging.models.filling.time.sleep", wait)
+    monkeypatch.setattr("messaging.index.filling.time.sleep", wait)
     assert fill_index_terms(Message, "default") == Message.objects.count()
     assert len(waits) == 2
     assert is_true_to_its_row(acme.reply)

@@ -7,8 +7,8 @@ import pytest
 from django.db import DataError, connection, transaction
 
 from messaging.models import Message, Workspace
-from messaging.models.statements import PREPARE_AFTER
 from messaging.services import MessageDraft, Writer, append_messages
+from messaging.sql.statements import PREPARE_AFTER
 from tests.cast import Tenant
 from tests.client import ApiClient
 
@@ -53,11 +53,11 @@ def append(tenant: Tenant, sender_id: str) -> list[Message]:
 
 
 def test_a_migration_that_changes_a_column(prepared: ApiClient, acme: Tenant):
-    elsewhere("ALTER TABLE messaging_apikey ALTER COLUMN label TYPE varchar(300)")
+    elsewhere("ALTER TABLE parley_apikey ALTER COLUMN label TYPE varchar(300)")
     try:
         assert write(prepared, acme) == 201
     finally:
-        elsewhere("ALTER TABLE messaging_apikey ALTER COLUMN label TYPE varchar(255)")
+        elsewhere("ALTER TABLE parley_apikey ALTER COLUMN label TYPE varchar(255)")
     assert write(prepared, acme) == 201
 
 
@@ -87,11 +87,11 @@ def test_a_page_after_a_migration_that_changes_a_column(prepared: ApiClient, acm
 
     for _ in range(2 * PREPARE_AFTER):
         before = contents()
-    elsewhere("ALTER TABLE messaging_message ALTER COLUMN role TYPE varchar(70)")
+    elsewhere("ALTER TABLE parley_message ALTER COLUMN role TYPE varchar(70)")
     try:
         assert contents() == before == ["x", "x"]
     finally:
-        elsewhere("ALTER TABLE messaging_message ALTER COLUMN role TYPE varchar(64)")
+        elsewhere("ALTER TABLE parley_message ALTER COLUMN role TYPE varchar(64)")
 
 
 def test_a_refused_append_leaves_the_transaction_of_the_caller_usable(prepared: ApiClient, acme: Tenant):
@@ -123,8 +123,8 @@ def test_whoever_watches_a_connection_sees_every_statement(prepared: ApiClient, 
 
     with connection.execute_wrapper(watch):
         assert write(prepared, acme) == 201
-    assert [sql for sql in seen if "INSERT INTO" in sql and "messaging_message" in sql]
-    assert [sql for sql in seen if "messaging_apikey" in sql]
+    assert [sql for sql in seen if "INSERT INTO" in sql and "parley_message" in sql]
+    assert [sql for sql in seen if "parley_apikey" in sql]
 
 
 def test_a_broken_transaction_takes_no_statement(prepared: ApiClient, acme: Tenant):

@@ -58,6 +58,6 @@ def reader(acme: Tenant) -> Client:
 
 @pytest.mark.parametrize("model", ["message", "conversation", "workspace", "apikey", "membership"])
 def test_a_reader_opens_every_list_and_adds_nothing(reader: Client, model: str):
-    assert reader.get(f"/admin/messaging/{model}/").status_code == 200
-    assert reader.get(f"/admin/messaging/{model}/add/").status_code == 403
-    assert reader.post(f"/admin/messaging/{model}/add/").status_code == 403
+    assert reader.get(f"/admin/parley/{model}/").status_code == 200
+    assert reader.get(f"/admin/parley/{model}/add/").status_code == 403
+    assert reader.post(f"/admin/parley/{model}/add/").status_code == 403

@@ -131,15 +131,15 @@ def test_nothing_is_kept_of_a_workspace_that_is_gone(acme: Tenant):
     delete_workspace(workspace_id=acme.workspace.pk, force=True)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT COUNT(*) FROM messaging_workspace_total WHERE workspace_id = %s", [acme.workspace.pk]
+            "SELECT COUNT(*) FROM parley_workspace_total WHERE workspace_id = %s", [acme.workspace.pk]
         )
         assert cursor.fetchone() == (0,)
 
 
 def test_counting_anew_corrects_what_was_written_behind_our_back(acme: Tenant, globex: Tenant, capsys):
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM messaging_message WHERE id = %s", [acme.question.pk])
-        cursor.execute("UPDATE messaging_workspace_total SET conversations = 99, messages = 99")
+        cursor.execute("DELETE FROM parley_message WHERE id = %s", [acme.question.pk])
+        cursor.execute("UPDATE parley_workspace_total SET conversations = 99, messages = 99")
     call_command("recount_messages")
     assert capsys.readouterr().out == "Corrected 1 conversations.\n"
     for tenant in (acme, globex):
@@ -157,7 +157,7 @@ def test_they_are_kept_whatever_the_search_path(on_postgresql: None, acme: Tenan
     """As in a session that restores a dump."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL search_path = ''")
-        cursor.execute("UPDATE public.messaging_conversation SET message_count = message_count + 5")
+        cursor.execute("UPDATE public.parley_conversation SET message_count = message_count + 5")
         cursor.execute("RESET search_path")
     assert kept(acme) == held(acme) == (1, 7)
 
@@ -189,7 +189,7 @@ class Beside(threading.Thread):
 @pytest.mark.django_db(transaction=True)
 def test_a_workspace_is_deleted_without_waiting_for_its_totals(on_postgresql: None, acme: Tenant):
     """Who opens a conversation there may hold them while waiting for the workspace: neither would get on."""
-    hold = "SELECT * FROM messaging_workspace_total WHERE workspace_id = %s FOR UPDATE"
+    hold = "SELECT * FROM parley_workspace_total WHERE workspace_id = %s FOR UPDATE"
     with Beside(hold, hold, [acme.workspace.pk]), connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '100ms'")
         delete_workspace(workspace_id=acme.workspace.pk, force=True)
@@ -199,8 +199,8 @@ def test_a_workspace_is_deleted_without_waiting_for_its_totals(on_postgresql: No
 
 @pytest.mark.django_db(transaction=True)
 def test_counting_anew_waits_for_who_has_locked_a_conversation(on_postgresql: None, acme: Tenant):
-    lock = "SELECT * FROM messaging_conversation WHERE id = %s FOR UPDATE"
-    write = "UPDATE messaging_conversation SET message_count = 9 WHERE id = %s"
+    lock = "SELECT * FROM parley_conversation WHERE id = %s FOR UPDATE"
+    write = "UPDATE parley_conversation SET message_count = 9 WHERE id = %s"
     Conversation.objects.update(message_count=7)
     with Beside(lock, write, [acme.conversation.pk]):
         recount_messages()
@@ -217,7 +217,7 @@ def test_a_workspace_has_as_many_rows_as_write_at_once(on_postgresql: None):
     def write() -> None:  # in a thread, which has a connection of its own
         with closing(connection), connection.cursor() as cursor:
             for _ in range(CHANGES):
-                cursor.execute("SELECT messaging_add_to_total('wsp_busy', 0, 1)")
+                cursor.execute("SELECT parley_add_to_total('wsp_busy', 0, 1)")
 
     writers = [threading.Thread(target=write) for _ in range(WRITERS)]
     for writer in writers:
@@ -227,7 +227,7 @@ def test_a_workspace_has_as_many_rows_as_write_at_once(on_postgresql: None):
     assert seen == sorted(seen)
     assert kept_total(workspace_id="wsp_busy") == WRITERS * CHANGES
     with connection.cursor() as cursor:
-        cursor.execute("SELECT COUNT(*) FROM messaging_workspace_total WHERE workspace_id = 'wsp_busy'")
+        cursor.execute("SELECT COUNT(*) FROM parley_workspace_total WHERE workspace_id = 'wsp_busy'")
         [rows] = cursor.fetchone()
-        cursor.execute("DELETE FROM messaging_workspace_total WHERE workspace_id = 'wsp_busy'")
+        cursor.execute("DELETE FROM parley_workspace_total WHERE workspace_id = 'wsp_busy'")
     assert rows <= WRITERS

@@ -11,7 +11,7 @@ from tests.cast import Tenant
 
 
 def path_of(tenant: Tenant) -> str:
-    return f"/admin/messaging/conversation/{tenant.conversation.pk}/transcript/"
+    return f"/admin/parley/conversation/{tenant.conversation.pk}/transcript/"
 
 
 def transcript(client: Client, tenant: Tenant, **query: Any) -> str:

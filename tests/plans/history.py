@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from messaging.index.filling import fill_index_terms
 from messaging.models import Conversation, Message
-from messaging.models.filling import fill_index_terms
 from tests.cast import Tenant
 
 LARGE, SMALL, OTHERS, EMPTY = 8_000, 100, 60, 20_000
@@ -16,7 +16,7 @@ WORDS = ("opening", "hours", "delivery", "refund", "invoice", "parcel", "account
 # Ids grow with time, as ours do. Of a hundred messages about one has each of the values that the tests look
 # for; primes keep them apart.
 MESSAGES = """
-INSERT INTO messaging_message (
+INSERT INTO parley_message (
   id, workspace_id, conversation_id, seq, role, content, search_text, sender_id, message_type, tags,
   parent_message_id, meta_data, checksum, enable_memories, sent_at, agent_id, run_id, created_at, updated_at
 )
@@ -36,13 +36,13 @@ FROM (
       || CASE WHEN n %% 4999 = 17 THEN ' zebrafinch' ELSE '' END AS text
   FROM (
     SELECT id AS conversation, row_number() OVER (ORDER BY id) AS place, message_count
-    FROM messaging_conversation WHERE workspace_id = %(workspace)s AND summary = 'made for its plans'
+    FROM parley_conversation WHERE workspace_id = %(workspace)s AND summary = 'made for its plans'
   ) AS conversations, LATERAL generate_series(1, message_count) AS n
 ) AS numbered
 """
 
 CONVERSATIONS = """
-INSERT INTO messaging_conversation (
+INSERT INTO parley_conversation (
   id, workspace_id, title, search_title, summary, status, is_public, collections, meta_data, settings,
   user_id, last_seq, message_count, created_at, updated_at
 )
@@ -60,26 +60,26 @@ FROM (
 """
 
 PARTS = """
-INSERT INTO threads_part (id, workspace_id, message_id, position, type, text, is_error)
+INSERT INTO parley_part (id, workspace_id, message_id, position, type, text, is_error)
 SELECT 'part_' || md5(id || place), workspace_id, id, place, 'reasoning', 'thought', false
-FROM messaging_message, generate_series(0, 1) AS place
+FROM parley_message, generate_series(0, 1) AS place
 WHERE workspace_id = %(workspace)s
 """
 
 RUNS = """
-INSERT INTO threads_run (
+INSERT INTO parley_run (
   id, workspace_id, thread_id, agent_id, status, model, tools, meta_data, model_settings,
   created_at, expires_at
 )
 SELECT 'run_' || md5(id || n), workspace_id, id, 'librarian', 'completed', '', '[]', '{}', '{}',
   created_at, created_at
-FROM messaging_conversation, LATERAL generate_series(0, message_count / 10) AS n
+FROM parley_conversation, LATERAL generate_series(0, message_count / 10) AS n
 WHERE workspace_id = %(workspace)s
 """
 
 GIN_INDEXES = """
 FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_am ON pg_am.oid = relam
-WHERE amname = 'gin' AND indrelid IN ('messaging_message'::regclass, 'messaging_conversation'::regclass)
+WHERE amname = 'gin' AND indrelid IN ('parley_message'::regclass, 'parley_conversation'::regclass)
 """
 
 
@@ -106,9 +106,9 @@ def write_history(tenant: Tenant, other: Tenant) -> History:
     with connection.cursor() as cursor:
         # As autovacuum would: until then a search of a GIN index reads all that came in late.
         cursor.execute(f"SELECT gin_clean_pending_list(indexrelid) {GIN_INDEXES}")
-        cursor.execute("ANALYZE messaging_conversation, messaging_message, threads_part, threads_run")
+        cursor.execute("ANALYZE parley_conversation, parley_message, parley_part, parley_run")
         cursor.execute(
-            "SELECT id FROM messaging_conversation WHERE workspace_id = %s AND message_count = %s",
+            "SELECT id FROM parley_conversation WHERE workspace_id = %s AND message_count = %s",
             [tenant.workspace.pk, LARGE],
         )
         [large] = cursor.fetchone()

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-TABLES = ("messaging_message", "messaging_conversation", "threads_part", "threads_run")
+TABLES = ("parley_message", "parley_conversation", "parley_part", "parley_run")
 # What may be read beyond ten times what is returned: the ends of index walks, and single rows looked up.
 SLACK = 50
 

@@ -12,11 +12,10 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from messaging.models import Message
-from messaging.models.walks import Walk
+from messaging.index.walks import Walk
+from messaging.models import Message, Part
 from tests.cast import make_tenant
 from tests.client import ApiClient, statements
-from threads.models import Part
 
 from .history import LARGE, History, write_history
 from .plan import Plan, plan_of
@@ -158,7 +157,7 @@ def test_a_list_of_all_workspaces_is_merged_from_walks(
 ):
     settings.PARLEY = {"COUNT_CEILING": 100}  # type: ignore[attr-defined]
     with CaptureQueriesContext(connection) as context:
-        assert admin_client.get(f"/admin/messaging/{OF_THE_ADMIN[name]}").status_code == 200
+        assert admin_client.get(f"/admin/parley/{OF_THE_ADMIN[name]}").status_code == 200
     [sql] = [sql for sql in statements(context) if "UNION ALL" in sql]
     plan = plan_of(sql)
     assert not plan.faults()
@@ -166,7 +165,7 @@ def test_a_list_of_all_workspaces_is_merged_from_walks(
 
 
 def test_the_judge_sees_a_walk_through_everything(history: History):
-    table = "messaging_message"
+    table = "parley_message"
     for sql in (
         f"SELECT id FROM {table} WHERE content = 'nowhere'",
         f"SELECT id FROM {table} ORDER BY content LIMIT 5",

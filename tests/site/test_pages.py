@@ -42,7 +42,7 @@ def test_the_document_is_served_whatever_the_client_accepts(browser: Client):
 @pytest.mark.django_db
 def test_what_is_not_allowed_says_why_and_where_to_go(browser: Client, django_user_model: type[Any]):
     browser.force_login(django_user_model.objects.create_user("mia", is_staff=True))
-    response = browser.get("/admin/messaging/message/")
+    response = browser.get("/admin/parley/message/")
     page = response.content.decode()
     assert response.status_code == 403
     assert "mia</bdi>, has no permission" in page

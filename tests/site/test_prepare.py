@@ -10,10 +10,9 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from config.demo import DAYS
-from messaging.models import ApiKey, Conversation, Message, Workspace
+from messaging.models import ApiKey, Conversation, Message, Part, Run, Workspace
+from messaging.values.choices import RunStatus
 from tests.client import ApiClient
-from threads.choices import RunStatus
-from threads.models import Part, Run
 
 pytestmark = pytest.mark.django_db
 

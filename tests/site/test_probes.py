@@ -26,11 +26,11 @@ def test_readyz_is_ready_when_every_migration_is_applied(orchestrator: Client):
 
 @pytest.mark.django_db
 def test_readyz_names_the_migration_that_is_missing(orchestrator: Client):
-    [(_, newest)] = MigrationLoader(connection).graph.leaf_nodes("threads")
-    MigrationRecorder(connection).record_unapplied("threads", newest)
+    [(_, newest)] = MigrationLoader(connection).graph.leaf_nodes("parley")
+    MigrationRecorder(connection).record_unapplied("parley", newest)
     response = orchestrator.get("/readyz")
     assert response.status_code == 503
-    assert f"threads.{newest}" in response.json()["reason"]
+    assert f"parley.{newest}" in response.json()["reason"]
 
 
 @pytest.mark.django_db

@@ -12,11 +12,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from messaging.models import Membership
+from messaging.models import Membership, Part, Run, StoredObject
 from tests.cast import Tenant
 from tests.client import ApiClient, statements
 from tests.messaging.transcripts import articles
-from threads.models import Part, Run, StoredObject
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +27,7 @@ CALL = {"type": "tool-call", "tool_name": "look", "tool_call_id": "c", "args": {
 @pytest.fixture
 def page(admin_client: Client, thread: str) -> Any:
     """Reads the transcript of the thread."""
-    return lambda: admin_client.get(f"/admin/messaging/conversation/{thread}/transcript/").content.decode()
+    return lambda: admin_client.get(f"/admin/parley/conversation/{thread}/transcript/").content.decode()
 
 
 def stored(act: Any, output: Any) -> StoredObject:
@@ -45,7 +44,7 @@ def image(say: Any, mime_type: str = "image/png", content: bytes = PNG) -> Store
 
 
 def content_of(client: Client, found: StoredObject) -> Any:
-    return client.get(f"/admin/threads/storedobject/{found.pk}/content/")
+    return client.get(f"/admin/parley/storedobject/{found.pk}/content/")
 
 
 def test_a_run_is_bounded_and_described(page: Any, api: ApiClient, act: Any, run: str, say: Any):
@@ -60,7 +59,7 @@ def test_a_run_is_bounded_and_described(page: Any, api: ApiClient, act: Any, run
         "support",
         "completed",
         "1 + 2 = 3 tokens",
-        f"/admin/threads/run/{run.split('/')[-1]}/change/",
+        f"/admin/parley/run/{run.split('/')[-1]}/change/",
     ):
         assert said in text[begins:ends]
 
@@ -99,7 +98,7 @@ def test_every_kind_of_part_is_shown(page: Any, act: Any):
 def test_a_search_opens_the_parts_that_hold_what_it_found(admin_client: Client, act: Any, thread: str):
     texts = [{"type": "reasoning", "text": "a heron?"}, {"type": "text", "text": "a heron"}]
     act(parts=[*texts, {"type": "data", "data_type": "note", "data": {"bird": "stork"}}, CALL])
-    path = f"/admin/messaging/conversation/{thread}/transcript/"
+    path = f"/admin/parley/conversation/{thread}/transcript/"
     page = admin_client.get(path, {"q": "heron"}).content.decode()
     assert '<details class="parley-reasoning" open>' in page
     assert page.count(" open>") == 1
@@ -109,30 +108,30 @@ def test_parts_that_tell_of_errors_are_marked_and_found(admin_client: Client, ac
     error = {"type": "tool-error", "tool_name": "look", "tool_call_id": "c", "error_text": "gone"}
     result = {"type": "tool-result", "tool_name": "look", "tool_call_id": "c", "output": 1}
     act("tool", parts=[error, result | {"is_error": True}, result])
-    listed = admin_client.get("/admin/threads/part/").content.decode()
+    listed = admin_client.get("/admin/parley/part/").content.decode()
     assert listed.count('<td class="field-error">error</td>') == 2
     assert "icon-no" not in listed
-    found = admin_client.get("/admin/threads/part/?failed=yes").context["cl"].result_list
+    found = admin_client.get("/admin/parley/part/?failed=yes").context["cl"].result_list
     assert {part.position for part in found} == {0, 1}
-    page = admin_client.get(f"/admin/threads/part/{found[0].pk}/change/").content.decode()
+    page = admin_client.get(f"/admin/parley/part/{found[0].pk}/change/").content.decode()
     assert '<div class="readonly">error</div>' in page
 
 
 def test_what_is_kept_as_a_file_shows_how_it_begins_and_where_it_is(page: Any, act: Any):
     found = stored(act, "ß" * 40_000)
     text = page()
-    assert f"/admin/threads/storedobject/{found.pk}/content/" in text
+    assert f"/admin/parley/storedobject/{found.pk}/content/" in text
     assert "ß" * 256 in text
     assert found.path not in text
 
 
 def test_an_image_that_is_kept_as_a_file_is_shown(page: Any, say: Any):
     found = image(say)
-    assert f'<img src="/admin/threads/storedobject/{found.pk}/content/"' in page()
+    assert f'<img src="/admin/parley/storedobject/{found.pk}/content/"' in page()
 
 
 def test_a_made_up_address_is_not_taken_for_one_of_ours(page: Any, api: ApiClient, thread: str):
-    attachments = [{"url": "/admin/threads/storedobject/x/content/", "mime_type": "image/png"}]
+    attachments = [{"url": "/admin/parley/storedobject/x/content/", "mime_type": "image/png"}]
     body = {"content": {"content": "", "attachments": attachments}, "conversation_id": thread}
     api.post("/api/v1/messages", body)
     assert "<img" not in page()
@@ -148,7 +147,7 @@ def test_statements_do_not_grow_with_runs_and_parts(admin_client: Client, api: A
             )
             api.patch(path, {"status": "completed"})
         with CaptureQueriesContext(connection) as context:
-            admin_client.get(f"/admin/messaging/conversation/{thread}/transcript/")
+            admin_client.get(f"/admin/parley/conversation/{thread}/transcript/")
         return len(statements(context))
 
     assert taken(1) == taken(8) <= 10
@@ -192,14 +191,14 @@ def test_lists_and_pages_open_and_change_nothing(admin_client: Client, act: Any,
     act(parts=[CALL])
     found = stored(act, "x" * 40_000)
     row = KINDS[kind].objects.first()
-    listed = admin_client.get(f"/admin/threads/{kind}/?q={row.pk}").content.decode()
-    shown = admin_client.get(f"/admin/threads/{kind}/{row.pk}/change/").content.decode()
+    listed = admin_client.get(f"/admin/parley/{kind}/?q={row.pk}").content.decode()
+    shown = admin_client.get(f"/admin/parley/{kind}/{row.pk}/change/").content.decode()
     assert row.pk in listed
     assert row.pk in shown
     assert found.path not in listed + shown
     assert 'name="_save"' not in shown
-    assert admin_client.get(f"/admin/threads/{kind}/add/").status_code == 403
-    assert admin_client.post(f"/admin/threads/{kind}/{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert admin_client.get(f"/admin/parley/{kind}/add/").status_code == 403
+    assert admin_client.post(f"/admin/parley/{kind}/{row.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -208,7 +207,7 @@ def test_a_list_takes_the_same_statements_for_two_rows_and_for_twenty(
 ):
     def taken() -> int:
         with CaptureQueriesContext(connection) as context:
-            admin_client.get(f"/admin/threads/{kind}/")
+            admin_client.get(f"/admin/parley/{kind}/")
         return len(statements(context))
 
     stored(act, "x" * 40_000)
@@ -228,6 +227,6 @@ def test_members_see_what_is_in_their_workspaces(client: Client, globex: Tenant,
     user.user_permissions.set(Permission.objects.exclude(codename="access_all_workspaces"))
     Membership.objects.create(user=user, workspace=globex.workspace)
     client.force_login(user)
-    assert row.pk not in client.get(f"/admin/threads/{kind}/").content.decode()
-    assert client.get(f"/admin/threads/{kind}/{row.pk}/change/").status_code == 302
+    assert row.pk not in client.get(f"/admin/parley/{kind}/").content.decode()
+    assert client.get(f"/admin/parley/{kind}/{row.pk}/change/").status_code == 302
     assert content_of(client, found).status_code == 302

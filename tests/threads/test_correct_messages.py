@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from messaging.models import Part, Run, StoredObject
 from messaging.services import redact_conversation, redact_messages
 from tests.cast import Tenant
 from tests.client import ApiClient
 from tests.threads.test_objects import PNG, _clean, files  # noqa: F401
-from threads.models import Part, Run, StoredObject
 
 pytestmark = pytest.mark.django_db
 

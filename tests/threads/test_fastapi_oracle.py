@@ -8,9 +8,14 @@ from fastapi import FastAPI, Query
 
 from tests.client import ApiClient
 from tests.wire.test_fastapi_oracle import Oracle, refused_alike
-from threads.api.messages.inputs import MessagesQuery, MessageUpdateRequest, PartsQuery, ThreadMessageRequest
-from threads.api.runs.inputs import RunMessageRequest, RunRequest, RunUpdate
-from threads.api.threads.inputs import ThreadCreateRequest, ThreadsQuery
+from threads.seekrflow.messages.inputs import (
+    MessagesQuery,
+    MessageUpdateRequest,
+    PartsQuery,
+    ThreadMessageRequest,
+)
+from threads.seekrflow.runs.inputs import RunMessageRequest, RunRequest, RunUpdate
+from threads.seekrflow.threads.inputs import ThreadCreateRequest, ThreadsQuery
 
 pytestmark = pytest.mark.django_db
 

@@ -13,11 +13,10 @@ from django.core.files.storage import storages
 from django.core.management import call_command
 from django.db import connection
 
-from messaging.models import Message
+from messaging.models import Message, Part, StoredObject
 from messaging.services import delete_workspace
 from tests.cast import Tenant
 from tests.client import ApiClient
-from threads.models import Part, StoredObject
 from threads.services import remove_orphans
 
 pytestmark = pytest.mark.django_db

@@ -9,10 +9,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from messaging.models import Message
+from messaging.models import Message, Run
 from tests.cast import Tenant, make_tenant
 from tests.client import ApiClient
-from threads.models import Run
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),

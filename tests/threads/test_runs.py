@@ -7,9 +7,9 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from messaging.models import Run
 from tests.cast import Tenant
 from tests.client import ApiClient
-from threads.models import Run
 
 pytestmark = pytest.mark.django_db
 

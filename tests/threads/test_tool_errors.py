@@ -1,19 +1,14 @@
 """Errors of tools in the figures of a period."""
 
 from collections.abc import Callable
-from importlib import import_module
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.apps import apps
-from django.db import connection
 from django.utils import timezone
 
 from messaging.models import Message
 from messaging.reports import ActivityReport, Period, activity_report
 from tests.cast import Tenant
-from threads.models import Part
 
 pytestmark = pytest.mark.django_db
 
@@ -54,10 +49,3 @@ def test_the_tools_that_fail_most_come_first(acme: Tenant, act: Act, failed_twic
 def test_what_is_deleted_does_not_count(acme: Tenant, act: Act):
     Message.objects.filter(pk=fail(act)["id"]).delete()
     assert report(acme).tool_errors == 0
-
-
-def test_older_errors_are_found_by_the_migration(acme: Tenant, failed_twice: None):
-    Part.objects.update(failed_at=None)
-    migration = import_module("threads.migrations.0002_failed_parts")
-    migration.fill(apps, SimpleNamespace(connection=connection))
-    assert report(acme).tool_errors == 2

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, Message, Part, Run, StoredObject
 from messaging.services import delete_conversation
 from messaging.transfer.export import export_messages
 from tests.cast import Tenant
 from tests.client import ApiClient
 from tests.transfer import counts, exported, imported, lines, messages, others
-from threads.models import Part, Run, StoredObject
 
 pytestmark = pytest.mark.django_db
 
@@ -210,7 +209,8 @@ def test_an_object_of_another_workspace_is_not_reached_by_its_name(
 def test_files_of_what_was_not_stored_are_gone(acme: Tenant, monkeypatch: Any):
     from django.db import IntegrityError
 
-    from threads.services import imports, objects
+    from messaging.services import imported_parts as imports
+    from messaging.services import objects
 
     removed: list[str] = []
     monkeypatch.setattr(objects, "remove_files", lambda paths: removed.extend(paths))

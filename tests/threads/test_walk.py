@@ -11,7 +11,7 @@ from messaging.wire.routes import not_found
 from messaging.wire.schema import openapi_document
 from tests.cast import Tenant
 from tests.client import ApiClient
-from threads.api.urls import urlpatterns
+from threads.seekrflow.urls import urlpatterns
 from threads.services import create_run
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,7 @@ def test_no_key_is_401_everywhere(acme: Tenant, method, path):
 @pytest.mark.parametrize("route", ROUTES)
 def test_a_foreign_id_is_an_absent_id(api: ApiClient, stranger: ApiClient, globex: Tenant, route, method):
     thread = globex.conversation.pk
-    run = create_run(workspace_id=globex.workspace.pk, thread_id=thread, agent_id="a").pk
+    run = create_run(workspace_id=globex.workspace.pk, conversation_id=thread, agent_id="a").pk
     before = stranger.get(f"/v1/threads/{thread}/messages?include_parts=true").content
     foreign = {"thread_id": thread, "message_id": globex.question.pk, "run_id": run}
     for body in BODIES:

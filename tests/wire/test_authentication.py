@@ -5,8 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from messaging.keys import BASE62, make_key, matches, public_prefix
 from messaging.models import ApiKey
+from messaging.values.keys import (
+    BASE62,
+    make_key,
+    matches,
+    public_prefix,
+)
 from tests.cast import Tenant
 from tests.client import ApiClient
 

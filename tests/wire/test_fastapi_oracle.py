@@ -17,8 +17,8 @@ from messaging.api.keys.inputs import ApiKeyCreate, ApiKeyUpdate
 from messaging.api.messages.inputs import CreateMessages, MessageCreateRequest, MessagesQuery, MessageUpdate
 from messaging.api.view import MieltoViewSet
 from messaging.api.workspaces.inputs import WorkspaceCreate, WorkspacesQuery
-from messaging.choices import Permission
 from messaging.models import Message
+from messaging.values.choices import Permission
 from messaging.wire.operations import operation
 from tests.cast import Tenant
 from tests.client import ApiClient

@@ -11,8 +11,9 @@ from hypothesis.extra.django import TestCase
 from pytest_django import Settings
 
 from messaging.models import ApiKey, Conversation, IdempotencyRecord, Message, Workspace
-from messaging.wire.json import decode, encode, text_problem
-from messaging.wire.problems import RequestInvalid
+from messaging.values.json import decode, encode
+from messaging.values.problems import RequestInvalid
+from messaging.values.text import text_problem
 from tests.cast import make_tenant
 from tests.client import ApiClient
 

@@ -139,7 +139,7 @@ class TestExample:
         }
         if "{run_id}" in path:
             ids["run_id"] = create_run(
-                workspace_id=acme.workspace.pk, thread_id=acme.conversation.pk, agent_id="support"
+                workspace_id=acme.workspace.pk, conversation_id=acme.conversation.pk, agent_id="support"
             ).pk
         response = api.call(method.upper(), path.format(**ids), example)
         assert str(response.status_code) in operation["responses"]

@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, Phase, settings
 from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
 
-from messaging.ids import derived_id
+from messaging.models import StoredObject
 from messaging.services import Writer
+from messaging.values.ids import derived_id
 from messaging.wire.schema import openapi_document
 from tests.cast import Tenant
-from threads.models import StoredObject
 from threads.services import ThreadMessageDraft, append_run_message, create_run, create_thread
 
 pytestmark = pytest.mark.django_db
@@ -90,14 +90,14 @@ def ids(acme: Tenant) -> dict[str, str]:
     """What is there, by path parameter; `run_id` is a run that holds another thread."""
     workspace_id, writer = acme.workspace.pk, Writer()
     held = create_thread(workspace_id=workspace_id, writer=writer)
-    run = create_run(workspace_id=workspace_id, thread_id=held.pk, agent_id="librarian")
+    run = create_run(workspace_id=workspace_id, conversation_id=held.pk, agent_id="librarian")
     draft = ThreadMessageDraft(
         role="tool",
         content=None,
         parts=[{"type": "tool-result", "tool_name": "look_up", "output": "x" * 40_000}],
     )
     append_run_message(
-        workspace_id=workspace_id, thread_id=held.pk, run_id=run.pk, draft=draft, writer=writer
+        workspace_id=workspace_id, conversation_id=held.pk, run_id=run.pk, draft=draft, writer=writer
     )
     return {
         "message_id": acme.question.pk,

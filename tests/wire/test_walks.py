@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from messaging.index.rows import json_rows
+from messaging.index.walks import Walk
 from messaging.models import Message
-from messaging.models.walks import Walk
 from messaging.services import MessageDraft, Writer, append_messages
-from messaging.wire.rows import json_rows
 from tests.cast import Tenant
 
 pytestmark = pytest.mark.django_db

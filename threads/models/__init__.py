@@ -1,8 +1,7 @@
-"""The tables of runs, parts and stored objects; conversations and messages under their names as threads."""
+"""The rows of the store in the vocabulary of threads. The tables are those of `messaging`."""
 
-from .part import Part
-from .run import Run
-from .stored_object import StoredObject
+from messaging.models import Part
+
 from .thread import Thread, ThreadMessage
 
-__all__ = ["Part", "Run", "StoredObject", "Thread", "ThreadMessage"]
+__all__ = ["Part", "Thread", "ThreadMessage"]

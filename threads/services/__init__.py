@@ -1,9 +1,9 @@
 """Every write to threads: their messages with parts, their runs, and the objects kept outside the rows."""
 
-from .drafts import ThreadMessageDraft
-from .messages import append_message, delete_message, update_message
-from .objects import remove_files, remove_orphans
-from .runs import (
+from messaging.services.objects import remove_files, remove_orphans
+from messaging.services.part_drafts import ThreadMessageDraft
+from messaging.services.part_messages import append_message, delete_message, update_message
+from messaging.services.runs import (
     append_run_message,
     cancel_run,
     create_run,
@@ -11,6 +11,7 @@ from .runs import (
     release_if_stale,
     update_run,
 )
+
 from .threads import create_thread, delete_thread
 
 __all__ = [

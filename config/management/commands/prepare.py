@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 
 from config import demo
-from messaging.choices import Permission
 from messaging.models import Workspace
 from messaging.services import create_api_key, create_workspace
+from messaging.values.choices import Permission
 
 WELCOME = """
 Parley is ready for its first request. This key opens the demo workspace and is shown this once:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from messaging.admin.values import Shown, shown_json
 from messaging.models import Message
-from messaging.models.fields import fold
+from messaging.values.text import fold
 
 from .pieces import Piece, Result
 from .reader import Reader

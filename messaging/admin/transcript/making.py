@@ -4,8 +4,8 @@ from typing import Any
 
 from messaging.admin.media import IMAGE_TYPES, MAX_DATA_IMAGE, data_image, web_link
 from messaging.admin.values import brief, shown_json, shown_text
+from messaging.content.shapes import PAYLOAD
 from messaging.parts import Part
-from messaging.parts.shapes import PAYLOAD
 
 from .entries import Entry
 from .pieces import Call, Data, File, Piece, Result, Stored, Text
@@ -15,7 +15,7 @@ __all__ = ["piece_of"]
 
 
 def piece_of(part: Part, entry: Entry) -> Piece:
-    """A part of the message of this entry. Its kinds are those of `messaging.parts.shapes`."""
+    """A part of the message of this entry. Its kinds are those of `messaging.content.shapes`."""
     reader = entry.reader
     remarks = shown_json(part["metadata"], reader.limit) if part.get("metadata") else None
     match part["type"]:

@@ -7,7 +7,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 from django.http import QueryDict
 
-from messaging.jsontext import dumps
+from messaging.values.json import dumps
 
 from .stretch import END, PAGE, Stretch, excerpts, found_excerpts, stretch
 

@@ -27,7 +27,7 @@ def address(key: str) -> str:
 
 def may_read_messages(user: Any) -> bool:
     """Whether this user may see messages at all; of which workspaces, `visible_to` says."""
-    return bool(user.has_perm("messaging.view_message") or user.has_perm("messaging.change_message"))
+    return bool(user.has_perm("parley.view_message") or user.has_perm("parley.change_message"))
 
 
 @dataclass(slots=True)
@@ -42,30 +42,30 @@ class Reader:
     """Addresses of stored objects that were given out, with their ids: no other is taken for one of ours."""
 
     def transcript(self, conversation_id: str, **query: Any) -> str:
-        return self.page("messaging_conversation_transcript", conversation_id, **query)
+        return self.page("parley_conversation_transcript", conversation_id, **query)
 
     def place(self, message_id: str) -> str:
         """The permalink of a message."""
-        return self.page("messaging_message_open", message_id)
+        return self.page("parley_message_open", message_id)
 
     def whole(self, message: Message) -> str:
-        return self.page("messaging_message_whole", message.pk)
+        return self.page("parley_message_whole", message.pk)
 
     def edit(self, message: Message) -> str:
         """Leads back to its place afterwards."""
         back = self.place(message.pk)
-        return self.page_if("messaging.change_message", "messaging_message_change", message.pk, next=back)
+        return self.page_if("parley.change_message", "parley_message_change", message.pk, next=back)
 
     def redact(self, message: Message) -> str:
         """The same."""
-        return self.page_if(REDACT, "messaging_message_redact", message.pk, next=self.place(message.pk))
+        return self.page_if(REDACT, "parley_message_redact", message.pk, next=self.place(message.pk))
 
     def run(self, run_id: str) -> str:
-        return self.page_if("threads.view_run", "threads_run_change", run_id)
+        return self.page_if("parley.view_run", "parley_run_change", run_id)
 
     def object(self, object_id: str) -> str:
         """Of the bytes of a stored object."""
-        url = self.page_if("threads.view_storedobject", "threads_storedobject_content", object_id)
+        url = self.page_if("parley.view_storedobject", "parley_storedobject_content", object_id)
         if url:
             self.objects[url] = object_id
         return url

@@ -7,7 +7,7 @@ from django.db.models import Case, F, Value, When
 from django.db.models.functions import Left, StrIndex, Substr
 
 from messaging.models import Message
-from messaging.models.fields import fold
+from messaging.values.text import fold
 
 __all__ = ["END", "EXCERPT", "MARGIN", "PAGE", "Stretch", "excerpts", "found_excerpts", "stretch"]
 

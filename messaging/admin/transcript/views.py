@@ -20,7 +20,7 @@ from .stretch import EXCERPT
 
 __all__ = ["MessagePlaces", "TranscriptPages"]
 
-TEMPLATES = "admin/messaging/conversation"
+TEMPLATES = "admin/parley/conversation"
 
 
 class _TranscriptPage(ModelAdmin):
@@ -51,7 +51,7 @@ class TranscriptPages(_TranscriptPage):
     def get_urls(self) -> Any:
         view = self.admin_site.admin_view(self.transcript_view)
         return [
-            path("<path:object_id>/transcript/", view, name="messaging_conversation_transcript"),
+            path("<path:object_id>/transcript/", view, name="parley_conversation_transcript"),
             *super().get_urls(),
         ]
 
@@ -81,8 +81,8 @@ class MessagePlaces(_TranscriptPage):
     def get_urls(self) -> Any:
         site = self.admin_site
         return [
-            path("<path:object_id>/open/", site.admin_view(self.open_view), name="messaging_message_open"),
-            path("<path:object_id>/whole/", site.admin_view(self.whole_view), name="messaging_message_whole"),
+            path("<path:object_id>/open/", site.admin_view(self.open_view), name="parley_message_open"),
+            path("<path:object_id>/whole/", site.admin_view(self.whole_view), name="parley_message_whole"),
             *super().get_urls(),
         ]
 
@@ -108,10 +108,10 @@ def _tools(reader: Reader, conversation: Conversation, *, may_change: bool) -> l
     key = conversation.pk
     back = {"next": reader.transcript(key)}
     found = [
-        ("Edit" if may_change else "Details", reader.page("messaging_conversation_change", key, **back)),
-        ("Export", reader.page_if(EXPORT, "messaging_conversation_export", key)),
-        ("Redact", reader.page_if(REDACT, "messaging_conversation_redact", key, **back)),
-        ("History", reader.page("messaging_conversation_history", key)),
+        ("Edit" if may_change else "Details", reader.page("parley_conversation_change", key, **back)),
+        ("Export", reader.page_if(EXPORT, "parley_conversation_export", key)),
+        ("Redact", reader.page_if(REDACT, "parley_conversation_redact", key, **back)),
+        ("History", reader.page("parley_conversation_history", key)),
     ]
     return [(name, url) for name, url in found if url]
 

@@ -5,8 +5,14 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, Field
 
 from messaging.api.messages.inputs import MessageCreateRequest, within_batch
+from messaging.values.types import (
+    Direction,
+    JSONObject,
+    Moment,
+    SearchText,
+    Text255,
+)
 from messaging.wire.pagination import Window
-from messaging.wire.shared import Direction, JSONObject, Moment, SearchText, Text255
 
 CLEARABLE = frozenset({"ended_at", "summary", "title", "user_id"})
 Status = Literal["active", "ended", "archived"]

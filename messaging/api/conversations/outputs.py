@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from messaging.api.pages import PaginatedResponse
 from messaging.models import Conversation
-from messaging.wire.shared import JSONObject
+from messaging.values.types import JSONObject
 
 
 class ConversationRead(BaseModel):

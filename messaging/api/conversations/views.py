@@ -8,16 +8,16 @@ from messaging.api.messages.lists import LOCKED, MessageListing
 from messaging.api.messages.outputs import MessageRead, message_read
 from messaging.api.pages import PaginatedResponse, paginated
 from messaging.api.view import MieltoViewSet
-from messaging.choices import Permission
 from messaging.exceptions import ConversationNotFound
+from messaging.index.walks import Walk
 from messaging.models import Conversation, kept_conversation_count
-from messaging.models.walks import Walk
 from messaging.services import (
     append_messages,
     create_conversation,
     delete_conversation,
     update_conversation,
 )
+from messaging.values.choices import Permission
 from messaging.wire.operations import operation
 from messaging.wire.responses import WireResponse
 

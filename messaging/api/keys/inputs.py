@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
-from messaging.wire.shared import Moment, Text255
+from messaging.values.types import Moment, Text255
 
 PermissionName = Literal["read", "write", "agent", "admin"]
 Status = Literal["active", "inactive"]

@@ -5,10 +5,10 @@ from datetime import datetime
 
 from messaging.api.pages import ListQuery, PaginatedResponse, paginated
 from messaging.api.view import MieltoViewSet
-from messaging.choices import Permission
 from messaging.exceptions import ApiKeyNotFound, PermissionMissing
 from messaging.models import ApiKey
 from messaging.services import create_api_key, delete_api_key, update_api_key
+from messaging.values.choices import Permission
 from messaging.wire.operations import operation
 from messaging.wire.pagination import WirePagination
 from messaging.wire.responses import WireResponse

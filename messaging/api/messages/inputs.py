@@ -8,8 +8,14 @@ from pydantic_core import PydanticCustomError
 from messaging.api.pages import ListQuery
 from messaging.conf import parley_settings
 from messaging.services import MessageDraft
+from messaging.values.types import (
+    JSONObject,
+    Moment,
+    SearchText,
+    Text64,
+    Text255,
+)
 from messaging.wire.metadata import MetaDataQuery
-from messaging.wire.shared import JSONObject, Moment, SearchText, Text64, Text255
 
 CLEARABLE = frozenset({"tool_calls", "parent_message_id", "tags", "meta_data", "attachments"})
 

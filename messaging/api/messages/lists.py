@@ -5,8 +5,8 @@ from typing import Any
 
 from messaging.api.pages import paginated
 from messaging.api.view import MieltoViewSet
+from messaging.index.walks import Walk
 from messaging.models import Message, kept_message_count, kept_total
-from messaging.models.walks import Walk
 from messaging.wire.pagination import Page
 from messaging.wire.responses import WireResponse
 

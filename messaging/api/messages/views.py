@@ -1,10 +1,10 @@
 """/api/v1/messages"""
 
 from messaging.api.pages import PaginatedResponse
-from messaging.choices import Permission
 from messaging.exceptions import MessageNotFound
 from messaging.models import Message
 from messaging.services import append_messages, create_conversation, delete_message, update_message
+from messaging.values.choices import Permission
 from messaging.wire.operations import operation
 from messaging.wire.responses import WireResponse
 

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from messaging.api.pages import ListQuery
-from messaging.wire.shared import Direction, JSONObject
+from messaging.values.types import Direction, JSONObject
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from messaging.models import Workspace
-from messaging.wire.shared import JSONObject
+from messaging.values.types import JSONObject
 
 
 class WorkspaceRead(BaseModel):

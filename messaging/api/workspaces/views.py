@@ -4,10 +4,10 @@ from typing import Any
 
 from messaging.api.pages import PaginatedResponse, paginated
 from messaging.api.view import MieltoViewSet
-from messaging.choices import Permission
 from messaging.exceptions import WorkspaceNotFound
 from messaging.models import Workspace
 from messaging.services import create_workspace, delete_workspace, update_workspace
+from messaging.values.choices import Permission
 from messaging.wire.operations import operation
 from messaging.wire.pagination import WirePagination
 from messaging.wire.responses import WireResponse

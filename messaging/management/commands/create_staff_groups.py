@@ -18,7 +18,7 @@ def permissions() -> dict[str, list[tuple[type[Any], str]]]:
     corrections: list[tuple[type[Any], str]] = [
         (Conversation, "change_conversation"),
         (Message, "change_message"),
-        *((Message, name.removeprefix("messaging.")) for name in (REDACT, EXPORT)),
+        *((Message, name.removeprefix("parley.")) for name in (REDACT, EXPORT)),
     ]
     return {READERS: views, EDITORS: [*views, *corrections]}
 

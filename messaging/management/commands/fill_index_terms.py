@@ -2,8 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from messaging.index.filling import fill_index_terms
 from messaging.models import Conversation, Message
-from messaging.models.filling import fill_index_terms
 from messaging.services.transactions import write_database
 
 

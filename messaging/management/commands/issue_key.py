@@ -3,9 +3,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from messaging.choices import Permission
 from messaging.models import Workspace
 from messaging.services import create_api_key, create_workspace
+from messaging.values.choices import Permission
 
 DEFAULT = [Permission.READ, Permission.WRITE]
 

@@ -12,11 +12,11 @@ from typing import Any
 import orjson
 import pydantic
 
-from messaging.ids import derived_id
-from messaging.jsontext import dumps
 from messaging.services import ImportedConversation, ImportedMessage
 from messaging.transfer.fields import ConversationFields, MessageFields, Rejected, moment_of, reason_of
 from messaging.transfer.seen import Seen
+from messaging.values.ids import derived_id
+from messaging.values.json import dumps
 
 __all__ = ["conversation_of", "is_chat", "is_message", "messages_in"]
 

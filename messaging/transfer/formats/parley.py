@@ -11,11 +11,11 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from messaging.companion import companion
-from messaging.ids import derived_id
 from messaging.services import ImportedConversation, ImportedMessage, MessageDraft
 from messaging.transfer.fields import ConversationFields, MessageFields, Rejected, is_own_id
 from messaging.transfer.source import Unusable
-from messaging.wire.shared import JSONObject, Moment, Text255
+from messaging.values.ids import derived_id
+from messaging.values.types import JSONObject, Moment, Text255
 
 __all__ = [
     "FORMAT",

@@ -26,14 +26,14 @@ def admin_page(name: str, path: str, goal: float | None = None) -> Case:
 
 
 ADMIN = (
-    admin_page("messages", "messaging/message/", SECOND),
-    admin_page("messages of a workspace", "messaging/message/?workspace={workspace}", SECOND),
-    admin_page("messages, text search", "messaging/message/?q={rare}", SECOND),
-    admin_page("a message", "messaging/message/{message}/change/"),
-    admin_page("conversations", "messaging/conversation/", SECOND),
-    admin_page("transcript of the large conversation", "messaging/conversation/{large}/transcript/"),
-    admin_page("transcript with tool calls", "messaging/conversation/{thread}/transcript/"),
-    admin_page("parts", "threads/part/"),
-    admin_page("dashboard, a month", "messaging/workspace/dashboard/?from=2025-06-01&to=2025-06-30", 300),
-    admin_page("dashboard, the year", "messaging/workspace/dashboard/?from=2025-01-01&to=2025-12-31", 300),
+    admin_page("messages", "parley/message/", SECOND),
+    admin_page("messages of a workspace", "parley/message/?workspace={workspace}", SECOND),
+    admin_page("messages, text search", "parley/message/?q={rare}", SECOND),
+    admin_page("a message", "parley/message/{message}/change/"),
+    admin_page("conversations", "parley/conversation/", SECOND),
+    admin_page("transcript of the large conversation", "parley/conversation/{large}/transcript/"),
+    admin_page("transcript with tool calls", "parley/conversation/{thread}/transcript/"),
+    admin_page("parts", "parley/part/"),
+    admin_page("dashboard, a month", "parley/workspace/dashboard/?from=2025-06-01&to=2025-06-30", 300),
+    admin_page("dashboard, the year", "parley/workspace/dashboard/?from=2025-01-01&to=2025-12-31", 300),
 )

@@ -19,17 +19,17 @@ IN_LARGE = f"{IN_WORKSPACE} AND conversation_id = :large"
 NEWEST = "ORDER BY created_at DESC, conversation_id DESC, seq DESC"
 OLDEST = "ORDER BY created_at, conversation_id, seq"
 EVERYTHING = {"postgresql": "true", "sqlite": "true"}
-# What the tables of SQLite hold is a number of the message; see `messaging.models.candidates`.
+# What the tables of SQLite hold is a number of the message; see `messaging.index.candidates`.
 OF_SQLITE = """(conversation_id, seq) IN (
   SELECT conversation_id, message & 8388607 FROM ({candidates}) AS candidates
-  CROSS JOIN messaging_conversation_number ON number = message >> 23
+  CROSS JOIN parley_conversation_number ON number = message >> 23
 )"""
 
 
 def having(term: str) -> dict[str, str]:
     """The condition upon rows that have this term, a name of the scene; SQLite holds those of workspaces."""
     of_workspace = term.replace("in_large", "in_workspace")
-    candidates = f"SELECT message FROM messaging_message_term WHERE term = :{of_workspace}"
+    candidates = f"SELECT message FROM parley_message_term WHERE term = :{of_workspace}"
     return {
         "postgresql": f"index_terms @> ARRAY[CAST(:{term} AS bigint)]",
         "sqlite": OF_SQLITE.format(candidates=candidates),
@@ -40,8 +40,7 @@ def containing(text: str, place: str) -> dict[str, str]:
     """The condition upon rows that may contain this text, within a term of all that is in this place."""
     trigrams = " AND ".join(f'"{text[at : at + 3]}"' for at in range(len(text) - 2))
     candidates = (
-        "SELECT rowid AS message FROM messaging_message_found"
-        f" WHERE messaging_message_found MATCH '{trigrams}'"
+        f"SELECT rowid AS message FROM parley_message_text WHERE parley_message_text MATCH '{trigrams}'"
     )
     return having(place) | {"sqlite": OF_SQLITE.format(candidates=candidates)}
 
@@ -60,7 +59,7 @@ def page(
 
     def select(scene: Scene) -> str:
         condition = f"{where} AND {having[scene.database.vendor]}"
-        return f"SELECT {COLUMNS} FROM messaging_message WHERE {condition} {order} LIMIT 100"
+        return f"SELECT {COLUMNS} FROM parley_message WHERE {condition} {order} LIMIT 100"
 
     def service(scene: Scene) -> Subject:
         found = len(scene.floor.rows(select(scene)))
@@ -101,12 +100,12 @@ def plain_thread_page(scene: Scene) -> Subject:
 def thread_floor(scene: Scene) -> Subject:
     """Two statements: the messages, and their parts by the ids that the first found."""
     those = f"{IN_WORKSPACE} AND conversation_id = :thread {NEWEST} LIMIT 100"
-    messages = f"SELECT {COLUMNS} FROM messaging_message WHERE {those}"
+    messages = f"SELECT {COLUMNS} FROM parley_message WHERE {those}"
 
     def read() -> None:
         ids = ", ".join(f"'{row[2]}'" for row in scene.floor.rows(messages))
         scene.floor.rows(
-            f"SELECT * FROM threads_part WHERE message_id IN ({ids}) ORDER BY message_id, position"
+            f"SELECT * FROM parley_part WHERE message_id IN ({ids}) ORDER BY message_id, position"
         )
 
     return Subject(lambda: read)
@@ -122,7 +121,7 @@ def plain_one(scene: Scene) -> Subject:
 
 
 def one_floor(scene: Scene) -> Subject:
-    sql = f"SELECT {COLUMNS} FROM messaging_message WHERE {IN_WORKSPACE} AND id = :message"
+    sql = f"SELECT {COLUMNS} FROM parley_message WHERE {IN_WORKSPACE} AND id = :message"
     return Subject(lambda: lambda: scene.floor.rows(sql, prepared=True))
 
 

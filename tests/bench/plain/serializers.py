@@ -4,8 +4,7 @@ from django.db.models import Max
 from django.utils import timezone
 from rest_framework import serializers
 
-from messaging.models import Message
-from threads.models import Part
+from messaging.models import Message, Part
 
 if TYPE_CHECKING:  # generic to the type checker alone
     MessageBase = serializers.ModelSerializer[Message]

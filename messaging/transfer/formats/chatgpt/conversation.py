@@ -6,9 +6,9 @@ from typing import Any
 
 import pydantic
 
-from messaging.ids import derived_id
 from messaging.services import ImportedConversation, ImportedMessage
 from messaging.transfer.fields import ConversationFields, Rejected, moment_of, reason_of
+from messaging.values.ids import derived_id
 
 from .message import message_of
 from .tree import Nodes, current_branch, in_order, nodes_of

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from messaging.jsontext import dumps
 from messaging.services import ImportedMessage, fingerprint_of
 from messaging.transfer.fields import MessageFields, moment_of
+from messaging.values.json import dumps
 
 __all__ = ["message_of"]
 

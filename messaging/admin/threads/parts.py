@@ -1,0 +1,59 @@
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from messaging.admin.filters import WorkspaceFilter
+from messaging.models import Part
+
+from .base import (
+    ReadOnlyAdmin,
+    link_to_message,
+    message,
+    pretty,
+)
+
+TEXTS = tuple(
+    pretty(name)
+    for name in ("text", "payload", "payload_ref", "error_text", "url", "file_id", "data_type", "metadata")
+)
+
+
+class FailedFilter(admin.SimpleListFilter):
+    """What the dashboard counts as an error: by the type of the part, or by what its agent says of it."""
+
+    title = "tool errors"
+    parameter_name = "failed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Tool errors only")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.failed() if self.value() == "yes" else queryset
+
+
+@admin.display(description="error", empty_value="")
+def error(part: Part) -> str:
+    return "error" if part.failed_at else ""
+
+
+@admin.register(Part)
+class PartAdmin(ReadOnlyAdmin):
+    list_display: Any = ("id", "type", "tool_name", error, message)
+    list_filter = ("type", FailedFilter, WorkspaceFilter)
+    search_fields = ("id__exact", "message__id__exact")
+    ids_searched = ("part", "msg")
+    search_help_text = "Id of a part, or of its message"
+    fields = readonly_fields = (
+        "id",
+        "workspace",
+        link_to_message,
+        "position",
+        "type",
+        "tool_name",
+        "tool_call_id",
+        error,
+        "mime_type",
+        "detail",
+        *TEXTS,
+    )

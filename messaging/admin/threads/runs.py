@@ -1,0 +1,56 @@
+from typing import Any
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+
+from messaging.admin.cells import above
+from messaging.admin.filters import WorkspaceFilter
+from messaging.models import Run
+
+from .base import (
+    ReadOnlyAdmin,
+    conversation,
+    link_to_conversation,
+    pretty,
+)
+
+TEXTS = tuple(
+    pretty(name)
+    for name in ("usage", "instructions", "tools", "meta_data", "model_settings", "response_format")
+)
+
+
+@admin.display(description="agent, status")
+def agent(run: Run) -> SafeString:
+    return above(run.agent_id, run.get_status_display())
+
+
+@admin.display(description="tokens")
+def tokens(run: Run) -> int | None:
+    """All that the run has used, once its agent has said."""
+    return (run.usage or {}).get("total_tokens")
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    list_display: Any = ("id", agent, conversation, tokens, "created_at")
+    list_filter = ("status", WorkspaceFilter)
+    search_fields = ("id__exact", "conversation__id__exact")
+    ids_searched = ("run", "conv")
+    search_help_text = "Id of a run, or of its conversation"
+    fields = readonly_fields = (
+        "id",
+        "workspace",
+        link_to_conversation,
+        "agent_id",
+        "status",
+        "group",
+        "model",
+        "created_at",
+        "started_at",
+        "expires_at",
+        "completed_at",
+        "failed_at",
+        "cancelled_at",
+        *TEXTS,
+    )

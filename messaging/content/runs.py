@@ -1,0 +1,31 @@
+"""What a run says of its model: how it was asked, what it had to fit, what it used."""
+
+from pydantic import BaseModel, Field
+
+from messaging.values.types import JSONObject
+
+__all__ = ["ModelSettings", "ResponseFormat", "RunUsage"]
+
+
+class ModelSettings(BaseModel):
+    """How the model is to be asked."""
+
+    temperature: float = Field(1.0, ge=0.0, le=2.0)
+    top_p: float = Field(1.0, ge=0.0, le=1.0)
+    frequency_penalty: float = Field(0.0, ge=-2.0, le=2.0)
+    presence_penalty: float = Field(0.0, ge=-2.0, le=2.0)
+    max_tokens: int | None = None
+
+
+class ResponseFormat(BaseModel):
+    """The JSON schema that the answer has to fit."""
+
+    json_schema: JSONObject
+
+
+class RunUsage(BaseModel):
+    """Tokens that a run has used."""
+
+    prompt_tokens: int = Field(ge=0)
+    completion_tokens: int = Field(ge=0)
+    total_tokens: int = Field(ge=0)

@@ -1,0 +1,175 @@
+"""What every table of the store can do: be paged by key, counted within bounds, updated and read at once."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Generic, Self, TypeVar
+
+from django.core.exceptions import EmptyResultSet, FullResultSet
+from django.db import connections, models
+from django.db.models import Q
+from django.db.models.sql import UpdateQuery
+
+from messaging.sql.derived import derived_columns
+from messaging.sql.statements import converted, insert_rows, select_given
+from messaging.values.json import dumps
+from messaging.values.text import fold
+
+from .by_terms import HasTrigrams
+from .lookups import HasPair
+
+__all__ = ["KeysetPosition", "StoreQuerySet", "TenantQuerySet"]
+
+Row = TypeVar("Row", bound=models.Model, covariant=True)
+KeysetPosition = tuple[Any, ...]
+
+
+class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
+    """Base of the querysets of the store."""
+
+    def in_order(self, names: Sequence[str], *, descending: bool) -> Self:
+        """Ordered by these columns, all in one direction, so that one index walk serves both."""
+        return self.order_by(*[f"-{name}" if descending else name for name in names])
+
+    def beyond(self, names: Sequence[str], position: KeysetPosition, *, descending: bool) -> Self:
+        """Rows that come after `position` in the order of `in_order` with the same arguments.
+
+        Spelled `a <= x AND (a < x OR (a = x AND ...))`: the redundant first half lets either database
+        start its index walk at the position (0.1 ms at row 50,000 where the OR alone took 2.2).
+        """
+        operator = "lt" if descending else "gt"
+        condition = Q()
+        for name, value in reversed(list(zip(names, position, strict=True))):
+            strictly = Q(**{f"{name}__{operator}": value})
+            condition = strictly | Q(**{name: value}) & condition if condition else strictly
+        return self.filter(Q(**{f"{names[0]}__{operator}e": position[0]}) & condition)
+
+    def bounded_count(self, ceiling: int) -> tuple[int, bool]:
+        """(how many rows there are, whether that is exact): up to `ceiling` always, above it on SQLite only.
+
+        PostgreSQL answers its planner's estimate instead of reading more rows than `ceiling`.
+        """
+        if connections[self.db].vendor != "postgresql":
+            return self.count(), True
+        if (counted := self._counted(ceiling + 1)) <= ceiling:
+            return counted, True
+        return max(self.estimated_count(), ceiling + 1), False
+
+    def estimated_count(self) -> int:
+        """How many rows PostgreSQL's planner expects."""
+        plan = json.loads(self.order_by().explain(format="json"))
+        return int(plan[0]["Plan"]["Plan Rows"])
+
+    def _counted(self, most: int) -> int:
+        try:
+            source, params = self.source()
+        except EmptyResultSet:
+            return 0
+        with connections[self.db].cursor() as cursor:
+            found = f"SELECT 1 {source} LIMIT %s"
+            cursor.execute(f"SELECT COUNT(*) FROM ({found}) AS found", [*params, most])  # noqa: S608  compiled
+            [(count,)] = cursor.fetchall()
+        return int(count)
+
+    def source(self, among: tuple[str, list[Any]] | None = None) -> tuple[str, list[Any]]:
+        """Where the rows are from and which they are, as SQL: FROM, WHERE, and the parameters.
+
+        For statements that are written around it, which takes a fifth of what the compiler takes for one.
+        `among` is a statement, with its parameters, that selects some rows of the table, in place of all.
+        Raises EmptyResultSet where no row can fit.
+        """
+        query = self.query.chain()
+        query.get_initial_alias()
+        compiler = query.get_compiler(self.db)
+        tables, params = compiler.get_from_clause()
+        if among:
+            tables, params = [f"({among[0]}) AS {tables[0]}"], among[1]
+        try:
+            where, values = compiler.compile(query.where)
+        except FullResultSet:
+            where, values = "", ()
+        return f"FROM {' '.join(tables)}" + (f" WHERE {where}" if where else ""), [*params, *values]
+
+    def update_returning(self, returning: Sequence[str], **values: Any) -> list[tuple[Any, ...]]:
+        """UPDATE these rows and read columns of the new versions, in one statement.
+
+        Under READ COMMITTED expressions such as F("last_seq") + 1 see what a concurrent writer committed
+        while this one waited for the row: the statement is lock, read and write in one.
+        """
+        query: UpdateQuery = self.query.chain(UpdateQuery)  # type: ignore[assignment]
+        query.add_update_values(values)
+        connection = connections[self.db]
+        sql, params = query.get_compiler(self.db, connection).as_sql()
+        fields: Any = tuple(self.model._meta.get_field(name) for name in returning)
+        columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+        with connection.cursor() as cursor:
+            cursor.execute(f"{sql} RETURNING {columns}", params)
+            rows = cursor.fetchall()
+        return converted(rows, fields, self.db)
+
+    def update_each(self, rows: Sequence[Row], names: Sequence[str]) -> None:
+        """UPDATE these rows, each with its own values of these columns and what follows from them, at once.
+
+        `bulk_update` takes several on SQLite, where it keeps to a limit of old; see `insert_all`.
+        """
+        if not rows:
+            return
+        derived: Collection[str] = ()
+        for row in rows:
+            derived = derived_columns(row, names)
+        connection = connections[self.db]
+        quote = connection.ops.quote_name
+        fields: list[Any] = [self.model._meta.pk, *map(self.model._meta.get_field, (*names, *derived))]
+        table, key = quote(self.model._meta.db_table), quote(fields[0].column)
+        given = ", ".join(quote(field.column) for field in fields)
+        new = ", ".join(
+            f"{quote(field.column)} = {_typed(f'given.{quote(field.column)}', field, connection)}"
+            for field in fields[1:]
+        )
+        values = [
+            [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+            for row in rows
+        ]
+        has_bytes = any(isinstance(field, models.BinaryField) for field in fields)  # JSON has none
+        if connection.vendor == "postgresql" or has_bytes:
+            places = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * len(rows))
+            source, params = f"VALUES {places}", [value for row in values for value in row]
+        else:
+            source, params = select_given(len(fields)), [dumps(values).decode()]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"WITH given ({given}) AS ({source}) UPDATE {table} SET {new} FROM given"  # noqa: S608
+                f" WHERE {table}.{key} = given.{key}",
+                params,
+            )
+
+    def insert_all(self, rows: Sequence[Row]) -> None:
+        """INSERT these rows, every column of them, in one statement, however many."""
+        if rows:
+            self._for_write = True
+            insert_rows(rows, self.db)
+
+
+class TenantQuerySet(StoreQuerySet[Row], Generic[Row]):
+    """Base of the querysets of tables that carry `workspace_id`."""
+
+    def for_workspace(self, workspace_id: str) -> Self:
+        """Only rows of this workspace: the one place where tenancy is enforced."""
+        return self.filter(workspace_id=workspace_id)
+
+    def naming_workspaces(self) -> Self:
+        """The same rows. Where no workspace is chosen, this lets an index that begins with it be used."""
+        workspaces: Any = self.model._meta.get_field("workspace").related_model
+        return self.filter(workspace__in=workspaces.objects.all())
+
+    def with_meta_data(self, pairs: Mapping[str, str]) -> Self:
+        """Rows whose `meta_data` has each of these keys at its top with this value; see HasPair."""
+        return self.filter(*[HasPair("meta_data", key, text) for key, text in pairs.items()])
+
+    def _containing(self, column: str, text: str) -> Self:
+        """Rows whose folded text in this column contains this one, case ignored."""
+        return self.filter(HasTrigrams(column, text), **{f"{column}__contains": fold(text)})
+
+
+def _typed(value: str, field: Any, connection: Any) -> str:
+    """A column of a bare list of values, which PostgreSQL takes for text, as what it is."""
+    return f"CAST({value} AS {field.db_type(connection)})" if connection.vendor == "postgresql" else value

@@ -1,0 +1,12 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from messaging.services.runs import fail_stale_runs
+
+
+class Command(BaseCommand):
+    help = "Fail the runs that are past their time and unlock their threads. Run it every few minutes."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(f"Failed {fail_stale_runs()} runs.")

@@ -1,0 +1,29 @@
+from argparse import ArgumentParser
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from messaging.services.objects import remove_orphans
+
+
+class Command(BaseCommand):
+    help = "Delete files of large objects that no message names any more. Run it daily."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--older-than",
+            type=float,
+            default=24,
+            metavar="HOURS",
+            help="younger files may belong to a write that is under way (default: %(default)s)",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="only list them")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        age = timedelta(hours=options["older_than"])
+        orphans = remove_orphans(older_than=age, dry_run=options["dry_run"])
+        for path in orphans:
+            self.stdout.write(path)
+        done = "Found" if options["dry_run"] else "Removed"
+        self.stdout.write(f"{done} {len(orphans)} files.")

@@ -1,0 +1,113 @@
+"""PostgreSQL: indexes of terms and trigrams, statistics, and the totals of workspaces, kept by triggers."""
+
+INDEXES = [
+    "CREATE INDEX message_terms ON parley_message USING gin (index_terms, search_text gin_trgm_ops)",
+    "CREATE INDEX conversation_terms ON parley_conversation USING gin (index_terms, search_title gin_trgm_ops)",
+]
+# Of 100 samples often none has a word that one message in a hundred has.
+STATISTICS = "ALTER TABLE parley_message ALTER COLUMN search_text SET STATISTICS 500"
+# A change is added to a row of its workspace that no other transaction has locked, and if there is none becomes
+# a row of its own: nobody waits here, and a workspace has as many rows as have written there at once. Under an
+# isolation in which a row that somebody else has changed meanwhile is an error, every change becomes a row.
+ADD = """
+  IF current_setting('transaction_isolation') = 'read committed' THEN
+    UPDATE parley_workspace_total
+    SET conversations = conversations + more_conversations, messages = messages + more_messages
+    WHERE id = (
+      SELECT id FROM parley_workspace_total WHERE workspace_id = of_workspace LIMIT 1 FOR UPDATE SKIP LOCKED
+    );
+    IF FOUND THEN
+      RETURN;
+    END IF;
+  END IF;
+  INSERT INTO parley_workspace_total (workspace_id, conversations, messages)
+  VALUES (of_workspace, more_conversations, more_messages);"""
+# Its conversations have gone before it, so that its rows add up to nothing. Those that another transaction has
+# locked stay, with what makes up for them.
+FORGET = """
+  IF current_setting('transaction_isolation') = 'read committed' THEN
+    WITH free AS (
+      SELECT id FROM parley_workspace_total WHERE workspace_id = OLD.id FOR UPDATE SKIP LOCKED
+    ), gone AS (
+      DELETE FROM parley_workspace_total WHERE id IN (SELECT id FROM free) RETURNING conversations, messages
+    )
+    INSERT INTO parley_workspace_total (workspace_id, conversations, messages)
+    SELECT OLD.id, SUM(conversations), SUM(messages) FROM gone
+    HAVING SUM(conversations) <> 0 OR SUM(messages) <> 0;
+  END IF;"""
+TOTALS = [
+    # The key is for logical replication, which lets nobody delete from a table without one.
+    """
+    CREATE TABLE parley_workspace_total (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      workspace_id varchar(40) COLLATE "C" NOT NULL,
+      conversations bigint NOT NULL,
+      messages bigint NOT NULL
+    )""",
+    """
+    CREATE INDEX workspace_total_workspace ON parley_workspace_total (workspace_id)""",
+    f"""
+    CREATE FUNCTION parley_add_to_total(of_workspace text, more_conversations bigint, more_messages bigint)
+    RETURNS void LANGUAGE plpgsql AS $$
+    BEGIN
+      {ADD}
+    END $$""",
+    """
+    CREATE FUNCTION parley_conversation_counted() RETURNS trigger LANGUAGE plpgsql
+    SET search_path FROM CURRENT AS $$
+    BEGIN
+      IF TG_OP = 'UPDATE' AND OLD.workspace_id = NEW.workspace_id THEN
+        PERFORM parley_add_to_total(NEW.workspace_id, 0, NEW.message_count - OLD.message_count);
+        RETURN NULL;
+      END IF;
+      IF TG_OP <> 'INSERT' THEN
+        PERFORM parley_add_to_total(OLD.workspace_id, -1, -OLD.message_count);
+      END IF;
+      IF TG_OP <> 'DELETE' THEN
+        PERFORM parley_add_to_total(NEW.workspace_id, 1, NEW.message_count);
+      END IF;
+      RETURN NULL;
+    END $$""",
+    f"""
+    CREATE FUNCTION parley_forget_total() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+    BEGIN
+      IF TG_OP = 'TRUNCATE' THEN
+        DELETE FROM parley_workspace_total;
+        RETURN NULL;
+      END IF;
+      {FORGET}
+      RETURN NULL;
+    END $$""",  # noqa: S608  constants
+    """
+    CREATE TRIGGER parley_conversation_counted_in AFTER INSERT ON parley_conversation
+    FOR EACH ROW EXECUTE FUNCTION parley_conversation_counted()""",
+    """
+    CREATE TRIGGER parley_conversation_counted AFTER UPDATE OF message_count, workspace_id
+    ON parley_conversation FOR EACH ROW
+    WHEN (OLD.message_count <> NEW.message_count OR OLD.workspace_id <> NEW.workspace_id)
+    EXECUTE FUNCTION parley_conversation_counted()""",
+    """
+    CREATE TRIGGER parley_conversation_counted_out AFTER DELETE ON parley_conversation
+    FOR EACH ROW EXECUTE FUNCTION parley_conversation_counted()""",
+    """
+    CREATE TRIGGER parley_conversation_emptied AFTER TRUNCATE ON parley_conversation
+    FOR EACH STATEMENT EXECUTE FUNCTION parley_forget_total()""",
+    """
+    CREATE TRIGGER parley_workspace_deleted AFTER DELETE ON parley_workspace
+    FOR EACH ROW EXECUTE FUNCTION parley_forget_total()""",
+]
+WITHOUT_TOTALS = [
+    # In the order in which writers come to the tables.
+    *(
+        f"DROP TRIGGER parley_conversation_{name} ON parley_conversation"
+        for name in ("emptied", "counted_out", "counted", "counted_in")
+    ),
+    "DROP TRIGGER parley_workspace_deleted ON parley_workspace",
+    "DROP FUNCTION parley_forget_total()",
+    "DROP FUNCTION parley_conversation_counted()",
+    "DROP FUNCTION parley_add_to_total(text, bigint, bigint)",
+    "DROP TABLE parley_workspace_total",
+]
+
+FORWARDS = [*INDEXES, STATISTICS, *TOTALS]
+BACKWARDS = [*WITHOUT_TOTALS, "DROP INDEX conversation_terms", "DROP INDEX message_terms"]

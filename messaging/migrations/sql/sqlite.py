@@ -1,0 +1,146 @@
+"""SQLite: the index of messages by terms and texts, and the totals of workspaces, all kept by triggers.
+
+Django makes a table of SQLite anew to change a column, and its triggers go with the old one. A migration that
+does so must run DROP before and CREATE_TRIGGERS after it.
+"""
+
+TABLES = [
+    """
+    CREATE TABLE parley_conversation_number (
+      number integer PRIMARY KEY, workspace_id text NOT NULL, conversation_id text NOT NULL,
+      UNIQUE (conversation_id, workspace_id)
+    )""",
+    "CREATE INDEX parley_conversation_number_workspace ON parley_conversation_number (workspace_id, number)",
+    """
+    CREATE TABLE parley_message_term (
+      term integer NOT NULL, message integer NOT NULL, PRIMARY KEY (term, message)
+    ) WITHOUT ROWID""",
+    """
+    CREATE VIRTUAL TABLE parley_message_text USING fts5 (
+      search_text, content='', detail='none', columnsize=0, tokenize='trigram case_sensitive 1'
+    )""",
+]
+# A conversation gets its number with its first message: of 17 bits for the workspace and 23 of its own. The
+# number of a message has another 23 for its place in the conversation.
+NUMBER = """
+  SELECT RAISE(ABORT, 'SQLite: no number is left in this conversation (0 to 8388607); PostgreSQL has more')
+  WHERE NEW.seq NOT BETWEEN 0 AND 8388607;
+  INSERT INTO parley_conversation_number (number, workspace_id, conversation_id)
+  SELECT COALESCE(
+    (SELECT MAX(number) + 1 FROM parley_conversation_number WHERE workspace_id = NEW.workspace_id),
+    (SELECT (COALESCE(MAX(number) >> 23, 0) + 1) << 23 FROM parley_conversation_number)
+  ), NEW.workspace_id, NEW.conversation_id
+  WHERE NEW.index_terms IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM parley_conversation_number
+    WHERE conversation_id = NEW.conversation_id AND workspace_id = NEW.workspace_id
+  );"""
+FULL = """
+  SELECT RAISE(ABORT, 'SQLite: no number is left for a conversation here (8388608); PostgreSQL has more')
+  WHERE NEW.number & 8388607 = 0
+    AND EXISTS (SELECT 1 FROM parley_conversation_number WHERE number = NEW.number - 1
+      AND workspace_id = NEW.workspace_id);
+  SELECT RAISE(ABORT, 'SQLite: no number is left for a workspace (131071); PostgreSQL has more')
+  WHERE NEW.number >> 40;"""
+ITS_NUMBER = "conversation_id = {row}.conversation_id AND workspace_id = {row}.workspace_id"
+# Of the terms only those of the workspace: in the array each is followed by that of the conversation, and the
+# first pair says no more than that the message is there.
+TERMS = f"""
+  SELECT value, number << 23 | {{row}}.seq FROM parley_conversation_number, json_each({{row}}.index_terms)
+  WHERE {ITS_NUMBER} AND key >= 2 AND key % 2 = 0"""  # noqa: S608  constants
+TEXT = f"""
+  number << 23 | {{row}}.seq, {{row}}.search_text FROM parley_conversation_number
+  WHERE {ITS_NUMBER} AND {{row}}.index_terms IS NOT NULL"""
+TAKE_IN_TERMS = f"INSERT OR IGNORE INTO parley_message_term (term, message) {TERMS.format(row='NEW')};"
+TAKE_OUT_TERMS = f"DELETE FROM parley_message_term WHERE (term, message) IN ({TERMS.format(row='OLD')});"  # noqa: S608
+TAKE_IN_TEXT = f"INSERT INTO parley_message_text (rowid, search_text) SELECT {TEXT.format(row='NEW')};"
+TAKE_OUT_TEXT = (
+    "INSERT INTO parley_message_text (parley_message_text, rowid, search_text)"
+    f" SELECT 'delete', {TEXT.format(row='OLD')};"
+)
+IS_GONE = """
+  DELETE FROM parley_conversation_number WHERE conversation_id = OLD.{conversation}
+    AND NOT EXISTS (SELECT 1 FROM parley_conversation WHERE id = OLD.{conversation})
+    AND NOT EXISTS (SELECT 1 FROM parley_message WHERE conversation_id = OLD.{conversation});"""
+MOVED = " OR ".join(
+    f"OLD.{column} IS NOT NEW.{column}" for column in ("workspace_id", "conversation_id", "seq")
+)
+TRIGGERS = {
+    "parley_conversation_numbered": f"BEFORE INSERT ON parley_conversation_number BEGIN {FULL} END",
+    "parley_message_inserted": f"""
+      AFTER INSERT ON parley_message
+      BEGIN {NUMBER} {TAKE_IN_TERMS} {TAKE_IN_TEXT} END""",
+    "parley_message_changed_terms": f"""
+      AFTER UPDATE ON parley_message WHEN {MOVED} OR OLD.index_terms IS NOT NEW.index_terms
+      BEGIN {NUMBER} {TAKE_OUT_TERMS} {TAKE_IN_TERMS} END""",
+    # A long text takes a hundred times as long as its terms, which change more often.
+    "parley_message_changed_text": f"""
+      AFTER UPDATE ON parley_message WHEN {MOVED} OR OLD.search_text IS NOT NEW.search_text
+        OR (OLD.index_terms IS NULL) <> (NEW.index_terms IS NULL)
+      BEGIN {NUMBER} {TAKE_OUT_TEXT} {TAKE_IN_TEXT} END""",
+    "parley_message_deleted": f"""
+      AFTER DELETE ON parley_message
+      BEGIN {TAKE_OUT_TERMS} {TAKE_OUT_TEXT} {IS_GONE.format(conversation="conversation_id")} END""",
+    "parley_conversation_deleted": f"""
+      AFTER DELETE ON parley_conversation BEGIN {IS_GONE.format(conversation="id")} END""",
+}
+CREATE_TRIGGERS = [f"CREATE TRIGGER {name} {what}" for name, what in TRIGGERS.items()]
+DROP_TRIGGERS = [f"DROP TRIGGER {name}" for name in TRIGGERS]
+# Without statistics SQLite thinks that a workspace holds ten messages, and walks through all rather than look one
+# up. These are of a store of a million in ten workspaces, for each index: how many rows, and how many that share
+# the first column, the first two and so on. ANALYZE puts those of the store itself in their place.
+STATISTICS = {
+    "sqlite_autoindex_parley_message_1": "1000000 1",
+    "sqlite_autoindex_parley_message_2": "1000000 100 100 1",
+    "message_workspace_created": "1000000 100000 2 1 1",
+    "message_conversation_created": "1000000 100000 100 2 1",
+    "message_activity": "1000000 100000 2 2 2",
+    "message_role": "1000000 100000 33000 2 1 1",
+    "message_sender": "1000000 100000 200 1 1 1",
+    "message_conversation_role": "1000000 100000 100 50 1 1",
+    "message_conversation_sender": "1000000 100000 100 50 1 1",
+}
+SUPPOSE = [
+    "ANALYZE parley_conversation_number",  # makes the table of statistics
+    "INSERT INTO sqlite_stat1 (tbl, idx, stat) SELECT * FROM (VALUES "  # noqa: S608  constants
+    + ", ".join(f"('parley_message', '{index}', '{rows}')" for index, rows in STATISTICS.items())
+    + ") WHERE NOT EXISTS (SELECT 1 FROM sqlite_stat1 WHERE tbl = 'parley_message')",
+    "ANALYZE sqlite_master",  # has this connection read it
+]
+COUNT = """
+  INSERT INTO parley_workspace_total (workspace_id, conversations, messages)
+  VALUES ({row}.workspace_id, {sign}1, {sign}{row}.message_count)
+  ON CONFLICT (workspace_id) DO UPDATE SET
+    conversations = conversations + excluded.conversations, messages = messages + excluded.messages;"""
+COUNT_IN, COUNT_OUT = COUNT.format(row="NEW", sign=""), COUNT.format(row="OLD", sign="-")
+TOTAL_TRIGGERS = {
+    "parley_conversation_counted_in": f"""
+      AFTER INSERT ON parley_conversation BEGIN {COUNT_IN} END""",
+    "parley_conversation_counted": f"""
+      AFTER UPDATE ON parley_conversation
+      WHEN OLD.message_count <> NEW.message_count OR OLD.workspace_id <> NEW.workspace_id
+      BEGIN {COUNT_OUT} {COUNT_IN} END""",
+    "parley_conversation_counted_out": f"""
+      AFTER DELETE ON parley_conversation BEGIN {COUNT_OUT} END""",
+    "parley_workspace_deleted": """
+      AFTER DELETE ON parley_workspace
+      BEGIN
+        DELETE FROM parley_workspace_total WHERE workspace_id = OLD.id AND conversations = 0 AND messages = 0;
+      END""",
+}
+CREATE_TOTAL_TRIGGERS = [f"CREATE TRIGGER {name} {what}" for name, what in TOTAL_TRIGGERS.items()]
+DROP_TOTAL_TRIGGERS = [f"DROP TRIGGER {name}" for name in TOTAL_TRIGGERS]
+TOTALS = (
+    "CREATE TABLE parley_workspace_total ("
+    " workspace_id varchar(40) PRIMARY KEY, conversations integer NOT NULL, messages integer NOT NULL"
+    ") WITHOUT ROWID"
+)
+
+FORWARDS = [*TABLES, *CREATE_TRIGGERS, TOTALS, *CREATE_TOTAL_TRIGGERS, *SUPPOSE]
+BACKWARDS = [
+    *DROP_TOTAL_TRIGGERS,
+    "DROP TABLE parley_workspace_total",
+    *DROP_TRIGGERS,
+    "DROP TABLE parley_message_text",
+    "DROP TABLE parley_message_term",
+    "DROP TABLE parley_conversation_number",
+]

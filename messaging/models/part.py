@@ -1,0 +1,80 @@
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from messaging.index.lookups import OneOf
+from messaging.index.querysets import TenantQuerySet
+from messaging.sql.fields import ExactJSONField, IdField
+from messaging.values.choices import PartType
+
+from .message import Message
+from .workspace import Workspace
+
+
+class PartQuerySet(TenantQuerySet["Part"]):
+    def of_messages(self, message_ids: Iterable[str]) -> Self:
+        """The parts of these messages, those of each in their order."""
+        return self.filter(OneOf("message_id", message_ids)).order_by("message_id", "position")
+
+    def failed(self) -> Self:
+        """What tells of a tool that failed."""
+        return self.filter(failed_at__isnull=False)
+
+    def failed_within(self, since: datetime, until: datetime) -> Self:
+        """What tells of a tool that failed from `since` until before `until`."""
+        return self.filter(failed_at__gte=since, failed_at__lt=until)
+
+
+class Part(models.Model):
+    """One typed piece of a message, as the agent that wrote the message gave it.
+
+    Only such parts are rows. Those of other messages are derived on read, see `messaging.content.derive`.
+    """
+
+    id = IdField(prefix="part")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    position = models.PositiveIntegerField()
+    """Place in the message, from 0."""
+    type = models.CharField(max_length=16, choices=PartType.choices)
+    text = models.TextField(null=True, blank=True)  # noqa: DJ001  null on the wire
+    """Of a text or reasoning part; null where the content of the message is that text."""
+    file_id = models.TextField(null=True, blank=True)  # noqa: DJ001
+    url = models.TextField(null=True, blank=True)  # noqa: DJ001
+    mime_type = models.TextField(null=True, blank=True)  # noqa: DJ001
+    detail = models.CharField(max_length=4, null=True, blank=True)  # noqa: DJ001
+    data_type = models.TextField(null=True, blank=True)  # noqa: DJ001
+    tool_name = models.TextField(null=True, blank=True)  # noqa: DJ001
+    tool_call_id = models.TextField(null=True, blank=True)  # noqa: DJ001
+    payload = ExactJSONField(null=True, blank=True)
+    """`data`, `args`, `input` or `output`, by type; null where it is kept outside the row."""
+    payload_ref = ExactJSONField(null=True, blank=True)
+    """What is known of the payload that is kept outside: the StoredObject as clients see it."""
+    is_error = models.BooleanField(default=False)
+    error_text = models.TextField(null=True, blank=True)  # noqa: DJ001
+    metadata = ExactJSONField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, editable=False)
+    """`created_at` of the message, where the part tells of a failed tool: by its type or by `is_error`."""
+
+    objects = PartQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # The message leads: this index also serves the foreign key when a message goes.
+            models.UniqueConstraint(fields=["message", "workspace", "position"], name="part_position"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["workspace", "failed_at", "tool_name"],
+                condition=Q(failed_at__isnull=False),
+                name="part_failed",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.position} of {self.message_id}"

@@ -1,0 +1,87 @@
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from messaging.index.querysets import TenantQuerySet
+from messaging.sql.fields import (
+    CodePointField,
+    ExactJSONField,
+    IdField,
+    ObjectField,
+)
+from messaging.values.choices import ACTIVE, RunStatus
+
+from .conversation import Conversation
+from .workspace import Workspace
+
+
+class RunQuerySet(TenantQuerySet["Run"]):
+    def in_conversation(self, conversation_id: str) -> Self:
+        return self.filter(conversation_id=conversation_id)
+
+    def active(self) -> Self:
+        return self.filter(status__in=ACTIVE)
+
+    def stale(self, moment: datetime) -> Self:
+        """Active, and past their time at this moment."""
+        return self.active().filter(expires_at__lte=moment)
+
+
+class Run(models.Model):
+    """An agent's turn in a conversation, which it holds locked while the run is active.
+
+    Parley runs no model: the agent runtime that does opens the run, appends its messages and ends it.
+    """
+
+    id = IdField(prefix="run")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="runs", db_index=False
+    )
+    agent_id = CodePointField(max_length=255)
+    status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.QUEUED)
+    group = models.TextField(null=True, blank=True)  # noqa: DJ001  null on the wire
+    model = models.TextField(blank=True, default="")
+    instructions = models.TextField(null=True, blank=True)  # noqa: DJ001
+    tools = ExactJSONField(default=list, blank=True)
+    meta_data = ObjectField(default=dict, blank=True)
+    usage = ExactJSONField(null=True, blank=True)
+    """`prompt_tokens`, `completion_tokens` and `total_tokens`, once the agent has said."""
+    model_settings = ExactJSONField(default=dict, blank=True)
+    """As the run was asked for: temperature, top_p, penalties, max_tokens."""
+    response_format = ExactJSONField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    started_at = models.DateTimeField(null=True, editable=False)
+    expires_at = models.DateTimeField(editable=False)
+    """After it the run is taken for dead; each write of the run moves it on."""
+    cancelled_at = models.DateTimeField(null=True, editable=False)
+    failed_at = models.DateTimeField(null=True, editable=False)
+    completed_at = models.DateTimeField(null=True, editable=False)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "conversation"], condition=Q(status__in=ACTIVE), name="run_one_active"
+            ),
+        ]
+        indexes = [
+            # The conversation leads: this index also serves the foreign key when a conversation goes.
+            models.Index(fields=["conversation", "workspace", "created_at", "id"], name="run_conversation"),
+            models.Index(
+                fields=["expires_at", "workspace"], condition=Q(status__in=ACTIVE), name="run_expiry"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} ({self.status})"
+
+    @property
+    def is_active(self) -> bool:
+        return self.status in ACTIVE

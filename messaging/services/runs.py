@@ -1,0 +1,206 @@
+"""The ledger of runs. Whoever changes a run holds the row of its thread, which is the lock of both."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from messaging.conf import parley_settings
+from messaging.exceptions import RunEnded, RunNotFound, ThreadNotFound
+from messaging.models import Conversation, Message, Run
+from messaging.values.choices import RunStatus
+
+from . import Writer
+from .editable import require_editable
+from .locks import require_lock
+from .part_drafts import ThreadMessageDraft, prepare
+from .part_messages import append_prepared, once
+from .transactions import atomic
+
+__all__ = [
+    "append_run_message",
+    "cancel_run",
+    "create_run",
+    "fail_stale_runs",
+    "release_if_stale",
+    "update_run",
+]
+
+EDITABLE = frozenset({"instructions", "meta_data", "model", "tools", "usage"})
+ENDED_AT = {
+    RunStatus.COMPLETED: "completed_at",
+    RunStatus.FAILED: "failed_at",
+    RunStatus.CANCELLED: "cancelled_at",
+}
+
+
+def create_run(*, workspace_id: str, conversation_id: str, agent_id: str, **fields: Any) -> Run:
+    """Open a run, which locks its thread. `fields` are columns of Run.
+
+    Raises ThreadNotFound, ConversationLocked while another run holds the thread.
+    """
+    now = timezone.now()
+    run = Run(
+        workspace_id=workspace_id,
+        conversation_id=conversation_id,
+        agent_id=agent_id,
+        created_at=now,
+        expires_at=_expiry(now),
+        **fields,
+    )
+    with atomic():
+        _take_lock(run)
+        run.save(force_insert=True)
+    return run
+
+
+def append_run_message(
+    *,
+    workspace_id: str,
+    conversation_id: str,
+    run_id: str,
+    draft: ThreadMessageDraft,
+    writer: Writer,
+    client_id: str | None = None,
+) -> Message:
+    """Store a message of the run, which is running from the first of them on and gets a new expiry by each.
+
+    Raises ThreadNotFound, RunNotFound, RunEnded, ClientIdReused.
+    """
+    prepared = prepare(draft, workspace_id)
+
+    def append() -> Message:
+        with atomic():
+            run = _locked_run(workspace_id, conversation_id, run_id)
+            _require_active(run)
+            by_run = replace(writer, run_id=run.pk)
+            row = append_prepared(workspace_id, conversation_id, prepared, by_run, run.agent_id)
+            _save(run, _started(run))
+        return row
+
+    with prepared.objects.written():
+        return once(workspace_id, conversation_id, client_id, draft, append)
+
+
+def update_run(
+    *,
+    workspace_id: str,
+    conversation_id: str,
+    run_id: str,
+    status: str | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> Run:
+    """Give fields of a run new values, start it or end it; to end it unlocks its thread.
+
+    `meta_data` is merged into what is there. A run that has ended takes the same status again, so that the
+    call can be repeated, and late figures.
+    Raises ThreadNotFound, RunNotFound, RunEnded.
+    """
+    values = dict(changes or {})
+    require_editable(values, EDITABLE)
+    with atomic():
+        run = _locked_run(workspace_id, conversation_id, run_id)
+        if "meta_data" in values:
+            values["meta_data"] = {**run.meta_data, **values["meta_data"]}
+        if status is not None and status != run.status:
+            _require_active(run)
+            values |= _started(run) if status == RunStatus.RUNNING else _ended(run, status)
+        _save(run, values)
+    return run
+
+
+def cancel_run(*, workspace_id: str, conversation_id: str, run_id: str) -> Run:
+    """Cancel a run at any moment before it ends otherwise; to repeat it is no error.
+
+    Raises ThreadNotFound, RunNotFound, RunEnded for one that has completed or failed.
+    """
+    return update_run(
+        workspace_id=workspace_id, conversation_id=conversation_id, run_id=run_id, status=RunStatus.CANCELLED
+    )
+
+
+def fail_stale_runs() -> int:
+    """Fail every run that is past its time and unlock its thread; returns how many there were."""
+    stale = Run.objects.stale(timezone.now()).values_list("workspace_id", "conversation_id", "pk")
+    return sum(_fail_if_stale(*found) for found in list(stale))
+
+
+def release_if_stale(*, workspace_id: str, run_id: str) -> bool:
+    """Fail the run if it is past its time and unlock its thread; returns whether the thread is free now.
+
+    To be called with the row of the thread locked.
+    """
+    run = Run.objects.for_workspace(workspace_id).filter(pk=run_id).first()
+    if run is None or not run.is_active or run.expires_at > timezone.now():
+        return False
+    _save(run, _ended(run, RunStatus.FAILED))
+    return True
+
+
+def _fail_if_stale(workspace_id: str, conversation_id: str, run_id: str) -> bool:
+    with atomic():
+        found = _lock(workspace_id, conversation_id)
+        return found and release_if_stale(workspace_id=workspace_id, run_id=run_id)
+
+
+def _take_lock(run: Run) -> None:
+    """Lock the row of the thread and make this run its holder, unless another is."""
+    rows = Conversation.objects.for_workspace(run.workspace_id).filter(pk=run.conversation_id)
+    held = rows.update_returning(("active_run",), active_run=Coalesce(F("active_run"), Value(run.pk)))
+    if not held:
+        raise ThreadNotFound
+    [(holder,)] = held
+    if holder != run.pk:
+        require_lock(
+            workspace_id=run.workspace_id, conversation_id=run.conversation_id, holder=holder, writer=None
+        )
+        rows.update(active_run=run.pk)
+
+
+def _lock(workspace_id: str, conversation_id: str) -> bool:
+    """Lock the row of the thread; whether there is one."""
+    rows = Conversation.objects.for_workspace(workspace_id).select_for_update().filter(pk=conversation_id)
+    return rows.values_list("pk").first() is not None
+
+
+def _locked_run(workspace_id: str, conversation_id: str, run_id: str) -> Run:
+    if not _lock(workspace_id, conversation_id):
+        raise ThreadNotFound
+    run = Run.objects.for_workspace(workspace_id).in_conversation(conversation_id).filter(pk=run_id).first()
+    if run is None:
+        raise RunNotFound
+    return run
+
+
+def _require_active(run: Run) -> None:
+    if not run.is_active:
+        raise RunEnded(run.status)
+    if run.expires_at <= timezone.now():
+        raise RunEnded("expired")
+
+
+def _started(run: Run) -> dict[str, Any]:
+    now = timezone.now()
+    return {"status": RunStatus.RUNNING, "started_at": run.started_at or now, "expires_at": _expiry(now)}
+
+
+def _ended(run: Run, status: str) -> dict[str, Any]:
+    """What ending a run changes in it; its thread is unlocked here."""
+    rows = Conversation.objects.for_workspace(run.workspace_id)
+    rows.filter(pk=run.conversation_id, active_run=run.pk).update(active_run=None)
+    return {"status": RunStatus(status), ENDED_AT[RunStatus(status)]: timezone.now()}
+
+
+def _expiry(now: datetime) -> datetime:
+    return now + timedelta(seconds=parley_settings().run_seconds)
+
+
+def _save(run: Run, values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(run, name, value)
+    if values:
+        Run.objects.for_workspace(run.workspace_id).filter(pk=run.pk).update(**values)

@@ -1,0 +1,141 @@
+"""Column types that behave the same on SQLite and PostgreSQL."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.fields.json import KeyTransform, KeyTransformFactory
+from django.db.models.sql.compiler import SQLCompiler
+
+from messaging.values.ids import new_id
+from messaging.values.json import dumps
+from messaging.values.text import fold
+
+from .derived import DerivedField
+
+if TYPE_CHECKING:  # generic to the type checker alone
+    CharField = models.CharField[Any, Any]
+    TextField = models.TextField[Any, Any]
+    JSONField = models.JSONField[Any, Any]
+else:
+    from django.db.models import CharField, JSONField, TextField
+
+__all__ = [
+    "CodePointField",
+    "ExactJSONField",
+    "FoldedTextField",
+    "IdField",
+    "ObjectField",
+    "TagsField",
+]
+
+
+def _by_code_point(parameters: Any, connection: BaseDatabaseWrapper) -> Any:
+    return parameters | {"collation": "C"} if connection.vendor == "postgresql" else parameters
+
+
+class CodePointField(CharField):
+    """Text ordered and compared by code point, whatever the locale of the database.
+
+    SQLite does so by itself; PostgreSQL needs collation C. Ids and foreign ids are of this kind.
+    """
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        # Not spelled "varchar": Django would add a second index for LIKE, which collation C makes needless.
+        if connection.vendor == "postgresql":
+            return f"character varying({self.max_length})"
+        return super().db_type(connection)
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+        return _by_code_point(super().db_parameters(connection), connection)
+
+
+class IdField(CodePointField):
+    """Primary key holding a TypeID with the given prefix."""
+
+    def __init__(self, *, prefix: str, **kwargs: Any) -> None:
+        self.prefix = prefix
+        kwargs |= {"primary_key": True, "max_length": 40, "editable": False}
+        super().__init__(default=partial(new_id, prefix), **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        for derived in ("default", "primary_key", "max_length", "editable"):
+            kwargs.pop(derived, None)
+        return name, path, list(args), kwargs | {"prefix": self.prefix}
+
+
+class FoldedTextField(DerivedField, TextField):
+    """The folded copy of another text column, for search.
+
+    Both databases fold case differently, and differently from Python; a stored copy makes a search
+    answer the same everywhere and lets PostgreSQL use a trigram index whatever its locale.
+    """
+
+    def __init__(self, *, source: str, **kwargs: Any) -> None:
+        self.source = source
+        self.sources = (source,)
+        super().__init__(**(kwargs | {"editable": False}))
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("editable", None)
+        return name, path, list(args), kwargs | {"source": self.source}
+
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+        return _by_code_point(super().db_parameters(connection), connection)
+
+    def derive(self, row: models.Model) -> str:
+        return fold(getattr(row, self.source) or "")
+
+
+class ExactJSONField(JSONField):
+    """JSON that comes back as it went in: the order of keys, `1e16` and not seventeen digits.
+
+    SQLite keeps the text; PostgreSQL does in a column of type json, where jsonb would rewrite it. Lookups of
+    keys cast to jsonb on the way. Whole values cannot be compared there: `filter(column={...})` is an error.
+    """
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        return "json" if connection.vendor == "postgresql" else super().db_type(connection)
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        if value is None or hasattr(value, "as_sql"):
+            return super().get_db_prep_value(value, connection, prepared)
+        return dumps(value).decode()
+
+    def select_format(self, compiler: SQLCompiler, sql: str, params: Any) -> Any:
+        # As text, which from_db_value parses; psycopg would parse the type json itself.
+        return (f"{sql}::text" if compiler.connection.vendor == "postgresql" else sql), params
+
+    def get_transform(self, lookup_name: str) -> Any:
+        found = super().get_transform(lookup_name)
+        return partial(_Key, lookup_name) if isinstance(found, KeyTransformFactory) else found
+
+
+class _Key(KeyTransform):
+    """One key of a column of type json, read as jsonb."""
+
+    def preprocess_lhs(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+        column, params, keys = super().preprocess_lhs(compiler, connection)
+        return (f"{column}::jsonb" if connection.vendor == "postgresql" else column), params, keys
+
+
+class TagsField(JSONField):
+    """A list of strings, or null. HasTexts finds rows by them."""
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        if value is not None and not (isinstance(value, list) and all(isinstance(tag, str) for tag in value)):
+            raise ValidationError('Give a list of texts, as in ["urgent", "refund"].')
+
+
+class ObjectField(ExactJSONField):
+    """A JSON object, or null."""
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        if value is not None and not isinstance(value, dict):
+            raise ValidationError('Give a JSON object, as in {"channel": "email"}.')

@@ -1,0 +1,60 @@
+"""What the operations on messages take, under the vendor's component names."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+from pydantic.json_schema import SkipJsonSchema
+
+from messaging.content.items import InputItems, as_sent
+from messaging.values.text import text_problem
+from messaging.values.types import JSONObject
+from threads.seekrflow.lists import FilteredListQuery
+from threads.services import ThreadMessageDraft
+
+MAX_ID_LENGTH = 255
+
+
+class ClientId(BaseModel):
+    """Base of the requests in which the vendor's client sends an `id` of its own, new for each message."""
+
+    # Not documented by the vendor, so whatever else stands there is ignored, as unknown keys are.
+    id: SkipJsonSchema[Any] = None
+
+    def client_id(self) -> str | None:
+        """The id by which a repeated request is known; None where there is none that could serve."""
+        usable = isinstance(self.id, str) and 1 <= len(self.id) <= MAX_ID_LENGTH and not text_problem(self.id)
+        return self.id if usable else None
+
+
+class ThreadMessageRequest(ClientId):
+    """A message to store in a thread."""
+
+    role: Literal["user", "system", "tool"]
+    content: str | InputItems
+    meta_data: JSONObject = Field(default_factory=dict)
+
+    def draft(self) -> ThreadMessageDraft:
+        return ThreadMessageDraft(role=self.role, content=as_sent(self.content), meta_data=self.meta_data)
+
+
+class MessageUpdateRequest(BaseModel):
+    """What to change. Null and empty values change nothing."""
+
+    content: str | None = Field(None, description="Text that takes the place of the content")
+    meta_data: JSONObject | None = Field(None, description="Keys to add to the metadata, or to overwrite")
+
+
+class PartsQuery(BaseModel):
+    """Whether messages are answered with their parts."""
+
+    include_parts: bool = Field(False, description="Answer the messages with their parts")
+
+
+class MessagesQuery(FilteredListQuery, PartsQuery):
+    """How the messages of a thread are narrowed, ordered and cut."""
+
+    after: str | None = Field(None, description="Only what comes after this message, in the order asked for")
+    before: str | None = Field(None, description="Only what comes before this message, the nearest of them")
+    role: str | None = Field(None, description="Filter by role")
+    agent_id: str | None = Field(None, description="Filter by the agent that wrote the message")
+    run_id: str | None = Field(None, description="Filter by the run that wrote the message")

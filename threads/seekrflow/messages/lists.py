@@ -1,0 +1,51 @@
+"""What every view that answers messages of threads shares."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from messaging.exceptions import MessageNotFound
+from messaging.index.rows import json_rows
+from messaging.index.walks import Walk
+from messaging.models import Message
+from messaging.wire.responses import WireResponse
+from threads.models import ThreadMessage
+from threads.seekrflow.view import SeekrFlowViewSet
+
+from .filters import ThreadMessageFilter
+from .inputs import MessagesQuery
+from .outputs import message_columns, message_row, thread_messages
+from .pagination import listed_messages
+
+
+class ThreadMessageListing(SeekrFlowViewSet):
+    queryset = ThreadMessage.objects.all()
+    filterset_class = ThreadMessageFilter
+    not_found = MessageNotFound
+
+    def answer_list(self, thread_id: str, query: MessagesQuery, **also: Any) -> WireResponse:
+        """The messages that the query asks for. `also` narrows them like parameters of a request."""
+        thread = self.get_queryset().in_thread(thread_id)
+        given = self.filterset_class.given(query) | also
+        walk = Walk.of_workspace(ThreadMessage, self.access.workspace_id, conversation_id=thread_id)
+        narrowed = self.filterset_class.narrow(thread, given) if given else walk
+        rows = listed_messages(thread, narrowed, query)
+        if not rows:  # only then can it be that there is no such thread
+            self.require_thread(thread_id)
+        return WireResponse(self.rendered(rows, include_parts=query.include_parts))
+
+    def answer_one(self, message: Message, *, include_parts: bool = False) -> WireResponse:
+        row = message_row(message, include_parts=include_parts)
+        return WireResponse(self.rendered([row], include_parts=include_parts)[0])
+
+    def rendered(self, rows: Sequence[Mapping[str, Any]], *, include_parts: bool) -> list[dict[str, Any]]:
+        return thread_messages(
+            rows, workspace_id=self.access.workspace_id, link=self.link, include_parts=include_parts
+        )
+
+    def find_in_thread(self, thread_id: str, message_id: str, *, include_parts: bool) -> dict[str, Any]:
+        """A message of this thread, JSON columns as text. Raises MessageNotFound."""
+        found = self.get_queryset().in_thread(thread_id).filter(pk=message_id)
+        rows = json_rows(found, message_columns(include_parts=include_parts), read=str)
+        if not rows:
+            raise self.not_found
+        return rows[0]

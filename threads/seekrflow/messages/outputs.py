@@ -1,0 +1,90 @@
+"""What the operations on messages answer, under the vendor's component names."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, Field
+
+from messaging.content.items import InputItems, OutputItems
+from messaging.content.parts import MessageParts
+from messaging.models import Message
+from messaging.parts import Link
+from messaging.services.part_reading import JSON_COLUMNS, READ_FROM, parts_of
+from messaging.values.json import dumps
+from messaging.values.types import JSONObject
+
+from .images import contents_with_images
+
+__all__ = ["ThreadMessageResponse", "message_columns", "message_row", "thread_messages"]
+
+
+class ThreadMessageResponse(BaseModel):
+    """A message of a thread. `parts` is there only when asked for."""
+
+    id: str = Field(default_factory=str)
+    object: str = "thread.message"
+    created_at: datetime = Field(default_factory=datetime.now)
+    thread_id: str
+    role: str
+    content: str | InputItems | OutputItems
+    parts: MessageParts | None = None
+    agent_id: str | None = None
+    run_id: str | None = None
+    meta_data: JSONObject = Field(default_factory=dict)
+
+
+COLUMNS = (
+    "id",
+    "created_at",
+    "conversation_id",
+    "role",
+    "content",
+    "structured_content",
+    "agent_id",
+    "run_id",
+    "meta_data",
+)
+
+
+def message_columns(*, include_parts: bool) -> tuple[str, ...]:
+    """What is read of each message, JSON columns as text."""
+    return tuple(dict.fromkeys((*COLUMNS, *READ_FROM))) if include_parts else COLUMNS
+
+
+def message_row(message: Message, *, include_parts: bool) -> dict[str, Any]:
+    """The same of an instance."""
+    row = {name: getattr(message, name) for name in message_columns(include_parts=include_parts)}
+    return row | {name: dumps(row[name]).decode() for name in JSON_COLUMNS if row.get(name) is not None}
+
+
+def thread_messages(
+    rows: Sequence[Mapping[str, Any]], *, workspace_id: str, link: Link, include_parts: bool
+) -> list[dict[str, Any]]:
+    """ThreadMessageResponses of these rows, in a number of statements that does not depend on theirs."""
+    contents = contents_with_images(rows, workspace_id=workspace_id, link=link)
+    parts = parts_of(rows, workspace_id=workspace_id, link=link) if include_parts else {}
+    return [_message_read(row, contents, parts) for row in rows]
+
+
+def _message_read(
+    row: Mapping[str, Any], contents: Mapping[str, Any], parts: Mapping[str, Any]
+) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "object": "thread.message",
+        "created_at": row["created_at"],
+        "thread_id": row["conversation_id"],
+        "role": row["role"],
+        "content": contents.get(row["id"]) or _content(row),
+        **({"parts": parts[row["id"]]} if row["id"] in parts else {}),
+        "agent_id": row["agent_id"],
+        "run_id": row["run_id"],
+        "meta_data": orjson.Fragment(row["meta_data"]) if row["meta_data"] else {},
+    }
+
+
+def _content(row: Mapping[str, Any]) -> Any:
+    items = row["structured_content"]
+    return row["content"] if items is None else orjson.Fragment(items)

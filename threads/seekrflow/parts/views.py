@@ -1,0 +1,49 @@
+"""/v1/threads/{thread_id}/messages/{message_id}/parts"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from messaging.content.parts import MessagePart, MessageParts
+from messaging.exceptions import PartNotFound
+from messaging.services.part_reading import parts_of
+from messaging.values.choices import Permission
+from messaging.wire.filters import WireFilterSet
+from messaging.wire.operations import operation
+from messaging.wire.responses import WireResponse
+from threads.seekrflow.messages.lists import ThreadMessageListing
+
+from .inputs import PartsOfMessageQuery
+
+
+class PartViewSet(ThreadMessageListing):
+    # Derived parts are no rows: what narrows them is the query itself.
+    filterset_class = WireFilterSet
+    tag = "Parts"
+
+    @operation(
+        summary="List parts",
+        permission=Permission.READ,
+        query=PartsOfMessageQuery,
+        answer=MessageParts,
+        not_found="Message not found",
+    )
+    def list(self, thread_id: str, message_id: str, query: PartsOfMessageQuery) -> WireResponse:
+        """The parts of a message, in their order."""
+        return WireResponse([part for part in self.parts(thread_id, message_id) if query.fits(part)])
+
+    @operation(
+        summary="Get part",
+        permission=Permission.READ,
+        answer=MessagePart,
+        not_found="Message or part not found",
+    )
+    def retrieve(self, thread_id: str, message_id: str, part_id: str) -> WireResponse:
+        """One part."""
+        for part in self.parts(thread_id, message_id):
+            if part["id"] == part_id:
+                return WireResponse(part)
+        raise PartNotFound
+
+    def parts(self, thread_id: str, message_id: str) -> Sequence[dict[str, Any]]:
+        row = self.find_in_thread(thread_id, message_id, include_parts=True)
+        return parts_of([row], workspace_id=self.access.workspace_id, link=self.link)[message_id]

@@ -1,0 +1,78 @@
+"""What the operations on runs take, under the vendor's component names where it has them."""
+
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from messaging.content.items import OutputItems, as_sent
+from messaging.content.parts import MessageParts
+from messaging.content.runs import ModelSettings, ResponseFormat, RunUsage
+from messaging.values.types import JSONObject, Text255
+from threads.seekrflow.lists import ListQuery
+from threads.seekrflow.messages.inputs import ClientId
+from threads.services import ThreadMessageDraft
+
+
+class RunRequest(BaseModel):
+    """A run to open."""
+
+    agent_id: Text255 = "default_agent"
+    model_settings: ModelSettings = Field(default_factory=ModelSettings)
+    response_format: ResponseFormat | None = None
+    group: str | None = Field("default_group", description="Label that runs have in common")
+    metadata: dict[str, str] | None = Field(None, description="Becomes `meta_data` of the run")
+
+    def fields(self) -> dict[str, Any]:
+        """Columns of Run."""
+        return {
+            "agent_id": self.agent_id,
+            "group": self.group,
+            "meta_data": self.metadata or {},
+            "model_settings": self.model_settings.model_dump(),
+            "response_format": self.response_format.model_dump() if self.response_format else None,
+        }
+
+
+class RunUpdate(BaseModel):
+    """What the agent runtime has to say of its run. What is left out or null stays."""
+
+    status: Literal["running", "completed", "failed", "cancelled"] | None = Field(
+        None, description="All but `running` end the run and unlock the thread"
+    )
+    usage: RunUsage | None = None
+    model: str | None = Field(None, description="The model that was asked")
+    instructions: str | None = None
+    tools: list[JSONObject] | None = Field(None, description="The tools that the model was given")
+    meta_data: JSONObject | None = Field(None, description="Keys to add to the metadata, or to overwrite")
+
+    def changes(self) -> dict[str, Any]:
+        given = self.model_dump(exclude={"status"}, exclude_none=True)
+        return given | ({"tools": self.tools} if self.tools is not None else {})
+
+
+class RunMessageRequest(ClientId):
+    """What an agent says, does or was answered by a tool. Without `content` the parts say it all."""
+
+    role: Literal["assistant", "tool"]
+    content: str | OutputItems | None = None
+    parts: MessageParts | None = None
+    meta_data: JSONObject = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.content is None and not self.parts:
+            raise PydanticCustomError("missing", "Give content, parts, or both")
+        return self
+
+    def draft(self) -> ThreadMessageDraft:
+        return ThreadMessageDraft(
+            role=self.role,
+            content=as_sent(self.content),
+            meta_data=self.meta_data,
+            parts=[part.model_dump() for part in self.parts or ()],
+        )
+
+
+class RunsQuery(ListQuery):
+    """How the runs of a thread are ordered and cut."""

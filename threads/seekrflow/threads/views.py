@@ -1,0 +1,65 @@
+"""/v1/threads"""
+
+from messaging.exceptions import ThreadNotFound
+from messaging.index.rows import json_rows
+from messaging.values.choices import Permission
+from messaging.wire.operations import operation
+from messaging.wire.responses import WireResponse
+from threads.models import Thread
+from threads.seekrflow.lists import cut
+from threads.seekrflow.view import SeekrFlowViewSet
+from threads.services import create_thread, delete_thread
+
+from . import outputs
+from .filters import ThreadFilter
+from .inputs import ThreadCreateRequest, ThreadsQuery
+from .outputs import THREAD_COLUMNS, Deleted, thread_read
+
+NOT_FOUND = "Thread not found"
+
+
+class ThreadViewSet(SeekrFlowViewSet):
+    queryset = Thread.objects.all()
+    filterset_class = ThreadFilter
+    not_found = ThreadNotFound
+    tag = "Threads"
+
+    @operation(
+        summary="Create thread",
+        operation_id="create_thread_endpoint_v1_threads__post",
+        permission=Permission.WRITE,
+        body=ThreadCreateRequest,
+        answer=outputs.Thread,
+        idempotent=True,
+        examples={"A thread": {"meta_data": {"channel": "web"}}},
+    )
+    def create(self, body: ThreadCreateRequest) -> WireResponse:
+        """Open a thread. It is a conversation of the other wire too."""
+        thread = create_thread(
+            workspace_id=self.access.workspace_id, writer=self.writer(), meta_data=body.meta_data
+        )
+        return WireResponse(thread_read(thread))
+
+    @operation(
+        summary="List threads",
+        operation_id="list_threads_endpoint_v1_threads__get",
+        permission=Permission.READ,
+        query=ThreadsQuery,
+        answer=list[outputs.Thread],
+    )
+    def list(self, query: ThreadsQuery) -> WireResponse:
+        """The threads of the workspace, newest first unless asked otherwise."""
+        threads = self.filterset_class.narrow(self.get_queryset(), self.filterset_class.given(query))
+        rows = json_rows(cut(threads, query, ("created_at", "id")), THREAD_COLUMNS)
+        return WireResponse([thread_read(row) for row in rows])
+
+    @operation(summary="Get thread", permission=Permission.READ, answer=outputs.Thread, not_found=NOT_FOUND)
+    def retrieve(self, thread_id: str) -> WireResponse:
+        """One thread."""
+        return WireResponse(thread_read(self.find(thread_id)))
+
+    @operation(summary="Delete thread", permission=Permission.WRITE, answer=Deleted, not_found=NOT_FOUND)
+    def destroy(self, thread_id: str) -> WireResponse:
+        """Delete a thread with its messages, runs and stored objects, locked or not."""
+        delete_thread(workspace_id=self.access.workspace_id, conversation_id=thread_id)
+        return WireResponse({"deleted": True})
