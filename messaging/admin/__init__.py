@@ -1,10 +1,12 @@
 """The store in the Django admin: through the services of the wires, so with the same checksums and counts."""
 
 from .conversations import ConversationAdmin
-from .keys import ApiKeyAdmin
+from .keys.admin import ApiKeyAdmin
 from .memberships import MembershipAdmin
 from .messages import MessageAdmin
-from .threads import PartAdmin, RunAdmin, StoredObjectAdmin
+from .objects import StoredObjectAdmin
+from .parts import PartAdmin
+from .runs import RunAdmin
 from .workspaces import WorkspaceAdmin
 
 __all__ = [

@@ -16,13 +16,13 @@ from messaging.exceptions import ParleyError
 from messaging.models import Workspace
 from messaging.rights import visible_to
 
-from .changelist import ModelAdmin
-from .fields import DateAndTime, field_for
-from .find import FindingAdmin
+from .forms.fields import DateAndTime, field_for
+from .forms.refusals import RefusalsOnForm
+from .lists.changelist import ModelAdmin
+from .lists.find import FindingAdmin
+from .lists.search import needs_bound, newest
 from .log import log
 from .pages import came_from
-from .refusals import RefusalsOnForm
-from .search import needs_bound, newest
 
 __all__ = [
     "Deletion",

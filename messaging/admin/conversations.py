@@ -7,13 +7,13 @@ from messaging.models import Conversation
 from messaging.services import delete_conversation, update_conversation
 from messaging.values.choices import ConversationStatus
 
+from .actions.conversations import DeleteConversations, RedactConversations, StatusAction
+from .actions.deletion import below_conversations
+from .actions.exporting import Exportable
+from .actions.importing import ImportPage
+from .actions.redact import Redactable
 from .base import changes, deletion
-from .bulk_conversations import DeleteConversations, RedactConversations, StatusAction
-from .conversation_list import ConversationListAdmin
-from .deletion import below_conversations
-from .exporting import Exportable
-from .importing import ImportPage
-from .redact import Redactable
+from .lists.conversations import ConversationListAdmin
 from .transcript import TranscriptPages
 
 

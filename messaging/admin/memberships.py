@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from messaging.models import Membership
 
 from .base import StaffAdmin
-from .changelist import may_be_key
-from .filters import WorkspaceFilter
+from .lists.changelist import may_be_key
+from .lists.filters import WorkspaceFilter
 
 if TYPE_CHECKING:  # generic to the type checker alone
     BaseAdmin = admin.options.BaseModelAdmin[Any]

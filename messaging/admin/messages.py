@@ -6,14 +6,19 @@ from django.http import HttpRequest
 from messaging.models import Message
 from messaging.services import delete_message, update_message
 
+from .actions.deletion import below_messages
+from .actions.exporting import Exportable
+from .actions.messages import (
+    DeleteMessages,
+    RedactMessages,
+    TagMessages,
+    UntagMessages,
+)
+from .actions.redact import Redactable
 from .base import changes, deletion
-from .bulk_messages import DeleteMessages, RedactMessages, TagMessages, UntagMessages
-from .deletion import below_messages
-from .exporting import Exportable
-from .find import FindAdmin
-from .message_form import MessageForm
-from .message_list import MessageListAdmin
-from .redact import Redactable
+from .forms.messages import MessageForm
+from .lists.find import FindAdmin
+from .lists.messages import MessageListAdmin
 from .transcript import MessagePlaces, answers_to
 
 

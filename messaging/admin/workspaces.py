@@ -10,11 +10,11 @@ from messaging.models import Membership, Workspace
 from messaging.rights import reachable_workspaces
 from messaging.services import create_workspace, delete_workspace, update_workspace
 
+from .actions.conversations import DeleteWorkspaces
+from .actions.deletion import below_workspaces
 from .base import ServiceAdmin, become, changes, deletion
-from .bulk_conversations import DeleteWorkspaces
-from .dashboard import DashboardMixin
-from .deletion import below_workspaces
-from .figures import FIGURES, with_figures
+from .dashboard.page import DashboardMixin
+from .lists.figures import FIGURES, with_figures
 from .memberships import MembershipInline
 
 

@@ -6,7 +6,7 @@ from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from messaging.admin.highlight import highlight
+from messaging.admin.lists.highlight import highlight
 from messaging.values.text import fold
 
 register = template.Library()

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from messaging.admin.dashboard import dashboard_context
+from messaging.admin.dashboard.page import dashboard_context
 from messaging.models import Workspace
 
 __all__ = ["parley_dashboard"]

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from messaging.admin.bulk import BulkAction
-from messaging.admin.bulk_messages import RedactMessages, TagMessages
+from messaging.admin.actions.bulk import BulkAction
+from messaging.admin.actions.messages import RedactMessages, TagMessages
 from messaging.models import Conversation, Message
 from messaging.services import MessageDraft, Writer, append_messages
 from tests.cast import Tenant

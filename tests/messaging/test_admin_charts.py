@@ -2,7 +2,7 @@
 
 import pytest
 
-from messaging.admin.charts import bar_chart, scale_top
+from messaging.admin.dashboard.charts import bar_chart, scale_top
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from messaging.admin.fields import ObjectInput, parse_tags, spell_tags
+from messaging.admin.forms.fields import ObjectInput, parse_tags, spell_tags
 from messaging.models import Conversation, Message
 from messaging.services import redact_messages, update_message
 from tests.cast import Tenant

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.admin.highlight import highlight, snippet
+from messaging.admin.lists.highlight import highlight, snippet
 from messaging.values.text import fold
 
 # Characters that fold into several, or into others.

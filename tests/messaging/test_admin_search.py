@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from messaging.admin.search import needs_bound
+from messaging.admin.lists.search import needs_bound
 from messaging.models import Message
 from messaging.services import MessageDraft, Writer, append_messages
 from tests.cast import Tenant

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from messaging.admin.base import StaffAdmin
-from messaging.admin.cells import below
-from messaging.admin.values import shown_json
+from .base import StaffAdmin
+from .lists.cells import below
+from .values import shown_json
 
 __all__ = ["ReadOnlyAdmin", "conversation", "link_to_conversation", "link_to_message", "message", "pretty"]
 

@@ -15,7 +15,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from messaging.models import Workspace
-from messaging.reports import ROLES, ActivityReport, Bucket, Period, Unit, activity_report
+from messaging.reports import (
+    ROLES,
+    ActivityReport,
+    Bucket,
+    Period,
+    Unit,
+    activity_report,
+)
 from messaging.rights import reachable_workspaces
 
 from .charts import Bar, Chart, bar_chart

@@ -8,10 +8,16 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from .base import SearchedAdmin
+from messaging.admin.base import SearchedAdmin
+
 from .cells import above, below
 from .figures import kept_of_list
-from .filters import DateRangeFilter, FormFilter, WorkspaceFilter, text_field
+from .filters import (
+    DateRangeFilter,
+    FormFilter,
+    WorkspaceFilter,
+    text_field,
+)
 from .highlight import highlight
 
 __all__ = ["ConversationListAdmin"]

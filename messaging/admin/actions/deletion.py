@@ -2,7 +2,12 @@
 
 from typing import Any
 
-from messaging.models import ApiKey, Conversation, Membership, Message
+from messaging.models import (
+    ApiKey,
+    Conversation,
+    Membership,
+    Message,
+)
 from messaging.parts import part_store
 
 __all__ = ["below_conversations", "below_messages", "below_workspaces", "held"]

@@ -12,13 +12,13 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 
+from messaging.admin.lists.changelist import ModelAdmin
+from messaging.admin.pages import page_of
 from messaging.models import ApiKey
 from messaging.services import update_api_key
 from messaging.values.choices import KeyStatus, Permission
 
-from .changelist import ModelAdmin
-from .key_form import promised_id
-from .pages import page_of
+from .form import promised_id
 
 __all__ = ["CreatedPage", "RevokePage", "curl_line"]
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from messaging.models import Message
 
-from .forms import VersionedForm
+from .base import VersionedForm
 
 __all__ = ["MessageForm"]
 

@@ -11,13 +11,19 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from messaging.admin.base import SearchedAdmin
 from messaging.models import Conversation
 from messaging.rights import visible_to
 
-from .base import SearchedAdmin
 from .cells import above
 from .figures import kept_of_list
-from .filters import DateRangeFilter, FormFilter, RoleFilter, WorkspaceFilter, text_field
+from .filters import (
+    DateRangeFilter,
+    FormFilter,
+    RoleFilter,
+    WorkspaceFilter,
+    text_field,
+)
 from .highlight import snippet
 from .search import excerpt
 

@@ -3,10 +3,10 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from messaging.admin.filters import WorkspaceFilter
 from messaging.models import Part
 
-from .base import (
+from .lists.filters import WorkspaceFilter
+from .read_only import (
     ReadOnlyAdmin,
     link_to_message,
     message,

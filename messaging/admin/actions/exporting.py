@@ -12,12 +12,11 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.urls import path
 from django.utils import timezone
 
+from messaging.admin.base import StaffAdmin
+from messaging.admin.log import name_of
 from messaging.models import Conversation
 from messaging.rights import EXPORT
 from messaging.transfer.export import export_conversations, export_messages
-
-from .base import StaffAdmin
-from .log import name_of
 
 __all__ = ["Exportable"]
 

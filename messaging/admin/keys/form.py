@@ -7,11 +7,10 @@ from django import forms
 from django.core import signing
 from django.utils import timezone
 
+from messaging.admin.forms.base import VersionedForm
 from messaging.models import ApiKey
 from messaging.values.choices import KeyStatus, Permission
 from messaging.values.ids import new_id
-
-from .forms import VersionedForm
 
 __all__ = ["ALLOWS", "ApiKeyForm", "promised_id"]
 

@@ -7,14 +7,19 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
+from messaging.admin.base import ServiceAdmin, become, changes
+from messaging.admin.lists.cells import above
+from messaging.admin.lists.filters import WorkspaceFilter
 from messaging.models import ApiKey
-from messaging.services import change_further_workspaces, create_api_key, delete_api_key, update_api_key
+from messaging.services import (
+    change_further_workspaces,
+    create_api_key,
+    delete_api_key,
+    update_api_key,
+)
 
-from .base import ServiceAdmin, become, changes
-from .cells import above
-from .filters import WorkspaceFilter
-from .key_form import ApiKeyForm, promised_id
-from .key_pages import CreatedPage, RevokePage
+from .form import ApiKeyForm, promised_id
+from .pages import CreatedPage, RevokePage
 
 FORM = ("label", "workspace", "further_workspaces", "permissions", "owner_id", "expires_at")
 STATES = ("active", "expired", "revoked")

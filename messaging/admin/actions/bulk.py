@@ -17,12 +17,11 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from messaging.admin.log import log_ids
 from messaging.models import Workspace
 from messaging.services import BulkOutcome
 from messaging.services.batches import BATCH
 from messaging.services.transactions import atomic
-
-from .log import log_ids
 
 __all__ = ["BulkAction"]
 

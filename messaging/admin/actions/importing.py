@@ -11,14 +11,13 @@ from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import path
 
+from messaging.admin.base import StaffAdmin
 from messaging.conf import parley_settings
 from messaging.models import Workspace
 from messaging.rights import reachable_workspaces, visible_to
 from messaging.services import Writer
 from messaging.transfer.importing import Rejection, Report, import_stream
 from messaging.transfer.source import SourceBroken, Unusable, chunks_of
-
-from .base import StaffAdmin
 
 __all__ = ["ImportPage"]
 

@@ -15,12 +15,12 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from messaging.admin.pages import may_view, page_of
 from messaging.kinds import id_within, kinds
 from messaging.models import ApiKey, Message
 from messaging.rights import visible_to
 
 from .changelist import ListAdmin, ModelAdmin
-from .pages import may_view, page_of
 
 __all__ = ["FindAdmin", "FindingAdmin", "Found", "find"]
 

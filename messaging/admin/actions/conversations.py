@@ -17,8 +17,8 @@ from messaging.services import (
 from messaging.values.choices import ConversationStatus
 
 from .bulk import BulkAction
-from .bulk_messages import WARNING
 from .deletion import below_conversations, below_workspaces, held
+from .messages import WARNING
 
 __all__ = ["DeleteConversations", "DeleteWorkspaces", "RedactConversations", "StatusAction", "WithTitle"]
 

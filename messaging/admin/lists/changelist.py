@@ -13,10 +13,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
+from messaging.admin.pages import page_of
 from messaging.conf import parley_settings
 
 from .filters import offered_workspaces
-from .pages import page_of
 from .search import needs_bound
 
 if TYPE_CHECKING:  # generic to the type checker alone

@@ -11,12 +11,12 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from messaging.admin.cells import above
-from messaging.admin.filters import WorkspaceFilter
-from messaging.admin.media import image_type
 from messaging.models import StoredObject
 
-from .base import (
+from .lists.cells import above
+from .lists.filters import WorkspaceFilter
+from .media import image_type
+from .read_only import (
     ReadOnlyAdmin,
     link_to_message,
     message,

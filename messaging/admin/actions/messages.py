@@ -6,11 +6,16 @@ from typing import Any
 from django import forms
 from django.contrib.admin.models import DELETION
 
-from messaging.services import BulkOutcome, delete_messages, redact_messages, tag_messages
+from messaging.admin.forms.fields import TagsInput
+from messaging.services import (
+    BulkOutcome,
+    delete_messages,
+    redact_messages,
+    tag_messages,
+)
 
 from .bulk import BulkAction
 from .deletion import below_messages
-from .fields import TagsInput
 
 __all__ = ["WARNING", "DeleteMessages", "RedactMessages", "TagMessages", "UntagMessages"]
 

@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
+from messaging.admin.log import log_ids
+from messaging.admin.pages import came_from
 from messaging.exceptions import ParleyError
 from messaging.rights import REDACT
 
 from .bulk import BulkAction
-from .log import log_ids
-from .pages import came_from
 
 if TYPE_CHECKING:  # generic to the type checker alone
     ModelAdmin = admin.ModelAdmin[Any]

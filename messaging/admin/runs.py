@@ -3,11 +3,11 @@ from typing import Any
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
-from messaging.admin.cells import above
-from messaging.admin.filters import WorkspaceFilter
 from messaging.models import Run
 
-from .base import (
+from .lists.cells import above
+from .lists.filters import WorkspaceFilter
+from .read_only import (
     ReadOnlyAdmin,
     conversation,
     link_to_conversation,

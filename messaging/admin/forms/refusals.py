@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 
 from messaging.exceptions import ParleyError
 
-from .forms import VersionedForm
+from .base import VersionedForm
 
 if TYPE_CHECKING:  # generic to the type checker alone
     ModelAdmin = admin.ModelAdmin[Any]

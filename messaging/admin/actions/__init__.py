@@ -1,0 +1,1 @@
+"""What staff do to rows: in bulk, on one page, and from files."""

@@ -1,0 +1,1 @@
+"""The figures of the store as staff see them."""

@@ -1,0 +1,1 @@
+"""Forms, their fields, and what the services refuse, said on the form."""
