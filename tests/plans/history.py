@@ -68,7 +68,7 @@ WHERE workspace_id = %(workspace)s
 
 RUNS = """
 INSERT INTO parley_run (
-  id, workspace_id, thread_id, agent_id, status, model, tools, meta_data, model_settings,
+  id, workspace_id, conversation_id, agent_id, status, model, tools, meta_data, model_settings,
   created_at, expires_at
 )
 SELECT 'run_' || md5(id || n), workspace_id, id, 'librarian', 'completed', '', '[]', '{}', '{}',
