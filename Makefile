@@ -37,7 +37,7 @@ host: $(DEV)/.done
 browse: $(DEV)/.done browser
 	$(DEV)/bin/python -m pytest -q -n auto -m browser tests/browser $(ARGS)
 
-# The pictures of the README, over the demo of a first start.
+# The pictures of the documents, over the demo of a first start.
 screenshots: $(DEV)/.done browser
 	$(DEV)/bin/python -m tests.browser.screenshots
 

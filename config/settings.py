@@ -1,4 +1,4 @@
-"""Settings of the standalone service, read from the environment; the README lists every variable.
+"""Settings of the standalone service, read from the environment; OPERATIONS.md lists every variable.
 
 Without any variable they describe a server for this machine alone, on SQLite, safe to keep running.
 """

@@ -1,7 +1,7 @@
-"""What the tests say they prove: the `wire` markers, read from their source, and the README's table of them.
+"""What the tests say they prove: the `wire` markers, read from their source, and the wires' tables of them.
 
 Read rather than collected, so that it is the same however few tests run, and in however many processes.
-`python -m tests.markers` writes the table.
+`python -m tests.markers` writes the tables.
 """
 
 import ast
@@ -11,10 +11,13 @@ from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parent
-README = TESTS.parent / "README.md"
 # Below which path each product's operations stand.
 PRODUCTS = {"/api/v1/": "mielto", "/v1/": "seekrflow"}
-NAMES = {"mielto": "Mielto", "seekrflow": "SeekrFlow"}
+# The page that tells of a product, and holds the table of what is proven.
+PAGES = {
+    "mielto": TESTS.parent / "messaging/api/README.md",
+    "seekrflow": TESTS.parent / "threads/seekrflow/README.md",
+}
 SECTION = re.compile(r"(?<=<!-- written by tests/markers.py -->\n).*?(?=<!-- until here -->)", re.S)
 
 Operation = tuple[str, str]
@@ -48,14 +51,9 @@ def documented() -> dict[Operation, str]:
     return {key: f"{', '.join(words[:-1])} {words[-1]}" for key, words in found.items()}
 
 
-def compatibility() -> str:
-    """The README's section: for each product, its operations and what is proven of each."""
-    return "".join(_table(product) for product in NAMES if any(key[0] == product for key in documented()))
-
-
-def written(readme: str) -> str:
-    """The README with its section as it should be."""
-    return SECTION.sub(lambda _: compatibility(), readme)
+def written(product: str, page: str) -> str:
+    """The page of a product with its table as it should be."""
+    return SECTION.sub(lambda _: f"\n{_table(product)}\n", page)
 
 
 def _table(product: str) -> str:
@@ -64,9 +62,7 @@ def _table(product: str) -> str:
         for key, where in documented().items()
         if key[0] == product
     ]
-    title = f"{NAMES[product]}: {len(rows)} operations"
-    table = "".join(("| operation | proven by tests |\n| --- | --- |\n", *rows))
-    return f"\n<details><summary>{title}</summary>\n\n{table}\n</details>\n\n"
+    return "".join(("| operation | proven by tests |\n| --- | --- |\n", *rows))
 
 
 if __name__ == "__main__":
@@ -74,4 +70,5 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    README.write_text(written(README.read_text()))
+    for name, path in PAGES.items():
+        path.write_text(written(name, path.read_text()))

@@ -1,4 +1,4 @@
-"""Renews the README's pictures: `python -m tests.browser.screenshots`, over the demo of a first start."""
+"""Renews the documents' pictures: `python -m tests.browser.screenshots`, over the demo of a first start."""
 
 import contextlib
 import re

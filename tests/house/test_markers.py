@@ -1,9 +1,9 @@
-"""Every operation of the OpenAPI document has a test that says it proves it, and the README says so too."""
+"""Every operation of the OpenAPI document has a test that says it proves it, and its wire's page says so too."""
 
 import pytest
 
 from messaging.wire.schema import openapi_document
-from tests.markers import README, documented, proven, written
+from tests.markers import PAGES, documented, proven, written
 
 
 @pytest.mark.parametrize(("product", "operation"), documented())
@@ -31,6 +31,11 @@ def test_an_operation_has_an_id_of_its_own():
     assert len(ids) == len(set(ids))
 
 
-def test_the_readme_says_what_is_proven():
-    text = README.read_text()
-    assert text == written(text), "run `make readme`"
+@pytest.mark.parametrize("product", PAGES)
+def test_the_page_of_a_wire_says_what_is_proven(product):
+    text = PAGES[product].read_text()
+    assert text == written(product, text), "run `make readme`"
+
+
+def test_every_product_has_a_page():
+    assert {product for product, _ in documented()} == set(PAGES)

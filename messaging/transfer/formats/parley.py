@@ -1,7 +1,7 @@
 """Our own export: one JSON object on each line.
 
 A header; then each conversation: a line of its own, those of its runs, those of its messages in their
-order; at last a line that says how many there were. See the README for the keys.
+order; at last a line that says how many there were. See messaging/transfer/README.md for the keys.
 """
 
 from collections.abc import Mapping
