@@ -1,4 +1,4 @@
-"""Every operation of the OpenAPI document has a test that says it proves it, and its wire's page says so too."""
+"""Every operation of the OpenAPI document has a test that proves it, and its wire's page says so too."""
 
 import pytest
 
