@@ -1,92 +1,143 @@
-"""Imports go one way: config -> threads -> messaging, and api -> wire -> services -> models within an app."""
-
-import ast
-from collections.abc import Iterator
-from pathlib import Path
+"""Imports only go down: every room stands on the floors below its own, and no circle leads back."""
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
-APPS = [name for name in ("messaging", "threads") if (ROOT / name).exists()]
-HTTP = ("rest_framework", "django_filters", "drf_spectacular", "django.http", "django.urls")
+from tests.house.imports import PRODUCT, circles, graph, imported, is_within, modules, names_in
 
-# (what imports, what it must not import, why)
-RULES = [
-    ("messaging", ("threads",), "the store knows no second wire"),
-    ("messaging", ("config", "tests"), "an app knows no site"),
-    ("threads", ("config", "tests"), "an app knows no site"),
+# From the ground up. Rooms of one floor do not know each other.
+FLOORS = (
+    ("messaging", "messaging.conf", "messaging.exceptions", "messaging.signals", "threads"),
+    ("messaging.values", "messaging.storage"),
+    ("messaging.sql",),
+    ("messaging.index",),
+    ("messaging.models", "messaging.content"),
+    ("messaging.migrations", "threads.models", "messaging.rights", "messaging.kinds"),
+    ("threads.migrations", "messaging.services"),
+    ("messaging.wire", "messaging.transfer", "messaging.reports", "threads.services"),
+    ("messaging.api", "threads.seekrflow", "messaging.admin"),
+    ("messaging.management", "messaging.templatetags", "messaging.checks"),
+    ("messaging.apps", "threads.apps"),
+    ("config",),
+)
+LEVEL = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+# Packages whose modules stand in rooms of their own; the package itself is no room for them.
+HALLS = ("messaging", "threads")
+
+# Rooms that dissolve into others, and the room that takes their contents.
+DISSOLVING = {"messaging.companion": "messaging.content", "messaging.parts": "messaging.content"}
+# Circles of today, and the room that opens each.
+OPEN_CIRCLES = {
+    ("messaging.admin.transcript.entries", "messaging.admin.transcript.pieces"): "messaging.admin",
+    ("messaging.models.apikey", "messaging.models.workspace"): "messaging.models",
+    (
+        "messaging.wire.inputs",
+        "messaging.wire.operations",
+        "messaging.wire.schema",
+        "messaging.wire.view",
+    ): "messaging.wire",
+}
+
+FRAMEWORK = ("rest_framework", "django_filters", "drf_spectacular")
+HTTP = (*FRAMEWORK, "django.http", "django.urls")
+SPEAKS_HTTP = ("messaging.wire", "messaging.api", "threads.seekrflow")
+
+# (what imports, what it must not import, why): what the floors alone do not say.
+NEVER = [
+    ("messaging", ("threads",), "the store knows no further wire"),
+    ("messaging.admin", ("messaging.wire", "messaging.api"), "a page is no wire"),
+    ("messaging.management", ("messaging.api", "threads"), "a command speaks no vendor's HTTP"),
+    *[(name, ("config", "tests"), "an app knows no site") for name in HALLS],
     ("config", ("tests",), "the service runs without its tests"),
-    *[
-        rule
-        for app in APPS
-        for rule in (
-            (
-                f"{app}.models",
-                (f"{app}.services", f"{app}.wire", f"{app}.api", *HTTP),
-                "models are the floor",
-            ),
-            (f"{app}.services", (f"{app}.wire", f"{app}.api", *HTTP), "services know no request"),
-            (f"{app}.services", ("django.contrib.admin",), "services know no page"),
-            (f"{app}.wire", (f"{app}.api",), "wire knows no vendor"),
-        )
-    ],
+    *[(room, HTTP, "models know no request") for room in ("messaging.models", "threads.models")],
+    *[(room, HTTP, "services know no request") for room in ("messaging.services", "threads.services")],
+    ("messaging.services", ("django.contrib.admin",), "services know no page"),
 ]
 
 
-def modules(name: str) -> Iterator[tuple[str, Path]]:
-    """(dotted name, file) of every module at or below this one."""
-    path = ROOT.joinpath(*name.split("."))
-    for file in [path.with_suffix(".py")] if path.with_suffix(".py").exists() else sorted(path.rglob("*.py")):
-        parts = file.relative_to(ROOT).with_suffix("").parts
-        yield ".".join(parts).removesuffix(".__init__"), file
+def room_of(name: str) -> str | None:
+    """The room that a module stands in; None for one that has none."""
+    rooms = [room for room in LEVEL if name == room or (room not in HALLS and is_within(name, (room,)))]
+    return max(rooms, key=len, default=None)
 
 
-def imported(name: str, file: Path) -> Iterator[str]:
-    """The dotted names that a module imports, at its top or inside a function."""
-    package = name.split(".") if file.name == "__init__.py" else name.split(".")[:-1]
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            base = package[: len(package) - node.level + 1] if node.level else []
-            module = ".".join([*base, *([node.module] if node.module else [])])
-            yield from (f"{module}.{alias.name}" for alias in node.names)
+def is_upward(importer: str, target: str) -> bool:
+    here, there = room_of(importer), room_of(target)
+    if here is None or there is None or here == there:
+        return False
+    return LEVEL[here] <= LEVEL[there]
 
 
-def is_within(name: str, packages: tuple[str, ...]) -> bool:
-    return any(name == package or name.startswith(f"{package}.") for package in packages)
+def test_every_module_has_a_room():
+    homeless = {name for name in modules() if room_of(name) is None}
+    assert not {name for name in homeless if not is_within(name, tuple(DISSOLVING))}
 
 
-@pytest.mark.parametrize(("importer", "forbidden", "reason"), RULES)
-def test_imports_go_one_way(importer, forbidden, reason):
-    wrong = [
+def test_imports_only_go_down():
+    assert not [
+        f"{importer} imports {target}"
+        for importer, targets in graph().items()
+        for target in sorted(targets)
+        if is_upward(importer, target)
+    ]
+
+
+def test_no_circle_leads_back():
+    assert not [circle for circle in circles(graph()) if tuple(circle) not in OPEN_CIRCLES]
+
+
+def test_no_exception_outlives_its_reason():
+    assert all(any(is_within(name, (room,)) for name in modules()) for room in DISSOLVING)
+    assert set(OPEN_CIRCLES) <= {tuple(circle) for circle in circles(graph())}
+
+
+@pytest.mark.parametrize(("importer", "forbidden", "reason"), NEVER)
+def test_what_a_room_never_imports(importer, forbidden, reason):
+    assert not [
         f"{name} imports {target}: {reason}"
-        for name, file in modules(importer)
-        for target in imported(name, file)
+        for name in modules()
+        if is_within(name, (importer,))
+        for target in imported(name)
         if is_within(target, forbidden)
     ]
-    assert not wrong
 
 
-@pytest.mark.parametrize("app", APPS)
-def test_only_the_wire_and_the_api_know_the_framework(app):
-    wrong = [
-        f"{name} imports {target}"
-        for name, file in modules(app)
-        for target in imported(name, file)
-        if is_within(target, HTTP[:3]) and not is_within(name, (f"{app}.wire", f"{app}.api"))
-    ]
-    assert not wrong
-
-
-@pytest.mark.parametrize("app", APPS)
-def test_nothing_is_imported_by_a_star(app):
+@pytest.mark.parametrize("app", HALLS)
+def test_only_the_wires_know_the_framework(app):
     assert not [
-        name for name, file in modules(app) if "*" in {t.split(".")[-1] for t in imported(name, file)}
+        f"{name} imports {target}"
+        for name in modules()
+        if is_within(name, (app,)) and not is_within(name, SPEAKS_HTTP)
+        for target in imported(name)
+        if is_within(target, FRAMEWORK)
     ]
 
 
-def test_the_reader_of_imports_sees_them_all():
-    """What the rules above rest on: relative imports are resolved."""
-    targets = set(imported("messaging.services.conversations", ROOT / "messaging/services/conversations.py"))
-    assert {"messaging.services.drafts.store", "messaging.models.Message", "django.utils.timezone"} <= targets
+@pytest.mark.parametrize("package", PRODUCT)
+def test_nothing_is_imported_by_a_star(package):
+    assert not [
+        name
+        for name in modules()
+        if is_within(name, (package,)) and any(target.endswith(".*") for target in imported(name))
+    ]
+
+
+class TestReader:
+    """What the rules above rest on."""
+
+    def test_relative_imports_are_resolved(self):
+        targets = set(imported("messaging.services.conversations"))
+        assert {"messaging.models.Message", "django.utils.timezone"} <= targets
+        assert any(target.startswith("messaging.services.") for target in targets)
+
+    def test_imports_for_annotations_and_within_functions_count(self):
+        source = "if TYPE_CHECKING:\n    from .models import Run\ndef late():\n    from . import services"
+        assert list(names_in(source, "messaging")) == ["messaging.models.Run", "messaging.services"]
+
+    def test_a_circle_is_noticed(self):
+        tied = {"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}, "e": set()}
+        assert circles(tied) == [["a", "b", "c"]]
+
+    def test_an_arrow_upwards_is_noticed(self):
+        assert is_upward("messaging.index.rows", "messaging.models.message")
+        assert is_upward("messaging.transfer.lines", "messaging.wire.view")
+        assert not is_upward("messaging.api.urls", "messaging.wire.view")
