@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                 ),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 ("last_seq", models.BigIntegerField(default=0, editable=False)),
+                ("last_created_at", models.DateTimeField(editable=False, null=True)),
                 ("message_count", models.BigIntegerField(default=0, editable=False)),
                 ("active_run", messaging.sql.fields.CodePointField(editable=False, max_length=40, null=True)),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),

@@ -78,6 +78,9 @@ class Conversation(DerivingModel):
     ended_at = models.DateTimeField(null=True, blank=True)
     last_seq = models.BigIntegerField(default=0, editable=False)
     """The highest `seq` handed out. Never goes down, so a number is never used twice."""
+    last_created_at = models.DateTimeField(null=True, editable=False)
+    """The latest `created_at` of any message that it has ever held; null before the first. Never goes down,
+    not by a deletion either: a message without a time of its own is never dated before it."""
     message_count = models.BigIntegerField(default=0, editable=False)
     active_run = CodePointField(max_length=40, null=True, editable=False)
     """Id of the run that holds the thread locked, if one does."""

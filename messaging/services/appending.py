@@ -12,42 +12,30 @@ from contextlib import nullcontext
 from django.db import connections
 from django.utils import timezone
 
-from messaging.exceptions import ConversationNotFound
 from messaging.models import Conversation, Message
 from messaging.sql.statements import Insertion, Statement, as_json
 
-from .drafts import MessageDraft, Place, Writer, announce, merge_known, number, rows_for, store
-from .locks import require_lock
-from .transactions import as_parameter, atomic, is_undivided, write_database
+from .drafts import MessageDraft, Place, Writer, announce, list_in_order, merge_known, number, rows_for, store
+from .numbers import TAKE, extend, lock, reserve, taking
+from .transactions import atomic, is_undivided, write_database
 
 __all__ = ["append_messages"]
 
-# One number for each new message; the moment is null where none is taken yet.
-TAKEN = """
-UPDATE {conversations} SET
-  last_seq = last_seq + %s, message_count = message_count + %s,
-  updated_at = CASE WHEN updated_at < %s THEN %s ELSE updated_at END
-WHERE workspace_id = %s AND id = %s"""
-RESERVE = Statement(
-    TAKEN + " RETURNING {columns}",
-    columns=("last_seq", "updated_at", "user_id", "owner_id", "active_run"),
-    conversations=Conversation,
-)
 # The rows are made for a conversation of this user and owner, held by this run; of another, none is updated.
 AS_EXPECTED = """
   AND user_id IS NOT DISTINCT FROM %s AND owner_id IS NOT DISTINCT FROM %s
   AND active_run IS NOT DISTINCT FROM %s"""
 APPEND = Statement(
-    f"WITH place AS ({TAKEN}{AS_EXPECTED} RETURNING {{columns}}), appended AS ({{insertion}})"  # noqa: S608
+    f"WITH place AS ({TAKE}{AS_EXPECTED} RETURNING {{columns}}), appended AS ({{insertion}})"  # noqa: S608
     " SELECT * FROM place",
-    columns=("last_seq", "updated_at"),
+    columns=("last_seq", "updated_at", "last_created_at"),
     insertion=Insertion(
         Message,
         source="place",
         computed={
             "seq": "place.last_seq + given.seq",
             "sent_at": "place.updated_at",
-            "created_at": "place.updated_at",
+            "created_at": "place.last_created_at",
             "updated_at": "place.updated_at",
         },
     ),
@@ -84,18 +72,19 @@ def _append_at_once(
     if owners is None or not drafts or connection.vendor != "postgresql":
         return []
     now = timezone.now()
-    rows = rows_for(Place(workspace_id, conversation_id, 0, now, *owners), drafts, writer)
+    rows = rows_for(Place(workspace_id, conversation_id, 0, now, now, *owners), drafts, writer)
     number(rows, 0)
-    taken = [len(rows), len(rows), now, now, workspace_id, conversation_id, *owners, writer.run_id]
+    taken = [*taking(len(rows), now, workspace_id, conversation_id), *owners, writer.run_id]
     # By itself it is a transaction; within one of somebody else it must not break it.
     with nullcontext() if connection.get_autocommit() else atomic(savepoint=not is_undivided()):
         found = APPEND.rows(connection.alias, [*taken, as_json(rows)])
         if not found:
             return []
-        [(last_seq, clock)] = found
+        [(last_seq, clock, latest)] = found
         for row in rows:
             row.seq += last_seq
-            row.sent_at = row.created_at = row.updated_at = clock
+            row.sent_at = row.updated_at = clock
+            row.created_at = latest
         announce(workspace_id, conversation_id, rows, writer)
     return rows
 
@@ -104,7 +93,8 @@ def _append(
     workspace_id: str, conversation_id: str, drafts: Sequence[MessageDraft], writer: Writer
 ) -> list[Message]:
     with atomic():
-        place = _reserve(workspace_id, conversation_id, len(drafts), writer)
+        place = reserve(workspace_id, conversation_id, len(drafts), run_id=writer.run_id)
+        _remember(place)
         rows = rows_for(place, drafts, writer)
         store(place, rows, writer)
     return rows
@@ -115,33 +105,13 @@ def _import(
 ) -> list[Message]:
     """The same where some have a time of their own: how many are new shows only under the lock."""
     with atomic():
-        place = _reserve(workspace_id, conversation_id, 0, writer)
+        place = lock(workspace_id, conversation_id, run_id=writer.run_id)
+        _remember(place)
         rows = rows_for(place, drafts, writer)
         answer, fresh = merge_known(rows, _known(place, rows))
-        if fresh:
-            place = _reserve(workspace_id, conversation_id, len(fresh), writer)
-        store(place, fresh, writer)
+        list_in_order(answer, fresh)
+        store(extend(place, fresh), fresh, writer)
     return answer
-
-
-def _reserve(workspace_id: str, conversation_id: str, count: int, writer: Writer) -> Place:
-    """Lock the conversation and take the next `count` numbers.
-
-    Existence, tenant, lock, order and count in one statement.
-    """
-    now = timezone.now()
-    moment = as_parameter(now) if count else None
-    rows = RESERVE.rows(write_database(), [count, count, moment, moment, workspace_id, conversation_id])
-    if not rows:
-        raise ConversationNotFound
-    last_seq, updated_at, user_id, owner_id, active_run = rows[0]
-    require_lock(
-        workspace_id=workspace_id, conversation_id=conversation_id, holder=active_run, writer=writer.run_id
-    )
-    clock = updated_at if count else max(updated_at, now)
-    place = Place(workspace_id, conversation_id, last_seq, clock, user_id, owner_id)
-    _remember(place)
-    return place
 
 
 def _remember(place: Place) -> None:

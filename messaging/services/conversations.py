@@ -60,9 +60,10 @@ def create_conversation(
         updated_at=now,
         **fields,
     )
-    place = Place(workspace_id, conversation.pk, 0, now, conversation.user_id, conversation.owner_id)
+    place = Place(workspace_id, conversation.pk, 0, now, now, conversation.user_id, conversation.owner_id)
     answer, fresh = merge_known(rows_for(place, drafts, writer), {})
     conversation.last_seq = conversation.message_count = len(fresh)
+    conversation.last_created_at = max((row.created_at for row in fresh), default=None)
     with atomic():
         conversation.save(force_insert=True)
         store(place._replace(last_seq=len(fresh)), fresh, writer)

@@ -13,6 +13,7 @@ from messaging.models import Message
 from messaging.signals import messages_created
 from messaging.values.ids import new_id
 
+from .ordering import rising
 from .transactions import send_after_commit, write_database
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Writer",
     "announce",
     "checksum_of",
+    "list_in_order",
     "merge_known",
     "number",
     "rows_for",
@@ -41,7 +43,7 @@ class MessageDraft:
     message_type: str = "text"
     sender_id: str | None = None
     created_at: datetime | None = None
-    """When it was sent, for imported history; None for now."""
+    """When it was sent, for imported history; None for now, or for the time of its neighbours."""
     structured_content: Any = None
     tool_calls: list[Any] | None = None
     tags: list[str] | None = None
@@ -74,14 +76,18 @@ class Place(NamedTuple):
     last_seq: int
     """The number of the last message, once the reserved ones are written."""
     clock: datetime
-    """The time of a message that names none; within a conversation it never goes back."""
+    """Now; within a conversation it never goes back."""
+    latest: datetime
+    """The time by which messages are listed that name none: now, and never before any that is there."""
     user_id: str | None
     owner_id: str | None
 
 
 def rows_for(place: Place, drafts: Iterable[MessageDraft], writer: Writer) -> list[Message]:
     """A row for each draft, complete but for `seq`."""
-    return [_row(place, draft, writer) for draft in drafts]
+    given = list(drafts)
+    times = rising([draft.created_at for draft in given])
+    return [_row(place, draft, time, writer) for draft, time in zip(given, times, strict=True)]
 
 
 def merge_known(rows: Iterable[Message], known: Mapping[str, Message]) -> tuple[list[Message], list[Message]]:
@@ -95,6 +101,14 @@ def merge_known(rows: Iterable[Message], known: Mapping[str, Message]) -> tuple[
         if first is row:
             fresh.append(row)
     return answer, fresh
+
+
+def list_in_order(answer: Sequence[Message], fresh: Sequence[Message]) -> None:
+    """Date the fresh rows of an answer so that each is listed behind the row in front of it."""
+    new = {row.pk for row in fresh}
+    for row, time in zip(answer, rising([row.created_at for row in answer]), strict=True):
+        if row.pk in new and time is not None:
+            row.created_at = time
 
 
 def store(place: Place, rows: Sequence[Message], writer: Writer) -> None:
@@ -153,8 +167,7 @@ def _canonical(identity: list[Any]) -> bytes:
     return json.dumps(identity, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _row(place: Place, draft: MessageDraft, writer: Writer) -> Message:
-    sent_at = draft.created_at or place.clock
+def _row(place: Place, draft: MessageDraft, listed_at: datetime | None, writer: Writer) -> Message:
     values: dict[str, Any] = {
         **EMPTY,
         "id": new_id("msg"),
@@ -171,11 +184,11 @@ def _row(place: Place, draft: MessageDraft, writer: Writer) -> Message:
         "parent_message_id": draft.parent_message_id,
         "meta_data": draft.meta_data,
         "enable_memories": writer.enable_memories,
-        "sent_at": sent_at,
+        "sent_at": draft.created_at or listed_at or place.clock,
         "owner_id": place.owner_id or writer.owner_id,
         "agent_id": draft.agent_id,
         "run_id": draft.run_id,
-        "created_at": sent_at,
+        "created_at": listed_at or place.latest,
         "updated_at": place.clock,
     }
     # By position, which takes half the time of doing it by name.

@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DataError, IntegrityError
-from django.db.models import DateTimeField, F, Value
-from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from messaging.companion import companion
@@ -17,7 +15,7 @@ from messaging.models import Conversation, Message
 from messaging.values.ids import derived_id
 
 from .drafts import MessageDraft, Place, Writer, rows_for, store
-from .locks import require_lock
+from .numbers import extend, lock
 from .transactions import atomic
 
 __all__ = ["Imported", "ImportedConversation", "ImportedMessage", "import_conversations"]
@@ -187,20 +185,10 @@ class _Entry:
             **({"created_at": now, "updated_at": self.conversation.updated_at or now} | given),
         )
         row.save(force_insert=True)
-        return Place(self.workspace_id, row.pk, 0, now, row.user_id, row.owner_id)
+        return Place(self.workspace_id, row.pk, 0, now, now, row.user_id, row.owner_id)
 
     def _locked(self, conversation_id: str) -> Place:
-        """The conversation, held until the transaction ends. Raises ConversationLocked."""
-        rows = Conversation.objects.for_workspace(self.workspace_id).filter(pk=conversation_id)
-        columns = ("last_seq", "updated_at", "user_id", "owner_id", "active_run")
-        [(last_seq, updated_at, user_id, owner_id, holder)] = rows.update_returning(
-            columns, last_seq=F("last_seq")
-        )
-        require_lock(
-            workspace_id=self.workspace_id, conversation_id=conversation_id, holder=holder, writer=None
-        )
-        now = max(updated_at, timezone.now())
-        return Place(self.workspace_id, conversation_id, last_seq, now, user_id, owner_id)
+        return lock(self.workspace_id, conversation_id, run_id=None)
 
     def _append(
         self,
@@ -219,13 +207,8 @@ class _Entry:
             _row(place, message_id, message, named, prepared.changes.get(message_id, {}), self.writer)
             for message_id, message in fresh.items()
         ]
-        happened = Value(self.conversation.updated_at or place.clock, output_field=DateTimeField())
-        Conversation.objects.for_workspace(self.workspace_id).filter(pk=place.conversation_id).update(
-            last_seq=F("last_seq") + len(rows),
-            message_count=F("message_count") + len(rows),
-            updated_at=Greatest(F("updated_at"), happened),
-        )
-        store(place._replace(last_seq=place.last_seq + len(rows)), rows, self.writer)
+        place = extend(place, rows, happened=self.conversation.updated_at)
+        store(place, rows, self.writer)
         prepared.store({row.pk: row for row in rows if row.pk in below})
 
 
@@ -271,7 +254,7 @@ def _row(
     replied, created_at = message.draft.parent_message_id, message.draft.created_at
     draft = replace(
         message.draft,
-        created_at=created_at or (place.clock if message.dedup_key else None),
+        created_at=created_at or (place.latest if message.dedup_key else None),
         parent_message_id=named.message(message.parent) if message.parent else replied,
         run_id=named.run(message.run) if message.run else None,
         **changes,
@@ -280,7 +263,8 @@ def _row(
     row.id = message_id
     for name, value in message.columns.items():
         setattr(row, name, value)
-    row.dedup_key = row.checksum if message.is_known_by_checksum else message.dedup_key
+    is_another = message.is_known_by_checksum and not named.is_same
+    row.dedup_key = row.checksum if is_another else message.dedup_key
     return row
 
 

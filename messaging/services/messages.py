@@ -124,6 +124,6 @@ def _save_changes(row: Message, changes: Mapping[str, Any]) -> None:
     for name, value in changes.items():
         setattr(row, name, value)
     row.updated_at = timezone.now()
-    row.checksum = checksum_of(row, imported_at=row.created_at if row.dedup_key else None)
+    row.checksum = checksum_of(row, imported_at=row.sent_at if row.dedup_key else None)
     derived = {"updated_at": row.updated_at, "checksum": row.checksum, **derived_columns(row, changes)}
     Message.objects.for_workspace(row.workspace_id).filter(pk=row.pk).update(**changes, **derived)

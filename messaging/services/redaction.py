@@ -124,7 +124,7 @@ def _take_out(row: Message, now: datetime) -> None:
         setattr(row, name, value)
     row.tool_calls = row.tool_calls and [_without_arguments(call) for call in row.tool_calls]
     row.meta_data = _structure_of(row, now)
-    row.checksum = checksum_of(row, imported_at=row.created_at if row.dedup_key else None)
+    row.checksum = checksum_of(row, imported_at=row.sent_at if row.dedup_key else None)
 
 
 def _without_arguments(call: Any) -> dict[str, Any]:

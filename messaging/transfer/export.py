@@ -19,7 +19,7 @@ from .formats.parley import FORMAT, VERSION
 __all__ = ["CONVERSATION_COLUMNS", "MESSAGE_COLUMNS", "export_conversations", "export_messages"]
 
 PAGE = 1_000
-NOT_OF_CONVERSATIONS = ("active_run", "index_terms", "last_seq", "search_title")
+NOT_OF_CONVERSATIONS = ("active_run", "index_terms", "last_created_at", "last_seq", "search_title")
 NOT_OF_MESSAGES = ("index_terms", "search_text", "workspace_id")
 
 Row = dict[str, Any]

@@ -50,6 +50,7 @@ class Dataset:
             row, now = rows[self._conversation_of(number)], self._time_of(number)
             row.last_seq = row.message_count = row.last_seq + 1
             row.created_at, row.updated_at = now if row.last_seq == 1 else row.created_at, now
+            row.last_created_at = now
         return [row for row in rows if row.message_count]
 
     def rows(self) -> Iterator[Message]:
@@ -104,6 +105,7 @@ class Dataset:
             self.workspace_id,
             conversation.pk,
             seq,
+            self._time_of(number),
             self._time_of(number),
             conversation.user_id,
             conversation.owner_id,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from messaging.models import Conversation, Message
 from messaging.transfer.source import SourceBroken, Unusable, chunks_of
 from tests.cast import Tenant
 from tests.transfer import counts, imported, messages, others
@@ -80,6 +81,35 @@ def test_it_is_stored_once_and_continued_when_it_grew(acme: Tenant):
     grown = tree(*nodes, node("q4", "a3", "user", "Thanks!", create_time=START + 9), current="q4")
     assert counts(imported(acme, [grown])[0]) == (0, 1, 1, 5, 0)
     assert messages(others(acme)[0])[-1].content == "Thanks!"
+
+
+def listed(conversation: Conversation) -> list[str]:
+    rows = Message.objects.filter(conversation=conversation).order_by("created_at", "seq")
+    return [row.content for row in rows]
+
+
+def test_a_question_that_was_asked_anew_lists_behind_the_current_branch(acme: Tenant):
+    imported(acme, [BRANCHED])
+    [conversation] = others(acme)
+    assert listed(conversation) == ["open on Sunday?", "From ten to four.", "open?", "Yes.", "No."]
+    discarded = conversation.messages.get(content="open?")
+    assert discarded.sent_at.timestamp() == START + 1
+    assert discarded.created_at == conversation.messages.get(content="From ten to four.").created_at
+
+
+def test_a_result_lists_behind_its_call_whatever_their_clocks_say(acme: Tenant):
+    source = tree(
+        node("q", None, "user", "1 + 1?", create_time=START + 1),
+        node("call", "q", "assistant", "1 + 1", recipient="python", create_time=START + 9),
+        node("result", "call", "tool", "2", author="python", create_time=START + 5),
+        node("a", "result", "assistant", "Two.", create_time=START + 6),
+        current="a",
+    )
+    imported(acme, [source])
+    [conversation] = others(acme)
+    assert listed(conversation) == ["1 + 1?", "", "2", "Two."]
+    assert conversation.last_created_at is not None
+    assert conversation.last_created_at.timestamp() == START + 9
 
 
 def test_an_archived_one_is_archived(acme: Tenant):

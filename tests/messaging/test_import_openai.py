@@ -181,3 +181,16 @@ def test_each_workspace_has_its_own(acme: Tenant, globex: Tenant):
     imported(acme, lines(saying("hi")))
     assert counts(imported(globex, lines(saying("hi")))[0]) == (1, 1, 0, 0, 0)
     assert len(others(acme)) == len(others(globex)) == 1
+
+
+def test_the_order_of_the_list_wins_over_its_times(acme: Tenant):
+    times = [1_714_564_800, None, 1_714_564_700, 1_714_564_900]
+    chat = [
+        {"role": "user", "content": str(number), **({"created_at": time} if time else {})}
+        for number, time in enumerate(times)
+    ]
+    imported(acme, {"messages": chat})
+    rows = messages(others(acme)[0])
+    assert sorted(rows, key=lambda row: (row.created_at, row.seq)) == rows
+    assert [row.sent_at.timestamp() for row in rows] == [times[0], times[0], times[2], times[3]]
+    assert [row.created_at.timestamp() for row in rows] == [times[0], times[0], times[0], times[3]]

@@ -14,6 +14,7 @@ import pydantic
 
 from messaging.services import ImportedConversation, ImportedMessage
 from messaging.transfer.fields import ConversationFields, MessageFields, Rejected, moment_of, reason_of
+from messaging.transfer.ordering import listed_in_order
 from messaging.transfer.seen import Seen
 from messaging.values.ids import derived_id
 from messaging.values.json import dumps
@@ -62,7 +63,7 @@ def conversation_of(value: Any, workspace_id: str, seen: Seen) -> ImportedConver
     about = {key: item for key, item in value.items() if key != name} if name is not None else {}
     keys = list(_chain(about, messages))
     ids = [_conversation_id(workspace_id, key, 0) for key in reversed(keys[:-1])]
-    imported = list(_imported(messages, keys))
+    imported = listed_in_order(_imported(messages, keys))
     return ImportedConversation(
         candidates=[_conversation_id(workspace_id, keys[-1], seen.add(f"openai/{keys[-1]}"))],
         grown_from=ids,
@@ -97,11 +98,10 @@ def _fields(about: Mapping[str, Any], messages: Sequence[ImportedMessage]) -> di
 
 
 def _imported(messages: Iterable[Mapping[str, Any]], keys: Iterable[str]) -> Iterator[ImportedMessage]:
-    before = None
     for place, (message, key) in enumerate(zip(messages, keys, strict=True)):
-        before = next(filter(None, (moment_of(message.get(name)) for name in TIMES)), before)
+        sent_at = next(filter(None, (moment_of(message.get(name)) for name in TIMES)), None)
         try:
-            fields = MessageFields(created_at=before, **_message(message))
+            fields = MessageFields(created_at=sent_at, **_message(message))
         except (Rejected, pydantic.ValidationError) as error:
             reason = reason_of(error) if isinstance(error, pydantic.ValidationError) else str(error)
             raise Rejected(f"Message {place + 1}: {reason}") from None

@@ -50,11 +50,11 @@ class MessageLine(MessageFields):
     redacted_at: Moment | None = None
 
     def draft(self) -> MessageDraft:
-        """The message; its time belongs to its identity only where it was imported itself."""
+        """The message; the time that it named belongs to its identity only where it was imported itself."""
         replied = self.parent_message_id
         return replace(
             super().draft(),
-            created_at=self.created_at if self.dedup_key else None,
+            created_at=(self.sent_at or self.created_at) if self.dedup_key else None,
             structured_content=self.structured_content,
             parent_message_id=None if is_own_id(replied) else replied,
             agent_id=self.agent_id,

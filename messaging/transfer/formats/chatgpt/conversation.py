@@ -8,6 +8,7 @@ import pydantic
 
 from messaging.services import ImportedConversation, ImportedMessage
 from messaging.transfer.fields import ConversationFields, Rejected, moment_of, reason_of
+from messaging.transfer.ordering import listed_in_order
 from messaging.values.ids import derived_id
 
 from .message import message_of
@@ -31,7 +32,7 @@ def conversation_of(value: Any, workspace_id: str) -> ImportedConversation:
     if not isinstance(name, str):
         raise Rejected("Has neither conversation_id nor id")
     opened_at = moment_of(value.get("create_time"))
-    messages = list(_messages(value, opened_at))
+    messages = listed_in_order(_messages(value, opened_at))
     times = [message.draft.created_at for message in messages if message.draft.created_at]
     return ImportedConversation(
         candidates=[derived_id("conv", workspace_id, f"chatgpt/{name}")],

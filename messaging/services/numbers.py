@@ -1,0 +1,95 @@
+"""The row of a conversation, as the lock and the counters of those who add messages to it.
+
+Every statement names existence, tenant, lock, order and counts at once.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import timezone
+
+from messaging.exceptions import ConversationNotFound
+from messaging.models import Conversation, Message
+from messaging.sql.statements import Statement
+
+from .drafts import Place
+from .locks import require_lock
+from .transactions import as_parameter, write_database
+
+__all__ = ["TAKE", "extend", "lock", "reserve", "taking"]
+
+# The clock of a conversation never goes back. Its parameters are the moment, twice.
+CLOCK = "CASE WHEN updated_at < %s THEN %s ELSE updated_at END"
+COUNT = "last_seq = last_seq + %s, message_count = message_count + %s"
+ROW = "WHERE workspace_id = %s AND id = %s"
+COLUMNS = ("last_seq", "updated_at", "last_created_at", "user_id", "owner_id", "active_run")
+# Numbers for messages that name no time: these are listed by the clock, or by the latest message where
+# that is dated ahead of it. See `taking` for the parameters.
+TAKE = f"""
+UPDATE {{conversations}} SET {COUNT}, updated_at = {CLOCK}, last_created_at = CASE
+  WHEN last_created_at > updated_at AND last_created_at > %s THEN last_created_at ELSE {CLOCK} END
+{ROW}"""  # noqa: S608  constants
+RESERVE = Statement(TAKE + " RETURNING {columns}", columns=COLUMNS, conversations=Conversation)
+# An UPDATE that changes nothing takes the lock on both databases.
+LOCK = Statement(
+    f"UPDATE {{conversations}} SET last_seq = last_seq {ROW} RETURNING {{columns}}",  # noqa: S608
+    columns=COLUMNS,
+    conversations=Conversation,
+)
+EXTEND = Statement(
+    f"UPDATE {{conversations}} SET {COUNT}, updated_at = {CLOCK},"  # noqa: S608
+    f" last_created_at = CASE WHEN last_created_at > %s THEN last_created_at ELSE %s END {ROW}",
+    columns=(),
+    conversations=Conversation,
+)
+
+
+def taking(count: int, now: datetime, workspace_id: str, conversation_id: str) -> list[object]:
+    """The parameters of `TAKE`: `count` numbers in this conversation."""
+    return [count, count, *[as_parameter(now)] * 5, workspace_id, conversation_id]
+
+
+def lock(workspace_id: str, conversation_id: str, *, run_id: str | None) -> Place:
+    """Lock the conversation for a writer, the run of this id or nobody's.
+
+    Raises ConversationNotFound, and ConversationLocked where another run holds it.
+    """
+    return _place(LOCK, [workspace_id, conversation_id], run_id)
+
+
+def reserve(workspace_id: str, conversation_id: str, count: int, *, run_id: str | None) -> Place:
+    """Lock the conversation and take the next `count` numbers, for messages that name no time.
+
+    Raises what `lock` does.
+    """
+    if not count:
+        return lock(workspace_id, conversation_id, run_id=run_id)
+    return _place(RESERVE, taking(count, timezone.now(), workspace_id, conversation_id), run_id)
+
+
+def extend(place: Place, rows: Sequence[Message], *, happened: datetime | None = None) -> Place:
+    """Take the next numbers of a locked conversation for these rows, whose times are known.
+
+    `happened` is when the conversation changed by that; None for now.
+    """
+    if not rows:
+        return place
+    moment = as_parameter(happened or place.clock)
+    latest = as_parameter(max(row.created_at for row in rows))
+    counts = [len(rows), len(rows), moment, moment, latest, latest]
+    EXTEND.rows(write_database(), [*counts, place.workspace_id, place.conversation_id])
+    return place._replace(last_seq=place.last_seq + len(rows))
+
+
+def _place(statement: Statement, params: Sequence[object], run_id: str | None) -> Place:
+    rows = statement.rows(write_database(), params)
+    if not rows:
+        raise ConversationNotFound
+    workspace_id, conversation_id = params[-2:]
+    last_seq, updated_at, last_created_at, user_id, owner_id, active_run = rows[0]
+    require_lock(
+        workspace_id=str(workspace_id), conversation_id=str(conversation_id), holder=active_run, writer=run_id
+    )
+    clock = max(updated_at, timezone.now()) if statement is LOCK else updated_at
+    latest = max(clock, last_created_at or clock)
+    return Place(str(workspace_id), str(conversation_id), last_seq, clock, latest, user_id, owner_id)
