@@ -7,6 +7,7 @@ from django.db import migrations, models
 
 import messaging.index.terms
 import messaging.sql.fields
+import messaging.sql.references
 
 
 class Migration(migrations.Migration):
@@ -123,6 +124,7 @@ class Migration(migrations.Migration):
                 (
                     "conversation",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="messages",
@@ -274,6 +276,7 @@ class Migration(migrations.Migration):
                 (
                     "message",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="stored_objects",
@@ -293,6 +296,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [models.Index(fields=["message", "workspace"], name="object_message")],
+                "constraints": [
+                    messaging.sql.references.TenantReference(
+                        "message", name="object_message_fk", to="parley_message"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -331,6 +339,7 @@ class Migration(migrations.Migration):
                 (
                     "conversation",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="runs",
@@ -360,11 +369,15 @@ class Migration(migrations.Migration):
                     ),
                 ],
                 "constraints": [
+                    models.UniqueConstraint(fields=("id", "workspace"), name="run_tenant"),
+                    messaging.sql.references.TenantReference(
+                        "conversation", name="run_conversation_fk", to="parley_conversation"
+                    ),
                     models.UniqueConstraint(
                         condition=models.Q(("status__in", ("queued", "running"))),
                         fields=("workspace", "conversation"),
                         name="run_one_active",
-                    )
+                    ),
                 ],
             },
         ),
@@ -405,6 +418,7 @@ class Migration(migrations.Migration):
                 (
                     "message",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="parts",
@@ -431,7 +445,12 @@ class Migration(migrations.Migration):
                     )
                 ],
                 "constraints": [
-                    models.UniqueConstraint(fields=("message", "workspace", "position"), name="part_position")
+                    models.UniqueConstraint(
+                        fields=("message", "workspace", "position"), name="part_position"
+                    ),
+                    messaging.sql.references.TenantReference(
+                        "message", name="part_message_fk", to="parley_message"
+                    ),
                 ],
             },
         ),
@@ -534,6 +553,16 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("id", "workspace"), name="message_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="message",
+            constraint=messaging.sql.references.TenantReference(
+                "conversation", name="message_conversation_fk", to="parley_conversation"
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="membership",
             constraint=models.UniqueConstraint(
                 fields=("workspace", "user"), name="membership_workspace_user"
@@ -579,6 +608,24 @@ class Migration(migrations.Migration):
                 condition=models.Q(("is_public", True)),
                 fields=["workspace", "updated_at", "id"],
                 name="conversation_public",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="conversation",
+            index=models.Index(
+                condition=models.Q(("active_run__isnull", False)),
+                fields=["active_run", "workspace"],
+                name="conversation_held",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="conversation",
+            constraint=models.UniqueConstraint(fields=("id", "workspace"), name="conversation_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="conversation",
+            constraint=messaging.sql.references.TenantReference(
+                "active_run", name="conversation_active_run_fk", to="parley_run"
             ),
         ),
         migrations.AddIndex(

@@ -16,6 +16,7 @@ from messaging.sql.fields import (
     ObjectField,
     TagsField,
 )
+from messaging.sql.references import TenantReference
 from messaging.sql.statements import Statement
 from messaging.values.choices import ConversationStatus
 
@@ -91,6 +92,10 @@ class Conversation(DerivingModel):
     objects = ConversationQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["id", "workspace"], name="conversation_tenant"),
+            TenantReference("active_run", to="parley_run", name="conversation_active_run_fk"),
+        ]
         indexes = [
             # Written anew with each message in any case; the counter in it lets those of many conversations
             # be added up from the index alone.
@@ -106,6 +111,12 @@ class Conversation(DerivingModel):
                 fields=["workspace", "updated_at", "id"],
                 name="conversation_public",
                 condition=Q(is_public=True),
+            ),
+            # The database reads this index when a run is deleted.
+            models.Index(
+                fields=["active_run", "workspace"],
+                name="conversation_held",
+                condition=Q(active_run__isnull=False),
             ),
         ]
 

@@ -17,6 +17,7 @@ from messaging.sql.fields import (
     ObjectField,
     TagsField,
 )
+from messaging.sql.references import TenantReference
 
 from .conversation import Conversation
 from .workspace import Workspace
@@ -84,7 +85,7 @@ class Message(DerivingModel):
         Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
     conversation = models.ForeignKey(
-        Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False
+        Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False, db_constraint=False
     )
     seq = models.BigIntegerField()
     """Place in the conversation, from 1, handed out under the conversation's lock: the order of arrival."""
@@ -135,6 +136,8 @@ class Message(DerivingModel):
                 condition=Q(dedup_key__isnull=False),
                 name="message_dedup_key",
             ),
+            models.UniqueConstraint(fields=["id", "workspace"], name="message_tenant"),
+            TenantReference("conversation", to="parley_conversation", name="message_conversation_fk"),
         ]
         indexes = [
             models.Index(

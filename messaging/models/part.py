@@ -8,6 +8,7 @@ from django.db.models import Q
 from messaging.index.lookups import OneOf
 from messaging.index.querysets import TenantQuerySet
 from messaging.sql.fields import ExactJSONField, IdField
+from messaging.sql.references import TenantReference
 from messaging.values.choices import PartType
 
 from .message import Message
@@ -38,7 +39,9 @@ class Part(models.Model):
     workspace = models.ForeignKey(
         Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="parts", db_index=False)
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="parts", db_index=False, db_constraint=False
+    )
     position = models.PositiveIntegerField()
     """Place in the message, from 0."""
     type = models.CharField(max_length=16, choices=PartType.choices)
@@ -67,6 +70,7 @@ class Part(models.Model):
         constraints = [
             # The message leads: this index also serves the foreign key when a message goes.
             models.UniqueConstraint(fields=["message", "workspace", "position"], name="part_position"),
+            TenantReference("message", to="parley_message", name="part_message_fk"),
         ]
         indexes = [
             models.Index(

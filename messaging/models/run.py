@@ -12,6 +12,7 @@ from messaging.sql.fields import (
     IdField,
     ObjectField,
 )
+from messaging.sql.references import TenantReference
 from messaging.values.choices import ACTIVE, RunStatus
 
 from .conversation import Conversation
@@ -41,7 +42,7 @@ class Run(models.Model):
         Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
     conversation = models.ForeignKey(
-        Conversation, on_delete=models.CASCADE, related_name="runs", db_index=False
+        Conversation, on_delete=models.CASCADE, related_name="runs", db_index=False, db_constraint=False
     )
     agent_id = CodePointField(max_length=255)
     status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.QUEUED)
@@ -67,6 +68,8 @@ class Run(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["id", "workspace"], name="run_tenant"),
+            TenantReference("conversation", to="parley_conversation", name="run_conversation_fk"),
             models.UniqueConstraint(
                 fields=["workspace", "conversation"], condition=Q(status__in=ACTIVE), name="run_one_active"
             ),

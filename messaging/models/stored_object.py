@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from messaging.index.querysets import TenantQuerySet
 from messaging.sql.fields import CodePointField, IdField
+from messaging.sql.references import TenantReference
 from messaging.storage import object_storage
 
 from .message import Message
@@ -29,7 +30,7 @@ class StoredObject(models.Model):
         Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
     message = models.ForeignKey(
-        Message, on_delete=models.CASCADE, related_name="stored_objects", db_index=False
+        Message, on_delete=models.CASCADE, related_name="stored_objects", db_index=False, db_constraint=False
     )
     path = CodePointField(max_length=255, editable=False)
     """Name of the file in the storage. Never leaves the server."""
@@ -46,6 +47,7 @@ class StoredObject(models.Model):
     objects = StoredObjectQuerySet.as_manager()
 
     class Meta:
+        constraints = [TenantReference("message", to="parley_message", name="object_message_fk")]
         indexes = [
             # The message leads: this index also serves the foreign key when a message goes.
             models.Index(fields=["message", "workspace"], name="object_message"),

@@ -115,6 +115,7 @@ def test_they_follow_whatever_happens(acme: Tenant, globex: Tenant, happens: Cal
 def test_a_conversation_that_moves_takes_its_messages_along(acme: Tenant, globex: Tenant):
     conversations, messages = (sum(both) for both in zip(held(acme), held(globex), strict=True))
     Conversation.objects.filter(pk=acme.conversation.pk).update(workspace=globex.workspace)
+    Message.objects.in_conversation(acme.conversation.pk).update(workspace=globex.workspace)
     assert kept(acme) == (0, 0)
     assert kept(globex) == (conversations, messages)
 

@@ -13,7 +13,7 @@ ADD = """
   IF current_setting('transaction_isolation') = 'read committed' THEN
     UPDATE parley_workspace_total
     SET conversations = conversations + more_conversations, messages = messages + more_messages
-    WHERE id = (
+    WHERE workspace_id = of_workspace AND id = (
       SELECT id FROM parley_workspace_total WHERE workspace_id = of_workspace LIMIT 1 FOR UPDATE SKIP LOCKED
     );
     IF FOUND THEN
@@ -29,23 +29,23 @@ FORGET = """
     WITH free AS (
       SELECT id FROM parley_workspace_total WHERE workspace_id = OLD.id FOR UPDATE SKIP LOCKED
     ), gone AS (
-      DELETE FROM parley_workspace_total WHERE id IN (SELECT id FROM free) RETURNING conversations, messages
+      DELETE FROM parley_workspace_total WHERE workspace_id = OLD.id AND id IN (SELECT id FROM free)
+      RETURNING conversations, messages
     )
     INSERT INTO parley_workspace_total (workspace_id, conversations, messages)
     SELECT OLD.id, SUM(conversations), SUM(messages) FROM gone
     HAVING SUM(conversations) <> 0 OR SUM(messages) <> 0;
   END IF;"""
 TOTALS = [
-    # The key is for logical replication, which lets nobody delete from a table without one.
+    # The workspace leads the key, which so serves the sums too. Logical replication needs a key for each DELETE.
     """
     CREATE TABLE parley_workspace_total (
-      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
       workspace_id varchar(40) COLLATE "C" NOT NULL,
+      id bigint GENERATED ALWAYS AS IDENTITY,
       conversations bigint NOT NULL,
-      messages bigint NOT NULL
+      messages bigint NOT NULL,
+      PRIMARY KEY (workspace_id, id)
     )""",
-    """
-    CREATE INDEX workspace_total_workspace ON parley_workspace_total (workspace_id)""",
     f"""
     CREATE FUNCTION parley_add_to_total(of_workspace text, more_conversations bigint, more_messages bigint)
     RETURNS void LANGUAGE plpgsql AS $$

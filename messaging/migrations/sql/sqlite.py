@@ -7,7 +7,7 @@ does so must run DROP before and CREATE_TRIGGERS after it.
 TABLES = [
     """
     CREATE TABLE parley_conversation_number (
-      number integer PRIMARY KEY, workspace_id text NOT NULL, conversation_id text NOT NULL,
+      number integer PRIMARY KEY, workspace_id varchar(40) NOT NULL, conversation_id varchar(40) NOT NULL,
       UNIQUE (conversation_id, workspace_id)
     )""",
     "CREATE INDEX parley_conversation_number_workspace ON parley_conversation_number (workspace_id, number)",
@@ -91,6 +91,7 @@ DROP_TRIGGERS = [f"DROP TRIGGER {name}" for name in TRIGGERS]
 STATISTICS = {
     "sqlite_autoindex_parley_message_1": "1000000 1",
     "sqlite_autoindex_parley_message_2": "1000000 100 100 1",
+    "sqlite_autoindex_parley_message_3": "1000000 1 1",
     "message_workspace_created": "1000000 100000 2 1 1",
     "message_conversation_created": "1000000 100000 100 2 1",
     "message_activity": "1000000 100000 2 2 2",
