@@ -22,7 +22,6 @@ __all__ = [
     "RateLimited",
     "RunEnded",
     "RunNotFound",
-    "ThreadNotFound",
     "WorkspaceNotEmpty",
     "WorkspaceNotFound",
 ]
@@ -127,10 +126,6 @@ class RateLimited(ParleyError):
     def __init__(self, retry_after: int) -> None:
         super().__init__("Rate limit exceeded")
         self.retry_after = retry_after
-
-
-class ThreadNotFound(NotFound):
-    noun = "Thread"
 
 
 class RunNotFound(NotFound):

@@ -3,11 +3,13 @@
 from messaging.services import Writer
 from messaging.wire.view import WireViewSet
 
+from .dialect import MIELTO
+
 __all__ = ["MieltoViewSet"]
 
 
 class MieltoViewSet(WireViewSet):
-    security_scheme = "DualAuthScheme"
+    dialect = MIELTO
 
     def writer(self, *, enable_memories: bool | None = False) -> Writer:
         """On whose behalf this request writes."""

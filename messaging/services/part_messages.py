@@ -1,17 +1,14 @@
 """Writing the messages of a thread."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from messaging.exceptions import (
     ClientIdReused,
-    ConversationNotFound,
     IdempotencyKeyReused,
     MessageNotFound,
-    ThreadNotFound,
 )
 from messaging.models import Message
 
@@ -27,7 +24,7 @@ from . import update_message as update_stored_message
 from .part_drafts import PreparedMessage, ThreadMessageDraft, prepare
 from .transactions import atomic
 
-__all__ = ["append_message", "append_prepared", "delete_message", "once", "said_of_threads", "update_message"]
+__all__ = ["append_message", "append_prepared", "delete_message", "once", "update_message"]
 
 
 def append_message(
@@ -41,7 +38,8 @@ def append_message(
     """Store a message at the end of a thread, its large values as files first.
 
     `client_id` is the author's own id of the message: a repeat with it is answered by the message that the
-    first made. Raises ThreadNotFound, ConversationLocked, ClientIdReused for another message with that id.
+    first made. Raises ConversationNotFound, ConversationLocked, ClientIdReused for another message with
+    that id.
     """
     prepared = prepare(draft, workspace_id)
 
@@ -61,7 +59,7 @@ def append_prepared(
 ) -> Message:
     """The message and all below it, in one transaction."""
     draft = replace(prepared.draft, run_id=writer.run_id, agent_id=agent_id)
-    with said_of_threads(), atomic():
+    with atomic():
         [row] = append_messages(
             workspace_id=workspace_id, conversation_id=conversation_id, drafts=[draft], writer=writer
         )
@@ -131,15 +129,6 @@ def update_message(
 def delete_message(*, workspace_id: str, conversation_id: str, message_id: str) -> None:
     """Delete a message with its parts and objects. Raises MessageNotFound, ConversationLocked."""
     delete_stored_message(workspace_id=workspace_id, conversation_id=conversation_id, message_id=message_id)
-
-
-@contextmanager
-def said_of_threads() -> Iterator[None]:
-    """Within, a conversation that is not there is a thread that is not there."""
-    try:
-        yield
-    except ConversationNotFound:
-        raise ThreadNotFound from None
 
 
 def _stored(workspace_id: str, conversation_id: str, message_id: str) -> Message:

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from messaging.conf import parley_settings
-from messaging.exceptions import RunEnded, RunNotFound, ThreadNotFound
+from messaging.exceptions import ConversationNotFound, RunEnded, RunNotFound
 from messaging.models import Conversation, Message, Run
 from messaging.values.choices import RunStatus
 
@@ -41,7 +41,7 @@ ENDED_AT = {
 def create_run(*, workspace_id: str, conversation_id: str, agent_id: str, **fields: Any) -> Run:
     """Open a run, which locks its thread. `fields` are columns of Run.
 
-    Raises ThreadNotFound, ConversationLocked while another run holds the thread.
+    Raises ConversationNotFound, ConversationLocked while another run holds the thread.
     """
     now = timezone.now()
     run = Run(
@@ -69,7 +69,7 @@ def append_run_message(
 ) -> Message:
     """Store a message of the run, which is running from the first of them on and gets a new expiry by each.
 
-    Raises ThreadNotFound, RunNotFound, RunEnded, ClientIdReused.
+    Raises ConversationNotFound, RunNotFound, RunEnded, ClientIdReused.
     """
     prepared = prepare(draft, workspace_id)
 
@@ -98,7 +98,7 @@ def update_run(
 
     `meta_data` is merged into what is there. A run that has ended takes the same status again, so that the
     call can be repeated, and late figures.
-    Raises ThreadNotFound, RunNotFound, RunEnded.
+    Raises ConversationNotFound, RunNotFound, RunEnded.
     """
     values = dict(changes or {})
     require_editable(values, EDITABLE)
@@ -116,7 +116,7 @@ def update_run(
 def cancel_run(*, workspace_id: str, conversation_id: str, run_id: str) -> Run:
     """Cancel a run at any moment before it ends otherwise; to repeat it is no error.
 
-    Raises ThreadNotFound, RunNotFound, RunEnded for one that has completed or failed.
+    Raises ConversationNotFound, RunNotFound, RunEnded for one that has completed or failed.
     """
     return update_run(
         workspace_id=workspace_id, conversation_id=conversation_id, run_id=run_id, status=RunStatus.CANCELLED
@@ -152,7 +152,7 @@ def _take_lock(run: Run) -> None:
     rows = Conversation.objects.for_workspace(run.workspace_id).filter(pk=run.conversation_id)
     held = rows.update_returning(("active_run",), active_run=Coalesce(F("active_run"), Value(run.pk)))
     if not held:
-        raise ThreadNotFound
+        raise ConversationNotFound
     [(holder,)] = held
     if holder != run.pk:
         require_lock(
@@ -169,7 +169,7 @@ def _lock(workspace_id: str, conversation_id: str) -> bool:
 
 def _locked_run(workspace_id: str, conversation_id: str, run_id: str) -> Run:
     if not _lock(workspace_id, conversation_id):
-        raise ThreadNotFound
+        raise ConversationNotFound
     run = Run.objects.for_workspace(workspace_id).in_conversation(conversation_id).filter(pk=run_id).first()
     if run is None:
         raise RunNotFound

@@ -9,7 +9,7 @@ import pydantic
 from pydantic import BaseModel, Field, TypeAdapter
 
 from messaging.services import MessageDraft
-from messaging.values.problems import Problem, RequestInvalid, problems_of
+from messaging.values.problems import Problem, ValueRefused, problems_of
 from messaging.values.types import (
     JSONObject,
     Moment,
@@ -82,9 +82,9 @@ def is_own_id(value: Any) -> bool:
     return isinstance(value, str) and OWN_ID.fullmatch(value) is not None
 
 
-def reason_of(error: RequestInvalid | pydantic.ValidationError) -> str:
+def reason_of(error: ValueRefused | pydantic.ValidationError) -> str:
     """What is wrong with a record, and where in it."""
-    problems = error.problems if isinstance(error, RequestInvalid) else problems_of(error, "body")
+    problems = error.problems if isinstance(error, ValueRefused) else problems_of(error, "body")
     first, more = _reason(problems[0]), len(problems) - 1
     return f"{first} (and {more} more)" if more else first
 

@@ -8,7 +8,7 @@ import pydantic
 
 from messaging.services import Imported, Writer, import_conversations
 from messaging.values.json import decode
-from messaging.values.problems import RequestInvalid
+from messaging.values.problems import ValueRefused
 
 from .fields import Rejected, reason_of
 from .readers import BATCH_BYTES, BATCH_MESSAGES, Piece, Reader, reader_for
@@ -123,7 +123,7 @@ class _Import:
         """The pieces of a record; what is wrong with it is a rejection."""
         try:
             yield from pieces
-        except (RequestInvalid, pydantic.ValidationError) as error:
+        except (ValueRefused, pydantic.ValidationError) as error:
             self._reject(record, reason_of(error))
         except Rejected as reason:
             self._reject(record, str(reason))

@@ -9,7 +9,7 @@ import orjson
 
 from messaging.conf import parley_settings
 
-from .problems import Problem, RequestInvalid
+from .problems import Problem, ValueRefused
 from .text import text_problem
 
 __all__ = ["decode", "dumps", "encode"]
@@ -30,7 +30,7 @@ def dumps(value: Any, option: int = 0) -> bytes:
 
 
 def decode(raw: bytes) -> Any:
-    """The value of a request body. Raises RequestInvalid with a `loc` below `body`."""
+    """The value of a request body. Raises ValueRefused with a `loc` below `body`."""
     if not _is_delicate(raw):
         try:
             value = orjson.loads(raw)
@@ -82,15 +82,15 @@ def _decode_with_care(raw: bytes) -> Any:
     try:
         value = json.loads(raw)
     except json.JSONDecodeError as error:
-        raise RequestInvalid([_undecodable(error.pos, error.msg)]) from None
+        raise ValueRefused([_undecodable(error.pos, error.msg)]) from None
     except UnicodeDecodeError as error:
-        raise RequestInvalid([_undecodable(error.start, "The body is not valid UTF-8")]) from None
+        raise ValueRefused([_undecodable(error.start, "The body is not valid UTF-8")]) from None
     except RecursionError:
-        raise RequestInvalid([_too_deep()]) from None
+        raise ValueRefused([_too_deep()]) from None
     except ValueError:  # Python converts no more than 4,300 digits
-        raise RequestInvalid([_undecodable(0, "A number has too many digits")]) from None
+        raise ValueRefused([_undecodable(0, "A number has too many digits")]) from None
     if problem := next(_refused_values(value), None):
-        raise RequestInvalid([problem])
+        raise ValueRefused([problem])
     return value
 
 

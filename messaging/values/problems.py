@@ -1,33 +1,22 @@
-"""A request that does not fit its model: FastAPI's 422, item by item."""
+"""A value that is refused by the rules for values, and why: pydantic's errors, and ours in their shape."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel
 from pydantic_core import ErrorDetails, ValidationError
 
-from messaging.conf import parley_settings
-
-__all__ = ["Problem", "RequestInvalid", "problems_of"]
+__all__ = ["Problem", "ValueRefused", "problems_of"]
 
 Problem = Mapping[str, Any]
-"""`loc`, `msg`, `type`, and pydantic's `input` and `ctx`: one entry of a 422's `detail`."""
+"""`loc`, `msg`, `type`, and pydantic's `input` and `ctx`: one thing that is wrong with a value."""
 
 
-class RequestInvalid(Exception):
-    """The request as a whole is refused, with everything that is wrong with it."""
+class ValueRefused(Exception):
+    """A value as a whole is refused, with everything that is wrong with it."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(f"{len(problems)} problems")
+        super().__init__("; ".join(str(problem["msg"]) for problem in problems[:3]))
         self.problems = problems
-
-    def detail(self) -> list[dict[str, Any]]:
-        """The list as it goes out; `input` and `ctx` only where the settings say so."""
-        hidden = set() if parley_settings().echo_invalid_input else {"input", "ctx"}
-        return [
-            {name: _plain(value) for name, value in problem.items() if name not in hidden}
-            for problem in self.problems
-        ]
 
 
 def problems_of(error: ValidationError, source: str) -> list[Problem]:
@@ -37,23 +26,3 @@ def problems_of(error: ValidationError, source: str) -> list[Problem]:
 
 def _located(details: ErrorDetails, source: str) -> Problem:
     return {**details, "loc": (source, *details["loc"])}
-
-
-def _plain(value: Any) -> Any:
-    """As FastAPI encodes what it echoes: bytes as text, models as objects, exceptions as `{}`."""
-    match value:
-        case str() if not value.isascii():
-            return value.encode("utf-8", "replace").decode()
-        case None | str() | bool() | int() | float():
-            return value
-        case bytes():
-            return value.decode("utf-8", "replace")
-        case BaseModel():
-            return value.model_dump(mode="json")
-        case Mapping():
-            return {str(key): _plain(item) for key, item in value.items()}
-        case list() | tuple() | set():
-            return [_plain(item) for item in value]
-        case Exception():
-            return {}
-    return str(value)

@@ -1,25 +1,18 @@
-"""The one place where anything raised becomes a status and a body."""
+"""The one place that classifies what was raised. A dialect renders the result; see `dialect.py`."""
 
-import logging
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.core.exceptions import PermissionDenied
-from django.core.signals import got_request_exception
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions as drf
 
 from messaging import exceptions as domain
-from messaging.values.problems import RequestInvalid
+from messaging.values.problems import Problem, ValueRefused
 
-from .responses import WireResponse
-
-if TYPE_CHECKING:
-    from .auth import Access
-
-__all__ = ["BodyTooLarge", "handle"]
-
-logger = logging.getLogger("messaging")
+__all__ = ["BodyTooLarge", "Refusal", "classify"]
 
 
 class BodyTooLarge(Exception):
@@ -27,75 +20,70 @@ class BodyTooLarge(Exception):
         super().__init__(f"The request body is larger than {limit} bytes")
 
 
-def handle(error: Exception, context: dict[str, Any]) -> WireResponse:
-    """DRF's exception handler: an answer for every exception there is.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a request is not carried out, in the shape of no wire."""
 
-    Unlike DRF's own it rolls nothing back: a transaction that is open here is not ours.
-    """
+    status: int
+    """The HTTP status that RFC 9110 suggests; a wire may answer another."""
+    code: str
+    """A stable name of the reason, such as `conversation_not_found` or `rate_limited`."""
+    detail: str
+    """The reason in words for the person who made the request."""
+    noun: str | None = None
+    """What does not exist, where an id was refused; a wire may have another name for it."""
+    problems: Sequence[Problem] = ()
+    """Every value that was refused, where the request does not fit its model."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def classify(error: Exception) -> Refusal:
+    """The refusal that answers this exception. One that is not known is a fault of ours, told as such."""
     match error:
-        case RequestInvalid():
-            return WireResponse({"detail": error.detail()}, 422)
+        case ValueRefused():
+            return Refusal(status=422, code="invalid", detail=str(error), problems=error.problems)
         case domain.InvalidValue():
             problem = {"type": error.kind, "loc": error.loc, "msg": str(error)}
-            return WireResponse({"detail": [problem]}, 422)
+            return Refusal(status=422, code=_code(error), detail=str(error), problems=[problem])
         case domain.RateLimited():
-            return _refusal(429, str(error), {"Retry-After": str(error.retry_after)})
+            return _refusal(429, error, {"Retry-After": str(error.retry_after)})
         case domain.NotFound():
-            return _refusal(404, str(error))
+            return Refusal(status=404, code=_code(error), detail=str(error), noun=error.noun)
         case domain.PermissionMissing():
-            return _refusal(403, str(error))
+            return _refusal(403, error)
         case domain.Conflict():
-            return _refusal(409, str(error))
+            return _refusal(409, error)
         case BodyTooLarge():
-            return _refusal(413, str(error))
-        case IntegrityError() if _lost_its_ground(context):
-            return _refusal(404, str(domain.WorkspaceNotFound()))
-    return _framework_error(error, context)
+            return _refusal(413, error)
+    return _of_framework(error)
 
 
-def _framework_error(error: Exception, context: dict[str, Any]) -> WireResponse:
+def _of_framework(error: Exception) -> Refusal:
     match error:
         case drf.NotAuthenticated() | drf.AuthenticationFailed():
-            return _refusal(401, str(error.detail), {"WWW-Authenticate": "Bearer"})
+            challenge = {"WWW-Authenticate": "Bearer"}
+            return Refusal(status=401, code="unauthenticated", detail=str(error.detail), headers=challenge)
         case drf.MethodNotAllowed():
-            return _refusal(405, "Method Not Allowed")
-        case UnreadablePostError():  # the client has gone; this is for the log
-            return _refusal(400, "The request body broke off")
+            return Refusal(status=405, code="method_not_allowed", detail="Method Not Allowed")
+        case UnreadablePostError():  # the client has gone; this answer is for the log
+            return Refusal(status=400, code="body_incomplete", detail="The request body broke off")
         case Http404() | drf.NotFound():
-            return _refusal(404, "Not Found")
+            return Refusal(status=404, code="not_found", detail="Not Found")
         case PermissionDenied() | drf.PermissionDenied():
-            return _refusal(403, "Forbidden")
+            return Refusal(status=403, code="forbidden", detail="Forbidden")
         case OperationalError() | InterfaceError():
-            return _unavailable(error, context)
+            # Nothing was written, and a retry may succeed.
+            detail, headers = "The database is not available", {"Retry-After": "1"}
+            return Refusal(status=503, code="database_unavailable", detail=detail, headers=headers)
         case drf.APIException():
-            return _refusal(error.status_code, str(error.detail))
-    return _unexpected(error, context)
+            return Refusal(status=error.status_code, code="refused", detail=str(error.detail))
+    return Refusal(status=500, code="internal_error", detail="Internal Server Error")
 
 
-def _lost_its_ground(context: dict[str, Any]) -> bool:
-    """Whether the workspace or the key of the request was deleted while it was being served."""
-    access: Access | None = getattr(context["view"], "access", None)
-    return access is not None and not access.workspaces().filter(pk=access.workspace_id).exists()
+def _refusal(status: int, error: Exception, headers: Mapping[str, str] | None = None) -> Refusal:
+    return Refusal(status=status, code=_code(error), detail=str(error), headers=headers or {})
 
 
-def _unavailable(error: Exception, context: dict[str, Any]) -> WireResponse:
-    """The database is down, restarting or overrun: nothing was written, and a retry may succeed."""
-    _report(error, context)
-    return _refusal(503, "The database is not available", {"Retry-After": "1"})
-
-
-def _unexpected(error: Exception, context: dict[str, Any]) -> WireResponse:
-    """A fault of ours, answered without a word of it."""
-    _report(error, context)
-    return _refusal(500, "Internal Server Error")
-
-
-def _report(error: Exception, context: dict[str, Any]) -> None:
-    """Log it whole, and tell whoever watches the site."""
-    request = context["request"]
-    logger.error("%s %s failed", request.method, request.path, exc_info=error)
-    got_request_exception.send(sender=type(context["view"]), request=request._request)
-
-
-def _refusal(status: int, detail: str, headers: dict[str, str] | None = None) -> WireResponse:
-    return WireResponse({"detail": detail}, status, headers)
+def _code(error: Exception) -> str:
+    """The name of the exception's class: `ConversationLocked` is `conversation_locked`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from messaging.conf import parley_settings
 from messaging.exceptions import InvalidValue
 from messaging.values.json import decode
-from messaging.values.problems import Problem, RequestInvalid, problems_of
+from messaging.values.problems import Problem, ValueRefused, problems_of
 from messaging.values.text import text_problem
 
 from .errors import BodyTooLarge
@@ -27,7 +27,7 @@ MAX_KEY_LENGTH = 255
 def validated_input(request: Request, operation: Operation) -> tuple[dict[str, Any], bytes]:
     """(`query` and `body` as the operation's models, the body as it came).
 
-    Raises RequestInvalid with everything that is wrong, BodyTooLarge.
+    Raises ValueRefused with everything that is wrong, BodyTooLarge.
     """
     raw = read_body(request) if operation.body else b""
     sent = _parsed(request, raw) if operation.body else None
@@ -41,7 +41,7 @@ def validated_input(request: Request, operation: Operation) -> tuple[dict[str, A
         else:
             problems.append({"type": "missing", "loc": ("body",), "msg": "Field required", "input": None})
     if problems:
-        raise RequestInvalid(problems)
+        raise ValueRefused(problems)
     return arguments, raw
 
 
@@ -118,7 +118,7 @@ def _query_values(request: Request) -> dict[str, str]:
         if (reason := text_problem(value))
     ]
     if problems:
-        raise RequestInvalid(problems)
+        raise ValueRefused(problems)
     return values
 
 

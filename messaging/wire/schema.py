@@ -10,13 +10,14 @@ from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 from drf_spectacular.settings import SPECTACULAR_DEFAULTS, patched_settings
-from pydantic import BaseModel, Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from messaging import __version__
 
+from .dialect import Dialect, ErrorFormat
 from .operations import Operation
 
-__all__ = ["HTTPValidationError", "OperationSchema", "openapi_document"]
+__all__ = ["OperationSchema", "openapi_document"]
 
 Schema = dict[str, Any]
 REF = "#/components/schemas/{model}"
@@ -45,40 +46,6 @@ SETTINGS = {
     "WEBHOOKS": [],
 }
 
-
-class ValidationError(BaseModel):
-    """One thing that is wrong with a request."""
-
-    loc: list[str | int] = Field(title="Location")
-    msg: str = Field(title="Message")
-    type: str = Field(title="Error Type")
-
-
-class HTTPValidationError(BaseModel):
-    """Everything that is wrong with a request."""
-
-    detail: list[ValidationError] = []
-
-
-class ErrorDetail(BaseModel):
-    """Why a request was not carried out."""
-
-    detail: str
-
-
-SECURITY_SCHEMES: dict[str, Schema] = {
-    "DualAuthScheme": {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "An API key as `Authorization: Bearer KEY`; `X-API-Key: KEY` is accepted too.",
-    },
-    "APIKeyHeader": {
-        "type": "apiKey",
-        "in": "header",
-        "name": "Authorization",
-        "description": "An API key, with or without `Bearer ` before it.",
-    },
-}
 
 WORKSPACE_HEADER = "The workspace ID"
 HEADERS = {
@@ -120,19 +87,18 @@ class OperationSchema(AutoSchema):
         # Of the two spellings of a path the one without a slash at its end is documented.
         if operation is None or path.endswith("/"):
             return None
-        # Either way of carrying a key opens every operation; the vendor's own stands first.
-        schemes = sorted(SECURITY_SCHEMES, key=lambda name: name != view.security_scheme)
-        for name in schemes:
-            _register(registry, name, SECURITY_SCHEMES[name], ResolvedComponent.SECURITY_SCHEMA)
+        dialect: Dialect = view.dialect
+        for name, scheme in dialect.security.items():
+            _register(registry, name, dict(scheme), ResolvedComponent.SECURITY_SCHEMA)
         operation_id = operation.operation_id or _operation_id(view.action, path, method)
         description: Schema = {
             "operationId": operation_id,
             "summary": operation.summary,
             "description": _description(handler),
             "tags": [view.tag],
-            "parameters": _parameters(path, method, operation, registry, view.ignored_headers),
-            "responses": _responses(operation, operation_id, registry),
-            "security": [{name: []} for name in schemes],
+            "parameters": _parameters(path, method, operation, registry, dialect.ignored_headers),
+            "responses": _responses(operation, operation_id, dialect.errors, registry),
+            "security": [{name: []} for name in dialect.security],
         }
         if operation.body:
             description["requestBody"] = _request_body(operation, registry)
@@ -198,33 +164,40 @@ def _request_body(operation: Operation, registry: ComponentRegistry) -> Schema:
     return {"required": True, "content": {"application/json": media}}
 
 
-def _responses(operation: Operation, operation_id: str, registry: ComponentRegistry) -> Schema:
+def _responses(
+    operation: Operation, operation_id: str, errors: ErrorFormat, registry: ComponentRegistry
+) -> Schema:
     success: Schema = {"description": "Successful Response"}
     file: Schema = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
     if operation.answer is bytes:
         success |= file
     elif operation.answer is not None:
         success |= _json(_answer_schema(operation.answer, operation_id, registry))
-    refusals = {
-        "401": "No valid API key",
-        "403": f"The key lacks the `{operation.permission}` permission" if operation.permission else None,
-        "404": operation.not_found or "Workspace not found",
-        "409": operation.conflict,
-        "413": "The body is too large" if operation.body else None,
-        "429": "Too many requests; `Retry-After` says how many seconds to wait",
-        "503": "The database is away; `Retry-After` says when to try again",
+    further = {
+        status: {"description": text} | (file if status.startswith("2") else {})
+        for status, text in operation.further.items()
     }
-    detail = _json(_reference(ErrorDetail, registry))
-    invalid = {"description": "Validation Error"} | _json(_reference(HTTPValidationError, registry))
+    return {str(operation.status): success, **further, **_refusals(operation, errors, registry)}
+
+
+def _refusals(operation: Operation, errors: ErrorFormat, registry: ComponentRegistry) -> Schema:
+    """What can go wrong, at the statuses of the wire; where two share one, the refused request is shown."""
+    descriptions = {
+        401: "No valid API key",
+        403: f"The key lacks the `{operation.permission}` permission" if operation.permission else None,
+        404: operation.not_found or "Workspace not found",
+        409: operation.conflict,
+        413: "The body is too large" if operation.body else None,
+        429: "Too many requests; `Retry-After` says how many seconds to wait",
+        503: "The database is away; `Retry-After` says when to try again",
+    }
+    body = _json(_reference(errors.model, registry))
+    invalid = {"description": "Validation Error"} | _json(_reference(errors.invalid_model, registry))
     return {
-        str(operation.status): success,
-        **{
-            status: {"description": text} | (file if status.startswith("2") else {})
-            for status, text in operation.further.items()
-        },
-        **{status: {"description": text} | detail for status, text in refusals.items() if text},
-        "422": invalid,
-    }
+        str(errors.status(status)): {"description": text} | body
+        for status, text in descriptions.items()
+        if text
+    } | {str(errors.status(422)): invalid}
 
 
 def _json(schema: Schema) -> Schema:

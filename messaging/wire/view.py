@@ -1,6 +1,6 @@
 """The base of all our API views. It pins every policy, so that nothing a host configures changes one byte."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.db import connections, transaction
@@ -23,9 +23,10 @@ from messaging.services import Answer, answer_once, count_request, fingerprint_o
 from messaging.services.rate import parse_rate
 from messaging.values.text import text_problem
 
-from . import errors
 from .auth import Access
+from .dialect import Dialect
 from .filters import WireFilterSet
+from .handler import handle
 from .inputs import idempotency_key, validated_input
 from .operations import Operation
 from .pagination import Page, PageQuery, WirePagination
@@ -64,15 +65,14 @@ class WireViewSet(GenericViewSet[Any]):
     pagination_class: type[WirePagination] = WirePagination
     schema = OperationSchema()
 
+    dialect: Dialect
+    """The wire that the view belongs to."""
     queryset: Any
     access: Access
     not_found: type[NotFound] = NotFound
     """What is raised for an id that `queryset` does not hold in this workspace."""
     tag = ""
     """Heading in the documentation."""
-    security_scheme = "DualAuthScheme"
-    ignored_headers: Sequence[str] = ()
-    """Headers that a vendor documents and that change nothing here."""
 
     @classmethod
     def as_view(cls, *args: Any, **kwargs: Any) -> Any:
@@ -83,7 +83,7 @@ class WireViewSet(GenericViewSet[Any]):
         return [import_string(parley_settings().authentication)()]
 
     def get_exception_handler(self) -> Any:
-        return errors.handle
+        return handle
 
     def perform_authentication(self, request: Request) -> None:
         # Whom the host takes an unauthenticated caller for does not count.

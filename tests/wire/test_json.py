@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from messaging.models import ApiKey, Conversation, IdempotencyRecord, Message, Workspace
 from messaging.values.json import decode, encode
-from messaging.values.problems import RequestInvalid
+from messaging.values.problems import ValueRefused
 from messaging.values.text import text_problem
 from tests.cast import make_tenant
 from tests.client import ApiClient
@@ -264,8 +264,8 @@ class TestProperties:
     def test_bytes_are_read_as_python_reads_them_or_refused(self, raw: bytes):
         try:
             value = decode(raw)
-        except RequestInvalid as refusal:
-            assert refusal.detail()[0]["loc"][0] == "body"
+        except ValueRefused as refusal:
+            assert refusal.problems[0]["loc"][0] == "body"
         else:
             assert json.dumps(value) == json.dumps(json.loads(raw))
 
@@ -275,7 +275,7 @@ class TestProperties:
         if math.isfinite(number):
             assert decode(raw) == [number]
         else:
-            with pytest.raises(RequestInvalid):
+            with pytest.raises(ValueRefused):
                 decode(raw)
 
 

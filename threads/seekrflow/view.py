@@ -4,10 +4,12 @@ from typing import Any
 
 from django.urls import reverse
 
-from messaging.exceptions import ThreadNotFound
+from messaging.exceptions import ConversationNotFound
 from messaging.services import Writer
 from messaging.wire.view import WireViewSet
 from threads.models import Thread
+
+from .dialect import SEEKRFLOW
 
 __all__ = ["THREAD_OBJECT", "SeekrFlowViewSet"]
 
@@ -16,9 +18,7 @@ THREAD_OBJECT = "thread-object"
 
 
 class SeekrFlowViewSet(WireViewSet):
-    security_scheme = "APIKeyHeader"
-    # Threads belong to the workspace of the key: the vendor's team header does not reach them either.
-    ignored_headers = ("x-team-id",)
+    dialect = SEEKRFLOW
 
     def writer(self) -> Writer:
         """On whose behalf this request writes."""
@@ -30,6 +30,6 @@ class SeekrFlowViewSet(WireViewSet):
         return reverse(":".join([*match.namespaces, THREAD_OBJECT]), args=[object_id])
 
     def require_thread(self, thread_id: str) -> None:
-        """Raises ThreadNotFound."""
+        """Raises ConversationNotFound."""
         if not Thread.objects.for_workspace(self.access.workspace_id).filter(pk=thread_id).exists():
-            raise ThreadNotFound
+            raise ConversationNotFound

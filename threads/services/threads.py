@@ -4,7 +4,6 @@ from typing import Any
 
 from messaging.models import Conversation
 from messaging.services import Writer, create_conversation, delete_conversation
-from messaging.services.part_messages import said_of_threads
 
 __all__ = ["create_thread", "delete_thread"]
 
@@ -18,6 +17,5 @@ def create_thread(
 
 
 def delete_thread(*, workspace_id: str, conversation_id: str) -> None:
-    """Delete a thread with its messages, runs and objects, files too. Raises ThreadNotFound."""
-    with said_of_threads():
-        delete_conversation(workspace_id=workspace_id, conversation_id=conversation_id)
+    """Delete a thread with its messages, runs and objects, files too. Raises ConversationNotFound."""
+    delete_conversation(workspace_id=workspace_id, conversation_id=conversation_id)

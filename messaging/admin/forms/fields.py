@@ -13,7 +13,7 @@ from django.db import models
 
 from messaging.sql.fields import ObjectField, TagsField
 from messaging.values.json import decode, dumps
-from messaging.values.problems import Problem, RequestInvalid
+from messaging.values.problems import Problem, ValueRefused
 
 __all__ = ["DateAndTime", "ObjectInput", "TagsInput", "Text", "field_for", "parse_tags", "spell_tags"]
 
@@ -140,7 +140,7 @@ def _parsed(text: str) -> Any:
     """The JSON value of a text. Raises ValidationError for what the wires refuse, too."""
     try:
         return decode(text.encode())
-    except RequestInvalid as invalid:
+    except ValueRefused as invalid:
         raise ValidationError([_explained(problem, text) for problem in invalid.problems]) from None
 
 

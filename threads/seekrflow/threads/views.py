@@ -1,6 +1,6 @@
 """/v1/threads"""
 
-from messaging.exceptions import ThreadNotFound
+from messaging.exceptions import ConversationNotFound
 from messaging.index.rows import json_rows
 from messaging.values.choices import Permission
 from messaging.wire.operations import operation
@@ -21,7 +21,7 @@ NOT_FOUND = "Thread not found"
 class ThreadViewSet(SeekrFlowViewSet):
     queryset = Thread.objects.all()
     filterset_class = ThreadFilter
-    not_found = ThreadNotFound
+    not_found = ConversationNotFound
     tag = "Threads"
 
     @operation(

@@ -1,0 +1,15 @@
+"""What the Mielto wire says of itself."""
+
+from messaging.wire.dialect import AUTHORIZATION_SCHEME, BEARER_SCHEME, Dialect
+from messaging.wire.fastapi import FastAPIErrors
+
+__all__ = ["MIELTO"]
+
+MIELTO = Dialect(
+    name="mielto",
+    title="Mielto",
+    prefix="api/v1/",
+    urls="messaging.api.urls",
+    errors=FastAPIErrors(),
+    security={"DualAuthScheme": BEARER_SCHEME, "APIKeyHeader": AUTHORIZATION_SCHEME},
+)

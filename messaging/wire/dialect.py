@@ -1,0 +1,88 @@
+"""What a wire says of itself: all that the machinery of `wire` must know to speak as one vendor does."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from pydantic import BaseModel
+
+from .errors import Refusal
+from .responses import WireResponse
+
+__all__ = ["AUTHORIZATION_SCHEME", "BEARER_SCHEME", "Dialect", "ErrorFormat", "dialect_at"]
+
+# The ways of carrying a key that `auth` accepts, as OpenAPI describes them. Each vendor names them.
+BEARER_SCHEME = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "An API key as `Authorization: Bearer KEY`; `X-API-Key: KEY` is accepted too.",
+}
+AUTHORIZATION_SCHEME = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "Authorization",
+    "description": "An API key, with or without `Bearer ` before it.",
+}
+
+
+class ErrorFormat(ABC):
+    """How a wire tells a client that it refuses a request."""
+
+    model: ClassVar[type[BaseModel]]
+    """The body of a refusal, as the OpenAPI document shows it."""
+    invalid_model: ClassVar[type[BaseModel]]
+    """The body where the request does not fit its model."""
+    statuses: ClassVar[Mapping[int | str, int]] = MappingProxyType({})
+    """The wire's own statuses: by the usual status, or by the code of one reason, which wins."""
+
+    @abstractmethod
+    def body(self, refusal: Refusal) -> object:
+        """The JSON value that the client gets."""
+
+    def headers(self, refusal: Refusal) -> Mapping[str, str]:
+        """The headers that the client gets."""
+        return refusal.headers
+
+    def status(self, status: int, code: str = "") -> int:
+        """The status with which this wire answers what is usually answered with `status`."""
+        return self.statuses.get(code, self.statuses.get(status, status))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """A wire as a value. The folder of a wire defines one, its views name it, `routes.mount` mounts it."""
+
+    name: str
+    """Short and stable, such as `mielto`: tests, logs and stored content name the wire by it."""
+    title: str
+    """The name of the product, for people."""
+    prefix: str
+    """The path below which the site mounts it, such as `api/v1/`."""
+    urls: str
+    """The module whose `operations` are its routes and whose `urlpatterns` close them, as a dotted path."""
+    errors: ErrorFormat
+    security: Mapping[str, Mapping[str, Any]]
+    """OpenAPI security schemes by the vendor's names, the vendor's preferred one first."""
+    ignored_headers: Sequence[str] = ()
+    """Headers that the vendor documents and that have no effect here."""
+    nouns: Mapping[str, str] = field(default_factory=dict)
+    """The wire's own nouns, by those of `messaging.exceptions`, for what does not exist."""
+
+    def refuse(self, refusal: Refusal) -> WireResponse:
+        """The answer that tells this refusal."""
+        if refusal.noun and refusal.noun in self.nouns:
+            refusal = replace(refusal, detail=f"{self.nouns[refusal.noun]} not found")
+        status = self.errors.status(refusal.status, refusal.code)
+        return WireResponse(self.errors.body(refusal), status, self.errors.headers(refusal))
+
+    def has_path(self, path: str) -> bool:
+        """Whether a path of the site, which begins with a slash, lies below the prefix or is the prefix."""
+        return f"{path}/".startswith(f"/{self.prefix}")
+
+
+def dialect_at(path: str, dialects: Iterable[Dialect]) -> Dialect | None:
+    """The dialect that a path belongs to: that of the longest prefix."""
+    owners = [dialect for dialect in dialects if dialect.has_path(path)]
+    return max(owners, key=lambda dialect: len(dialect.prefix), default=None)

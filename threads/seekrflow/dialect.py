@@ -1,0 +1,18 @@
+"""What the SeekrFlow wire says of itself."""
+
+from messaging.wire.dialect import AUTHORIZATION_SCHEME, BEARER_SCHEME, Dialect
+from messaging.wire.fastapi import FastAPIErrors
+
+__all__ = ["SEEKRFLOW"]
+
+SEEKRFLOW = Dialect(
+    name="seekrflow",
+    title="SeekrFlow",
+    prefix="v1/",
+    urls="threads.seekrflow.urls",
+    errors=FastAPIErrors(),
+    security={"APIKeyHeader": AUTHORIZATION_SCHEME, "DualAuthScheme": BEARER_SCHEME},
+    # Threads belong to the workspace of the key, so the vendor's team header does not reach them either.
+    ignored_headers=("x-team-id",),
+    nouns={"Conversation": "Thread"},
+)
