@@ -1,4 +1,4 @@
-"""An operation of a wire: what it takes, what it needs, what it answers, said once, above its handler.
+"""An operation of a wire: what it takes, needs and answers, declared once, above its handler.
 
 The view reads it to check permission and input, the schema to document them.
 """
@@ -6,22 +6,38 @@ The view reads it to check permission and input, the schema to document them.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Concatenate, Protocol, TypeVar, cast
 
 from django.http import HttpResponseBase
 from pydantic import BaseModel
 from rest_framework.request import Request
 
-if TYPE_CHECKING:
-    from .view import WireViewSet
+__all__ = ["Handle", "Handler", "Operation", "operation", "operation_of"]
 
-__all__ = ["Operation", "operation"]
+Handler = Callable[..., HttpResponseBase]
+"""A method of a view: takes the path parameters and, where the operation has them, `body` and `query`."""
 
-Handler = TypeVar("Handler", bound=Callable[..., HttpResponseBase])
+
+class Performs(Protocol):
+    """The view of a handler."""
+
+    def perform(
+        self, operation: "Operation", handler: Handler, path: Mapping[str, str]
+    ) -> HttpResponseBase: ...
+
+
+View = TypeVar("View", bound=Performs)
+Handle = Callable[Concatenate[View, Request, ...], HttpResponseBase]
+"""The method that DRF calls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
+    """Decorates a method of a WireViewSet, which becomes the handler of this operation.
+
+    The handler is called with everything validated; every error is reported at once, as FastAPI does.
+    """
+
     summary: str
     permission: str | None
     """Which of `choices.Permission` the caller must hold; None where any key will do."""
@@ -38,26 +54,23 @@ class Operation:
     """Description of its 409, for operations that have one."""
     further: Mapping[str, str] = field(default_factory=dict)
     """Descriptions of other answers, by status: files where they are successes, else without a body."""
-    examples: Mapping[str, Any] = field(default_factory=dict)
+    examples: Mapping[str, object] = field(default_factory=dict)
     """Request bodies that work when tried, by title."""
     operation_id: str | None = None
     """The vendor's own, where the vendor publishes the operation."""
 
-
-def operation(**facts: Any) -> Callable[[Handler], Any]:
-    """Make a method of a WireViewSet the handler of an Operation with these facts.
-
-    The handler is called with the path parameters and, where the operation has them, `body` and `query`
-    validated; every error in them is reported at once, as FastAPI does.
-    """
-    described = Operation(**facts)
-
-    def decorate(handler: Handler) -> Any:
+    def __call__(self, handler: Handler) -> Handle[Any]:
         @wraps(handler)
-        def handle(view: "WireViewSet", request: Request, **path: str) -> HttpResponseBase:
-            return view.perform(described, handler, path)
+        def handle(view: Performs, request: Request, **path: str) -> HttpResponseBase:
+            return view.perform(self, handler, path)
 
-        handle.operation = described  # type: ignore[attr-defined]
-        return handle
+        handle.operation = self  # type: ignore[attr-defined]
+        return cast(Handle[Any], handle)
 
-    return decorate
+
+operation = Operation
+
+
+def operation_of(handle: object) -> Operation | None:
+    """The operation of a method of a view; None for a method that is no handler."""
+    return getattr(handle, "operation", None)

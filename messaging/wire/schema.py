@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from messaging import __version__
 
 from .dialect import Dialect, ErrorFormat
-from .operations import Operation
+from .operations import Operation, operation_of
 
 __all__ = ["OperationSchema", "openapi_document"]
 
@@ -83,7 +83,7 @@ class OperationSchema(AutoSchema):
     ) -> Schema | None:
         view: Any = self.view
         handler = getattr(view, view.action or "", None)
-        operation: Operation | None = getattr(handler, "operation", None)
+        operation = operation_of(handler)
         # Of the two spellings of a path the one without a slash at its end is documented.
         if operation is None or path.endswith("/"):
             return None

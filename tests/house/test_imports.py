@@ -29,12 +29,6 @@ DISSOLVING = {"messaging.companion": "messaging.content", "messaging.parts": "me
 OPEN_CIRCLES = {
     ("messaging.admin.transcript.entries", "messaging.admin.transcript.pieces"): "messaging.admin",
     ("messaging.models.apikey", "messaging.models.workspace"): "messaging.models",
-    (
-        "messaging.wire.inputs",
-        "messaging.wire.operations",
-        "messaging.wire.schema",
-        "messaging.wire.view",
-    ): "messaging.wire",
 }
 
 FRAMEWORK = ("rest_framework", "django_filters", "drf_spectacular")
