@@ -10,11 +10,13 @@ from messaging.services import (
     ImportedMessage,
     MessageDraft,
     Writer,
+    append_run_message,
     create_conversation,
+    create_run,
     import_conversations,
+    update_run,
 )
 from messaging.values.ids import new_id
-from threads.services import ThreadMessageDraft, append_run_message, create_run, update_run
 
 from .demo_texts import AGENT, AGENT_TURNS, CONVERSATIONS, CUSTOMERS, EXCHANGES
 
@@ -84,5 +86,5 @@ def _run(workspace_id: str) -> None:
     place = {"workspace_id": workspace_id, "conversation_id": thread.pk}
     run = create_run(**place, agent_id=AGENT["agent_id"])
     for turn in AGENT_TURNS:
-        append_run_message(**place, run_id=run.pk, draft=ThreadMessageDraft(**turn), writer=AUTHOR)
+        append_run_message(**place, run_id=run.pk, draft=MessageDraft(**turn), writer=AUTHOR)
     update_run(**place, run_id=run.pk, status="completed", changes={"usage": AGENT["usage"]})

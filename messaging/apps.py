@@ -9,12 +9,4 @@ class MessagingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import checks  # noqa: F401  registers the system checks
-        from .companion import register_companion
-        from .parts import register_part_store
-        from .services import receivers  # noqa: F401  registers them
-        from .services.stored_parts import ThreadParts
-        from .transfer.companion import ThreadCompanion
-
-        register_part_store(ThreadParts())
-        register_companion(ThreadCompanion())
+        from . import checks, services  # noqa: F401  registers the system checks, the removal of files

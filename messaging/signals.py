@@ -1,12 +1,12 @@
 """Public signals. All carry `workspace_id`.
 
-All but `lock_contested` are sent after the transaction that wrote has committed; a receiver that raises
-is logged and does not undo or fail the write.
+They are sent after the transaction that wrote has committed; a receiver that raises is logged and does not
+undo or fail the write.
 """
 
 from django.dispatch import Signal
 
-__all__ = ["lock_contested", "message_updated", "messages_created", "messages_deleted"]
+__all__ = ["message_updated", "messages_created", "messages_deleted"]
 
 messages_created = Signal()
 """`conversation_id`, `messages` (the new rows, in order), `enable_memories` (the caller's wish, a bool)."""
@@ -16,7 +16,3 @@ message_updated = Signal()
 
 messages_deleted = Signal()
 """`conversation_id`, `message_ids`; None stands for every message of a conversation that is gone."""
-
-lock_contested = Signal()
-"""`conversation_id`, `run_id`: a writer met the lock of this run. Sent within the writer's transaction, which
-holds the row of the conversation. A receiver that finds the lock stale releases it and returns True."""

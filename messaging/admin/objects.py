@@ -23,7 +23,7 @@ from .read_only import (
     pretty,
 )
 
-logger = logging.getLogger("threads")
+logger = logging.getLogger("messaging")
 
 SUFFIXES = {"application/json": ".json", "text/plain": ".txt"}
 """Of downloads; other types get none, so that no program takes the file for its own."""

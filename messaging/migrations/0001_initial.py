@@ -95,6 +95,11 @@ class Migration(migrations.Migration):
                 ("content", models.TextField(blank=True)),
                 ("search_text", messaging.sql.fields.FoldedTextField(source="content")),
                 ("structured_content", messaging.sql.fields.ExactJSONField(blank=True, null=True)),
+                (
+                    "content_dialect",
+                    messaging.sql.fields.CodePointField(blank=True, editable=False, max_length=32, null=True),
+                ),
+                ("has_parts", models.BooleanField(default=False, editable=False)),
                 ("sender_id", messaging.sql.fields.CodePointField(max_length=255)),
                 ("message_type", messaging.sql.fields.CodePointField(default="text", max_length=64)),
                 ("tool_calls", messaging.sql.fields.ExactJSONField(blank=True, null=True)),
@@ -105,6 +110,10 @@ class Migration(migrations.Migration):
                     messaging.sql.fields.CodePointField(blank=True, max_length=255, null=True),
                 ),
                 ("meta_data", messaging.sql.fields.ObjectField(blank=True, null=True)),
+                (
+                    "derived_meta_data",
+                    messaging.sql.fields.ObjectField(blank=True, editable=False, null=True),
+                ),
                 (
                     "index_terms",
                     messaging.index.terms.IndexTermsField(

@@ -95,6 +95,10 @@ class Message(DerivingModel):
     search_text = FoldedTextField(source="content")
     structured_content = ExactJSONField(null=True, blank=True)
     """The content as it was sent where that was a list of items; null for plain text."""
+    content_dialect = CodePointField(max_length=32, null=True, blank=True, editable=False)
+    """The dialect whose items these are: it shows them as they were sent, every other one shows the parts."""
+    has_parts = models.BooleanField(default=False, editable=False)
+    """Its parts are rows; those of other messages are derived on read."""
     sender_id = CodePointField(max_length=255)
     message_type = CodePointField(max_length=64, default="text")
     tool_calls = ExactJSONField(null=True, blank=True)
@@ -102,6 +106,8 @@ class Message(DerivingModel):
     attachments = ExactJSONField(null=True, blank=True)
     parent_message_id = CodePointField(max_length=255, null=True, blank=True)
     meta_data = ObjectField(null=True, blank=True)
+    derived_meta_data = ObjectField(null=True, blank=True, editable=False)
+    """What wires without parts show in the meta data: which calls the results among the parts answer."""
     index_terms = IndexTermsField(
         scopes=["workspace_id", "conversation_id"], lists=["tags"], objects=["meta_data"]
     )

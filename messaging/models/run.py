@@ -88,3 +88,9 @@ class Run(models.Model):
     @property
     def is_active(self) -> bool:
         return self.status in ACTIVE
+
+    @property
+    def seconds(self) -> float | None:
+        """From its first message to its end."""
+        ended_at = self.completed_at or self.failed_at or self.cancelled_at
+        return (ended_at - self.started_at).total_seconds() if self.started_at and ended_at else None

@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from django.db.models import Count, Window
+from django.db.models import Count, F, Window
+from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from messaging.models import Conversation, Message, Workspace
-from messaging.parts import ToolErrors, part_store
+from messaging.models import Conversation, Message, Part, Workspace
 
 from .counting import counts_within
 from .period import Bucket, Period
@@ -20,6 +20,8 @@ __all__ = ["ROLES", "ActivityReport", "SenderActivity", "Step", "activity_report
 ROLES = ("user", "assistant", "tool", "system")
 """Those that are counted apart; what has any other role is counted as `other`."""
 RECENT = timedelta(hours=24)
+ToolErrors = Sequence[tuple[date, str, int]]
+"""(day, name of the tool or empty, how many)"""
 FEW = 100
 """Up to so many workspaces are named one by one, from which the planner knows how much there is of each."""
 
@@ -65,8 +67,6 @@ class ActivityReport:
     """Of the conversations of the period those with the most messages of all times; with their workspace."""
     failing_tools: Sequence[tuple[str, int]] = field(default=())
     """(name of the tool, its errors), the most first; of tools without a name the name is empty."""
-    has_parts: bool = True
-    """Whether tool errors are known here at all."""
 
     @property
     def messages(self) -> int:
@@ -112,20 +112,19 @@ def activity_report(
     if workspace_ids is None:
         workspace_ids = _all_if_few()
     scope = _Scope(workspace_ids, since, until)
-    errors = part_store().tool_errors(workspace_ids=workspace_ids, since=since, until=until)
+    errors = _tool_errors(scope)
     senders, top_senders = _senders(scope, top)
     active = scope.conversations()
     return ActivityReport(
         period=period,
         zone=str(zone),
-        steps=_steps(workspace_ids, period, zone, errors or ()),
+        steps=_steps(workspace_ids, period, zone, errors),
         conversations=active.count(),
         recent_conversations=_recent(scope),
         senders=senders,
         top_senders=top_senders,
         largest=list(active.select_related("workspace").order_by("-message_count", "-id")[:top]),
-        failing_tools=_failing_tools(errors or (), top),
-        has_parts=errors is not None,
+        failing_tools=_failing_tools(errors, top),
     )
 
 
@@ -169,6 +168,16 @@ def _senders(scope: _Scope, top: int) -> tuple[int, list[SenderActivity]]:
 def _recent(scope: _Scope) -> int:
     count: int = scope.of(Conversation.objects.filter(updated_at__gte=timezone.now() - RECENT)).count()
     return count
+
+
+def _tool_errors(scope: _Scope) -> ToolErrors:
+    """What failed, by day and tool; the days are those of the time zone of the period."""
+    failed = Part.objects.failed_within(scope.since, scope.until)
+    if scope.workspace_ids is not None:
+        failed = failed.filter(workspace__in=scope.workspace_ids)
+    day = TruncDate("failed_at", tzinfo=scope.since.tzinfo)
+    counts = failed.values(day=day, tool=F("tool_name")).annotate(count=Count("*"))
+    return [(row["day"], row["tool"] or "", row["count"]) for row in counts]
 
 
 def _failing_tools(errors: ToolErrors, top: int) -> list[tuple[str, int]]:

@@ -3,18 +3,21 @@
 Services take keyword arguments, know no request, open the transaction, and send the signals.
 """
 
-from .appending import append_messages
+from .appending import append_message, append_messages
 from .batches import BulkOutcome
 from .bulk import set_conversation_status, tag_messages
 from .conversations import create_conversation, delete_conversation, update_conversation
 from .deletion import delete_messages
 from .drafts import MessageDraft, Writer, checksum_of
 from .idempotency import Answer, answer_once, fingerprint_of, forget_old_answers
+from .imported import ImportedObject
 from .imports import Imported, ImportedConversation, ImportedMessage, import_conversations
 from .keys import change_further_workspaces, create_api_key, delete_api_key, find_api_key, update_api_key
 from .messages import delete_message, update_message
+from .objects import remove_orphans
 from .rate import count_request
 from .redaction import redact_conversation, redact_messages
+from .runs import append_run_message, cancel_run, create_run, fail_stale_runs, update_run
 from .totals import recount_messages
 from .workspaces import create_workspace, delete_workspace, update_workspace
 
@@ -24,21 +27,27 @@ __all__ = [
     "Imported",
     "ImportedConversation",
     "ImportedMessage",
+    "ImportedObject",
     "MessageDraft",
     "Writer",
     "answer_once",
+    "append_message",
     "append_messages",
+    "append_run_message",
+    "cancel_run",
     "change_further_workspaces",
     "checksum_of",
     "count_request",
     "create_api_key",
     "create_conversation",
+    "create_run",
     "create_workspace",
     "delete_api_key",
     "delete_conversation",
     "delete_message",
     "delete_messages",
     "delete_workspace",
+    "fail_stale_runs",
     "find_api_key",
     "fingerprint_of",
     "forget_old_answers",
@@ -46,10 +55,12 @@ __all__ = [
     "recount_messages",
     "redact_conversation",
     "redact_messages",
+    "remove_orphans",
     "set_conversation_status",
     "tag_messages",
     "update_api_key",
     "update_conversation",
     "update_message",
+    "update_run",
     "update_workspace",
 ]

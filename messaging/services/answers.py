@@ -11,10 +11,10 @@ from django.db.models import Q
 
 from messaging.index.lookups import HasBytes
 from messaging.models import Conversation, IdempotencyRecord, Message
-from messaging.parts import part_store
 from messaging.values.json import dumps
 
 from .batches import batches
+from .reading import parts_of_messages
 from .transactions import atomic
 
 __all__ = ["redact_answers", "redact_answers_of"]
@@ -66,7 +66,7 @@ def _redacted(workspace_id: str, message_ids: Collection[str]) -> dict[str, dict
     """What those of these messages that were redacted show now."""
     messages = Message.objects.for_workspace(workspace_id).filter(pk__in=message_ids)
     rows = list(messages.exclude(redacted_at=None))
-    parts = part_store().read(workspace_id=workspace_id, messages=rows, link=str)
+    parts = parts_of_messages(rows, workspace_id=workspace_id, link=str)
     return {
         row.pk: {name: getattr(row, name) for name in COLUMNS} | {"parts": parts.get(row.pk, [])}
         for row in rows

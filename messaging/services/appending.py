@@ -15,11 +15,13 @@ from django.utils import timezone
 from messaging.models import Conversation, Message
 from messaging.sql.statements import Insertion, Statement, as_json
 
+from .client_ids import once
 from .drafts import MessageDraft, Place, Writer, announce, list_in_order, merge_known, number, rows_for, store
 from .numbers import TAKE, extend, lock, reserve, taking
+from .prepared import PreparedBatch, prepare
 from .transactions import atomic, is_undivided, write_database
 
-__all__ = ["append_messages"]
+__all__ = ["append_message", "append_messages", "append_prepared"]
 
 # The rows are made for a conversation of this user and owner, held by this run; of another, none is updated.
 AS_EXPECTED = """
@@ -57,6 +59,51 @@ def append_messages(
     and not stored again. Raises ConversationNotFound, and ConversationLocked where a run other than the
     writer's holds the conversation.
     """
+    batch = prepare(workspace_id, drafts)
+    with batch.files_written():
+        return append_prepared(workspace_id, conversation_id, batch, writer)
+
+
+def append_message(
+    *,
+    workspace_id: str,
+    conversation_id: str,
+    draft: MessageDraft,
+    writer: Writer,
+    client_id: str | None = None,
+) -> Message:
+    """Store one message behind everything the conversation holds.
+
+    `client_id` is the author's own id of the message: a repeat with it is answered by the message that the
+    first made. Raises ConversationNotFound, ConversationLocked, ClientIdReused for another message with that
+    id, MessageNotFound where the first was deleted.
+    """
+    batch = prepare(workspace_id, [draft])
+    with batch.files_written():
+        return once(
+            workspace_id=workspace_id,
+            conversation_id=conversation_id,
+            client_id=client_id,
+            draft=draft,
+            append=lambda: append_prepared(workspace_id, conversation_id, batch, writer)[0],
+        )
+
+
+def append_prepared(
+    workspace_id: str, conversation_id: str, batch: PreparedBatch, writer: Writer
+) -> list[Message]:
+    """The same of prepared messages, whose files are written."""
+    if not batch.messages:
+        return _append_drafts(workspace_id, conversation_id, batch.drafts, writer)
+    with atomic():
+        rows = _append_drafts(workspace_id, conversation_id, batch.drafts, writer)
+        batch.store(rows)
+    return rows
+
+
+def _append_drafts(
+    workspace_id: str, conversation_id: str, drafts: Sequence[MessageDraft], writer: Writer
+) -> list[Message]:
     if any(draft.created_at for draft in drafts):
         return _import(workspace_id, conversation_id, drafts, writer)
     return _append_at_once(workspace_id, conversation_id, drafts, writer) or _append(

@@ -13,6 +13,7 @@ from messaging.values.choices import ConversationStatus
 from .deletion import delete_locked
 from .drafts import MessageDraft, Place, Writer, merge_known, rows_for, store
 from .editable import require_editable
+from .prepared import prepare
 from .transactions import atomic
 from .versions import Version, require_version
 
@@ -61,12 +62,14 @@ def create_conversation(
         **fields,
     )
     place = Place(workspace_id, conversation.pk, 0, now, now, conversation.user_id, conversation.owner_id)
-    answer, fresh = merge_known(rows_for(place, drafts, writer), {})
+    batch = prepare(workspace_id, drafts)
+    answer, fresh = merge_known(rows_for(place, batch.drafts, writer), {})
     conversation.last_seq = conversation.message_count = len(fresh)
     conversation.last_created_at = max((row.created_at for row in fresh), default=None)
-    with atomic():
+    with batch.files_written(), atomic():
         conversation.save(force_insert=True)
         store(place._replace(last_seq=len(fresh)), fresh, writer)
+        batch.store(fresh)
     return conversation, answer
 
 

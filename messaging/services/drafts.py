@@ -38,13 +38,20 @@ EMPTY = dict.fromkeys(COLUMNS)
 class MessageDraft:
     """A message as its author gives it. JSON values are kept as they are."""
 
-    content: str
+    content: str | None = None
+    """Its text; None for what its items or parts say."""
     role: str = "user"
     message_type: str = "text"
     sender_id: str | None = None
     created_at: datetime | None = None
     """When it was sent, for imported history; None for now, or for the time of its neighbours."""
     structured_content: Any = None
+    """The content as it was sent, where that was a list of items. Large images leave the row."""
+    content_dialect: str | None = None
+    """The dialect whose items these are; without one every wire shows their parts."""
+    parts: Sequence[Mapping[str, Any]] = ()
+    """Parts as their author gives them, with `type`; empty where they are derived on read. Large values leave
+    the row."""
     tool_calls: list[Any] | None = None
     tags: list[str] | None = None
     attachments: list[Any] | None = None
@@ -52,6 +59,8 @@ class MessageDraft:
     meta_data: dict[str, Any] | None = None
     agent_id: str | None = None
     run_id: str | None = None
+    id: str | None = None
+    """The id that the message shall have, which must be free; None for a new one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +75,8 @@ class Writer:
     """Memories may be drawn from these messages."""
     run_id: str | None = None
     """The run that writes. A conversation which a run holds takes messages of that run alone."""
+    agent_id: str | None = None
+    """The agent of that run."""
 
 
 class Place(NamedTuple):
@@ -170,12 +181,14 @@ def _canonical(identity: list[Any]) -> bytes:
 def _row(place: Place, draft: MessageDraft, listed_at: datetime | None, writer: Writer) -> Message:
     values: dict[str, Any] = {
         **EMPTY,
-        "id": new_id("msg"),
+        "id": draft.id or new_id("msg"),
         "workspace_id": place.workspace_id,
         "conversation_id": place.conversation_id,
         "role": draft.role,
-        "content": draft.content,
+        "content": draft.content or "",
         "structured_content": draft.structured_content,
+        "content_dialect": draft.content_dialect,
+        "has_parts": bool(draft.parts),
         "sender_id": draft.sender_id or writer.user_id or place.user_id or writer.owner_id or NOBODY,
         "message_type": draft.message_type,
         "tool_calls": draft.tool_calls,
@@ -186,8 +199,8 @@ def _row(place: Place, draft: MessageDraft, listed_at: datetime | None, writer: 
         "enable_memories": writer.enable_memories,
         "sent_at": draft.created_at or listed_at or place.clock,
         "owner_id": place.owner_id or writer.owner_id,
-        "agent_id": draft.agent_id,
-        "run_id": draft.run_id,
+        "agent_id": draft.agent_id or writer.agent_id,
+        "run_id": draft.run_id or writer.run_id,
         "created_at": listed_at or place.latest,
         "updated_at": place.clock,
     }

@@ -9,12 +9,12 @@ from typing import Any
 from django.db import DataError, IntegrityError
 from django.utils import timezone
 
-from messaging.companion import companion
 from messaging.exceptions import ParleyError
 from messaging.models import Conversation, Message
 from messaging.values.ids import derived_id
 
 from .drafts import MessageDraft, Place, Writer, rows_for, store
+from .imported import ImportedObject, prepare_imported, store_imported_runs
 from .numbers import extend, lock
 from .transactions import atomic
 
@@ -42,8 +42,8 @@ class ImportedMessage:
     """Whether its checksum is its `dedup_key`."""
     columns: Mapping[str, Any] = field(default_factory=dict)
     """Further columns of Message as they were."""
-    below: Any = None
-    """What the companion keeps below it, checked."""
+    objects: Sequence[ImportedObject] = ()
+    """The large values of the message, which its draft and the parts of that name by their ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +59,8 @@ class ImportedConversation:
     fields: Mapping[str, Any] = field(default_factory=dict)
     """Columns of Conversation, for one that is not there yet."""
     messages: Sequence[ImportedMessage] = ()
-    runs: Mapping[str, Any] = field(default_factory=dict)
-    """Checked runs, by name."""
+    runs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Columns of Run, by name."""
     keys: frozenset[str] = frozenset()
     """The `dedup_key` of all its messages, also of those that are not among `messages`; for `grown_from`."""
     updated_at: datetime | None = None
@@ -135,7 +135,7 @@ class _Entry:
         place = self._opened(conversation_id) if is_new else self._locked(conversation_id)
         named = _Names(conversation_id, self.conversation, keeps_ids)
         if self.conversation.runs:
-            companion().store_runs(
+            store_imported_runs(
                 workspace_id=self.workspace_id,
                 conversation_id=conversation_id,
                 runs={named.run(name): run for name, run in self.conversation.runs.items()},
@@ -200,16 +200,15 @@ class _Entry:
     ) -> None:
         if not fresh:
             return
-        below = {name: message.below for name, message in fresh.items() if message.below is not None}
-        prepared = companion().prepared(workspace_id=self.workspace_id, below=below, keeps_ids=keeps_ids)
-        files.enter_context(prepared.written())
+        given = [(_draft(place, key, message, named), message.objects) for key, message in fresh.items()]
+        batch = prepare_imported(self.workspace_id, given, keeps_ids=keeps_ids)
+        files.enter_context(batch.files_written())
         rows = [
-            _row(place, message_id, message, named, prepared.changes.get(message_id, {}), self.writer)
-            for message_id, message in fresh.items()
+            _row(place, *one, named, self.writer) for one in zip(batch.drafts, fresh.values(), strict=True)
         ]
         place = extend(place, rows, happened=self.conversation.updated_at)
         store(place, rows, self.writer)
-        prepared.store({row.pk: row for row in rows if row.pk in below})
+        batch.store(rows)
 
 
 class _Names:
@@ -243,24 +242,23 @@ class _Names:
         return fresh
 
 
-def _row(
-    place: Place,
-    message_id: str,
-    message: ImportedMessage,
-    named: _Names,
-    changes: Mapping[str, Any],
-    writer: Writer,
-) -> Message:
+def _draft(place: Place, message_id: str, message: ImportedMessage, named: _Names) -> MessageDraft:
+    """The draft with the ids that hold here."""
     replied, created_at = message.draft.parent_message_id, message.draft.created_at
-    draft = replace(
+    return replace(
         message.draft,
+        id=message_id,
         created_at=created_at or (place.latest if message.dedup_key else None),
         parent_message_id=named.message(message.parent) if message.parent else replied,
         run_id=named.run(message.run) if message.run else None,
-        **changes,
     )
+
+
+def _row(
+    place: Place, draft: MessageDraft, message: ImportedMessage, named: _Names, writer: Writer
+) -> Message:
+    """A row for itself, with its columns as they were: no other message of the file moves its time."""
     [row] = rows_for(place, [draft], writer)
-    row.id = message_id
     for name, value in message.columns.items():
         setattr(row, name, value)
     is_another = message.is_known_by_checksum and not named.is_same

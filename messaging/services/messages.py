@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from messaging.exceptions import MessageNotFound
 from messaging.models import Conversation, Message
-from messaging.parts import part_store
 from messaging.signals import message_updated
 from messaging.sql.derived import derived_columns
 
@@ -16,6 +15,7 @@ from .deletion import announce_deleted, count_out
 from .drafts import checksum_of
 from .editable import require_editable
 from .locks import require_lock
+from .parts import follow_content
 from .redaction import remarks_upon
 from .transactions import atomic, send_after_commit
 from .versions import Version, require_version
@@ -65,10 +65,10 @@ def update_message(
         require_version(row, expected_version)
         given = changes(row) if callable(changes) else changes
         replaces = "content" in given and "structured_content" not in given
-        has_parts = row.run_id is not None or row.structured_content is not None
+        has_parts = row.has_parts or row.structured_content is not None
         _save_changes(row, _checked(row, given))
         if replaces and has_parts:
-            part_store().follow_content(row)
+            follow_content(row)
         send_after_commit(
             message_updated, Message, workspace_id=workspace_id, message=row, changed=sorted(given)
         )
@@ -95,7 +95,7 @@ def _checked(row: Message, changes: Mapping[str, Any]) -> Mapping[str, Any]:
     if row.redacted_at is not None:
         return remarks_upon(row, changes)
     if row.structured_content is not None and "content" in changes:  # the attachments were among its items
-        return {"structured_content": None, "attachments": None, **changes}
+        return {"structured_content": None, "content_dialect": None, "attachments": None, **changes}
     return changes
 
 

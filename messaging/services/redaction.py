@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from messaging.exceptions import ConversationNotFound, MessageRedacted
 from messaging.models import Conversation, Message
-from messaging.parts import part_store
 from messaging.signals import message_updated
 from messaging.values.text import fold
 
@@ -20,6 +19,7 @@ from .answers import redact_answers, redact_answers_of
 from .batches import BATCH, BulkOutcome, lock_messages
 from .conversations import update_conversation
 from .drafts import checksum_of
+from .parts import remove_parts
 from .transactions import atomic, send_after_commit
 
 __all__ = ["MARK", "redact_conversation", "redact_messages", "remarks_upon"]
@@ -104,7 +104,7 @@ def _redact_batch(workspace_id: str, message_ids: Collection[str]) -> BulkOutcom
     messages = Message.objects.for_workspace(workspace_id)
     messages.filter(pk__in=ids).update(**_same(now), search_text=fold(MARK))
     messages.update_each(rows, ("tool_calls", "meta_data", "checksum"))
-    part_store().redact(workspace_id=workspace_id, message_ids=ids)
+    remove_parts(workspace_id=workspace_id, message_ids=ids)
     for row in rows:
         send_after_commit(
             message_updated, Message, workspace_id=workspace_id, message=row, changed=sorted(REPLACED)
@@ -115,7 +115,7 @@ def _redact_batch(workspace_id: str, message_ids: Collection[str]) -> BulkOutcom
 
 def _same(now: datetime) -> dict[str, Any]:
     """What all redacted messages have in common."""
-    nothing = {"structured_content": None, "attachments": None}
+    nothing = {"structured_content": None, "content_dialect": None, "has_parts": False, "attachments": None}
     return {"content": MARK, **nothing, "redacted_at": now, "updated_at": now}
 
 

@@ -1,4 +1,4 @@
-"""The ledger of runs. Whoever changes a run holds the row of its thread, which is the lock of both."""
+"""The ledger of runs. Whoever changes a run holds the row of its conversation, which is the lock of both."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,11 +14,12 @@ from messaging.exceptions import ConversationNotFound, RunEnded, RunNotFound
 from messaging.models import Conversation, Message, Run
 from messaging.values.choices import RunStatus
 
-from . import Writer
+from .appending import append_prepared
+from .client_ids import once
+from .drafts import MessageDraft, Writer
 from .editable import require_editable
-from .locks import require_lock
-from .part_drafts import ThreadMessageDraft, prepare
-from .part_messages import append_prepared, once
+from .locks import end_of_run, release_if_stale, require_lock
+from .prepared import prepare
 from .transactions import atomic
 
 __all__ = [
@@ -26,22 +27,16 @@ __all__ = [
     "cancel_run",
     "create_run",
     "fail_stale_runs",
-    "release_if_stale",
     "update_run",
 ]
 
 EDITABLE = frozenset({"instructions", "meta_data", "model", "tools", "usage"})
-ENDED_AT = {
-    RunStatus.COMPLETED: "completed_at",
-    RunStatus.FAILED: "failed_at",
-    RunStatus.CANCELLED: "cancelled_at",
-}
 
 
 def create_run(*, workspace_id: str, conversation_id: str, agent_id: str, **fields: Any) -> Run:
-    """Open a run, which locks its thread. `fields` are columns of Run.
+    """Open a run, which locks its conversation. `fields` are columns of Run.
 
-    Raises ConversationNotFound, ConversationLocked while another run holds the thread.
+    Raises ConversationNotFound, ConversationLocked while another run holds the conversation.
     """
     now = timezone.now()
     run = Run(
@@ -63,7 +58,7 @@ def append_run_message(
     workspace_id: str,
     conversation_id: str,
     run_id: str,
-    draft: ThreadMessageDraft,
+    draft: MessageDraft,
     writer: Writer,
     client_id: str | None = None,
 ) -> Message:
@@ -71,19 +66,25 @@ def append_run_message(
 
     Raises ConversationNotFound, RunNotFound, RunEnded, ClientIdReused.
     """
-    prepared = prepare(draft, workspace_id)
+    batch = prepare(workspace_id, [draft])
 
     def append() -> Message:
         with atomic():
             run = _locked_run(workspace_id, conversation_id, run_id)
             _require_active(run)
-            by_run = replace(writer, run_id=run.pk)
-            row = append_prepared(workspace_id, conversation_id, prepared, by_run, run.agent_id)
+            by_run = replace(writer, run_id=run.pk, agent_id=run.agent_id)
+            [row] = append_prepared(workspace_id, conversation_id, batch, by_run)
             _save(run, _started(run))
         return row
 
-    with prepared.objects.written():
-        return once(workspace_id, conversation_id, client_id, draft, append)
+    with batch.files_written():
+        return once(
+            workspace_id=workspace_id,
+            conversation_id=conversation_id,
+            client_id=client_id,
+            draft=draft,
+            append=append,
+        )
 
 
 def update_run(
@@ -94,7 +95,7 @@ def update_run(
     status: str | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Give fields of a run new values, start it or end it; to end it unlocks its thread.
+    """Give fields of a run new values, start it or end it; to end it unlocks its conversation.
 
     `meta_data` is merged into what is there. A run that has ended takes the same status again, so that the
     call can be repeated, and late figures.
@@ -124,31 +125,20 @@ def cancel_run(*, workspace_id: str, conversation_id: str, run_id: str) -> Run:
 
 
 def fail_stale_runs() -> int:
-    """Fail every run that is past its time and unlock its thread; returns how many there were."""
+    """Fail every run that is past its time and unlock its conversation; returns how many there were."""
     stale = Run.objects.stale(timezone.now()).values_list("workspace_id", "conversation_id", "pk")
     return sum(_fail_if_stale(*found) for found in list(stale))
 
 
-def release_if_stale(*, workspace_id: str, run_id: str) -> bool:
-    """Fail the run if it is past its time and unlock its thread; returns whether the thread is free now.
-
-    To be called with the row of the thread locked.
-    """
-    run = Run.objects.for_workspace(workspace_id).filter(pk=run_id).first()
-    if run is None or not run.is_active or run.expires_at > timezone.now():
-        return False
-    _save(run, _ended(run, RunStatus.FAILED))
-    return True
-
-
 def _fail_if_stale(workspace_id: str, conversation_id: str, run_id: str) -> bool:
     with atomic():
-        found = _lock(workspace_id, conversation_id)
-        return found and release_if_stale(workspace_id=workspace_id, run_id=run_id)
+        return _lock(workspace_id, conversation_id) and release_if_stale(
+            workspace_id=workspace_id, conversation_id=conversation_id, run_id=run_id
+        )
 
 
 def _take_lock(run: Run) -> None:
-    """Lock the row of the thread and make this run its holder, unless another is."""
+    """Lock the row of the conversation and make this run its holder, unless another is."""
     rows = Conversation.objects.for_workspace(run.workspace_id).filter(pk=run.conversation_id)
     held = rows.update_returning(("active_run",), active_run=Coalesce(F("active_run"), Value(run.pk)))
     if not held:
@@ -162,7 +152,7 @@ def _take_lock(run: Run) -> None:
 
 
 def _lock(workspace_id: str, conversation_id: str) -> bool:
-    """Lock the row of the thread; whether there is one."""
+    """Lock the row of the conversation; whether there is one."""
     rows = Conversation.objects.for_workspace(workspace_id).select_for_update().filter(pk=conversation_id)
     return rows.values_list("pk").first() is not None
 
@@ -189,10 +179,10 @@ def _started(run: Run) -> dict[str, Any]:
 
 
 def _ended(run: Run, status: str) -> dict[str, Any]:
-    """What ending a run changes in it; its thread is unlocked here."""
+    """What ending a run changes in it; its conversation is unlocked here."""
     rows = Conversation.objects.for_workspace(run.workspace_id)
     rows.filter(pk=run.conversation_id, active_run=run.pk).update(active_run=None)
-    return {"status": RunStatus(status), ENDED_AT[RunStatus(status)]: timezone.now()}
+    return end_of_run(RunStatus(status), timezone.now())
 
 
 def _expiry(now: datetime) -> datetime:

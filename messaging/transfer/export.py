@@ -7,7 +7,6 @@ from typing import Any
 
 from django.utils import timezone
 
-from messaging.companion import companion
 from messaging.index.rows import json_rows
 from messaging.models import Conversation, Message, Workspace
 from messaging.services.batches import batches
@@ -15,12 +14,13 @@ from messaging.services.transactions import reading_snapshot
 from messaging.values.json import encode
 
 from .formats.parley import FORMAT, VERSION
+from .related import parts_and_objects, runs_of
 
 __all__ = ["CONVERSATION_COLUMNS", "MESSAGE_COLUMNS", "export_conversations", "export_messages"]
 
 PAGE = 1_000
 NOT_OF_CONVERSATIONS = ("active_run", "index_terms", "last_created_at", "last_seq", "search_title")
-NOT_OF_MESSAGES = ("index_terms", "search_text", "workspace_id")
+NOT_OF_MESSAGES = ("derived_meta_data", "has_parts", "index_terms", "search_text", "workspace_id")
 
 Row = dict[str, Any]
 
@@ -31,6 +31,7 @@ def _columns(model: Any, without: Iterable[str]) -> tuple[str, ...]:
 
 CONVERSATION_COLUMNS = _columns(Conversation, NOT_OF_CONVERSATIONS)
 MESSAGE_COLUMNS = _columns(Message, NOT_OF_MESSAGES)
+READ = (*MESSAGE_COLUMNS, "has_parts")
 
 
 def export_conversations(conversations: Any) -> Iterator[bytes]:
@@ -59,7 +60,8 @@ class _Lines:
 
     def messages(self, rows: Sequence[Row], below: Mapping[str, Row]) -> Iterator[bytes]:
         for row in rows:
-            yield self._counted("message", row | below.get(row["id"], {}))
+            own = {name: row[name] for name in MESSAGE_COLUMNS}
+            yield self._counted("message", own | below.get(row["id"], {}))
 
     def end(self) -> bytes:
         return _line("end", {f"{kind}s": count for kind, count in self.counts.items()})
@@ -84,10 +86,10 @@ def _of_conversations(conversations: Any, lines: _Lines) -> Iterator[bytes]:
             messages = Message.objects.for_workspace(workspace_id).filter(conversation__in=ids)
             if len(group) == 1:
                 yield lines.conversation(group[0])
-                for name, run in companion().runs(workspace_id=workspace_id, conversation_ids=ids):
+                for name, run in runs_of(workspace_id=workspace_id, conversation_ids=ids):
                     yield from lines.runs(name, [run])
-                for some in _pages(messages, MESSAGE_COLUMNS, ("seq",)):
-                    yield from lines.messages(some, _below(workspace_id, some))
+                for some in _pages(messages, READ, ("seq",)):
+                    yield from lines.messages(some, parts_and_objects(workspace_id, some))
             else:
                 yield from _of_group(group, messages, lines)
 
@@ -95,8 +97,8 @@ def _of_conversations(conversations: Any, lines: _Lines) -> Iterator[bytes]:
 def _of_group(group: Sequence[Row], messages: Any, lines: _Lines) -> Iterator[bytes]:
     """Several small conversations, their messages and runs read at once."""
     workspace_id = group[0]["workspace_id"]
-    rows = json_rows(messages.order_by("conversation", "seq"), MESSAGE_COLUMNS)
-    below = _below(workspace_id, rows)
+    rows = json_rows(messages.order_by("conversation", "seq"), READ)
+    below = parts_and_objects(workspace_id, rows)
     runs = _runs(workspace_id, [row["id"] for row in group])
     found = _grouped(rows)
     for row in group:
@@ -108,12 +110,12 @@ def _of_group(group: Sequence[Row], messages: Any, lines: _Lines) -> Iterator[by
 def _of_messages(messages: Any, lines: _Lines) -> Iterator[bytes]:
     last = None
     listed: set[str] = set()  # runs of this conversation, which may have written on pages before
-    for page in _found(messages, MESSAGE_COLUMNS, ("conversation_id", "seq")):
+    for page in _found(messages, READ, ("conversation_id", "seq")):
         found = _grouped(page)
         conversations = Conversation.objects.filter(pk__in=list(found)).order_by("pk")
         for group in _groups(json_rows(conversations, CONVERSATION_COLUMNS)):
             rows = [row for conversation in group for row in found[conversation["id"]]]
-            below = _below(group[0]["workspace_id"], rows)
+            below = parts_and_objects(group[0]["workspace_id"], rows)
             runs = _runs_of_messages(group[0]["workspace_id"], rows)
             for conversation in group:
                 name = conversation["id"]
@@ -170,9 +172,7 @@ def _runs(
     workspace_id: str, conversation_ids: Sequence[str], run_ids: Collection[str] | None = None
 ) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = defaultdict(list)
-    for name, run in companion().runs(
-        workspace_id=workspace_id, conversation_ids=conversation_ids, run_ids=run_ids
-    ):
+    for name, run in runs_of(workspace_id=workspace_id, conversation_ids=conversation_ids, run_ids=run_ids):
         found[name].append(run)
     return found
 
@@ -181,10 +181,6 @@ def _runs_of_messages(workspace_id: str, messages: Sequence[Row]) -> dict[str, l
     """Those runs alone which wrote these messages."""
     wanted = {row["run_id"]: row["conversation_id"] for row in messages if row["run_id"]}
     return _runs(workspace_id, sorted(set(wanted.values())), wanted.keys())
-
-
-def _below(workspace_id: str, messages: Sequence[Row]) -> Mapping[str, Row]:
-    return companion().below(workspace_id=workspace_id, messages=messages)
 
 
 def _line(kind: str, row: Row) -> bytes:

@@ -1,4 +1,4 @@
-"""What an export says of runs and of what is below messages, checked before any of it is stored."""
+"""What an export says of runs, parts and objects, checked before any of it is stored."""
 
 import base64
 import binascii
@@ -17,12 +17,12 @@ from messaging.content.items import (
 from messaging.content.parts import MessagePart
 from messaging.content.runs import ModelSettings, ResponseFormat, RunUsage
 from messaging.content.shapes import PAYLOAD
-from messaging.services.imported_parts import ImportedBelow, ImportedObject
+from messaging.services import ImportedObject
 from messaging.services.objects import is_mime_type
 from messaging.values.choices import ACTIVE, RunStatus
 from messaging.values.types import JSONObject, Moment, Text255
 
-__all__ = ["MessageLine", "RunLine"]
+__all__ = ["PartsAndObjects", "RunLine"]
 
 
 class Ref(BaseModel):
@@ -95,14 +95,12 @@ class ObjectLine(BaseModel):
         return content
 
 
-class MessageLine(BaseModel):
-    """What is below a message."""
+class PartsAndObjects(BaseModel):
+    """What belongs to a message and has rows of its own, and the fields that may name it."""
 
     parts: list[MessagePart] = Field(default_factory=list)
     objects: list[ObjectLine] = Field(default_factory=list)
     structured_content: list[JSONObject] | None = None
-    attachments: list[JSONObject] | None = None
-    tool_calls: list[JSONObject] | None = None
 
     @field_validator("objects", mode="before")
     @classmethod
@@ -119,21 +117,20 @@ class MessageLine(BaseModel):
             (STORED_IMAGE if "image_url_ref" in item else ITEM).validate_python(item)
         return value
 
-    def below(self) -> ImportedBelow | None:
-        """For the service that stores it; None where there is nothing."""
-        if not self.parts and not self.objects:
-            return None
-        names = ("structured_content", "attachments", "tool_calls")
-        return ImportedBelow(
-            parts=[_part(part) for part in self.parts],
-            objects=[found.imported() for found in self.objects],
-            refs={name: getattr(self, name) for name in names},
-        )
+    def part_dicts(self) -> list[dict[str, Any]]:
+        """The parts with their ids and refs, as a draft carries them."""
+        return [_part(part) for part in self.parts]
+
+    def imported_objects(self) -> list[ImportedObject]:
+        """The objects with their bytes."""
+        return [stored.imported() for stored in self.objects]
 
 
 class RunLine(BaseModel):
     """A run. One that was active at its export has failed: the agent that held the thread is not here."""
 
+    id: Text255
+    conversation_id: Text255
     agent_id: Text255
     status: RunStatus = RunStatus.COMPLETED
     group: str | None = None
@@ -153,7 +150,10 @@ class RunLine(BaseModel):
 
     def columns(self) -> dict[str, Any]:
         """Columns of Run."""
-        found = self.model_dump() | {"status": self.status, "expires_at": self.expires_at or self.created_at}
+        found = self.model_dump(exclude={"id", "conversation_id"}) | {
+            "status": self.status,
+            "expires_at": self.expires_at or self.created_at,
+        }
         if self.status in ACTIVE:
             found |= {"status": RunStatus.FAILED, "failed_at": self.failed_at or found["expires_at"]}
         return found

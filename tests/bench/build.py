@@ -28,10 +28,9 @@ def build(messages: int) -> None:
 
 def add_thread(workspace_id: str, messages: int) -> None:
     """A thread that an agent wrote, in turns of a call, its result and an answer."""
-    from messaging.services import Writer, create_conversation
+    from messaging.services import Writer, append_run_message, create_conversation, create_run, update_run
     from messaging.services.transactions import atomic
     from tests.bench.dataset import AGENT_THREAD, OWNER
-    from threads.services import append_run_message, create_run, update_run
 
     writer = Writer(owner_id=OWNER)
     thread, _ = create_conversation(workspace_id=workspace_id, writer=writer, title=AGENT_THREAD)
@@ -44,8 +43,8 @@ def add_thread(workspace_id: str, messages: int) -> None:
 
 
 def _turn(number: int) -> Any:
+    from messaging.services import MessageDraft
     from tests.bench.words import text_of
-    from threads.services import ThreadMessageDraft
 
     call = {"tool_name": "find_order", "tool_call_id": f"call-{number // 3}"}
     text = {"type": "text", "text": text_of(number)}
@@ -56,7 +55,7 @@ def _turn(number: int) -> Any:
         ("assistant", [{"type": "reasoning", "text": text_of(number + 1)}, text]),
     ]
     role, parts = turns[number % 3]
-    return ThreadMessageDraft(role=role, content=None, parts=parts)
+    return MessageDraft(role=role, parts=parts)
 
 
 if __name__ == "__main__":

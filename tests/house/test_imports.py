@@ -13,7 +13,7 @@ FLOORS = (
     ("messaging.models", "messaging.content"),
     ("messaging.migrations", "threads.models", "messaging.rights", "messaging.kinds"),
     ("threads.migrations", "messaging.services"),
-    ("messaging.wire", "messaging.transfer", "messaging.reports", "threads.services"),
+    ("messaging.wire", "messaging.transfer", "messaging.reports"),
     ("messaging.api", "threads.seekrflow", "messaging.admin"),
     ("messaging.management", "messaging.templatetags", "messaging.checks"),
     ("messaging.apps", "threads.apps"),
@@ -23,8 +23,6 @@ LEVEL = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 # Packages whose modules stand in rooms of their own; the package itself is no room for them.
 HALLS = ("messaging", "threads")
 
-# Rooms that dissolve into others, and the room that takes their contents.
-DISSOLVING = {"messaging.companion": "messaging.content", "messaging.parts": "messaging.content"}
 # Circles of today, and the room that opens each.
 OPEN_CIRCLES = {
     ("messaging.admin.transcript.entries", "messaging.admin.transcript.pieces"): "messaging.admin",
@@ -43,7 +41,7 @@ NEVER = [
     *[(name, ("config", "tests"), "an app knows no site") for name in HALLS],
     ("config", ("tests",), "the service runs without its tests"),
     *[(room, HTTP, "models know no request") for room in ("messaging.models", "threads.models")],
-    *[(room, HTTP, "services know no request") for room in ("messaging.services", "threads.services")],
+    ("messaging.services", HTTP, "services know no request"),
     ("messaging.services", ("django.contrib.admin",), "services know no page"),
 ]
 
@@ -62,8 +60,7 @@ def is_upward(importer: str, target: str) -> bool:
 
 
 def test_every_module_has_a_room():
-    homeless = {name for name in modules() if room_of(name) is None}
-    assert not {name for name in homeless if not is_within(name, tuple(DISSOLVING))}
+    assert not {name for name in modules() if room_of(name) is None}
 
 
 def test_imports_only_go_down():
@@ -80,7 +77,6 @@ def test_no_circle_leads_back():
 
 
 def test_no_exception_outlives_its_reason():
-    assert all(any(is_within(name, (room,)) for name in modules()) for room in DISSOLVING)
     assert set(OPEN_CIRCLES) <= {tuple(circle) for circle in circles(graph())}
 
 

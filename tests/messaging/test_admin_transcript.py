@@ -7,8 +7,6 @@ import pytest
 from django.test import Client
 
 from messaging.models import Message
-from messaging.parts import NoParts, register_part_store
-from messaging.parts import part_store as registered
 from messaging.services import MessageDraft, update_conversation
 from tests.cast import Tenant
 from tests.messaging.transcripts import articles, folded, say, transcript
@@ -94,16 +92,6 @@ def test_a_result_without_its_call_stands_for_itself(admin_client: Client, acme:
     shown = articles(transcript(admin_client, acme))[result.pk]
     assert "lonely" in shown
     assert f"call=call_1&amp;before={result.seq}" in shown
-
-
-def test_without_the_thread_wire_calls_are_shown_too(admin_client: Client, acme: Tenant):
-    threads = registered()
-    register_part_store(NoParts())
-    try:
-        [call] = say(acme, MessageDraft(content="", role="assistant", tool_calls=[CALL]))
-        assert "sunday" in articles(transcript(admin_client, acme))[call.pk]
-    finally:
-        register_part_store(threads)
 
 
 def test_replies_are_linked_both_ways(admin_client: Client, acme: Tenant):

@@ -9,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging.models import Conversation
-from messaging.parts import NoParts, part_store, register_part_store
 from messaging.reports import ActivityReport, Period, activity_report
 from messaging.services import MessageDraft, Writer, append_messages, create_conversation
 from tests.cast import Tenant
@@ -152,15 +151,6 @@ def test_nobody_s_workspaces(acme: Tenant):
 
 def test_recent_conversations_are_those_of_the_last_day(acme: Tenant, globex: Tenant):
     assert activity_report(period=MARCH).recent_conversations == 2
-
-
-def test_without_an_app_of_parts_errors_are_not_known(acme: Tenant):
-    kept = part_store()
-    register_part_store(NoParts())
-    try:
-        assert not report(acme).has_parts
-    finally:
-        register_part_store(kept)
 
 
 @pytest.mark.parametrize("days", [7, 366, 3_000])

@@ -14,10 +14,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from messaging.models import Message, Part, StoredObject
-from messaging.services import delete_workspace
+from messaging.services import delete_workspace, remove_orphans
 from tests.cast import Tenant
 from tests.client import ApiClient
-from threads.services import remove_orphans
 
 pytestmark = pytest.mark.django_db
 

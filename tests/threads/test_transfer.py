@@ -209,8 +209,7 @@ def test_an_object_of_another_workspace_is_not_reached_by_its_name(
 def test_files_of_what_was_not_stored_are_gone(acme: Tenant, monkeypatch: Any):
     from django.db import IntegrityError
 
-    from messaging.services import imported_parts as imports
-    from messaging.services import objects
+    from messaging.services import objects, prepared
 
     removed: list[str] = []
     monkeypatch.setattr(objects, "remove_files", lambda paths: removed.extend(paths))
@@ -218,7 +217,7 @@ def test_files_of_what_was_not_stored_are_gone(acme: Tenant, monkeypatch: Any):
     def refuse(*args: Any) -> None:
         raise IntegrityError("refused")
 
-    monkeypatch.setattr(imports.PreparedImport, "store", refuse)
+    monkeypatch.setattr(prepared.PreparedBatch, "store", refuse)
     report, [rejection] = imported(acme, lines(HEADER, message(objects=[OBJECT])))
     assert report.new_messages == 0
     assert len(removed) == 2  # it is tried twice

@@ -7,12 +7,12 @@ from functools import partial
 import pytest
 from django.conf import settings
 
+from messaging.services import create_run
 from messaging.wire.routes import not_found
 from messaging.wire.schema import openapi_document
 from tests.cast import Tenant
 from tests.client import ApiClient
 from threads.seekrflow.urls import urlpatterns
-from threads.services import create_run
 
 pytestmark = pytest.mark.django_db
 

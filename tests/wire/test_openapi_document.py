@@ -11,11 +11,11 @@ from django.conf import settings
 from drf_spectacular.validation import validate_schema
 from jsonschema import Draft202012Validator
 
+from messaging.services import create_run
 from messaging.wire.schema import openapi_document
 from tests.cast import Tenant
 from tests.client import ApiClient
 from tests.golden import hold
-from threads.services import create_run
 
 PREFIX = getattr(settings, "API_PREFIX", "")
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}

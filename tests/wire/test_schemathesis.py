@@ -17,11 +17,10 @@ from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
 
 from messaging.models import StoredObject
-from messaging.services import Writer
+from messaging.services import MessageDraft, Writer, append_run_message, create_conversation, create_run
 from messaging.values.ids import derived_id
 from messaging.wire.schema import openapi_document
 from tests.cast import Tenant
-from threads.services import ThreadMessageDraft, append_run_message, create_run, create_thread
 
 pytestmark = pytest.mark.django_db
 
@@ -89,9 +88,9 @@ def call(acme: Tenant) -> Iterator[Send]:
 def ids(acme: Tenant) -> dict[str, str]:
     """What is there, by path parameter; `run_id` is a run that holds another thread."""
     workspace_id, writer = acme.workspace.pk, Writer()
-    held = create_thread(workspace_id=workspace_id, writer=writer)
+    held, _ = create_conversation(workspace_id=workspace_id, writer=writer)
     run = create_run(workspace_id=workspace_id, conversation_id=held.pk, agent_id="librarian")
-    draft = ThreadMessageDraft(
+    draft = MessageDraft(
         role="tool",
         content=None,
         parts=[{"type": "tool-result", "tool_name": "look_up", "output": "x" * 40_000}],

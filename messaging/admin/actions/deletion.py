@@ -7,8 +7,10 @@ from messaging.models import (
     Conversation,
     Membership,
     Message,
+    Part,
+    Run,
+    StoredObject,
 )
-from messaging.parts import part_store
 
 __all__ = ["below_conversations", "below_messages", "below_workspaces", "held"]
 
@@ -17,18 +19,18 @@ HELD = "conversations that an active run holds"
 
 def below_messages(messages: Any) -> dict[str, int]:
     """What goes with these messages, a queryset, themselves included."""
-    return {"messages": messages.count(), **_present(part_store().counts(messages=messages))}
+    return {"messages": messages.count(), **_present(_belonging(messages))}
 
 
 def below_conversations(conversations: Any) -> dict[str, int]:
     """What goes with these conversations, a queryset; messages by the kept counters, which are exact."""
     messages = Message.objects.filter(conversation__in=conversations.order_by().values("pk"))
-    counts = part_store().counts(messages=messages, conversations=conversations.order_by().values("pk"))
+    runs = Run.objects.filter(conversation__in=conversations.order_by().values("pk"))
     return {
         "conversations": conversations.count(),
         "messages": conversations.total_messages(),
         **held(conversations),
-        **_present(counts),
+        **_present({"runs": runs.count(), **_belonging(messages)}),
     }
 
 
@@ -45,6 +47,13 @@ def below_workspaces(workspaces: Any) -> dict[str, int]:
         **below_conversations(Conversation.objects.filter(workspace__in=keys)),
         "API keys": ApiKey.objects.filter(workspace__in=keys).count(),
         **_present({"memberships": Membership.objects.filter(workspace__in=keys).count()}),
+    }
+
+
+def _belonging(messages: Any) -> dict[str, int]:
+    return {
+        "parts": Part.objects.filter(message__in=messages.filter(has_parts=True)).count(),
+        "stored objects": StoredObject.objects.filter(message__in=messages).count(),
     }
 
 

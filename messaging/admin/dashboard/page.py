@@ -161,7 +161,7 @@ def _transcript() -> str:
 
 def _figures(report: ActivityReport) -> list[Figures]:
     unit, steps = report.period.unit, report.steps
-    found = [
+    return [
         _drawn(report, "messages", f"Messages per {unit} by role", SERIES, [step.by_role for step in steps]),
         _drawn(
             report,
@@ -170,11 +170,14 @@ def _figures(report: ActivityReport) -> list[Figures]:
             ("conversations",),
             [(step.conversations,) for step in steps],
         ),
+        _drawn(
+            report,
+            "tool-errors",
+            f"Tool errors per {unit}",
+            ("errors",),
+            [(step.tool_errors,) for step in steps],
+        ),
     ]
-    if report.has_parts:
-        errors = [(step.tool_errors,) for step in steps]
-        found.append(_drawn(report, "tool-errors", f"Tool errors per {unit}", ("errors",), errors))
-    return found
 
 
 def _drawn(

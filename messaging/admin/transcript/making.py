@@ -4,8 +4,7 @@ from typing import Any
 
 from messaging.admin.media import IMAGE_TYPES, MAX_DATA_IMAGE, data_image, web_link
 from messaging.admin.values import brief, shown_json, shown_text
-from messaging.content.shapes import PAYLOAD
-from messaging.parts import Part
+from messaging.content.shapes import PAYLOAD, Part
 
 from .entries import Entry
 from .pieces import Call, Data, File, Piece, Result, Stored, Text

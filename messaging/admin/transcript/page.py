@@ -1,11 +1,11 @@
 """A page of a transcript: the stretch of messages, made into what the template shows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from messaging.models import Conversation, Message
-from messaging.parts import AgentRun, part_store
+from messaging.models import Conversation, Message, Run
+from messaging.services.reading import parts_of_messages
 
 from .entries import Entry
 from .folding import fold_results
@@ -25,7 +25,7 @@ class Page:
 
     items: Sequence[Item]
     place: Place
-    holder: AgentRun | None
+    holder: Run | None
     """The run that holds the conversation locked."""
     all: str
     """The address of the transcript without a query."""
@@ -46,7 +46,7 @@ def page_of(conversation: Conversation, place: Place, reader: Reader) -> Page:
     entries = entries_of(near.all, near.rows, reader, found=place.message_id, query=place.query)
     holder = conversation.active_run
     wanted = {name for name in (*(row.run_id for row in near.rows), holder) if name}
-    runs = part_store().runs(workspace_id=conversation.workspace_id, run_ids=wanted)
+    runs = _runs(conversation.workspace_id, wanted)
     before, after = _last(near.earlier), _last(near.later[::-1])
     return Page(
         items=list(timeline(entries, before=before, after=after, runs=runs, reader=reader)),
@@ -71,7 +71,7 @@ def entries_of(
     """
     if not rows:
         return []
-    parts = part_store().read(workspace_id=rows[0].workspace_id, messages=rows, link=reader.object)
+    parts = parts_of_messages(rows, workspace_id=rows[0].workspace_id, link=reader.object)
     relations = relations_of(on_page, reader)
     entries = [
         Entry(
@@ -90,6 +90,12 @@ def entries_of(
     fold_results(entries)
     ids = {row.pk for row in on_page}
     return [entry for entry in entries if entry.message.pk in ids and not entry.fold_away(ids)]
+
+
+def _runs(workspace_id: str, run_ids: Collection[str]) -> dict[str, Run]:
+    """Those of these runs that there are, by id."""
+    runs = Run.objects.for_workspace(workspace_id).filter(pk__in=run_ids)
+    return {run.pk: run for run in runs} if run_ids else {}
 
 
 def _ways(conversation: Conversation, place: Place, reader: Reader) -> dict[str, str]:

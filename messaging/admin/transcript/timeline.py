@@ -7,8 +7,7 @@ from typing import ClassVar
 
 from django.utils import timezone
 
-from messaging.models import Message
-from messaging.parts import AgentRun
+from messaging.models import Message, Run
 
 from .entries import Entry
 from .reader import Reader
@@ -30,7 +29,7 @@ class RunBegins:
 
     kind: ClassVar[str] = "run-begins"
     id: str
-    run: AgentRun | None
+    run: Run | None
     """None for a run of which nothing else is known."""
     url: str
     is_continued: bool
@@ -51,7 +50,7 @@ def timeline(
     *,
     before: Message | None,
     after: Message | None,
-    runs: Mapping[str, AgentRun],
+    runs: Mapping[str, Run],
     reader: Reader,
 ) -> Iterator[Item]:
     """The entries in their order with what separates them. `before` and `after` are the page's neighbours."""

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from messaging.services.runs import fail_stale_runs
+from messaging.services import fail_stale_runs
 
 
 class Command(BaseCommand):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from messaging.services.objects import remove_orphans
+from messaging.services import remove_orphans
 
 
 class Command(BaseCommand):

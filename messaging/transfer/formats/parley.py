@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from messaging.companion import companion
 from messaging.services import ImportedConversation, ImportedMessage, MessageDraft
 from messaging.transfer.fields import ConversationFields, MessageFields, Rejected, is_own_id
+from messaging.transfer.lines import PartsAndObjects, RunLine
 from messaging.transfer.source import Unusable
 from messaging.values.ids import derived_id
-from messaging.values.types import JSONObject, Moment, Text255
+from messaging.values.types import Moment, Text255
 
 __all__ = [
     "FORMAT",
@@ -30,14 +30,16 @@ __all__ = [
 
 FORMAT, VERSION = "parley", 1
 KINDS = ("export", "conversation", "run", "message", "end")
+ITEMS_WERE_OF = "seekrflow"
+"""The one dialect that wrote items before a line named it."""
 
 
-class MessageLine(MessageFields):
+class MessageLine(MessageFields, PartsAndObjects):
     """What our export says of a message beyond what all formats do."""
 
     id: Text255
     conversation_id: Text255
-    structured_content: list[JSONObject] | None = None
+    content_dialect: str | None = Field(None, max_length=32)
     parent_message_id: Text255 | None = None
     checksum: str | None = None
     dedup_key: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
@@ -56,6 +58,8 @@ class MessageLine(MessageFields):
             super().draft(),
             created_at=(self.sent_at or self.created_at) if self.dedup_key else None,
             structured_content=self.structured_content,
+            content_dialect=self.content_dialect or ITEMS_WERE_OF if self.structured_content else None,
+            parts=self.part_dicts(),
             parent_message_id=None if is_own_id(replied) else replied,
             agent_id=self.agent_id,
         )
@@ -70,13 +74,6 @@ class ConversationLine(ConversationFields):
     """What our export says of a conversation."""
 
     id: Text255
-
-
-class RunLine(BaseModel):
-    """What the store itself reads of a run; the rest is the companion's."""
-
-    id: Text255
-    conversation_id: Text255
 
 
 def is_line(value: Any) -> bool:
@@ -112,7 +109,6 @@ def message_of(value: Mapping[str, Any], conversation_id: str | None) -> Importe
     """
     line = MessageLine.model_validate(value)
     _require_place(line.conversation_id, conversation_id)
-    below = companion().checked_message(value)
     replied = line.parent_message_id
     return ImportedMessage(
         name=line.id,
@@ -122,18 +118,18 @@ def message_of(value: Mapping[str, Any], conversation_id: str | None) -> Importe
         dedup_key=line.dedup_key,
         is_known_by_checksum=line.dedup_key is not None and line.dedup_key == line.checksum,
         columns=line.columns(),
-        below=below,
+        objects=line.imported_objects(),
     )
 
 
-def run_of(value: Mapping[str, Any], conversation_id: str | None) -> tuple[str, Any]:
-    """(id, checked run) of a line that stands below this conversation.
+def run_of(value: Mapping[str, Any], conversation_id: str | None) -> tuple[str, dict[str, Any]]:
+    """(id, columns of Run) of a line that stands below this conversation.
 
     Raises Rejected, and pydantic's ValidationError.
     """
     line = RunLine.model_validate(value)
     _require_place(line.conversation_id, conversation_id)
-    return line.id, companion().checked_run(value)
+    return line.id, line.columns()
 
 
 def _require_place(given: str, conversation_id: str | None) -> None:

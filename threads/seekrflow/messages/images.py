@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from messaging.conf import parley_settings
+from messaging.content.shapes import Link
 from messaging.models import StoredObject
-from messaging.parts import Link
 
 __all__ = ["contents_with_images"]
 
-logger = logging.getLogger("threads")
+logger = logging.getLogger("messaging")
 
 MARK = '"image_url_ref"'
 

@@ -6,12 +6,22 @@ from pydantic import BaseModel, Field
 from pydantic.json_schema import SkipJsonSchema
 
 from messaging.content.items import InputItems, as_sent
+from messaging.models import Message
+from messaging.services import MessageDraft
 from messaging.values.text import text_problem
 from messaging.values.types import JSONObject
 from threads.seekrflow.lists import FilteredListQuery
-from threads.services import ThreadMessageDraft
 
 MAX_ID_LENGTH = 255
+DIALECT = "seekrflow"
+"""Whose items the contents are."""
+
+
+def content_fields(content: Any) -> dict[str, Any]:
+    """The fields of a draft that hold a text, or items as they were sent."""
+    if isinstance(content, list):
+        return {"structured_content": as_sent(content), "content_dialect": DIALECT}
+    return {"content": content}
 
 
 class ClientId(BaseModel):
@@ -33,8 +43,8 @@ class ThreadMessageRequest(ClientId):
     content: str | InputItems
     meta_data: JSONObject = Field(default_factory=dict)
 
-    def draft(self) -> ThreadMessageDraft:
-        return ThreadMessageDraft(role=self.role, content=as_sent(self.content), meta_data=self.meta_data)
+    def draft(self) -> MessageDraft:
+        return MessageDraft(role=self.role, meta_data=self.meta_data, **content_fields(self.content))
 
 
 class MessageUpdateRequest(BaseModel):
@@ -42,6 +52,16 @@ class MessageUpdateRequest(BaseModel):
 
     content: str | None = Field(None, description="Text that takes the place of the content")
     meta_data: JSONObject | None = Field(None, description="Keys to add to the metadata, or to overwrite")
+
+    def changes_something(self) -> bool:
+        return self.content is not None or bool(self.meta_data)
+
+    def changes(self, row: Message) -> dict[str, Any]:
+        """The columns of this message that get new values."""
+        values: dict[str, Any] = {} if self.content is None else {"content": self.content}
+        if self.meta_data:
+            values["meta_data"] = {**(row.meta_data or {}), **self.meta_data}
+        return values
 
 
 class PartsQuery(BaseModel):

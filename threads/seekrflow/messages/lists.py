@@ -37,6 +37,11 @@ class ThreadMessageListing(SeekrFlowViewSet):
         row = message_row(message, include_parts=include_parts)
         return WireResponse(self.rendered([row], include_parts=include_parts)[0])
 
+    def answer_stored(self, thread_id: str, message_id: str, *, include_parts: bool) -> WireResponse:
+        """Raises MessageNotFound."""
+        row = self.find_in_thread(thread_id, message_id, include_parts=include_parts)
+        return WireResponse(self.rendered([row], include_parts=include_parts)[0])
+
     def rendered(self, rows: Sequence[Mapping[str, Any]], *, include_parts: bool) -> list[dict[str, Any]]:
         return thread_messages(
             rows, workspace_id=self.access.workspace_id, link=self.link, include_parts=include_parts

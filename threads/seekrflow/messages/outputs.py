@@ -9,13 +9,14 @@ from pydantic import BaseModel, Field
 
 from messaging.content.items import InputItems, OutputItems
 from messaging.content.parts import MessageParts
+from messaging.content.shapes import Link
 from messaging.models import Message
-from messaging.parts import Link
-from messaging.services.part_reading import JSON_COLUMNS, READ_FROM, parts_of
+from messaging.services.reading import JSON_COLUMNS, READ_FROM, parts_of
 from messaging.values.json import dumps
 from messaging.values.types import JSONObject
 
 from .images import contents_with_images
+from .inputs import DIALECT
 
 __all__ = ["ThreadMessageResponse", "message_columns", "message_row", "thread_messages"]
 
@@ -42,6 +43,7 @@ COLUMNS = (
     "role",
     "content",
     "structured_content",
+    "content_dialect",
     "agent_id",
     "run_id",
     "meta_data",
@@ -86,5 +88,7 @@ def _message_read(
 
 
 def _content(row: Mapping[str, Any]) -> Any:
-    items = row["structured_content"]
-    return row["content"] if items is None else orjson.Fragment(items)
+    """The items of this dialect as they were sent, else the text: the parts say what else there is."""
+    if row["content_dialect"] != DIALECT or row["structured_content"] is None:
+        return row["content"]
+    return orjson.Fragment(row["structured_content"])

@@ -1,10 +1,10 @@
 """/v1/threads/{thread_id}/messages"""
 
+from messaging.services import append_message, delete_message, update_message
 from messaging.values.choices import Permission
 from messaging.wire.operations import operation
 from messaging.wire.responses import WireResponse
 from threads.seekrflow.threads.outputs import Deleted
-from threads.services import append_message, delete_message, update_message
 
 from . import examples
 from .inputs import (
@@ -73,8 +73,7 @@ class ThreadMessageViewSet(ThreadMessageListing):
     )
     def retrieve(self, thread_id: str, message_id: str, query: PartsQuery) -> WireResponse:
         """One message."""
-        row = self.find_in_thread(thread_id, message_id, include_parts=query.include_parts)
-        return WireResponse(self.rendered([row], include_parts=query.include_parts)[0])
+        return self.answer_stored(thread_id, message_id, include_parts=query.include_parts)
 
     @operation(
         summary="Update message",
@@ -90,12 +89,13 @@ class ThreadMessageViewSet(ThreadMessageListing):
         self, thread_id: str, message_id: str, query: PartsQuery, body: MessageUpdateRequest
     ) -> WireResponse:
         """Replace the content, add keys to the metadata, or both."""
+        if not body.changes_something():
+            return self.answer_stored(thread_id, message_id, include_parts=query.include_parts)
         message = update_message(
             workspace_id=self.access.workspace_id,
             conversation_id=thread_id,
             message_id=message_id,
-            content=body.content,
-            meta_data=body.meta_data,
+            changes=body.changes,
         )
         return self.answer_one(message, include_parts=query.include_parts)
 

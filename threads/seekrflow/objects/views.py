@@ -15,7 +15,7 @@ from threads.seekrflow.view import SeekrFlowViewSet
 
 from .ranges import requested_range
 
-logger = logging.getLogger("threads")
+logger = logging.getLogger("messaging")
 
 CHUNK = 64 * 1024
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from messaging.content.parts import MessagePart, MessageParts
 from messaging.exceptions import PartNotFound
-from messaging.services.part_reading import parts_of
+from messaging.services.reading import parts_of
 from messaging.values.choices import Permission
 from messaging.wire.filters import WireFilterSet
 from messaging.wire.operations import operation

@@ -5,13 +5,13 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from messaging.content.items import OutputItems, as_sent
+from messaging.content.items import OutputItems
 from messaging.content.parts import MessageParts
 from messaging.content.runs import ModelSettings, ResponseFormat, RunUsage
+from messaging.services import MessageDraft
 from messaging.values.types import JSONObject, Text255
 from threads.seekrflow.lists import ListQuery
-from threads.seekrflow.messages.inputs import ClientId
-from threads.services import ThreadMessageDraft
+from threads.seekrflow.messages.inputs import ClientId, content_fields
 
 
 class RunRequest(BaseModel):
@@ -65,12 +65,12 @@ class RunMessageRequest(ClientId):
             raise PydanticCustomError("missing", "Give content, parts, or both")
         return self
 
-    def draft(self) -> ThreadMessageDraft:
-        return ThreadMessageDraft(
+    def draft(self) -> MessageDraft:
+        return MessageDraft(
             role=self.role,
-            content=as_sent(self.content),
             meta_data=self.meta_data,
             parts=[part.model_dump() for part in self.parts or ()],
+            **content_fields(self.content),
         )
 
 

@@ -3,6 +3,7 @@
 from messaging import models
 from messaging.exceptions import RunNotFound
 from messaging.models import Run
+from messaging.services import append_run_message, cancel_run, create_run, update_run
 from messaging.values.choices import Permission
 from messaging.wire.operations import operation
 from messaging.wire.responses import WireResponse
@@ -11,12 +12,6 @@ from threads.seekrflow.messages.inputs import MessagesQuery, PartsQuery
 from threads.seekrflow.messages.lists import ThreadMessageListing
 from threads.seekrflow.messages.outputs import ThreadMessageResponse
 from threads.seekrflow.view import SeekrFlowViewSet
-from threads.services import (
-    append_run_message,
-    cancel_run,
-    create_run,
-    update_run,
-)
 
 from . import examples, outputs
 from .inputs import (

@@ -2,13 +2,13 @@
 
 from messaging.exceptions import ConversationNotFound
 from messaging.index.rows import json_rows
+from messaging.services import create_conversation, delete_conversation
 from messaging.values.choices import Permission
 from messaging.wire.operations import operation
 from messaging.wire.responses import WireResponse
 from threads.models import Thread
 from threads.seekrflow.lists import cut
 from threads.seekrflow.view import SeekrFlowViewSet
-from threads.services import create_thread, delete_thread
 
 from . import outputs
 from .filters import ThreadFilter
@@ -35,8 +35,8 @@ class ThreadViewSet(SeekrFlowViewSet):
     )
     def create(self, body: ThreadCreateRequest) -> WireResponse:
         """Open a thread. It is a conversation of the other wire too."""
-        thread = create_thread(
-            workspace_id=self.access.workspace_id, writer=self.writer(), meta_data=body.meta_data
+        thread, _ = create_conversation(
+            workspace_id=self.access.workspace_id, writer=self.writer(), meta_data=body.meta_data or {}
         )
         return WireResponse(thread_read(thread))
 
@@ -61,5 +61,5 @@ class ThreadViewSet(SeekrFlowViewSet):
     @operation(summary="Delete thread", permission=Permission.WRITE, answer=Deleted, not_found=NOT_FOUND)
     def destroy(self, thread_id: str) -> WireResponse:
         """Delete a thread with its messages, runs and stored objects, locked or not."""
-        delete_thread(workspace_id=self.access.workspace_id, conversation_id=thread_id)
+        delete_conversation(workspace_id=self.access.workspace_id, conversation_id=thread_id)
         return WireResponse({"deleted": True})

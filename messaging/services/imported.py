@@ -1,0 +1,113 @@
+"""Runs, parts and objects of another store, ready to be stored under ids that are free here."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from messaging.models import Part, Run, StoredObject
+from messaging.values.ids import derived_id
+
+from .drafts import MessageDraft
+from .objects import NewObjects, object_path
+from .prepared import PreparedBatch, PreparedMessage
+
+__all__ = ["ImportedObject", "prepare_imported", "store_imported_runs"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedObject:
+    """A stored object of another store."""
+
+    id: str
+    fields: Mapping[str, Any]
+    """Columns of StoredObject."""
+    content: bytes
+
+
+Below = tuple[MessageDraft, Sequence[ImportedObject]]
+"""A message under its id here, its parts with the ids and refs that they had; and its objects."""
+
+
+def store_imported_runs(
+    *, workspace_id: str, conversation_id: str, runs: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Insert those of these runs, columns by id, that are not there, in the transaction of the caller."""
+    known = set(Run.objects.filter(pk__in=list(runs)).values_list("pk", flat=True))
+    rows = [
+        Run(id=run_id, workspace_id=workspace_id, conversation_id=conversation_id, **columns)
+        for run_id, columns in runs.items()
+        if run_id not in known
+    ]
+    Run.objects.insert_all(rows)
+
+
+def prepare_imported(workspace_id: str, given: Sequence[Below], *, keeps_ids: bool) -> PreparedBatch:
+    """Imported messages as `prepare` makes them of new ones.
+
+    With `keeps_ids` parts and objects keep the ids that they have, where these are free.
+    """
+    parts = _free(Part, [part["id"] for draft, _ in given for part in draft.parts], keeps_ids)
+    objects = _free(StoredObject, [stored.id for _, some in given for stored in some], keeps_ids)
+    messages = [_prepared(workspace_id, draft, some, parts, objects) for draft, some in given]
+    return PreparedBatch(
+        [message.draft for message in messages], [message for message in messages if message.has_rows]
+    )
+
+
+def _prepared(
+    workspace_id: str,
+    draft: MessageDraft,
+    objects: Sequence[ImportedObject],
+    free_parts: set[str],
+    free_objects: set[str],
+) -> PreparedMessage:
+    message_id = draft.id or ""
+    ids = {
+        stored.id: stored.id if stored.id in free_objects else derived_id("obj", message_id, stored.id)
+        for stored in objects
+    }
+    parts = [
+        _readdressed(part, ids)
+        | {"id": part["id"] if part["id"] in free_parts else derived_id("part", message_id, position)}
+        for position, part in enumerate(draft.parts)
+    ]
+    if ids:
+        named = ("structured_content", "attachments", "tool_calls")
+        draft = replace(draft, **{name: _readdressed(getattr(draft, name), ids) for name in named})
+    return PreparedMessage(draft, parts, _new_objects(workspace_id, objects, ids))
+
+
+def _new_objects(workspace_id: str, objects: Iterable[ImportedObject], ids: Mapping[str, str]) -> NewObjects:
+    new = NewObjects(workspace_id)
+    for given in objects:
+        row = StoredObject(
+            id=ids[given.id],
+            workspace_id=workspace_id,
+            path=object_path(workspace_id, ids[given.id]),
+            sha256=hashlib.sha256(given.content).hexdigest(),
+            **given.fields,
+        )
+        new.files.append((row, given.content))
+    return new
+
+
+def _free(model: Any, ids: Sequence[str], keeps_ids: bool) -> set[str]:
+    """Those of these ids that may be kept."""
+    ours = {name for name in ids if name.partition("_")[0] == model._meta.pk.prefix}
+    if not keeps_ids or not ours:
+        return set()
+    return ours - set(model.objects.filter(pk__in=ours).values_list("pk", flat=True))
+
+
+def _readdressed(value: Any, ids: Mapping[str, str]) -> Any:
+    """A JSON value in which refs name the objects by their new ids."""
+    match value:
+        case dict():
+            named = {key: _readdressed(item, ids) for key, item in value.items()}
+            if isinstance(named.get("object_id"), str):
+                named["object_id"] = ids.get(named["object_id"], named["object_id"])
+            return named
+        case list():
+            return [_readdressed(item, ids) for item in value]
+    return value

@@ -1,0 +1,89 @@
+"""The parts of messages: those that are rows in one statement, the others derived."""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from messaging.content.derive import DERIVED_FROM, derived_parts
+from messaging.content.shapes import PAYLOAD, Link, complete
+from messaging.content.shapes import Part as PartDict
+from messaging.index.rows import json_rows
+from messaging.index.walks import Walk
+from messaging.models import Message, Part
+
+__all__ = ["JSON_COLUMNS", "READ_FROM", "parts_of", "parts_of_messages", "stored_parts"]
+
+COLUMNS = (
+    "id",
+    "message_id",
+    "type",
+    "text",
+    "file_id",
+    "url",
+    "mime_type",
+    "detail",
+    "data_type",
+    "tool_name",
+    "tool_call_id",
+    "payload",
+    "payload_ref",
+    "is_error",
+    "error_text",
+    "metadata",
+)
+READ_FROM = (*DERIVED_FROM, "has_parts")
+"""Columns of a message that `parts_of` reads, JSON as text."""
+JSON_COLUMNS = ("structured_content", "tool_calls", "attachments", "meta_data")
+
+PartsById = dict[str, list[PartDict]]
+"""The parts of each message, complete and in order, by the id of the message."""
+Convert = Callable[[Any], Any]
+
+
+def parts_of(rows: Sequence[Mapping[str, Any]], *, workspace_id: str, link: Link) -> PartsById:
+    """The parts of messages that were read with READ_FROM, their large values as `encode` copies them."""
+    stored = stored_parts(rows, workspace_id)
+    return {row["id"]: stored.get(row["id"]) or _derived(row, link) for row in rows}
+
+
+def parts_of_messages(messages: Sequence[Message], *, workspace_id: str, link: Link) -> PartsById:
+    """The parts of instances, their values as Python has them."""
+    rows = [{"id": row.pk, "has_parts": row.has_parts, "content": row.content} for row in messages]
+    stored = stored_parts(rows, workspace_id, json.loads)
+    return {
+        row.pk: stored.get(row.pk) or derived_parts({name: getattr(row, name) for name in DERIVED_FROM}, link)
+        for row in messages
+    }
+
+
+def stored_parts(
+    rows: Sequence[Mapping[str, Any]], workspace_id: str, read: Convert = orjson.Fragment
+) -> PartsById:
+    """Those that are rows, of messages with `id`, `has_parts` and `content`.
+
+    `read` makes a value of the text of JSON.
+    """
+    contents = {row["id"]: row["content"] for row in rows if row["has_parts"]}
+    found: PartsById = defaultdict(list)
+    if contents:
+        parts = Walk.of_workspace(Part, workspace_id, message_id=list(contents))
+        for part in json_rows(parts.in_order(("message_id", "position")), COLUMNS, read=read):
+            found[part["message_id"]].append(_part_read(part, contents[part["message_id"]]))
+    return found
+
+
+def _part_read(row: dict[str, Any], content: str) -> PartDict:
+    """A part under the names of its type; `content` is that of its message."""
+    if row["type"] == "text" and row["text"] is None:
+        row["text"] = content
+    if name := PAYLOAD.get(row["type"]):
+        row |= {name: row["payload"], f"{name}_ref": row["payload_ref"]}
+    return complete(row["id"], row)
+
+
+def _derived(row: Mapping[str, Any], link: Link) -> list[PartDict]:
+    parsed = {name: json.loads(row[name]) if row[name] else None for name in JSON_COLUMNS}
+    return derived_parts({**row, **parsed}, link)
