@@ -33,12 +33,12 @@ def undivided() -> Iterator[None]:
 
     Its parts may do without savepoints, each of which is two round trips: see `is_undivided`.
     """
-    token = _undivided.set(True)
-    try:
-        with atomic():
+    with atomic():
+        token = _undivided.set(True)
+        try:
             yield
-    finally:
-        _undivided.reset(token)
+        finally:  # before the commit, for receivers run in it and write in transactions of their own
+            _undivided.reset(token)
 
 
 def is_undivided() -> bool:

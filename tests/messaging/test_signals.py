@@ -1,12 +1,14 @@
 """The public signals: after the commit, once, and never able to hurt the write."""
 
 import logging
+from contextlib import suppress
 
 import pytest
+from django.db import DataError
 
 from messaging.exceptions import ConversationNotFound
 from messaging.services import MessageDraft, Writer, append_messages
-from messaging.services.transactions import atomic
+from messaging.services.transactions import atomic, is_undivided
 from messaging.signals import message_updated, messages_created, messages_deleted
 from tests.cast import Tenant
 from tests.client import ApiClient
@@ -89,6 +91,37 @@ def test_a_receiver_finds_the_rows_committed(api: ApiClient, acme: Tenant):
     api.post("/api/v1/messages", {"content": {"content": "a"}}, idempotency_key="k")
     messages_created.disconnect(receive)
     assert inside == [False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_receiver_writes_in_a_transaction_of_its_own(api: ApiClient, acme: Tenant):
+    """What fails in it can be outlived there: nothing of the transaction of the request reaches into it."""
+
+    def append(**fields: str) -> None:
+        append_messages(
+            workspace_id=acme.workspace.pk,
+            conversation_id=acme.conversation.pk,
+            drafts=[MessageDraft(content="by the receiver", role="log", **fields)],
+            writer=Writer(),
+        )
+
+    def receive(messages, **details):
+        if messages[0].role == "log":
+            return
+        inside.append(is_undivided())
+        with atomic():
+            with suppress(DataError):  # which SQLite does not raise
+                append(sender_id="x" * 300)
+            append(sender_id="receiver")
+
+    inside: list[bool] = []
+    append(sender_id="before")
+    messages_created.connect(receive)
+    body = {"conversation_id": acme.conversation.pk, "content": {"content": "a"}}
+    api.post("/api/v1/messages", body, idempotency_key="k")
+    messages_created.disconnect(receive)
+    assert inside == [False]
+    assert acme.conversation.messages.filter(sender_id="receiver").exists()
 
 
 def test_a_replay_is_not_announced(api: ApiClient, heard, committed):
