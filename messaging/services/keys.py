@@ -1,11 +1,12 @@
 """Making, finding, changing and deleting API keys."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, router
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from messaging.conf import parley_settings
@@ -39,6 +40,8 @@ SELECT {columns}, EXISTS (
     keys=ApiKey,
     further=ApiKey.further_workspaces.through,
 )
+Authorize = Callable[[ApiKey, ApiKey, Collection[str]], None]
+"""Given a locked key as it is and as it would be, and the ids of the further workspaces that it may use."""
 
 
 def create_api_key(
@@ -111,20 +114,32 @@ def update_api_key(
     api_key_id: str,
     changes: Mapping[str, Any],
     expected_version: Version | None = None,
+    authorize: Authorize | None = None,
 ) -> ApiKey:
     """Give these fields of a key new values; a key set inactive fails at the very next request.
 
-    Raises ApiKeyNotFound, and ChangedMeanwhile where the row is no longer as `expected_version` says.
+    `authorize` raises what refuses the change. Raises ApiKeyNotFound, and ChangedMeanwhile where the row is
+    no longer as `expected_version` says.
     """
     require_editable(changes, EDITABLE)
     values = {name: _as_set(value) if name == "permissions" else value for name, value in changes.items()}
+    values["updated_at"] = timezone.now()
     with atomic():
         keys = ApiKey.objects.for_workspace(workspace_id).filter(pk=api_key_id)
-        if expected_version and (row := keys.select_for_update().first()):
-            require_version(row, expected_version)
-        if not keys.update(**values, updated_at=timezone.now()):
+        # A row for each further workspace, or one where there is none.
+        joined = keys.select_for_update(of=("self",)).annotate(further_id=F("further_workspaces"))
+        rows: list[Any] = list(joined)
+        if not rows:
             raise ApiKeyNotFound
-        return keys.get()
+        before: ApiKey = rows[0]
+        after = copy(before)
+        require_version(before, expected_version)
+        for name, value in values.items():
+            setattr(after, name, value)
+        if authorize:
+            authorize(before, after, {row.further_id for row in rows if row.further_id})
+        keys.update(**values)
+    return after
 
 
 def change_further_workspaces(

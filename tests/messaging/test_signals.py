@@ -97,11 +97,11 @@ def test_a_receiver_finds_the_rows_committed(api: ApiClient, acme: Tenant):
 def test_a_receiver_writes_in_a_transaction_of_its_own(api: ApiClient, acme: Tenant):
     """What fails in it can be outlived there: nothing of the transaction of the request reaches into it."""
 
-    def append(**fields: str) -> None:
+    def append(sender_id: str) -> None:
         append_messages(
             workspace_id=acme.workspace.pk,
             conversation_id=acme.conversation.pk,
-            drafts=[MessageDraft(content="by the receiver", role="log", **fields)],
+            drafts=[MessageDraft(content="by the receiver", role="log", sender_id=sender_id)],
             writer=Writer(),
         )
 

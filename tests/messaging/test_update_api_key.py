@@ -80,10 +80,61 @@ def test_no_more_permissions_than_the_key_that_asks(client_with, made):
 
 
 def test_no_longer_life_than_the_key_that_asks(client_with, made):
-    asking = client_with("admin", expires_at=datetime(2080, 1, 1, tzinfo=UTC))
+    asking = client_with("admin", "read", "write", expires_at=datetime(2080, 1, 1, tzinfo=UTC))
     path = f"{PATH}/{made['id']}"
     assert asking.put(path, {"expires_at": "2080-01-01T00:00:01Z"}).status_code == 403
     assert asking.put(path, {"expires_at": None}).json()["expires_at"] == "2080-01-01T00:00:00Z"
+
+
+USABLE = [
+    {"label": "renamed"},
+    {"status": "active"},
+    {"expires_at": "2095-01-01T00:00:00Z"},
+    {"expires_at": None},
+]
+
+
+@pytest.mark.wire(
+    "mielto", "update_api_key", "to leave a key usable takes every permission that it then holds"
+)
+@pytest.mark.parametrize("status", ["active", "inactive"])
+@pytest.mark.parametrize("changes", USABLE)
+def test_nobody_keeps_a_key_alive_that_may_do_more(api: ApiClient, client_with, made, status, changes):
+    api.put(f"{PATH}/{made['id']}", {"status": status})
+    before = ApiKey.objects.get(pk=made["id"])
+    response = client_with("admin", "read").put(f"{PATH}/{made['id']}", changes | {"status": "active"})
+    assert (response.status_code, "write" in response.json()["detail"]) == (403, True)
+    after = ApiKey.objects.get(pk=made["id"])
+    assert (after.label, after.status, after.expires_at) == (before.label, before.status, before.expires_at)
+
+
+def test_a_key_that_has_expired_is_not_prolonged_by_less(client_with, made):
+    ApiKey.objects.filter(pk=made["id"]).update(expires_at=datetime(2020, 1, 1, tzinfo=UTC))
+    changes = {"expires_at": "2095-01-01T00:00:00Z"}
+    assert client_with("admin").put(f"{PATH}/{made['id']}", changes).status_code == 403
+    assert client_with("admin", "read", "write").put(f"{PATH}/{made['id']}", changes).status_code == 200
+
+
+def test_taking_away_what_the_one_that_asks_lacks_needs_no_more(client_with, made):
+    narrow = client_with("admin", "read")
+    assert narrow.put(f"{PATH}/{made['id']}", {"permissions": ["read"]}).json()["permissions"] == ["read"]
+
+
+def test_a_key_is_not_reactivated_beyond_the_life_of_the_one_that_asks(api: ApiClient, client_with, made):
+    api.put(f"{PATH}/{made['id']}", {"status": "inactive"})
+    asking = client_with("admin", "read", "write", expires_at=datetime(2080, 1, 1, tzinfo=UTC))
+    assert asking.put(f"{PATH}/{made['id']}", {"status": "active"}).status_code == 403
+    both = {"status": "active", "expires_at": "2080-01-01T00:00:00Z"}
+    assert asking.put(f"{PATH}/{made['id']}", both).json()["status"] == "active"
+
+
+@pytest.mark.wire("mielto", "update_api_key", "deactivating needs admin alone")
+@pytest.mark.wire("mielto", "delete_api_key", "needs admin alone, whatever the key may do")
+def test_to_deactivate_and_to_delete_admin_alone_will_do(client_with, made):
+    narrow = client_with("admin")
+    assert narrow.put(f"{PATH}/{made['id']}", {"status": "inactive"}).json()["status"] == "inactive"
+    assert narrow.put(f"{PATH}/{made['id']}", {"label": "gone"}).json()["label"] == "gone"
+    assert narrow.delete(f"{PATH}/{made['id']}").status_code == 204
 
 
 @pytest.fixture
@@ -102,7 +153,8 @@ def shared(acme: Tenant, globex: Tenant) -> Any:
     "mielto", "update_api_key", "nothing is given in a workspace that the key that asks may not use"
 )
 @pytest.mark.parametrize(
-    "changes", [{"permissions": ["read", "write"]}, {"expires_at": None}, {"status": "active"}]
+    "changes",
+    [{"permissions": ["read", "write"]}, {"expires_at": None}, {"status": "active"}, {"label": "renamed"}],
 )
 def test_nothing_is_given_in_a_workspace_of_others(
     api: ApiClient, client_with, shared, globex: Tenant, changes
@@ -113,7 +165,7 @@ def test_nothing_is_given_in_a_workspace_of_others(
     assert wide.put(f"{PATH}/{shared.pk}", changes).status_code == 200
 
 
-@pytest.mark.parametrize("changes", [{"status": "inactive"}, {"label": "renamed"}])
+@pytest.mark.parametrize("changes", [{"status": "inactive"}, {"status": "inactive", "label": "renamed"}])
 def test_any_admin_of_its_workspace_may_revoke_it(api: ApiClient, shared, changes):
     assert api.put(f"{PATH}/{shared.pk}", changes).status_code == 200
 

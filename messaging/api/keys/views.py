@@ -93,12 +93,14 @@ class ApiKeyViewSet(MieltoViewSet):
         """Change the fields that are given, to nothing wider than the key that asks."""
         changes = body.changes()
         self._check_permissions(changes.get("permissions", []))
-        if changes.keys() & {"permissions", "expires_at"} or changes.get("status") == "active":
-            # What is given to a key holds in every workspace of it. Revoking one is always allowed.
-            self._check_workspaces(self._further_workspaces(api_key_id))
         if "expires_at" in changes:
             changes["expires_at"] = self._lifetime(changes["expires_at"])
-        row = update_api_key(workspace_id=self.access.workspace_id, api_key_id=api_key_id, changes=changes)
+        row = update_api_key(
+            workspace_id=self.access.workspace_id,
+            api_key_id=api_key_id,
+            changes=changes,
+            authorize=self._authorize,
+        )
         return WireResponse(api_key_read(row))
 
     @operation(summary="Delete API Key", permission=Permission.ADMIN, status=204, not_found=NOT_FOUND)
@@ -117,9 +119,14 @@ class ApiKeyViewSet(MieltoViewSet):
         if set(wanted) - reachable:
             raise PermissionMissing("workspace_ids: the key that asks may not use all of them")
 
-    def _further_workspaces(self, api_key_id: str) -> set[str]:
-        keys = self.get_queryset().filter(pk=api_key_id, further_workspaces__isnull=False)
-        return set(keys.values_list("further_workspaces", flat=True))
+    def _authorize(self, before: ApiKey, after: ApiKey, further_ids: Collection[str]) -> None:
+        """Raise PermissionMissing where somebody could do by this key what the one that asks may not do."""
+        if not after.is_usable:
+            return
+        self._check_permissions(after.permissions)
+        self._check_workspaces(further_ids)
+        if not before.is_usable and self._lifetime(after.expires_at) != after.expires_at:
+            raise PermissionMissing("expires_at: the key that asks expires earlier")
 
     def _lifetime(self, wanted: datetime | None) -> datetime | None:
         """No key outlives the one that made it."""
