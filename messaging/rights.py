@@ -1,31 +1,46 @@
 """What a person of the staff may see: the tenancy of the admin, as keys are that of the wires."""
 
-from typing import Any
+from typing import Any, Protocol, TypeVar
+
+from django.db.models import QuerySet
 
 from .models import Membership, Workspace
 
-__all__ = ["ACCESS_ALL", "EXPORT", "REDACT", "reachable_workspaces", "visible_to"]
+__all__ = ["ACCESS_ALL", "EXPORT", "REDACT", "Person", "reachable_workspaces", "visible_to"]
 
 ACCESS_ALL = "parley.access_all_workspaces"
 REDACT = "parley.redact_message"
 EXPORT = "parley.export_message"
 
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 
-def reachable_workspaces(user: Any) -> list[str] | None:
+
+class Person(Protocol):
+    """What the admin needs of a user, whichever model of users a project has."""
+
+    @property
+    def pk(self) -> Any: ...
+    @property
+    def is_active(self) -> bool: ...
+    def has_perm(self, perm: str, /) -> bool: ...
+
+
+def reachable_workspaces(user: Person) -> list[str] | None:
     """Ids of the workspaces that this user may see; None for all of them.
 
-    Asked of the database once for each request, as the user is.
+    One statement for each request: the answer stays with the user, who is loaded for each request.
     """
     if user.has_perm(ACCESS_ALL):
         return None
-    if not hasattr(user, "_parley_workspaces"):
+    known: list[str] | None = getattr(user, "_parley_workspaces", None)
+    if known is None:
         memberships = Membership.objects.filter(user=user.pk) if user.is_active else Membership.objects.none()
-        user._parley_workspaces = sorted(memberships.values_list("workspace_id", flat=True))
-    found: list[str] = user._parley_workspaces
-    return found
+        known = sorted(memberships.values_list("workspace_id", flat=True))
+        setattr(user, "_parley_workspaces", known)  # noqa: B010, a user of any model
+    return known
 
 
-def visible_to(user: Any, queryset: Any) -> Any:
+def visible_to(user: Person, queryset: Rows) -> Rows:
     """The rows of `queryset`, workspaces or of a table with `workspace_id`, that this user may see."""
     reachable = reachable_workspaces(user)
     if reachable is None:

@@ -1,7 +1,7 @@
 """The store in the Django admin: through the services of the wires, so with the same checksums and counts."""
 
 from .conversations import ConversationAdmin
-from .keys.admin import ApiKeyAdmin
+from .keys.api_keys import ApiKeyAdmin
 from .memberships import MembershipAdmin
 from .messages import MessageAdmin
 from .objects import StoredObjectAdmin

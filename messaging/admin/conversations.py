@@ -1,6 +1,9 @@
-from typing import Any
+"""The admin of conversations: list, transcript, form and actions."""
+
+from collections.abc import Sequence
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from messaging.models import Conversation
@@ -8,17 +11,20 @@ from messaging.services import delete_conversation, update_conversation
 from messaging.values.choices import ConversationStatus
 
 from .actions.conversations import DeleteConversations, RedactConversations, StatusAction
-from .actions.deletion import below_conversations
+from .actions.deletion import Deletion, below_conversations, deletion
 from .actions.exporting import Exportable
 from .actions.importing import ImportPage
 from .actions.redact import Redactable
-from .base import changes, deletion
+from .forms.saving import changes
+from .forms.versioned import VersionedForm
 from .lists.conversations import ConversationListAdmin
 from .transcript import TranscriptPages
 
 
 @admin.register(Conversation)
-class ConversationAdmin(TranscriptPages, Redactable, Exportable, ImportPage, ConversationListAdmin):
+class ConversationAdmin(
+    TranscriptPages, Redactable[Conversation], Exportable[Conversation], ImportPage, ConversationListAdmin
+):
     redact_action = RedactConversations()
     actions = (
         StatusAction(ConversationStatus.ARCHIVED, "Archive", "Archived"),
@@ -38,7 +44,9 @@ class ConversationAdmin(TranscriptPages, Redactable, Exportable, ImportPage, Con
         "updated_at",
     )
 
-    def save_model(self, request: HttpRequest, obj: Conversation, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Conversation, form: VersionedForm[Conversation], change: bool
+    ) -> None:
         if given := changes(form):
             update_conversation(
                 workspace_id=obj.workspace_id,
@@ -50,6 +58,8 @@ class ConversationAdmin(TranscriptPages, Redactable, Exportable, ImportPage, Con
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
         delete_conversation(workspace_id=obj.workspace_id, conversation_id=obj.pk)
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        found = Conversation.objects.filter(pk__in=[obj.pk for obj in objs])
-        return deletion(objs, below_conversations(found))
+    def get_deleted_objects(
+        self, objs: Sequence[Conversation] | QuerySet[Conversation], request: HttpRequest
+    ) -> Deletion:
+        rows = Conversation.objects.filter(pk__in=[obj.pk for obj in objs])
+        return deletion(objs, below_conversations(rows))

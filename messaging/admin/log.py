@@ -1,37 +1,47 @@
-"""Django's log of what staff did. It names what changed, never what it said: no redaction reaches it."""
+"""Django's log of what staff did. It names what changed and never quotes it, so it survives redaction."""
 
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
 
 from messaging.models import Conversation, Message
+from messaging.rights import Person
 
-__all__ = ["log", "log_ids", "name_of"]
+__all__ = ["ChangeMessage", "log", "log_ids", "name_of"]
+
+ChangeMessage = str | Sequence[object]
+"""A sentence, or Django's structure: a list of `{"changed": {"fields": [...]}}` and the like."""
 
 
-def log(user: Any, objects: Iterable[Any], action_flag: int, change_message: Any = "") -> list[LogEntry]:
+def log(
+    user: Person, objects: Iterable[Model], action_flag: int, change_message: ChangeMessage = ""
+) -> list[LogEntry]:
     """One entry for each of these objects, which are of one model."""
     named = [(obj.pk, name_of(obj), type(obj)) for obj in objects]
     return _write(user, named[0][2], [(pk, name) for pk, name, _ in named], action_flag, change_message)
 
 
 def log_ids(
-    user: Any, model: type[Any], ids: Iterable[str], action_flag: int, change_message: Any = ""
+    user: Person, model: type[Model], ids: Iterable[str], action_flag: int, change_message: ChangeMessage = ""
 ) -> list[LogEntry]:
     """One entry for each of these ids, in one statement."""
     return _write(user, model, [(pk, pk) for pk in ids], action_flag, change_message)
 
 
-def name_of(obj: Any) -> str:
-    """How the log calls an object: the texts of messages and the titles of conversations stay out of it."""
+def name_of(obj: Model) -> str:
+    """How the log names an object: the texts of messages and the titles of conversations stay out of it."""
     return str(obj.pk) if isinstance(obj, Message | Conversation) else str(obj)
 
 
 def _write(
-    user: Any, model: type[Any], named: Iterable[tuple[str, str]], action_flag: int, change_message: Any
+    user: Person,
+    model: type[Model],
+    named: Iterable[tuple[str, str]],
+    action_flag: int,
+    change_message: ChangeMessage,
 ) -> list[LogEntry]:
     content_type = ContentType.objects.get_for_model(model, for_concrete_model=False)
     entries = [

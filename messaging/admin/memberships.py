@@ -1,28 +1,21 @@
+"""Which people of the staff may see a workspace: a list of its own, and a table on the workspace's page."""
+
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
-from django.forms import BaseInlineFormSet
+from django.db.models import ForeignKey, QuerySet
+from django.forms import ModelChoiceField
 from django.http import HttpRequest
 
-from messaging.models import Membership
+from messaging.models import Membership, Workspace
 
-from .base import StaffAdmin
 from .lists.changelist import may_be_key
 from .lists.filters import WorkspaceFilter
-
-if TYPE_CHECKING:  # generic to the type checker alone
-    BaseAdmin = admin.options.BaseModelAdmin[Any]
-    InlineFormSet = BaseInlineFormSet[Any, Any, Any]
-    TabularInline = admin.TabularInline[Any, Any]
-else:
-    from django.contrib.admin import TabularInline
-    from django.contrib.admin.options import BaseModelAdmin as BaseAdmin
-
-    InlineFormSet = BaseInlineFormSet
+from .lists.find import FindingAdmin
+from .typed import TypedBase, TypedForm, TypedFormSet, TypedInline
 
 __all__ = ["MembershipAdmin", "MembershipInline"]
 
@@ -37,24 +30,28 @@ def autocompletes_users(site: admin.AdminSite, request: HttpRequest) -> bool:
 
 
 class UserSelect(AutocompleteSelect):
-    """Django's looks up whatever was sent as a key of a user, and fails where it cannot be one."""
+    """Ignores what cannot be the key of a user, on which Django's own widget fails."""
 
-    def optgroups(self, name: str, value: Sequence[str], attrs: Any = None) -> Any:
+    def optgroups(
+        self, name: str, value: Sequence[str], attrs: dict[str, Any] | None = None
+    ) -> list[tuple[str | None, list[dict[str, Any]], int | None]]:
         return super().optgroups(name, [key for key in value if may_be_key(get_user_model(), key)], attrs)
 
 
-class PickingUsers(BaseAdmin):
-    """Whose forms name a user."""
+class PickingUsers(TypedBase[Any]):
+    """Forms that name a user."""
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> "ModelChoiceField[Any] | None":
         if db_field.name == "user" and autocompletes_users(self.admin_site, request):
             kwargs["widget"] = UserSelect(db_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Membership)
-class MembershipAdmin(PickingUsers, StaffAdmin):
-    """Memberships are given and taken, never changed into others."""
+class MembershipAdmin(PickingUsers, FindingAdmin[Membership]):
+    """Memberships are granted and withdrawn, never changed into others."""
 
     list_display = ("user", "workspace", "created_at")
     list_select_related = ("user", "workspace")
@@ -62,20 +59,20 @@ class MembershipAdmin(PickingUsers, StaffAdmin):
     autocomplete_fields = ("workspace",)
     descending = True
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Membership | None = None) -> bool:
         return False
 
 
-class Memberships(InlineFormSet):
-    """Django names the boxes that take a row away in the head of their column alone."""
+class Memberships(TypedFormSet[Membership, Workspace, TypedForm[Membership]]):
+    """Labels each box that deletes a row, as Django names them in the head of their column alone."""
 
-    def add_fields(self, form: Any, index: int | None) -> None:
+    def add_fields(self, form: TypedForm[Membership], index: int | None) -> None:
         super().add_fields(form, index)
         if "DELETE" in form.fields:
             form.fields["DELETE"].widget.attrs["aria-label"] = "Delete"
 
 
-class MembershipInline(PickingUsers, TabularInline):
+class MembershipInline(PickingUsers, TypedInline[Membership, Workspace]):
     """Who may see a workspace, on its page: for holders of the permissions of memberships."""
 
     model = Membership
@@ -84,8 +81,8 @@ class MembershipInline(PickingUsers, TabularInline):
     fields = ("user", "created_at")
     readonly_fields = ("created_at",)
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).select_related("user", "workspace")
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Workspace | None = None) -> bool:
         return False

@@ -1,29 +1,30 @@
-from typing import Any
+"""The admin of messages: list, permalink, form and actions."""
+
+from collections.abc import Sequence
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from messaging.models import Message
 from messaging.services import delete_message, update_message
 
-from .actions.deletion import below_messages
+from .actions.deletion import Deletion, below_messages, deletion
 from .actions.exporting import Exportable
-from .actions.messages import (
-    DeleteMessages,
-    RedactMessages,
-    TagMessages,
-    UntagMessages,
-)
+from .actions.messages import DeleteMessages, RedactMessages, TagMessages, UntagMessages
 from .actions.redact import Redactable
-from .base import changes, deletion
 from .forms.messages import MessageForm
+from .forms.saving import changes
 from .lists.find import FindAdmin
 from .lists.messages import MessageListAdmin
-from .transcript import MessagePlaces, answers_to
+from .transcript import MessagePages, answers_to
+from .typed import Context
 
 
 @admin.register(Message)
-class MessageAdmin(MessagePlaces, Redactable, Exportable, FindAdmin, MessageListAdmin):
+class MessageAdmin(
+    MessagePages, Redactable[Message], Exportable[Message], FindAdmin[Message], MessageListAdmin
+):
     form = MessageForm
     redact_action = RedactMessages()
     actions = (TagMessages(), UntagMessages(), redact_action, DeleteMessages(), "export_as_jsonl")
@@ -61,15 +62,15 @@ class MessageAdmin(MessagePlaces, Redactable, Exportable, FindAdmin, MessageList
         "checksum",
     )
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Message | None = None) -> tuple[str, ...]:
         is_redacted = obj is not None and obj.redacted_at
         return (*self.readonly_fields, "content") if is_redacted else self.readonly_fields
 
-    def about_redaction(self, request: HttpRequest, obj: Message) -> dict[str, Any]:
+    def about_redaction(self, request: HttpRequest, obj: Message) -> Context:
         """`answers`: the messages that answer its tool calls; None where it makes none."""
         return {"answers": answers_to(obj, self.reader(request))}
 
-    def save_model(self, request: HttpRequest, obj: Message, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Message, form: MessageForm, change: bool) -> None:
         if given := changes(form):
             update_message(
                 workspace_id=obj.workspace_id,
@@ -81,5 +82,7 @@ class MessageAdmin(MessagePlaces, Redactable, Exportable, FindAdmin, MessageList
     def delete_model(self, request: HttpRequest, obj: Message) -> None:
         delete_message(workspace_id=obj.workspace_id, message_id=obj.pk)
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+    def get_deleted_objects(
+        self, objs: Sequence[Message] | QuerySet[Message], request: HttpRequest
+    ) -> Deletion:
         return deletion(objs, below_messages(Message.objects.filter(pk__in=[obj.pk for obj in objs])))

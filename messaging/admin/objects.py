@@ -1,5 +1,6 @@
+"""The admin of stored objects, read-only, with the way to their bytes."""
+
 import logging
-from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
@@ -7,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.defaultfilters import filesizeformat
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -15,18 +16,13 @@ from messaging.models import StoredObject
 
 from .lists.cells import above
 from .lists.filters import WorkspaceFilter
-from .media import image_type
-from .read_only import (
-    ReadOnlyAdmin,
-    link_to_message,
-    message,
-    pretty,
-)
+from .read_only import ReadOnlyAdmin, link_to_message, message, pretty
+from .web_content import image_type
 
 logger = logging.getLogger("messaging")
 
 SUFFIXES = {"application/json": ".json", "text/plain": ".txt"}
-"""Of downloads; other types get none, so that no program takes the file for its own."""
+"""Suffixes of downloads. Other types get none, so that no program opens the file by its name."""
 
 
 @admin.display(description="size")
@@ -41,16 +37,16 @@ def kind(stored: StoredObject) -> SafeString:
 
 @admin.display(description="content")
 def content(stored: StoredObject) -> SafeString:
-    """The way to the bytes."""
+    """A link to the bytes."""
     url = reverse("admin:parley_storedobject_content", args=[stored.pk])
     return format_html('<a href="{}">Open</a>', url)
 
 
 @admin.register(StoredObject)
-class StoredObjectAdmin(ReadOnlyAdmin):
-    """Never shows `path`: where the file is in the storage is the server's own affair."""
+class StoredObjectAdmin(ReadOnlyAdmin[StoredObject]):
+    """Never shows `path`, which is internal to the server."""
 
-    list_display: Any = ("id", kind, message, "created_at", content)
+    list_display = ("id", kind, message, "created_at", content)
     list_filter = (WorkspaceFilter,)
     search_fields = ("id__exact", "message__id__exact")
     ids_searched = ("obj", "msg")
@@ -67,7 +63,7 @@ class StoredObjectAdmin(ReadOnlyAdmin):
         pretty("preview_text"),
     )
 
-    def get_urls(self) -> Any:
+    def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.content_view)
         return [
             path("<path:object_id>/content/", view, name="parley_storedobject_content"),
@@ -75,7 +71,7 @@ class StoredObjectAdmin(ReadOnlyAdmin):
         ]
 
     def content_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
-        """The bytes: an image in the page if it is a raster of the type that it says, else a download."""
+        """The bytes: shown if they are a raster image of the declared type, else a download."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         stored = self.get_object(request, unquote(object_id))
@@ -89,7 +85,7 @@ class StoredObjectAdmin(ReadOnlyAdmin):
 
 
 def _file_response(stored: StoredObject) -> FileResponse:
-    """What a tool or a stranger wrote: whatever it says it is, no browser runs it or guesses."""
+    """Content of unknown authors: no browser may run it or guess its type, whatever type it declares."""
     file = stored.open()
     kind = image_type(file.read(12))
     file.seek(0)
@@ -102,5 +98,5 @@ def _file_response(stored: StoredObject) -> FileResponse:
     )
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private, no-store"  # gone is gone, once it is redacted
+    response["Cache-Control"] = "private, no-store"  # redaction must not leave a copy in a cache
     return response

@@ -1,7 +1,6 @@
-"""Where in the admin a row of the store is shown, and to whom."""
+"""The addresses of rows in the admin, and who may open them."""
 
 from contextlib import suppress
-from typing import Any
 
 from django.contrib.admin.sites import AdminSite
 from django.db.models import Model
@@ -14,13 +13,13 @@ from messaging.models import Message
 __all__ = ["came_from", "may_view", "page_of"]
 
 
-def may_view(request: HttpRequest, site: AdminSite, model: type[Any]) -> bool:
+def may_view(request: HttpRequest, site: AdminSite, model: type[Model]) -> bool:
     """Whether this site shows rows of a model, and to this person."""
     return site.is_registered(model) and site.get_model_admin(model).has_view_permission(request)
 
 
-def page_of(request: HttpRequest, site: AdminSite, model: type[Model], primary_key: Any) -> str:
-    """The address of a row of a registered model: of its place in a transcript for who may read that."""
+def page_of(request: HttpRequest, site: AdminSite, model: type[Model], primary_key: object) -> str:
+    """The address of a row of a registered model: within a transcript for those who may read messages."""
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
     arguments = [primary_key]  # an id of ours needs no quoting, and stays readable
     for reading in ("open", "transcript") if may_view(request, site, Message) else ():
@@ -30,7 +29,7 @@ def page_of(request: HttpRequest, site: AdminSite, model: type[Model], primary_k
 
 
 def came_from(request: HttpRequest) -> str | None:
-    """`next`, where the person came from and goes back to when it is done, if that is a page of ours."""
+    """`next`, the page that a person returns to when the work is done, where that is a page of this site."""
     url = request.POST.get("next") or request.GET.get("next")
     ours = url_has_allowed_host_and_scheme(
         url, allowed_hosts={request.get_host()}, require_https=request.is_secure()

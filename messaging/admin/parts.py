@@ -1,17 +1,17 @@
-from typing import Any
+"""The admin of the parts of messages, read-only."""
+
+from typing import Any, cast
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from messaging.models import Part
+from messaging.models.part import PartQuerySet
 
 from .lists.filters import WorkspaceFilter
-from .read_only import (
-    ReadOnlyAdmin,
-    link_to_message,
-    message,
-    pretty,
-)
+from .read_only import ReadOnlyAdmin, link_to_message, message, pretty
+from .typed import TypedAdmin
 
 TEXTS = tuple(
     pretty(name)
@@ -20,16 +20,16 @@ TEXTS = tuple(
 
 
 class FailedFilter(admin.SimpleListFilter):
-    """What the dashboard counts as an error: by the type of the part, or by what its agent says of it."""
+    """What the dashboard counts as an error: by the type of the part, or by what its agent reports."""
 
     title = "tool errors"
     parameter_name = "failed"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: TypedAdmin[Any]) -> list[tuple[str, str]]:
         return [("yes", "Tool errors only")]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.failed() if self.value() == "yes" else queryset
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Part]) -> QuerySet[Part]:
+        return cast(PartQuerySet, queryset).failed() if self.value() == "yes" else queryset
 
 
 @admin.display(description="error", empty_value="")
@@ -38,8 +38,8 @@ def error(part: Part) -> str:
 
 
 @admin.register(Part)
-class PartAdmin(ReadOnlyAdmin):
-    list_display: Any = ("id", "type", "tool_name", error, message)
+class PartAdmin(ReadOnlyAdmin[Part]):
+    list_display = ("id", "type", "tool_name", error, message)
     list_filter = ("type", FailedFilter, WorkspaceFilter)
     search_fields = ("id__exact", "message__id__exact")
     ids_searched = ("part", "msg")

@@ -1,4 +1,4 @@
-from typing import Any
+"""The admin of runs, read-only."""
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
@@ -7,12 +7,7 @@ from messaging.models import Run
 
 from .lists.cells import above
 from .lists.filters import WorkspaceFilter
-from .read_only import (
-    ReadOnlyAdmin,
-    conversation,
-    link_to_conversation,
-    pretty,
-)
+from .read_only import ReadOnlyAdmin, conversation, link_to_conversation, pretty
 
 TEXTS = tuple(
     pretty(name)
@@ -27,13 +22,13 @@ def agent(run: Run) -> SafeString:
 
 @admin.display(description="tokens")
 def tokens(run: Run) -> int | None:
-    """All that the run has used, once its agent has said."""
+    """Tokens of prompts and completions together; None until the agent reports them."""
     return (run.usage or {}).get("total_tokens")
 
 
 @admin.register(Run)
-class RunAdmin(ReadOnlyAdmin):
-    list_display: Any = ("id", agent, conversation, tokens, "created_at")
+class RunAdmin(ReadOnlyAdmin[Run]):
+    list_display = ("id", agent, conversation, tokens, "created_at")
     list_filter = ("status", WorkspaceFilter)
     search_fields = ("id__exact", "conversation__id__exact")
     ids_searched = ("run", "conv")

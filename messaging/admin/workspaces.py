@@ -1,7 +1,12 @@
-from collections.abc import Mapping
-from typing import Any
+"""The admin of workspaces: list with figures, form with memberships, dashboard."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms import BaseFormSet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -11,15 +16,28 @@ from messaging.rights import reachable_workspaces
 from messaging.services import create_workspace, delete_workspace, update_workspace
 
 from .actions.conversations import DeleteWorkspaces
-from .actions.deletion import below_workspaces
-from .base import ServiceAdmin, become, changes, deletion
-from .dashboard.page import DashboardMixin
+from .actions.deletion import Deletion, below_workspaces, deletion
+from .dashboard.page import DashboardPage
+from .forms.saving import ServiceAdmin, become, changes
+from .forms.versioned import VersionedForm
 from .lists.figures import FIGURES, with_figures
+from .lists.find import FindingAdmin
 from .memberships import MembershipInline
+from .typed import TypedForm
+
+
+class WithFigures(Protocol):
+    """A workspace as `with_figures` reads it."""
+
+    conversation_total: int
+    message_total: int
+    active_keys: int
+    members: int
+    last_activity: datetime | None
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(DashboardMixin, ServiceAdmin):
+class WorkspaceAdmin(DashboardPage, ServiceAdmin[Workspace], FindingAdmin[Workspace]):
     actions = (DeleteWorkspaces(),)
     list_display = ("name", "slug", *FIGURES)
     search_fields = ("name", "slug", "id")
@@ -29,13 +47,16 @@ class WorkspaceAdmin(DashboardMixin, ServiceAdmin):
     prepopulated_fields = {"slug": ("name",)}
     inlines = (MembershipInline,)
 
-    def index_order(self, given: Mapping[str, Any], *, is_within: bool) -> tuple[str, ...]:
+    def index_order(self, given: Mapping[str, object], *, is_within: bool) -> tuple[str, ...]:
         return ("name", "id")
 
-    def rows_of_list(self, rows: Any, term: str) -> Any:
-        return with_figures(rows.defer("meta_data"))
+    def rows_of_list(self, rows: QuerySet[Workspace], term: str) -> QuerySet[Workspace]:
+        figures: QuerySet[Workspace] = with_figures(rows.defer("meta_data"))
+        return figures
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Workspace | None:
         workspace = super().get_object(request, object_id, from_field)
         if workspace is not None:
             rows = with_figures(Workspace.objects.filter(pk=workspace.pk))
@@ -43,42 +64,51 @@ class WorkspaceAdmin(DashboardMixin, ServiceAdmin):
         return workspace
 
     @admin.display(description="Conversations")
-    def conversation_total(self, workspace: Any) -> str:
+    def conversation_total(self, workspace: WithFigures) -> str:
         return f"{workspace.conversation_total:,}"
 
     @admin.display(description="Messages")
-    def message_total(self, workspace: Any) -> str:
+    def message_total(self, workspace: WithFigures) -> str:
         return f"{workspace.message_total:,}"
 
     @admin.display(description="Active keys")
-    def active_keys(self, workspace: Any) -> str:
+    def active_keys(self, workspace: WithFigures) -> str:
         return f"{workspace.active_keys:,}"
 
     @admin.display(description="Members")
-    def members(self, workspace: Any) -> str:
+    def members(self, workspace: WithFigures) -> str:
         return f"{workspace.members:,}"
 
     @admin.display(description="Last activity")
-    def last_activity(self, workspace: Any) -> str:
+    def last_activity(self, workspace: WithFigures) -> str:
         moment = workspace.last_activity
         return date_format(localtime(moment), "DATETIME_FORMAT") if moment else "never"
 
-    def save_model(self, request: HttpRequest, obj: Workspace, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Workspace, form: VersionedForm[Workspace], change: bool
+    ) -> None:
         if change:
             if given := changes(form):
                 update_workspace(workspace_id=obj.pk, changes=given, expected_version=form.expected_version)
         else:
             become(obj, create_workspace(name=obj.name, slug=obj.slug, meta_data=obj.meta_data))
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(
+        self,
+        request: HttpRequest,
+        form: TypedForm[Workspace],
+        formsets: "Sequence[BaseFormSet[Any]]",
+        change: bool,
+    ) -> None:
         super().save_related(request, form, formsets, change)
         if not change and reachable_workspaces(request.user) is not None:
-            # Who sees only workspaces of their own would not see the one they have just made.
-            user: Any = request.user
-            Membership.objects.get_or_create(user=user, workspace=form.instance)
+            # Membership is what shows a workspace to people without the right to all of them.
+            Membership.objects.get_or_create(user_id=request.user.pk or 0, workspace=form.instance)
 
     def delete_model(self, request: HttpRequest, obj: Workspace) -> None:
         delete_workspace(workspace_id=obj.pk, force=True)
 
-    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+    def get_deleted_objects(
+        self, objs: Sequence[Workspace] | QuerySet[Workspace], request: HttpRequest
+    ) -> Deletion:
         return deletion(objs, below_workspaces(Workspace.objects.filter(pk__in=[obj.pk for obj in objs])))

@@ -175,7 +175,9 @@ def test_each_action_takes_its_permission(member: Any, acme: Tenant):  # noqa: F
 
 
 @pytest.mark.parametrize("action", [TagMessages(), RedactMessages()], ids=lambda action: action.name)
-def test_a_batch_takes_as_many_statements_as_a_row(admin_client: Client, acme: Tenant, action: BulkAction):
+def test_a_batch_takes_as_many_statements_as_a_row(
+    admin_client: Client, acme: Tenant, action: BulkAction[Any]
+):
     def taken(count: int) -> int:
         fields = chosen(action.name, *more(acme, count), tags="a")
         with CaptureQueriesContext(connection) as context:

@@ -1,4 +1,4 @@
-"""Actions on many rows: asked once more before they begin, done in batches, reported by count and reason."""
+"""Actions on many rows: confirmed on a page, done in batches, reported by count and reason."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
@@ -6,34 +6,38 @@ from contextlib import nullcontext
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import helpers
-from django.contrib.admin.models import CHANGE
+from django.contrib.admin.models import CHANGE, DELETION
 from django.contrib.admin.utils import model_format_dict
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from messaging.admin.log import log_ids
+from messaging.admin.log import ChangeMessage, log_ids
+from messaging.admin.typed import Context, TypedAdmin
 from messaging.models import Workspace
 from messaging.services import BulkOutcome
 from messaging.services.batches import BATCH
 from messaging.services.transactions import atomic
 
-__all__ = ["BulkAction"]
+__all__ = ["BulkAction", "DeleteAction"]
 
 REASONS_SHOWN = 5
 
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 
-class BulkAction:
-    """An action of a changelist. Subclasses say what is done to the rows of one workspace.
 
-    With "select all" it is done to every row that the list finds and that has not come or changed since the
-    page asked. Each batch is a transaction of its own: what is done stays done if a later one fails, and the
-    action may be repeated.
+class BulkAction(Generic[Rows]):
+    """An action of a changelist. Subclasses define what is done to the rows of one workspace.
+
+    "Select all" covers every row that the list matches and that was neither added nor changed since the page
+    asked. Each batch is a transaction of its own: a later failure does not undo it, and the action may be
+    repeated.
     """
 
     name = ""
@@ -41,7 +45,7 @@ class BulkAction:
     permission = "change"
     """Of the admin class: `has_<permission>_permission` decides who may."""
     past = "Changed"
-    """How the report begins."""
+    """First word of the report."""
     warning = ""
     """What cannot be undone, if anything."""
     is_destructive = False
@@ -51,7 +55,7 @@ class BulkAction:
     """Whether a batch and its log entries are one transaction."""
     do_not_call_in_templates = True
     form: type[forms.Form] = forms.Form
-    """What has to be said beforehand, if anything."""
+    """What the person decides beforehand, if anything."""
 
     def __init__(self) -> None:
         self.__name__ = self.name
@@ -60,47 +64,53 @@ class BulkAction:
         self.allowed_permissions = (self.permission,)
 
     def perform(self, *, workspace_id: str, ids: Collection[str], given: Mapping[str, Any]) -> BulkOutcome:
-        """Do it to these rows of a workspace; `given` is what the form says."""
+        """Do it to these rows of a workspace; `given` holds the cleaned values of the form."""
         raise NotImplementedError
 
-    def change_message(self, given: Mapping[str, Any]) -> Any:
-        """What the log says of each row."""
+    def change_message(self, given: Mapping[str, Any]) -> ChangeMessage:
+        """The entry of the log for each row."""
         return self.past
 
-    def counts(self, queryset: Any) -> Mapping[str, int]:
-        """How much it is about, by plural name."""
+    def counts(self, queryset: Rows) -> Mapping[str, int]:
+        """How many rows it affects, by plural name."""
         return {str(queryset.model._meta.verbose_name_plural): queryset.count()}
 
-    def __call__(self, modeladmin: Any, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+    def __call__(
+        self, modeladmin: TypedAdmin[Any], request: HttpRequest, queryset: QuerySet[Any]
+    ) -> HttpResponse | None:
         across = request.POST.get("select_across") == "1"
         asked_at = _moment(request.POST.get("asked_at", "")) or timezone.now()
-        rows = queryset.filter(updated_at__lte=asked_at) if across else queryset
+        rows = cast(Rows, queryset.filter(updated_at__lte=asked_at) if across else queryset)
         form = self.form(request.POST if "post" in request.POST else None)
         if form.is_valid():
             self._report(modeladmin, request, *self._run(request, rows, form.cleaned_data))
             return None
-        return self._ask(modeladmin, request, rows, form, across, asked_at)
+        asked = {"select_across": across, "asked_at": asked_at.isoformat(), "ids": _ids(request, across)}
+        return self._ask(modeladmin, request, rows, form, asked)
 
-    def _ask(self, modeladmin: Any, request: HttpRequest, rows: Any, form: Any, *way: Any) -> HttpResponse:
-        across, asked_at = way
-        ids = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
+    def _ask(
+        self,
+        modeladmin: TypedAdmin[Any],
+        request: HttpRequest,
+        rows: Rows,
+        form: forms.Form,
+        asked: Context,
+    ) -> HttpResponse:
         context = {
             **modeladmin.admin_site.each_context(request),
+            **asked,
             "title": self.description % model_format_dict(modeladmin.opts),
             "opts": modeladmin.opts,
             "action": self,
             "form": form,
             "counts": self.counts(rows).items(),
-            "select_across": across,
-            "asked_at": asked_at.isoformat(),
-            "ids": ids[:1] if across else ids,
             "action_checkbox_name": helpers.ACTION_CHECKBOX_NAME,
             "media": modeladmin.media + form.media,
         }
         return TemplateResponse(request, "admin/parley/bulk_action.html", context)
 
-    def _run(self, request: HttpRequest, rows: Any, given: Mapping[str, Any]) -> tuple[int, BulkOutcome]:
-        """(how many rows there were, what became of them)."""
+    def _run(self, request: HttpRequest, rows: Rows, given: Mapping[str, Any]) -> tuple[int, BulkOutcome]:
+        """(number of rows, outcome)."""
         total, outcome = 0, BulkOutcome()
         for workspace_id, ids in _by_workspace(rows, self.batch_size):
             with atomic() if self.is_atomic else nullcontext():
@@ -111,19 +121,47 @@ class BulkAction:
             outcome.add(done)
         return total, outcome
 
-    def _report(self, modeladmin: Any, request: HttpRequest, total: int, outcome: BulkOutcome) -> None:
+    def _report(
+        self, modeladmin: TypedAdmin[Any], request: HttpRequest, total: int, outcome: BulkOutcome
+    ) -> None:
         done, refused = len(outcome.changed), len(outcome.refused)
         rest = total - done - refused
         text = f"{self.past} {done:,} of {total:,} {modeladmin.opts.verbose_name_plural}."
         if rest:
             text += f" {rest:,} needed no change."
         modeladmin.message_user(request, text, messages.SUCCESS if done or not refused else messages.WARNING)
-        reasons = Counter(str(error) for error in outcome.refused.values())
-        for reason, count in reasons.most_common(REASONS_SHOWN):
-            modeladmin.message_user(request, f"{count:,} refused: {reason}.", messages.WARNING)
-        if len(reasons) > REASONS_SHOWN:
-            further = sum(count for _, count in reasons.most_common()[REASONS_SHOWN:])
-            modeladmin.message_user(request, f"{further:,} more refused for other reasons.", messages.WARNING)
+        for line in _refusals(outcome):
+            modeladmin.message_user(request, line, messages.WARNING)
+
+
+class DeleteAction(BulkAction[Rows]):
+    """Replaces Django's own action of this name, which would load and list every row that goes."""
+
+    name = "delete_selected"
+    description = "Delete selected %(verbose_name_plural)s"
+    permission = "delete"
+    past = "Deleted"
+    warning = "This cannot be undone."
+    is_destructive = True
+    action_flag = DELETION
+
+    def change_message(self, given: Mapping[str, Any]) -> ChangeMessage:
+        return ""
+
+
+def _ids(request: HttpRequest, across: bool) -> list[str]:
+    """The ids that the page carries: one is enough for Django where all rows of the list are chosen."""
+    ids = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
+    return ids[:1] if across else ids
+
+
+def _refusals(outcome: BulkOutcome) -> Iterator[str]:
+    """How many rows were refused for which reason, the most frequent reasons first."""
+    reasons = Counter(str(error) for error in outcome.refused.values()).most_common()
+    for reason, count in reasons[:REASONS_SHOWN]:
+        yield f"{count:,} refused: {reason}."
+    if further := sum(count for _, count in reasons[REASONS_SHOWN:]):
+        yield f"{further:,} more refused for other reasons."
 
 
 def _moment(text: str) -> datetime | None:
@@ -134,15 +172,16 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else None
 
 
-def _by_workspace(rows: Any, size: int) -> Iterator[tuple[str, list[str]]]:
+def _by_workspace(rows: QuerySet[Any], size: int) -> Iterator[tuple[str, list[str]]]:
     """The ids of the rows in batches, each of one workspace.
 
-    Walked by primary key: memory stays flat, and a row that its change takes out of the list shifts no other.
+    Keyset paging by primary key keeps memory flat, and a row that leaves the list by its change shifts no
+    other.
     """
     column = "pk" if rows.model is Workspace else "workspace_id"
-    found = rows.order_by("pk").values_list("pk", column)
+    keys = rows.order_by("pk").values_list("pk", column)
     last = ""
-    while batch := list(found.filter(pk__gt=last)[:size]):
+    while batch := list(keys.filter(pk__gt=last)[:size]):
         last = batch[-1][0]
         ordered = sorted(batch, key=itemgetter(1, 0))
         for workspace_id, group in groupby(ordered, key=itemgetter(1)):

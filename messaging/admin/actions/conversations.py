@@ -4,9 +4,11 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from django import forms
-from django.contrib.admin.models import DELETION
+from django.db.models import QuerySet
 
+from messaging.admin.log import ChangeMessage
 from messaging.exceptions import NotFound, ParleyError
+from messaging.models import ConversationQuerySet, Workspace
 from messaging.services import (
     BulkOutcome,
     delete_conversation,
@@ -16,14 +18,14 @@ from messaging.services import (
 )
 from messaging.values.choices import ConversationStatus
 
-from .bulk import BulkAction
+from .bulk import BulkAction, DeleteAction
 from .deletion import below_conversations, below_workspaces, held
 from .messages import WARNING
 
 __all__ = ["DeleteConversations", "DeleteWorkspaces", "RedactConversations", "StatusAction", "WithTitle"]
 
 
-class StatusAction(BulkAction):
+class StatusAction(BulkAction[ConversationQuerySet]):
     """Archive, end or reactivate."""
 
     def __init__(self, status: ConversationStatus, verb: str, past: str) -> None:
@@ -35,20 +37,20 @@ class StatusAction(BulkAction):
     def perform(self, *, workspace_id: str, ids: Collection[str], given: Mapping[str, Any]) -> BulkOutcome:
         return set_conversation_status(workspace_id=workspace_id, conversation_ids=ids, status=self.status)
 
-    def change_message(self, given: Mapping[str, Any]) -> Any:
+    def change_message(self, given: Mapping[str, Any]) -> ChangeMessage:
         return [{"changed": {"fields": ["Status"]}}]
 
-    def counts(self, queryset: Any) -> Mapping[str, int]:
+    def counts(self, queryset: ConversationQuerySet) -> Mapping[str, int]:
         return {**super().counts(queryset), **held(queryset)}
 
 
 class WithTitle(forms.Form):
-    """How much of a conversation is redacted."""
+    """The extent of a redaction."""
 
     with_title = forms.BooleanField(required=False, label="Title and summary, too")
 
 
-class RedactConversations(BulkAction):
+class RedactConversations(BulkAction[ConversationQuerySet]):
     name = "redact"
     description = "Redact selected %(verbose_name_plural)s"
     permission = "redact"
@@ -65,40 +67,37 @@ class RedactConversations(BulkAction):
 
         return _one(ids, redact)
 
-    def counts(self, queryset: Any) -> Mapping[str, int]:
+    def counts(self, queryset: ConversationQuerySet) -> Mapping[str, int]:
         return below_conversations(queryset)
 
 
-class DeleteConversations(BulkAction):
-    name = "delete_selected"
-    description = "Delete selected %(verbose_name_plural)s"
-    permission = "delete"
-    past = "Deleted"
-    warning = "This cannot be undone. Runs that are active in what is deleted end with it."
-    is_destructive = True
+ENDS_RUNS = "This cannot be undone. Runs that are active in what is deleted end with it."
+
+
+class DeleteConversations(DeleteAction[ConversationQuerySet]):
+    warning = ENDS_RUNS
     batch_size = 1
-    action_flag = DELETION
 
     def perform(self, *, workspace_id: str, ids: Collection[str], given: Mapping[str, Any]) -> BulkOutcome:
         return _one(ids, lambda pk: delete_conversation(workspace_id=workspace_id, conversation_id=pk))
 
-    def change_message(self, given: Mapping[str, Any]) -> Any:
-        return ""
-
-    def counts(self, queryset: Any) -> Mapping[str, int]:
+    def counts(self, queryset: ConversationQuerySet) -> Mapping[str, int]:
         return below_conversations(queryset)
 
 
-class DeleteWorkspaces(DeleteConversations):
+class DeleteWorkspaces(DeleteAction[QuerySet[Workspace]]):
+    warning = ENDS_RUNS
+    batch_size = 1
+
     def perform(self, *, workspace_id: str, ids: Collection[str], given: Mapping[str, Any]) -> BulkOutcome:
         return _one(ids, lambda pk: delete_workspace(workspace_id=pk, force=True))
 
-    def counts(self, queryset: Any) -> Mapping[str, int]:
+    def counts(self, queryset: QuerySet[Workspace]) -> Mapping[str, int]:
         return below_workspaces(queryset)
 
 
 def _one(ids: Collection[str], act: Callable[[str], None]) -> BulkOutcome:
-    """The outcome for a batch of one, which may be large; one that is gone meanwhile counts as nothing."""
+    """The outcome of a batch of one row, which may own many; a row that is gone counts as unchanged."""
     [pk] = ids
     try:
         act(pk)

@@ -1,29 +1,37 @@
-"""How much goes when something is deleted: counted by the database, never loaded."""
+"""How many rows a deletion removes: counted by the database, never loaded."""
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+
+from django.db.models import Model, QuerySet
 
 from messaging.models import (
     ApiKey,
     Conversation,
+    ConversationQuerySet,
     Membership,
     Message,
+    MessageQuerySet,
     Part,
     Run,
     StoredObject,
+    Workspace,
 )
 
-__all__ = ["below_conversations", "below_messages", "below_workspaces", "held"]
+__all__ = ["Deletion", "below_conversations", "below_messages", "below_workspaces", "deletion", "held"]
+
+Deletion = tuple[list[str], dict[str, int], set[str], list[str]]
+"""What Django's page of a deletion shows: (rows, counts by plural name, missing rights, protected rows)."""
 
 HELD = "conversations that an active run holds"
 
 
-def below_messages(messages: Any) -> dict[str, int]:
-    """What goes with these messages, a queryset, themselves included."""
+def below_messages(messages: MessageQuerySet) -> dict[str, int]:
+    """The rows that a deletion of these messages removes, themselves included."""
     return {"messages": messages.count(), **_present(_belonging(messages))}
 
 
-def below_conversations(conversations: Any) -> dict[str, int]:
-    """What goes with these conversations, a queryset; messages by the kept counters, which are exact."""
+def below_conversations(conversations: ConversationQuerySet) -> dict[str, int]:
+    """The same of conversations; their messages by the kept counters, which are exact."""
     messages = Message.objects.filter(conversation__in=conversations.order_by().values("pk"))
     runs = Run.objects.filter(conversation__in=conversations.order_by().values("pk"))
     return {
@@ -34,13 +42,13 @@ def below_conversations(conversations: Any) -> dict[str, int]:
     }
 
 
-def held(conversations: Any) -> dict[str, int]:
-    """How many of these conversations, a queryset, active runs hold, where any do."""
+def held(conversations: ConversationQuerySet) -> dict[str, int]:
+    """How many of these conversations active runs hold; empty where none does."""
     return _present({HELD: conversations.filter(active_run__isnull=False).count()})
 
 
-def below_workspaces(workspaces: Any) -> dict[str, int]:
-    """What goes with these workspaces, a queryset."""
+def below_workspaces(workspaces: QuerySet[Workspace]) -> dict[str, int]:
+    """The rows that a deletion of these workspaces removes."""
     keys = workspaces.order_by().values("pk")
     return {
         "workspaces": workspaces.count(),
@@ -50,12 +58,17 @@ def below_workspaces(workspaces: Any) -> dict[str, int]:
     }
 
 
-def _belonging(messages: Any) -> dict[str, int]:
+def _belonging(messages: MessageQuerySet) -> dict[str, int]:
     return {
         "parts": Part.objects.filter(message__in=messages.filter(has_parts=True)).count(),
         "stored objects": StoredObject.objects.filter(message__in=messages).count(),
     }
 
 
-def _present(counts: Any) -> dict[str, int]:
+def deletion(rows: Iterable[Model], counts: dict[str, int]) -> Deletion:
+    """Counts for Django's page, which would load and list every row that goes."""
+    return [str(row) for row in rows], counts, set(), []
+
+
+def _present(counts: Mapping[str, int]) -> dict[str, int]:
     return {name: count for name, count in counts.items() if count}

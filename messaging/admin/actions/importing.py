@@ -1,20 +1,23 @@
 """The page that imports a file."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 from django import forms
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.options import get_content_type_for_model
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import URLPattern, path
 
-from messaging.admin.base import StaffAdmin
+from messaging.admin.tenancy import StaffAdmin
+from messaging.admin.typed import Context
 from messaging.conf import parley_settings
-from messaging.models import Workspace
-from messaging.rights import reachable_workspaces, visible_to
+from messaging.models import Conversation, Workspace
+from messaging.rights import Person, reachable_workspaces, visible_to
 from messaging.services import Writer
 from messaging.transfer.importing import Rejection, Report, import_stream
 from messaging.transfer.source import SourceBroken, Unusable, chunks_of
@@ -36,9 +39,9 @@ class ImportForm(forms.Form):
     file = forms.FileField()
     source_format = forms.ChoiceField(label="Format", choices=FORMATS, initial="auto")
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choice: Any = self.fields["workspace"]
+        choice = cast("forms.ModelChoiceField[Workspace]", self.fields["workspace"])
         choice.queryset = visible_to(user, Workspace.objects.all())
         limit = filesizeformat(parley_settings().import_bytes)
         self.fields["file"].help_text = (
@@ -46,30 +49,31 @@ class ImportForm(forms.Form):
             "Larger files: manage.py import_conversations FILE --workspace SLUG"
         )
 
-    def clean_file(self) -> Any:
-        file, limit = self.cleaned_data["file"], parley_settings().import_bytes
-        if file.size > limit:
+    def clean_file(self) -> "UploadedFile[Any]":
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        limit = parley_settings().import_bytes
+        if file.size is None or file.size > limit:
             raise forms.ValidationError(f"This is more than {filesizeformat(limit)}.", code="too_large")
         return file
 
 
-class ImportPage(StaffAdmin):
-    """A list of conversations with a page beside it that imports more."""
+class ImportPage(StaffAdmin[Conversation]):
+    """A list of conversations with a page that imports more."""
 
-    def get_urls(self) -> list[Any]:
+    def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.import_view)
         return [path("import/", view, name="parley_conversation_import"), *super().get_urls()]
 
     def has_import_permission(self, request: HttpRequest) -> bool:
-        """Whether the user may add conversations, of a file."""
+        """Whether the user may add conversations from a file."""
         return bool(request.user.has_perm(ADD))
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+    def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
         extra = {"has_import_permission": self.has_import_permission(request)} | (extra_context or {})
         return super().changelist_view(request, extra)
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
-        """Asks for a file; imports it, and tells what became of it."""
+        """Asks for a file, imports it, and reports the outcome."""
         if not self.has_import_permission(request):
             raise PermissionDenied
         form = ImportForm(request.POST or None, request.FILES or None, user=request.user)
@@ -85,7 +89,7 @@ class ImportPage(StaffAdmin):
         return TemplateResponse(request, "admin/parley/conversation/import.html", context)
 
 
-def _outcome(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
+def _outcome(request: HttpRequest, form: ImportForm) -> Context:
     rejections: list[Rejection] = []
 
     def rejected(rejection: Rejection) -> None:
@@ -101,14 +105,14 @@ def _outcome(request: HttpRequest, form: ImportForm) -> dict[str, Any]:
     return {"report": report, "rejections": rejections, "workspace": form.cleaned_data["workspace"]}
 
 
-def _imported(request: HttpRequest, form: ImportForm, rejected: Any) -> Report:
+def _imported(request: HttpRequest, form: ImportForm, rejected: Callable[[Rejection], None]) -> Report:
     given, limit = form.cleaned_data, parley_settings().import_bytes
     return import_stream(
         chunks_of(given["file"].open(), limit=limit),
         workspace_id=given["workspace"].pk,
         writer=Writer(),
         source_format=given["source_format"],
-        # Whether an id is taken in a workspace that they cannot see is not theirs to find out.
+        # A kept id would reveal whether a workspace that this person cannot see uses it.
         keeps_ids=reachable_workspaces(request.user) is None,
         on_rejection=rejected,
     )

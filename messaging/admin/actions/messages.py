@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from django import forms
-from django.contrib.admin.models import DELETION
 
 from messaging.admin.forms.fields import TagsInput
+from messaging.admin.log import ChangeMessage
+from messaging.models import MessageQuerySet
 from messaging.services import (
     BulkOutcome,
     delete_messages,
@@ -14,13 +15,13 @@ from messaging.services import (
     tag_messages,
 )
 
-from .bulk import BulkAction
+from .bulk import BulkAction, DeleteAction
 from .deletion import below_messages
 
 __all__ = ["WARNING", "DeleteMessages", "RedactMessages", "TagMessages", "UntagMessages"]
 
 WARNING = (
-    "All that is said, with attachments, arguments of calls, parts and stored files, is replaced by a mark "
+    "The whole content, with attachments, arguments of calls, parts and stored files, is replaced by a mark "
     "for good. This cannot be undone."
 )
 
@@ -37,7 +38,7 @@ class TagsForm(forms.Form):
         return tags
 
 
-class TagMessages(BulkAction):
+class TagMessages(BulkAction[MessageQuerySet]):
     name = "tag"
     description = "Tag selected %(verbose_name_plural)s"
     past = "Tagged"
@@ -46,7 +47,7 @@ class TagMessages(BulkAction):
     def perform(self, *, workspace_id: str, ids: Collection[str], given: Mapping[str, Any]) -> BulkOutcome:
         return tag_messages(workspace_id=workspace_id, message_ids=ids, add=given["tags"])
 
-    def change_message(self, given: Mapping[str, Any]) -> Any:
+    def change_message(self, given: Mapping[str, Any]) -> ChangeMessage:
         return [{"changed": {"fields": ["Tags"]}}]
 
 
@@ -59,7 +60,7 @@ class UntagMessages(TagMessages):
         return tag_messages(workspace_id=workspace_id, message_ids=ids, remove=given["tags"])
 
 
-class RedactMessages(BulkAction):
+class RedactMessages(BulkAction[MessageQuerySet]):
     name = "redact"
     description = "Redact selected %(verbose_name_plural)s"
     permission = "redact"
@@ -70,24 +71,13 @@ class RedactMessages(BulkAction):
     def perform(self, *, workspace_id: str, ids: Collection[str], given: Mapping[str, Any]) -> BulkOutcome:
         return redact_messages(workspace_id=workspace_id, message_ids=ids)
 
-    def counts(self, queryset: Any) -> Mapping[str, int]:
+    def counts(self, queryset: MessageQuerySet) -> Mapping[str, int]:
         return below_messages(queryset)
 
 
-class DeleteMessages(BulkAction):
-    name = "delete_selected"
-    description = "Delete selected %(verbose_name_plural)s"
-    permission = "delete"
-    past = "Deleted"
-    warning = "This cannot be undone."
-    is_destructive = True
-    action_flag = DELETION
-
+class DeleteMessages(DeleteAction[MessageQuerySet]):
     def perform(self, *, workspace_id: str, ids: Collection[str], given: Mapping[str, Any]) -> BulkOutcome:
         return delete_messages(workspace_id=workspace_id, message_ids=ids)
 
-    def change_message(self, given: Mapping[str, Any]) -> Any:
-        return ""
-
-    def counts(self, queryset: Any) -> Mapping[str, int]:
+    def counts(self, queryset: MessageQuerySet) -> Mapping[str, int]:
         return below_messages(queryset)

@@ -1,56 +1,64 @@
 """The button "Redact" and the page that asks before it."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
-from django.contrib import admin, messages
+from django import forms
+from django.contrib import messages
 from django.contrib.admin.models import CHANGE
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 
 from messaging.admin.log import log_ids
 from messaging.admin.pages import came_from
+from messaging.admin.typed import Context, TypedAdmin
 from messaging.exceptions import ParleyError
+from messaging.models import Conversation, Message
 from messaging.rights import REDACT
 
 from .bulk import BulkAction
 
-if TYPE_CHECKING:  # generic to the type checker alone
-    ModelAdmin = admin.ModelAdmin[Any]
-else:
-    from django.contrib.admin import ModelAdmin
-
 __all__ = ["Redactable"]
 
+Redacted = TypeVar("Redacted", bound=Conversation | Message)
 
-class Redactable(ModelAdmin):
+
+class Redactable(TypedAdmin[Redacted]):
     """Rows that can be redacted: one by the view `<model>_redact`, many by the action of that name."""
 
-    redact_action: BulkAction
+    redact_action: BulkAction[Any]
 
-    def has_redact_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_redact_permission(self, request: HttpRequest, obj: Redacted | None = None) -> bool:
         return bool(request.user.has_perm(REDACT)) and self.has_view_permission(request, obj)
 
-    def get_urls(self) -> Any:
+    def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_redact"
         view = self.admin_site.admin_view(self.redact_view)
         return [path("<path:object_id>/redact/", view, name=name), *super().get_urls()]
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
-        obj = kwargs.get("obj")
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: Context,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Redacted | None = None,
+    ) -> HttpResponse:
         if obj is not None and not _redacted_at(obj) and self.has_redact_permission(request, obj):
             context["redact_url"] = self._url("redact", obj.pk)
-        return super().render_change_form(request, context, *args, **kwargs)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def about_redaction(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
-        """What else the page that asks has to know."""
+    def about_redaction(self, request: HttpRequest, obj: Redacted) -> Context:
+        """What else the page that asks shows."""
         return {}
 
     def redact_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Asks, and on POST redacts; `next` is where to go then. What is redacted already stays as it is."""
+        """Asks, and redacts on POST; `next` is the page that follows. Redacted rows stay as they are."""
         if not self.has_redact_permission(request):
             raise PermissionDenied
         obj = self.get_object(request, unquote(object_id))
@@ -62,8 +70,8 @@ class Redactable(ModelAdmin):
             return HttpResponseRedirect(came_from(request) or self._url("change", obj.pk))
         return self._ask(request, obj, form)
 
-    def _redacted(self, request: HttpRequest, obj: Any, given: Any) -> bool:
-        """Redact it, or say why not."""
+    def _redacted(self, request: HttpRequest, obj: Redacted, given: Mapping[str, object]) -> bool:
+        """Redact it, or report why not."""
         action = self.redact_action
         outcome = action.perform(workspace_id=obj.workspace_id, ids=[obj.pk], given=given)
         if not outcome.changed:
@@ -74,7 +82,7 @@ class Redactable(ModelAdmin):
         self.message_user(request, f"The {self.opts.verbose_name} was redacted.", messages.SUCCESS)
         return True
 
-    def _ask(self, request: HttpRequest, obj: Any, form: Any) -> HttpResponse:
+    def _ask(self, request: HttpRequest, obj: Redacted, form: forms.Form) -> HttpResponse:
         rows = self.get_queryset(request).filter(pk=obj.pk)
         context = {
             **self.admin_site.each_context(request),
@@ -96,7 +104,6 @@ class Redactable(ModelAdmin):
         return reverse(name, args=[pk], current_app=self.admin_site.name)
 
 
-def _redacted_at(obj: Any) -> datetime | None:
-    """When nothing was left to be taken out; None for a conversation, to which more may have come."""
-    moment: datetime | None = getattr(obj, "redacted_at", None)
-    return moment
+def _redacted_at(obj: Conversation | Message) -> datetime | None:
+    """When a message was redacted; None for a conversation, which may have further messages since."""
+    return obj.redacted_at if isinstance(obj, Message) else None

@@ -7,7 +7,7 @@ __all__ = ["Bar", "Chart", "Segment", "bar_chart", "scale_top"]
 
 WIDTH, HEIGHT = 1000.0, 200.0
 FILL = 0.8
-"""How much of its place a bar takes; the rest is the gap to the next."""
+"""The share of its column that a bar takes; the rest is the gap to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,11 @@ class Chart:
 
 
 def bar_chart(rows: Sequence[Sequence[int]]) -> Chart:
-    """A bar for each row, its values stacked. The series of a value is its place in the row."""
+    """A bar for each row, its values stacked. The series of a value is its position in the row."""
     top = scale_top(max(map(sum, rows), default=0))
-    place = WIDTH / max(len(rows), 1)
+    column = WIDTH / max(len(rows), 1)
     bars = [
-        Bar(
-            _rounded(number * place + place * (1 - FILL) / 2), _rounded(place * FILL), row, _stacked(row, top)
-        )
+        Bar(_rounded((number + (1 - FILL) / 2) * column), _rounded(column * FILL), row, _stacked(row, top))
         for number, row in enumerate(rows)
     ]
     return Chart(WIDTH, HEIGHT, top, bars)

@@ -1,12 +1,11 @@
-"""The figures of the store as staff see them: on the index, the page of a workspace, and one of their own."""
+"""The figures of the store for staff: on the index, on the page of a workspace, and on a page apart."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -14,6 +13,7 @@ from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from messaging.admin.typed import Context, TypedAdmin
 from messaging.models import Workspace
 from messaging.reports import (
     ROLES,
@@ -27,14 +27,14 @@ from messaging.rights import reachable_workspaces
 
 from .charts import Bar, Chart, bar_chart
 
-__all__ = ["VIEW", "DashboardMixin", "Figures", "PeriodForm", "dashboard_context"]
+__all__ = ["VIEW", "DashboardPage", "Figures", "PeriodForm", "dashboard_context"]
 
 VIEW = "parley.view_message"
 PAGE = "admin:parley_dashboard"
 TRANSCRIPT = "admin:parley_conversation_transcript"
 PRESETS = {"7 days": 7, "30 days": 30, "90 days": 90, "A year": 365}
 USUAL, MOST = 30, 3_660
-"""Days that are shown where nobody asks, and at most."""
+"""Days that are shown by default, and at most."""
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
 SERIES = (*ROLES, "other")
 
@@ -56,14 +56,14 @@ class Figures:
 
 
 class PeriodForm(forms.Form):
-    """The days that a reader asks for, as the query of a page: `days`, or `from` and `to`."""
+    """The days that the query of a page asks for: `days`, or `from` and `to`."""
 
     days = forms.IntegerField(min_value=1, max_value=MOST, required=False)
 
-    def __init__(self, data: Any, *, today: date) -> None:
-        super().__init__(data)
+    def __init__(self, data: Mapping[str, str], *, today: date) -> None:
+        super().__init__(dict(data.items()))
         self.today = today
-        for name in ("from", "to"):  # the first is a word of the language
+        for name in ("from", "to"):  # `from` is a keyword of Python, so no class body can name the field
             widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
             self.fields[name] = forms.DateField(
                 required=False,
@@ -81,7 +81,7 @@ class PeriodForm(forms.Form):
         return given
 
     def period(self) -> Period:
-        """What was asked for; the last 30 days, where nothing was or it makes no sense."""
+        """The days asked for; the last 30 where the query asks for none, or is not valid."""
         given = self.cleaned_data if self.is_valid() else {}
         if given.get("from") or given.get("to"):
             until = given.get("to") or self.today
@@ -96,13 +96,13 @@ class PeriodForm(forms.Form):
 
 
 def _require_common(day: date) -> None:
-    """Beyond the ends of the calendar there is no day before, nor the same moment in another time zone."""
+    """Refuses days near the ends of the calendar, which have no neighbour and fit no other time zone."""
     if not EARLIEST <= day <= LATEST:
         raise forms.ValidationError("Days of the years 1900 to 2999 can be shown.")
 
 
-class DashboardMixin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Gives an admin the URL `admin:parley_dashboard`."""
+class DashboardPage(TypedAdmin[Workspace]):
+    """Adds the URL `admin:parley_dashboard` to an admin."""
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.dashboard_view)
@@ -115,8 +115,8 @@ class DashboardMixin(admin.ModelAdmin):  # type: ignore[type-arg]
         return TemplateResponse(request, "admin/parley/dashboard.html", context)
 
 
-def dashboard_context(request: HttpRequest, workspace: Workspace | None = None) -> dict[str, Any]:
-    """What the template shows; nothing to a user who may not read the messages."""
+def dashboard_context(request: HttpRequest, workspace: Workspace | None = None) -> Context:
+    """What the template shows; empty for a user who may not read the messages."""
     reachable = reachable_workspaces(request.user)
     scope = reachable if workspace is None else [workspace.pk]
     if not request.user.has_perm(VIEW) or not _is_within(scope, reachable):
@@ -189,7 +189,7 @@ def _drawn(
 
 
 def _label(unit: Unit, bucket: Bucket) -> str:
-    """How a reader calls it: a day, the days of a week, or a month."""
+    """The name of a column: a day, the days of a week, or a month."""
     if unit == "month":
         return date_format(bucket.since, "YEAR_MONTH_FORMAT")
     days = [date_format(day) for day in (bucket.since, bucket.until)]

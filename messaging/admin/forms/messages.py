@@ -1,17 +1,17 @@
-"""The form of a message: what else its new text would change is said beside it."""
+"""The form of a message says what else a new text would change."""
 
 from typing import Any
 
 from messaging.models import Message
 
-from .base import VersionedForm
+from .versioned import VersionedForm
 
 __all__ = ["MessageForm"]
 
 ROLES = "user, assistant, system or tool; agents may use words of their own."
 
 
-class MessageForm(VersionedForm):
+class MessageForm(VersionedForm[Message]):
     may_become_final = ("content",)  # by redaction
 
     class Meta:

@@ -1,21 +1,22 @@
-"""What of a key can be chosen, and by whom."""
+"""The form of an API key: which of its rights can be chosen, and by whom."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
 
 from django import forms
 from django.core import signing
 from django.utils import timezone
 
-from messaging.admin.forms.base import VersionedForm
-from messaging.models import ApiKey
+from messaging.admin.forms.versioned import VersionedForm
+from messaging.models import ApiKey, Workspace
 from messaging.values.choices import KeyStatus, Permission
 from messaging.values.ids import new_id
 
 __all__ = ["ALLOWS", "ApiKeyForm", "promised_id"]
 
 PROMISE = "parley.admin.promised_key"
-"""Salt of the signature: an id of nobody's choosing."""
+"""Salt of the signature, which proves that the server chose the id."""
 
 ALLOWS = {
     Permission.READ: "every GET of messages, conversations and workspaces",
@@ -26,8 +27,8 @@ ALLOWS = {
 NO_MORE = "This key also opens workspaces that you do not see, so you cannot give it more than it has."
 
 
-class ApiKeyForm(VersionedForm):
-    """Of the further workspaces it holds those that the user may see; the others stay as they are."""
+class ApiKeyForm(VersionedForm[ApiKey]):
+    """Holds the further workspaces that the user may see; the others stay as they are."""
 
     permissions = forms.MultipleChoiceField(
         choices=[(name, f"{name}: {allows}") for name, allows in ALLOWS.items()],
@@ -50,12 +51,12 @@ class ApiKeyForm(VersionedForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.further: Collection[str] = ()
+        self.further: set[str] = set()
         """Ids of the further workspaces that are stored and that the user may see."""
         self.unseen = 0
-        """How many others there are."""
-        field: Any = self.fields.get("further_workspaces")
-        if field is not None and not self.instance._state.adding:
+        """How many others are stored."""
+        field = cast("forms.ModelChoiceField[Workspace] | None", self.fields.get("further_workspaces"))
+        if field is not None and field.queryset is not None and not self.instance._state.adding:
             stored = set(self.instance.further_workspaces.values_list("pk", flat=True))
             self.further = set(field.queryset.filter(pk__in=stored).values_list("pk", flat=True))
             self.unseen = len(stored) - len(self.further)
@@ -63,23 +64,23 @@ class ApiKeyForm(VersionedForm):
 
     @property
     def promise(self) -> str:
-        """What the form of a new key carries: the id that it will have. Sent twice, it makes one."""
+        """The id that a new key will have, carried by its form: a form sent twice makes one key."""
         return str(self.data.get("promise") or signing.dumps(new_id("key"), salt=PROMISE))
 
-    def clean_expires_at(self) -> Any:
-        expires_at = self.cleaned_data["expires_at"]
+    def clean_expires_at(self) -> datetime | None:
+        expires_at: datetime | None = self.cleaned_data["expires_at"]
         if "expires_at" in self.changed_data and expires_at and expires_at <= timezone.now():
             raise forms.ValidationError("Give a moment in the future. To stop a key now, revoke it.")
         return expires_at
 
-    def clean(self) -> Any:
-        cleaned = super().clean()
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
         for name in self._given_more() if self.unseen else ():
             self.add_error(name, NO_MORE)
         return cleaned
 
     def _given_more(self) -> list[str]:
-        """Fields by which the key could do more than it can; what is given holds wherever it opens."""
+        """Fields that would widen the rights of the key, which hold in every workspace that it opens."""
         stored, given = self.initial, self.cleaned_data
         wider = {
             "permissions": not set(given.get("permissions", ())) <= set(stored.get("permissions", ())),
@@ -91,8 +92,8 @@ class ApiKeyForm(VersionedForm):
         return [name for name, is_wider in wider.items() if is_wider and name in self.fields]
 
 
-def promised_id(data: Any) -> str | None:
-    """The id that a form which was sent promised its key; None where it promised none."""
+def promised_id(data: Mapping[str, str]) -> str | None:
+    """The id that a sent form promised its key; None where it promised none."""
     try:
         return str(signing.loads(data.get("promise", ""), salt=PROMISE))
     except signing.BadSignature:

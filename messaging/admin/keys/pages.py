@@ -1,7 +1,6 @@
-"""The pages of a key beside its form: the one time that it is shown whole, and its end."""
+"""The pages of a key other than its form: the only one that shows its secret, and its revocation."""
 
 from contextlib import suppress
-from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
@@ -12,12 +11,14 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 
-from messaging.admin.lists.changelist import ModelAdmin
 from messaging.admin.pages import page_of
+from messaging.admin.tenancy import StaffAdmin
+from messaging.admin.typed import Context
 from messaging.models import ApiKey
 from messaging.services import update_api_key
 from messaging.values.choices import KeyStatus, Permission
 
+from .annotations import secret_of
 from .form import promised_id
 
 __all__ = ["CreatedPage", "RevokePage", "curl_line"]
@@ -32,27 +33,30 @@ def curl_line(request: HttpRequest, api_key: ApiKey, secret: str) -> str | None:
     return None
 
 
-class CreatedPage(ModelAdmin):
+class CreatedPage(StaffAdmin[ApiKey]):
     """Shows a new key in the answer to the request that made it, and nowhere else, ever.
 
-    The answer is that of a POST, as the secret is kept nowhere; who loads it again sends the form again.
+    The answer belongs to the POST, as no secret is stored; a reload sends the form again.
     """
 
     def changeform_view(
-        self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
-    ) -> Any:
-        promised = (
-            promised_id(request.POST) if object_id is None and self.has_add_permission(request) else None
-        )
-        made = self.get_object(request, promised) if promised else None
-        return self._made(request, made) or super().changeform_view(
-            request, object_id, form_url, extra_context
-        )
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: Context | None = None,
+    ) -> HttpResponse:
+        if object_id is None and (made := self._made(request)):
+            return self._made_already(request, made)
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
-    def _made(self, request: HttpRequest, api_key: Any) -> HttpResponse | None:
-        """What is told of a key that its form has made before; None where there is none."""
-        if api_key is None:
-            return None
+    def _made(self, request: HttpRequest) -> ApiKey | None:
+        """The key that this form has made before, if it has."""
+        promised = promised_id(request.POST) if self.has_add_permission(request) else None
+        return self.get_object(request, promised) if promised else None
+
+    def _made_already(self, request: HttpRequest, api_key: ApiKey) -> HttpResponse:
+        """The answer to a form that has made its key before."""
         context = {
             **self.admin_site.each_context(request),
             "title": "The key is made already",
@@ -62,14 +66,17 @@ class CreatedPage(ModelAdmin):
         }
         return TemplateResponse(request, "admin/parley/apikey/made_already.html", context)
 
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+    def response_add(
+        self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        secret = secret_of(obj)
         context = {
             **self.admin_site.each_context(request),
             "title": "The key is made",
             "opts": self.opts,
             "api_key": obj,
-            "secret": obj.secret,
-            "curl": curl_line(request, obj, obj.secret),
+            "secret": secret,
+            "curl": curl_line(request, obj, secret),
             "url": page_of(request, self.admin_site, ApiKey, obj.pk),
         }
         response = TemplateResponse(request, "admin/parley/apikey/created.html", context)
@@ -77,7 +84,7 @@ class CreatedPage(ModelAdmin):
         return response
 
 
-class RevokePage(ModelAdmin):
+class RevokePage(StaffAdmin[ApiKey]):
     """Asks, then revokes: one key by its button, several by the action of the list."""
 
     actions = ("revoke_selected",)
@@ -102,7 +109,7 @@ class RevokePage(ModelAdmin):
     def _asked(
         self, request: HttpRequest, keys: QuerySet[ApiKey], action: str | None = None
     ) -> HttpResponse | None:
-        """The page that asks; None once it was answered and the keys are revoked."""
+        """The page that asks; None once it was confirmed and the keys are revoked."""
         active = list(keys.filter(status=KeyStatus.ACTIVE).select_related("workspace"))
         if request.method == "POST" and "confirmed" in request.POST:
             for api_key in active:

@@ -1,38 +1,32 @@
 """Lists whose cost does not grow with the table: counted up to a ceiling, ordered by what an index serves."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import BadRequest, ValidationError
-from django.core.paginator import Paginator
 from django.db import connections
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
 from messaging.admin.pages import page_of
+from messaging.admin.tenancy import StaffAdmin
+from messaging.admin.typed import Row, TypedPaginator
 from messaging.conf import parley_settings
 
 from .filters import offered_workspaces
 from .search import needs_bound
 
-if TYPE_CHECKING:  # generic to the type checker alone
-    ModelAdmin = admin.ModelAdmin[Any]
-    AnyPaginator = Paginator[Any]
-else:
-    from django.contrib.admin import ModelAdmin
-    from django.core.paginator import Paginator as AnyPaginator
-
-__all__ = ["BoundedPaginator", "ListAdmin", "ModelAdmin", "StoreChangeList", "may_be_key"]
+__all__ = ["BoundedPaginator", "ListAdmin", "StoreChangeList", "may_be_key"]
 
 MOST_MERGED = 50
 """Workspaces whose rows are listed in one order: each takes a walk of its own through an index."""
 
 
-class BoundedPaginator(AnyPaginator):
+class BoundedPaginator(TypedPaginator[Any]):
     """Pages of the first `count_ceiling` rows: what lies deeper is reached by narrowing, not by an offset.
 
     One statement reads their keys in order. They are the count and all pages: where few rows match, they are
@@ -207,7 +201,7 @@ class StoreChangeList(ChangeList):
         return page_of(self.opened_by, self.model_admin.admin_site, self.model, result.pk)
 
 
-class ListAdmin(ModelAdmin):
+class ListAdmin(StaffAdmin[Row]):
     """Lists by StoreChangeList. Subclasses say by which index, and what a page of theirs reads."""
 
     paginator = BoundedPaginator

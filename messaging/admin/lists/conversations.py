@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from messaging.admin.base import SearchedAdmin
+from messaging.models import Conversation
 
 from .cells import above, below
 from .figures import kept_of_list
@@ -19,6 +19,7 @@ from .filters import (
     text_field,
 )
 from .highlight import highlight
+from .searched import SearchedAdmin
 
 __all__ = ["ConversationListAdmin"]
 
@@ -39,7 +40,7 @@ class ConversationValuesFilter(FormFilter):
     narrows = {"user": "of_user", "collection": "in_collection"}
 
 
-class ConversationListAdmin(SearchedAdmin):
+class ConversationListAdmin(SearchedAdmin[Conversation]):
     """How conversations are listed: by the latest activity."""
 
     list_display = ("named", "user_and_status", "messages", "updated_at")

@@ -16,11 +16,12 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from messaging.admin.pages import may_view, page_of
+from messaging.admin.typed import Row, TypedAdmin
 from messaging.kinds import id_within, kinds
 from messaging.models import ApiKey, Message
 from messaging.rights import visible_to
 
-from .changelist import ListAdmin, ModelAdmin
+from .changelist import ListAdmin
 
 __all__ = ["FindAdmin", "FindingAdmin", "Found", "find"]
 
@@ -83,7 +84,7 @@ def _page(request: HttpRequest, site: AdminSite, model: type[Any], **named: str)
     return page_of(request, site, shown, primary_key) if primary_key else None
 
 
-class FindingAdmin(ListAdmin):
+class FindingAdmin(ListAdmin[Row]):
     """The search box of a list takes a pasted id, too."""
 
     ids_searched: tuple[str, ...] = ()
@@ -102,7 +103,7 @@ class FindingAdmin(ListAdmin):
         return super().changelist_view(request, extra_context)
 
 
-class FindAdmin(ModelAdmin):
+class FindAdmin(TypedAdmin[Row]):
     """The page of the box itself, beside the list of messages: other text than ids is searched for there."""
 
     def get_urls(self) -> list[URLPattern]:

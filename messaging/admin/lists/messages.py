@@ -11,8 +11,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from messaging.admin.base import SearchedAdmin
-from messaging.models import Conversation
+from messaging.models import Conversation, Message
 from messaging.rights import visible_to
 
 from .cells import above
@@ -26,6 +25,7 @@ from .filters import (
 )
 from .highlight import snippet
 from .search import excerpt
+from .searched import SearchedAdmin
 
 __all__ = ["MessageListAdmin"]
 
@@ -53,7 +53,7 @@ class MessageValuesFilter(FormFilter):
     }
 
 
-class MessageListAdmin(SearchedAdmin):
+class MessageListAdmin(SearchedAdmin[Message]):
     """How messages are listed: what they say in a line, the newest first."""
 
     list_display = ("said", "author", "place", "created_at")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from messaging.admin.values import Shown, shown_json
+from messaging.admin.display import Shown, shown_json
 from messaging.models import Message
 from messaging.values.text import fold
 
@@ -15,7 +15,7 @@ from .relations import Reference
 __all__ = ["Entry"]
 
 LOOKS = frozenset({"user", "assistant", "system", "tool"})
-"""Roles with a colour and a shape of their own; the vocabulary is open, and others share one."""
+"""Roles with a colour and a shape of their own. The vocabulary is open; all other roles share one look."""
 ALIASES = {
     "developer": "system",
     "function": "tool",
@@ -24,18 +24,18 @@ ALIASES = {
     "human": "user",
 }
 ERROR = "error"
-"""The message type and role under which applications store what went wrong."""
+"""The message type and role under which applications store errors."""
 
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """A message, what it is made of, and what may be done with it."""
+    """A message, its pieces, and what this reader may do with it."""
 
     kind: ClassVar[str] = "entry"
     message: Message
     reader: Reader
-    is_found: bool = False
-    """It is the one that was asked for."""
+    is_asked_for: bool = False
+    """The address of the page names this message."""
     pieces: list[Piece] = field(default_factory=list)
     parent: Reference | None = None
     replies: Sequence[Reference] = ()
@@ -48,7 +48,7 @@ class Entry:
 
     @property
     def is_error(self) -> bool:
-        """Whether it tells of something that went wrong."""
+        """Whether it reports an error."""
         own = [piece for piece in self.pieces if isinstance(piece, Result)]
         return ERROR in (self.message.message_type, self.message.role) or any(piece.is_error for piece in own)
 
@@ -62,7 +62,7 @@ class Entry:
 
     @property
     def permalink(self) -> str:
-        return self.reader.place(self.message.pk)
+        return self.reader.permalink(self.message.pk)
 
     @property
     def whole_url(self) -> str:
@@ -77,9 +77,10 @@ class Entry:
         return "" if self.message.redacted_at else self.reader.redact(self.message)
 
     def unfold(self, query: str) -> None:
-        """Open what shows a text that the message was found by.
+        """Open the pieces that show a text which the search matched.
 
-        Everything, where nothing does: JSON is shown with other spaces than it is searched with.
+        All of them open where none shows it, because JSON is displayed with other spaces than it is
+        searched with.
         """
         sought = fold(query)
         showing = [piece for piece in self.pieces if any(sought in fold(text) for text in piece.texts)]
@@ -87,7 +88,7 @@ class Entry:
             piece.is_open = True
 
     def fold_away(self, on_page: set[str]) -> bool:
-        """Leave out the results that stand under a call of the page; whether nothing else is left."""
+        """Leave out the results that a call of the page shows; whether the entry is empty then."""
         folded = [piece for piece in self.pieces if _is_folded(piece, on_page)]
         self.pieces = [piece for piece in self.pieces if piece not in folded]
         if not folded or self.pieces:

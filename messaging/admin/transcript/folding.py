@@ -1,4 +1,4 @@
-"""Which result answers which call, wherever on the page or near it they stand."""
+"""Which result answers which call, among the messages of a page and its margin."""
 
 from collections import defaultdict
 from collections.abc import Iterable

@@ -1,30 +1,29 @@
-"""A page of a transcript: the stretch of messages, made into what the template shows."""
+"""A page of a transcript: a window of messages as the items that the template shows."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from messaging.models import Conversation, Message, Run
 from messaging.services.reading import parts_of_messages
 
 from .entries import Entry
 from .folding import fold_results
-from .making import piece_of
-from .place import Place
+from .position import Position
 from .reader import Reader
 from .relations import relations_of
-from .stretch import END
+from .rendering import piece_of
 from .timeline import Item, timeline
+from .window import END
 
-__all__ = ["Page", "entries_of", "page_of"]
+__all__ = ["Page", "entries_of", "transcript_page"]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the template needs beside the conversation."""
+    """What the template shows below the head of the conversation."""
 
     items: Sequence[Item]
-    place: Place
+    position: Position
     holder: Run | None
     """The run that holds the conversation locked."""
     all: str
@@ -36,23 +35,23 @@ class Page:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing of the conversation stands on another page."""
+        """Whether the page holds the whole conversation."""
         return not (self.older or self.newer)
 
 
-def page_of(conversation: Conversation, place: Place, reader: Reader) -> Page:
-    """The page at this place. Statements: parts, runs, parents and replies, for any number of messages."""
-    near = place.stretch
-    entries = entries_of(near.all, near.rows, reader, found=place.message_id, query=place.query)
+def transcript_page(conversation: Conversation, position: Position, reader: Reader) -> Page:
+    """The page at this position. Parts, runs, parents and replies take one statement each."""
+    near = position.window
+    entries = entries_of(near.all, near.rows, reader, asked_for=position.message_id, query=position.query)
     holder = conversation.active_run
     wanted = {name for name in (*(row.run_id for row in near.rows), holder) if name}
     runs = _runs(conversation.workspace_id, wanted)
     before, after = _last(near.earlier), _last(near.later[::-1])
     return Page(
         items=list(timeline(entries, before=before, after=after, runs=runs, reader=reader)),
-        place=place,
+        position=position,
         holder=runs.get(holder) if holder else None,
-        **_ways(conversation, place, reader),
+        **_ways(conversation, position, reader),
     )
 
 
@@ -61,13 +60,13 @@ def entries_of(
     on_page: Sequence[Message],
     reader: Reader,
     *,
-    found: str | None = None,
+    asked_for: str | None = None,
     query: str = "",
 ) -> list[Entry]:
     """The entries of the messages on the page; `rows` are these and their neighbours.
 
-    `found` is the message that was asked for, `query` the text that all of them were searched for.
-    Messages all of which stands under a call are left out: they are shown there.
+    `asked_for` is the message that the address names, `query` the text that all of them were searched for.
+    Messages that consist of results alone are left out where the page shows their calls, which show them.
     """
     if not rows:
         return []
@@ -77,7 +76,7 @@ def entries_of(
         Entry(
             row,
             reader,
-            is_found=row.pk == found,
+            is_asked_for=row.pk == asked_for,
             parent=relations.parents.get(row.parent_message_id or ""),
             replies=relations.replies.get(row.pk, ()),
         )
@@ -93,17 +92,17 @@ def entries_of(
 
 
 def _runs(workspace_id: str, run_ids: Collection[str]) -> dict[str, Run]:
-    """Those of these runs that there are, by id."""
+    """The rows of these runs by id, as far as they exist."""
     runs = Run.objects.for_workspace(workspace_id).filter(pk__in=run_ids)
     return {run.pk: run for run in runs} if run_ids else {}
 
 
-def _ways(conversation: Conversation, place: Place, reader: Reader) -> dict[str, str]:
-    """To the neighbouring pages and to both ends; nothing where the page is at that end."""
-    near = place.stretch
-    also: dict[str, Any] = {"q": place.query} if place.query else {}
+def _ways(conversation: Conversation, position: Position, reader: Reader) -> dict[str, str]:
+    """The addresses of the neighbouring pages and of both ends; empty where the page is at that end."""
+    near = position.window
+    also: dict[str, str | int] = {"q": position.query} if position.query else {}
 
-    def way(**query: Any) -> str:
+    def way(**query: str | int) -> str:
         return reader.transcript(conversation.pk, **also, **query)
 
     first, last = (near.rows[0].seq, near.rows[-1].seq) if near.rows else (END, 0)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from messaging.admin.values import Shown
+from messaging.admin.display import Shown
 
 if TYPE_CHECKING:
     from .entries import Entry
@@ -14,7 +14,7 @@ __all__ = ["Call", "Data", "File", "Piece", "Result", "Stored", "Text"]
 
 @dataclass(slots=True)
 class Stored:
-    """A value that is kept as a file: where it is got, if the reader may, and how it begins."""
+    """A value that is stored as a file: its address, if the reader may open it, and its beginning."""
 
     url: str
     size_bytes: int
@@ -24,17 +24,17 @@ class Stored:
 
 @dataclass(slots=True, kw_only=True)
 class Piece:
-    """What all pieces have. `kind` is that of the template."""
+    """Base of all pieces. `kind` selects the template."""
 
     kind: ClassVar[str] = ""
     remarks: Shown | None = None
     """The part's own meta data."""
     is_open: bool = False
-    """A search found it, so its fold is open."""
+    """A search matched it, so its fold is open."""
 
     @property
     def texts(self) -> Iterable[str]:
-        """What is read in it."""
+        """The texts that it shows."""
         return ()
 
 
@@ -55,12 +55,12 @@ class File(Piece):
     name: str
     mime_type: str
     link: str
-    """Where a person may go to see it; empty where the address is none of the web and none of ours."""
+    """The address that a person may open; empty unless it belongs to the web or to this site."""
     image: str
-    """What may stand in `src`: an image out of our own storage, or out of the message itself. Images of other
-    hosts are never loaded: they would tell their owner who reads when."""
+    """The `src` of an image from the storage of this site, or from the message itself. Images of other hosts
+    are never loaded, because they would tell their owner who reads when."""
     address: Shown | None
-    """The address as the message gives it, where it is none of ours."""
+    """The address as the message gives it, unless it belongs to this site."""
 
     @property
     def texts(self) -> Iterable[str]:
@@ -105,8 +105,8 @@ class Call(Piece):
 
     @property
     def is_unfolded(self) -> bool:
-        """Whether the message that was asked for, or what a search found, is folded away here."""
-        is_own = self.is_open or self.entry.is_found
+        """Whether the fold holds the message that was asked for, or a match of the search."""
+        is_own = self.is_open or self.entry.is_asked_for
         return is_own or any(result.is_unfolded for result in self.results)
 
 
@@ -122,9 +122,9 @@ class Result(Piece):
     error: Shown | None
     is_error: bool
     call: Call | None = None
-    """The call that it answers, where that is near."""
+    """The call that it answers, where the page or its margin has it."""
     stands_for_entry: bool = False
-    """It carries the anchor of its message, which has no place of its own on the page."""
+    """It carries the anchor of its message, which has no entry of its own on the page."""
 
     @property
     def texts(self) -> Iterable[str]:
@@ -132,15 +132,15 @@ class Result(Piece):
 
     @property
     def is_unfolded(self) -> bool:
-        return self.is_open or self.entry.is_found
+        return self.is_open or self.entry.is_asked_for
 
     @property
     def call_url(self) -> str:
-        """The way to its call, near or not; nothing where it does not say which it is."""
+        """The address of its call, on this page or another; empty for a result without a call id."""
         if self.call is not None:
             return self.call.entry.permalink
         message = self.entry.message
-        asked = {"call": self.call_id, "before": message.seq}
+        asked: dict[str, str | int] = {"call": self.call_id, "before": message.seq}
         return self.entry.reader.transcript(message.conversation_id, **asked) if self.call_id else ""
 
 

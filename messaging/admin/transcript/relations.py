@@ -1,14 +1,14 @@
 """Which message answers which, by `parent_message_id`, linked both ways."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models.functions import Left
 
-from messaging.admin.values import brief
-from messaging.models import Message
+from messaging.admin.display import brief
+from messaging.models import Message, MessageQuerySet
 
 from .reader import Reader
 
@@ -21,25 +21,25 @@ MAX_REPLIES = 200
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """Another message: enough to know it by, and the way to it."""
+    """Another message: its role, its beginning, and its address."""
 
     id: str
     role: str
     excerpt: str
     url: str
-    """Empty for a message that there is not: the id is kept as the writer gave it."""
+    """Empty for a message that does not exist: the id is kept as the writer gave it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """Of the messages of a page: the answered ones and the replies, each by the id that is referred to."""
+    """Parents of the messages of a page, and replies to them, each by the id that is referred to."""
 
     parents: Mapping[str, Reference]
     replies: Mapping[str, Sequence[Reference]]
 
 
 def relations_of(rows: Sequence[Message], reader: Reader) -> Relations:
-    """Two statements, one where nothing on the page answers anything."""
+    """Parents and replies of these messages, in two statements; one where none of them names a parent."""
     if not rows:
         return Relations({}, {})
     workspace = Message.objects.for_workspace(rows[0].workspace_id)
@@ -53,9 +53,9 @@ def relations_of(rows: Sequence[Message], reader: Reader) -> Relations:
     return Relations(parents=named | unknown, replies=replies)
 
 
-def _brief(messages: Any) -> Any:
+def _brief(messages: MessageQuerySet) -> Iterable[Mapping[str, Any]]:
     return messages.values("pk", "role", "parent_message_id", excerpt=Left("content", EXCERPT))
 
 
 def _reference(row: Mapping[str, Any], reader: Reader) -> Reference:
-    return Reference(row["pk"], row["role"], brief(row["excerpt"]), reader.place(row["pk"]))
+    return Reference(row["pk"], row["role"], brief(row["excerpt"]), reader.permalink(row["pk"]))

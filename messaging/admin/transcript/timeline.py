@@ -1,4 +1,4 @@
-"""What stands on the page, from top to bottom: days, runs and entries."""
+"""The items of a page from top to bottom: days, runs and entries."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ __all__ = ["Day", "Item", "RunBegins", "RunEnds", "timeline"]
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The first entry of a day, in the time zone of the reader, stands below it."""
+    """Heads the entries of a day, in the time zone of the reader."""
 
     kind: ClassVar[str] = "day"
     date: date
@@ -25,12 +25,12 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class RunBegins:
-    """What a run wrote stands below it, up to `RunEnds`."""
+    """Heads the messages that a run wrote, up to `RunEnds`."""
 
     kind: ClassVar[str] = "run-begins"
     id: str
     run: Run | None
-    """None for a run of which nothing else is known."""
+    """None for a run without a row."""
     url: str
     is_continued: bool
     """It began on an earlier page."""

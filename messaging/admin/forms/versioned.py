@@ -1,24 +1,21 @@
-"""Forms that know what the person saw when they opened them, so that nobody's work is written over unseen."""
+"""Forms carry the version that they were opened with, so that nobody overwrites what they have not seen."""
 
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, cast
+from typing import Any, ClassVar, NamedTuple, cast
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
 
+from messaging.admin.typed import Row, TypedForm
 from messaging.exceptions import ChangedMeanwhile, InvalidValue, ParleyError
 from messaging.services.versions import Version, digest_of
 
 from .fields import field_for
-
-if TYPE_CHECKING:  # generic to the type checker alone
-    ModelForm = forms.ModelForm[Any]
-else:
-    from django.forms import ModelForm
 
 __all__ = ["Difference", "VersionedForm"]
 
@@ -36,7 +33,7 @@ class Difference(NamedTuple):
     """The stored value cannot be written over any more."""
 
 
-class VersionedForm(ModelForm):
+class VersionedForm(TypedForm[Row]):
     """Carries the version that it was opened with, and shows what the services refuse.
 
     A second pass over a refused form has `refusal` set; what was typed is all still there.
@@ -120,13 +117,20 @@ class VersionedForm(ModelForm):
     def _typed_in_vain(self) -> dict[str, str]:
         """What was sent for columns that had not been final when the form was opened."""
         names = [name for name in self.may_become_final if name in self.data and name not in self.fields]
-        column = self._meta.model._meta.get_field
-        return {name: cast(Any, field_for(column(name))).to_python(self.data[name]) for name in names}
+        return {name: self._field_of(name).to_python(self.data[name]) or "" for name in names}
+
+    def _field_of(self, name: str) -> forms.Field:
+        """The form field of a column that this form does not offer any more."""
+        return field_for(self._column(name)) or forms.CharField()
+
+    def _column(self, name: str) -> "models.Field[Any, Any]":
+        column = self._meta.model._meta.get_field(name)
+        return cast("models.Field[Any, Any]", column)
 
     def _label(self, name: str) -> str:
         if name in self.fields:
             return str(self[name].label)
-        return str(self._meta.model._meta.get_field(name).verbose_name).capitalize()
+        return str(self._column(name).verbose_name).capitalize()
 
     def _is_untouched(self, name: str) -> bool:
         seen = (self.expected_version or {}).get(name)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from messaging.admin.media import IMAGE_TYPES, MAX_DATA_IMAGE, data_image, web_link
-from messaging.admin.values import brief, shown_json, shown_text
+from messaging.admin.display import brief, shown_json, shown_text
+from messaging.admin.web_content import IMAGE_TYPES, MAX_DATA_IMAGE, data_image, web_link
 from messaging.content.shapes import PAYLOAD, Part
 
 from .entries import Entry

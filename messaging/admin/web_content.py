@@ -1,4 +1,4 @@
-"""What of the links and images in conversations a page of staff may follow or show: they are anybody's."""
+"""Which links and images of conversations a page of staff may offer: their authors are unknown."""
 
 import base64
 import binascii
@@ -23,14 +23,14 @@ MAX_LINK = 2_000
 
 
 def image_type(head: bytes) -> str | None:
-    """The type of raster image that a file is, by its first 12 bytes, whatever it says of itself."""
+    """The type of raster image that a file is, by its first 12 bytes; a declared type proves nothing."""
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
     return next((kind for signature, kind in SIGNATURES if head.startswith(signature)), None)
 
 
 def data_image(url: str, limit: int | None) -> bool:
-    """Whether this is the data URL of an image, of the type that it says, and not too long."""
+    """Whether this is the data URL of an image of the declared type, and at most `limit` characters long."""
     if limit is not None and len(url) > limit:
         return False
     match = DATA_IMAGE.fullmatch(url)

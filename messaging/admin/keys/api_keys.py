@@ -1,15 +1,22 @@
+"""The admin of API keys: list, form, and the services that write them."""
+
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.db.models import QuerySet
+from django.forms import BaseFormSet
+from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
-from messaging.admin.base import ServiceAdmin, become, changes
+from messaging.admin.forms.saving import ServiceAdmin, become, changes
 from messaging.admin.lists.cells import above
 from messaging.admin.lists.filters import WorkspaceFilter
+from messaging.admin.lists.find import FindingAdmin
+from messaging.admin.typed import Context, TypedAdmin
 from messaging.models import ApiKey
 from messaging.services import (
     change_further_workspaces,
@@ -18,6 +25,7 @@ from messaging.services import (
     update_api_key,
 )
 
+from .annotations import Further, attach_further, attach_secret, further_of
 from .form import ApiKeyForm, promised_id
 from .pages import CreatedPage, RevokePage
 
@@ -30,16 +38,16 @@ class StateFilter(admin.SimpleListFilter):
     title = "state"
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: TypedAdmin[Any]) -> list[tuple[str, str]]:
         return [(state, state) for state in STATES]
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> QuerySet[ApiKey]:
         asked = self.value()
         return getattr(queryset, asked)() if asked in STATES else queryset
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin):
+class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin[ApiKey], FindingAdmin[ApiKey]):
     form = ApiKeyForm
     list_display = ("named", "workspace", "standing", "last_used_at")
     list_select_related = ("workspace",)
@@ -56,7 +64,7 @@ class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin):
 
     @admin.display(description="State")
     def standing(self, api_key: ApiKey) -> SafeString:
-        """For the list: the state, with the day on which it ends or has ended."""
+        """The state for the list, with the day on which it ends or has ended."""
         if api_key.expires_at is None:
             return format_html("<bdi>{}</bdi>", api_key.state)
         return above(api_key.state, f"until {date_format(localtime(api_key.expires_at), 'DATE_FORMAT')}")
@@ -66,64 +74,75 @@ class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin):
         return api_key.state
 
     @admin.display(description="Further workspaces")
-    def also_opens(self, api_key: Any) -> SafeString:
-        """Those that the user does not see are counted, not named."""
-        names = ", ".join(map(str, api_key.seen_further))
-        unseen = f"{api_key.unseen_further} that you do not see" if api_key.unseen_further else ""
+    def also_opens(self, api_key: ApiKey) -> SafeString:
+        """Workspaces that the user does not see are counted, not named."""
+        further = further_of(api_key)
+        names = ", ".join(map(str, further.seen))
+        unseen = f"{further.unseen} that you do not see" if further.unseen else ""
         return format_html("{}", " and ".join(filter(None, (names, unseen))) or "none")
 
     @admin.display(description="Permissions")
     def may(self, api_key: ApiKey) -> str:
         return ", ".join(api_key.permissions)
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        api_key: Any = super().get_object(request, object_id, from_field)
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> ApiKey | None:
+        api_key = super().get_object(request, object_id, from_field)
         if api_key is not None:
             further = api_key.further_workspaces.all()
-            field = ApiKey._meta.get_field("further_workspaces")
-            visible = self.get_field_queryset(None, field, request)
-            api_key.seen_further = list(further.filter(pk__in=visible.values("pk")))
-            api_key.unseen_further = further.count() - len(api_key.seen_further)
+            visible = self.get_field_queryset(None, ApiKey._meta.get_field("further_workspaces"), request)
+            seen = list(further.filter(pk__in=visible.values("pk")))
+            attach_further(api_key, Further(seen, further.count() - len(seen)))
         return api_key
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:
         if obj is None:
             return FORM
         if not self.has_change_permission(request, obj):
             return ("label", "workspace", "also_opens", "may", "owner_id", "expires_at", "state", *KNOWN)
-        unseen = ("also_opens",) if obj.unseen_further else ()
-        # The status can be chosen; that it is of no use any more is another matter.
+        unseen = ("also_opens",) if further_of(obj).unseen else ()
+        # The status can be chosen, but an expired key stays useless whatever its status.
         expired = ("state",) if obj.state == "expired" else ()
         return (*FORM[:3], *unseen, *FORM[3:], "status", *expired, *KNOWN)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> tuple[str, ...]:
         return (*self.readonly_fields, "workspace") if obj else self.readonly_fields
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """`?like=` the id of a key: its rights, as far as the user sees them."""
-        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        """The rights of the key whose id is `?like=`, as far as the user sees them."""
+        initial: dict[str, Any] = {**super().get_changeform_initial_data(request)}
         key = self.get_object(request, str(initial.pop("like", "")))
         if key is None:
             return initial
         like = {name: getattr(key, name) for name in ("label", "permissions", "owner_id")}
-        return like | {"workspace": key.workspace_id, "further_workspaces": key.seen_further} | initial
+        return like | {"workspace": key.workspace_id, "further_workspaces": further_of(key).seen} | initial
 
-    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
-        # A new key has a page of its own; nobody should be led away from it.
-        if kwargs.get("add"):
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: Context,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: ApiKey | None = None,
+    ) -> HttpResponse:
+        if add:  # a new key has a page of its own, the only one that shows its secret
             context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
-        return super().render_change_form(request, context, *args, **kwargs)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: ApiKeyForm, change: bool) -> None:
         if change:
-            given = changes(form, without=("further_workspaces",))
             update_api_key(
                 workspace_id=obj.workspace_id,
                 api_key_id=obj.pk,
-                changes=given,
+                changes=changes(form, without=("further_workspaces",)),
                 expected_version=form.expected_version,
             )
-            return
+        else:
+            self._create(request, obj, form)
+
+    def _create(self, request: HttpRequest, obj: ApiKey, form: ApiKeyForm) -> None:
         api_key, secret = create_api_key(
             workspace_id=obj.workspace_id,
             label=obj.label,
@@ -135,9 +154,11 @@ class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin):
             api_key_id=promised_id(request.POST),
         )
         become(obj, api_key)
-        obj.secret = secret  # for the answer alone
+        attach_secret(obj, secret)
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(
+        self, request: HttpRequest, form: ApiKeyForm, formsets: "Sequence[BaseFormSet[Any]]", change: bool
+    ) -> None:
         if change:
             chosen = {row.pk for row in form.cleaned_data["further_workspaces"]}
             change_further_workspaces(
@@ -150,6 +171,6 @@ class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin):
     def delete_model(self, request: HttpRequest, obj: ApiKey) -> None:
         delete_api_key(workspace_id=obj.workspace_id, api_key_id=obj.pk)
 
-    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         for api_key in queryset:
             self.delete_model(request, api_key)

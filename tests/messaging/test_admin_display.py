@@ -2,7 +2,7 @@
 
 import pytest
 
-from messaging.admin.values import Shown, brief, shown_json, shown_text
+from messaging.admin.display import Shown, brief, shown_json, shown_text
 
 
 def test_json_is_indented_its_keys_in_their_order():

@@ -1,9 +1,8 @@
-"""Values of any size as text of a page: pretty where they are JSON, and cut."""
+"""Values of any size as text of a page: JSON is indented, and long values are cut."""
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 __all__ = ["Shown", "brief", "shown_json", "shown_text"]
 
@@ -28,7 +27,7 @@ def shown_text(text: str, limit: int | None) -> Shown:
     return Shown(text) if limit is None else Shown(text[:limit], is_cut=len(text) > limit)
 
 
-def shown_json(value: Any, limit: int | None) -> Shown:
+def shown_json(value: object, limit: int | None) -> Shown:
     """Any JSON value, indented. Texts stay what they are, unless they hold an object or a list in JSON."""
     if isinstance(value, str):
         parsed = _parsed(value)
@@ -39,8 +38,8 @@ def shown_json(value: Any, limit: int | None) -> Shown:
     return Shown(text, is_cut, is_json=True)
 
 
-def brief(value: Any, length: int = 80) -> str:
-    """A JSON value on one line, its end cut off. Nothing for null and for what is empty."""
+def brief(value: object, length: int = 80) -> str:
+    """A JSON value on one line of at most `length` characters. Empty for null and for what is empty."""
     if not value and value != 0:
         return ""
     text, is_cut = (value, False) if isinstance(value, str) else _encoded(COMPACT, value, length)
@@ -48,18 +47,19 @@ def brief(value: Any, length: int = 80) -> str:
     return f"{line[:length]}…" if is_cut or len(line) > length or len(text) > length * 2 else line
 
 
-def _parsed(text: str) -> Any:
+def _parsed(text: str) -> object:
     """The object or list that the text holds in JSON; None for other texts."""
     if text[:1] not in "{[" or len(text) > READABLE_JSON:
         return None
     try:
-        return json.loads(text)
+        parsed: object = json.loads(text)
     except (ValueError, RecursionError):
         return None
+    return parsed
 
 
-def _encoded(encoder: json.JSONEncoder, value: Any, limit: int | None) -> tuple[str, bool]:
-    """(text, whether it is cut): no more is encoded than is shown, as deep indents add up."""
+def _encoded(encoder: json.JSONEncoder, value: object, limit: int | None) -> tuple[str, bool]:
+    """(text, whether it is cut). No more is encoded than is shown, because deep indents add up."""
     try:
         return _joined(encoder.iterencode(value), limit)
     except (ValueError, RecursionError):  # numbers of thousands of digits; lists in lists in lists
@@ -67,10 +67,10 @@ def _encoded(encoder: json.JSONEncoder, value: Any, limit: int | None) -> tuple[
 
 
 def _joined(chunks: Iterable[str], limit: int | None) -> tuple[str, bool]:
-    found, length = [], 0
+    taken, length = [], 0
     for chunk in chunks:
-        found.append(chunk)
+        taken.append(chunk)
         length += len(chunk)
         if limit is not None and length > limit:
-            return "".join(found)[:limit], True
-    return "".join(found), False
+            return "".join(taken)[:limit], True
+    return "".join(taken), False

@@ -1,0 +1,49 @@
+"""The workspaces that a person of the staff may see bound every page of the admin."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.db.models import Model, QuerySet
+from django.db.models.fields.related import RelatedField
+from django.http import HttpRequest
+
+from messaging.models import Workspace
+from messaging.rights import visible_to
+
+from .log import ChangeMessage, log
+from .typed import Row, TypedAdmin
+
+__all__ = ["StaffAdmin"]
+
+
+class StaffAdmin(TypedAdmin[Row]):
+    """Shows the rows of visible workspaces alone, in lists, forms, choices and direct URLs alike."""
+
+    object_history_template = "admin/parley/object_history.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
+        return visible_to(request.user, super().get_queryset(request))
+
+    def get_field_queryset(
+        self, db: str | None, db_field: "RelatedField[Any, Any]", request: HttpRequest
+    ) -> QuerySet[Model]:
+        """What a form offers for a foreign key, and accepts for one."""
+        rows = super().get_field_queryset(db, db_field, request)
+        if rows is None:
+            rows = db_field.remote_field.model._default_manager.using(db)
+        return visible_to(request.user, rows) if _has_tenants(rows.model) else rows
+
+    def log_addition(self, request: HttpRequest, obj: Row, message: ChangeMessage) -> LogEntry:
+        return log(request.user, [obj], ADDITION, message)[0]
+
+    def log_change(self, request: HttpRequest, obj: Row, message: ChangeMessage) -> LogEntry:
+        return log(request.user, [obj], CHANGE, message)[0]
+
+    def log_deletions(self, request: HttpRequest, queryset: Iterable[Row]) -> list[LogEntry]:
+        return log(request.user, queryset, DELETION)
+
+
+def _has_tenants(model: type[Model]) -> bool:
+    """Whether the rows of a table belong to workspaces, or are workspaces."""
+    return model is Workspace or any(field.name == "workspace" for field in model._meta.fields)
