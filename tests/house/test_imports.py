@@ -14,7 +14,18 @@ FLOORS = (
     ("messaging.migrations", "threads.models", "messaging.rights", "messaging.kinds"),
     ("threads.migrations", "messaging.services"),
     ("messaging.wire", "messaging.transfer", "messaging.reports"),
-    ("messaging.api", "threads.seekrflow", "messaging.admin"),
+    ("messaging.api", "threads.seekrflow"),
+    *[
+        tuple(f"messaging.admin.{room}" for room in rooms.split())
+        for rooms in (
+            "typed log pages display web_content",
+            "tenancy",
+            "forms",
+            "lists",
+            "actions transcript dashboard keys memberships read_only",
+        )
+    ],
+    ("messaging.admin",),
     ("messaging.management", "messaging.templatetags", "messaging.checks"),
     ("messaging.apps", "threads.apps"),
     ("config",),
@@ -25,7 +36,6 @@ HALLS = ("messaging", "threads")
 
 # Circles of today, and the room that opens each.
 OPEN_CIRCLES = {
-    ("messaging.admin.transcript.entries", "messaging.admin.transcript.pieces"): "messaging.admin",
     ("messaging.models.apikey", "messaging.models.workspace"): "messaging.models",
 }
 

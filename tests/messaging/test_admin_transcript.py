@@ -43,11 +43,11 @@ def test_each_role_has_its_look_and_its_word(admin_client: Client, acme: Tenant,
 def test_days_stand_between_messages(admin_client: Client, acme: Tenant):
     say(
         acme,
-        MessageDraft(content="old", created_at=datetime(2024, 5, 4, 12, tzinfo=UTC)),
         MessageDraft(content="older", created_at=datetime(2024, 5, 3, 12, tzinfo=UTC)),
+        MessageDraft(content="old", created_at=datetime(2024, 5, 4, 12, tzinfo=UTC)),
     )
     days = re.findall(r'parley-day"><time datetime="([\d-]+)"', transcript(admin_client, acme))
-    assert days[-2:] == ["2024-05-04", "2024-05-03"]
+    assert days[-2:] == ["2024-05-03", "2024-05-04"]
 
 
 def test_a_result_is_folded_under_its_call_with_arguments_indented(admin_client: Client, acme: Tenant):

@@ -89,15 +89,13 @@ class Entry:
 
     def fold_away(self, on_page: set[str]) -> bool:
         """Leave out the results that a call of the page shows; whether the entry is empty then."""
-        folded = [piece for piece in self.pieces if _is_folded(piece, on_page)]
+        folded = [piece for piece in self.pieces if isinstance(piece, Result) and _is_folded(piece, on_page)]
         self.pieces = [piece for piece in self.pieces if piece not in folded]
         if not folded or self.pieces:
             return False
-        folded[0].stands_for_entry = True  # type: ignore[attr-defined]
+        folded[0].stands_for_entry = True
         return True
 
 
-def _is_folded(piece: Piece, on_page: set[str]) -> bool:
-    if not isinstance(piece, Result) or piece.call is None:
-        return False
-    return piece.call.entry.message.pk in on_page
+def _is_folded(result: Result, on_page: set[str]) -> bool:
+    return result.call is not None and result.call.entry.message.pk in on_page

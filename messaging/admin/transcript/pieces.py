@@ -2,14 +2,25 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar, Protocol
 
 from messaging.admin.display import Shown
+from messaging.models import Message
 
-if TYPE_CHECKING:
-    from .entries import Entry
+from .reader import Reader
 
 __all__ = ["Call", "Data", "File", "Piece", "Result", "Stored", "Text"]
+
+
+class Holder(Protocol):
+    """What a call or a result needs of the entry that holds it."""
+
+    message: Message
+    reader: Reader
+    is_asked_for: bool
+
+    @property
+    def permalink(self) -> str: ...
 
 
 @dataclass(slots=True)
@@ -86,7 +97,7 @@ class Data(Piece):
 @dataclass(slots=True, kw_only=True)
 class Call(Piece):
     kind: ClassVar[str] = "call"
-    entry: "Entry"
+    entry: Holder
     name: str
     call_id: str
     summary: str
@@ -113,7 +124,7 @@ class Call(Piece):
 @dataclass(slots=True, kw_only=True)
 class Result(Piece):
     kind: ClassVar[str] = "result"
-    entry: "Entry"
+    entry: Holder
     name: str
     call_id: str
     summary: str
