@@ -1,11 +1,28 @@
 """The cast and the clients of every test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+from django.db import connection
 
+from tests import tenancy
 from tests.cast import Tenant, make_tenant
 from tests.client import ApiClient
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def every_statement_names_its_tenant(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a test in which the product ran SQL that does not say whose rows it is about."""
+    if "prepared" in request.fixturenames:  # who watches a connection sees to it that nothing is prepared
+        yield
+        return
+    watch = tenancy.Watch(ROOT)
+    with connection.execute_wrapper(watch):
+        yield
+    assert not watch.noted, "\n".join(watch.noted)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from django.db import connections, models
 from django.db.models import Q
 from django.db.models.sql import UpdateQuery
 
+from messaging.sql.databases import read_database
 from messaging.sql.derived import derived_columns
 from messaging.sql.statements import converted, insert_rows, select_given
 from messaging.values.json import dumps
@@ -25,6 +26,12 @@ KeysetPosition = tuple[Any, ...]
 
 class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
     """Base of the querysets of the store."""
+
+    @property
+    def db(self) -> str:
+        """Alias of the database that this runs on; see `messaging.sql.databases`."""
+        is_chosen = self._for_write or self._db  # type: ignore[attr-defined]  # the stubs know neither
+        return super().db if is_chosen else read_database(self.model)
 
     def in_order(self, names: Sequence[str], *, descending: bool) -> Self:
         """Ordered by these columns, all in one direction, so that one index walk serves both."""
@@ -95,6 +102,7 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         Under READ COMMITTED expressions such as F("last_seq") + 1 see what a concurrent writer committed
         while this one waited for the row: the statement is lock, read and write in one.
         """
+        self._for_write = True
         query: UpdateQuery = self.query.chain(UpdateQuery)  # type: ignore[assignment]
         query.add_update_values(values)
         connection = connections[self.db]
@@ -107,12 +115,14 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         return converted(rows, fields, self.db)
 
     def update_each(self, rows: Sequence[Row], names: Sequence[str]) -> None:
-        """UPDATE these rows, each with its own values of these columns and what follows from them, at once.
+        """UPDATE those of these rows that the queryset holds, each with its own values of these columns.
 
-        `bulk_update` takes several on SQLite, where it keeps to a limit of old; see `insert_all`.
+        One statement, which sets what follows from these columns too. `bulk_update` takes several on SQLite,
+        where it keeps to an old limit of parameters; see `insert_all`.
         """
         if not rows:
             return
+        self._for_write = True
         derived: Collection[str] = ()
         for row in rows:
             derived = derived_columns(row, names)
@@ -135,12 +145,52 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
             source, params = f"VALUES {places}", [value for row in values for value in row]
         else:
             source, params = select_given(len(fields)), [dumps(values).decode()]
+        condition, narrowed = self._condition()
         with connection.cursor() as cursor:
             cursor.execute(
                 f"WITH given ({given}) AS ({source}) UPDATE {table} SET {new} FROM given"  # noqa: S608
-                f" WHERE {table}.{key} = given.{key}",
-                params,
+                f" WHERE {table}.{key} = given.{key} AND {condition}",
+                [*params, *narrowed],
             )
+
+    def delete_rows(self) -> int:
+        """DELETE these rows in one statement; returns how many there were.
+
+        Nothing that refers to them goes with them, and no signal is sent: see `messaging.services.deletion`.
+        """
+        sql, params = self._deletion()
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(sql, params)
+            return int(cursor.rowcount)
+
+    def delete_returning(self, names: Sequence[str]) -> list[tuple[Any, ...]]:
+        """The same; returns these columns of what was deleted."""
+        sql, params = self._deletion()
+        quote = connections[self.db].ops.quote_name
+        fields: Any = tuple(self.model._meta.get_field(name) for name in names)
+        columns = ", ".join(quote(field.column) for field in fields)
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(f"{sql} RETURNING {columns}", params)
+            rows = cursor.fetchall()
+        return converted(rows, fields, self.db)
+
+    def _deletion(self) -> tuple[str, Sequence[Any]]:
+        self._for_write = True
+        condition, params = self._condition()
+        table = connections[self.db].ops.quote_name(self.model._meta.db_table)
+        return f"DELETE FROM {table} WHERE {condition}", params  # noqa: S608  compiled
+
+    def _condition(self) -> tuple[str, Sequence[Any]]:
+        """Which rows of the table these are, as SQL and its parameters."""
+        query = self.query.chain()
+        query.get_initial_alias()
+        try:
+            condition, params = query.get_compiler(self.db).compile(query.where)
+        except FullResultSet:
+            return "true", ()
+        except EmptyResultSet:
+            return "false", ()
+        return condition, params
 
     def insert_all(self, rows: Sequence[Row]) -> None:
         """INSERT these rows, every column of them, in one statement, however many."""

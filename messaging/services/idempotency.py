@@ -31,7 +31,8 @@ RETURNING {columns}
     records=IdempotencyRecord,
 )
 REMEMBER = Statement(
-    "UPDATE {records} SET status_code = %s, body = %s, conversation_id = %s WHERE id = %s",
+    "UPDATE {records} SET status_code = %s, body = %s, conversation_id = %s"
+    " WHERE workspace_id = %s AND id = %s",
     columns=(),
     records=IdempotencyRecord,
 )
@@ -65,7 +66,10 @@ def answer_once(
             answer = perform()
             told_of = CONVERSATION.search(answer.body)
             conversation_id = told_of and told_of[1].decode()
-            REMEMBER.rows(write_database(), [answer.status_code, answer.body, conversation_id, claimed])
+            REMEMBER.rows(
+                write_database(),
+                [answer.status_code, answer.body, conversation_id, workspace_id, claimed],
+            )
             return answer, False
         record = IdempotencyRecord.objects.using(write_database()).for_workspace(workspace_id).get(key=key)
     if record.fingerprint != fingerprint or record.status_code is None or record.body is None:

@@ -11,12 +11,13 @@ __all__ = ["recount_messages"]
 RECOUNT = """
 UPDATE parley_conversation AS counted SET message_count = found.messages
 FROM (
-  SELECT kept.id, COUNT(message.id) AS messages FROM parley_conversation AS kept
+  SELECT kept.workspace_id, kept.id, COUNT(message.id) AS messages FROM parley_conversation AS kept
   LEFT JOIN parley_message AS message
     ON message.conversation_id = kept.id AND message.workspace_id = kept.workspace_id
-  GROUP BY kept.id
+  GROUP BY kept.workspace_id, kept.id
 ) AS found
-WHERE counted.id = found.id AND counted.message_count <> found.messages"""
+WHERE counted.workspace_id = found.workspace_id AND counted.id = found.id
+  AND counted.message_count <> found.messages"""
 
 
 def recount_messages() -> int:
