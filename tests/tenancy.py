@@ -42,6 +42,7 @@ EXCEPTIONS = {
 """By the function or module that runs a statement which names no tenant: why it must not."""
 
 KNOWN = (
+    "django.contrib.admin",
     "messaging.admin",
     "messaging.reports",
     "messaging.services.deletion",
@@ -117,7 +118,7 @@ def _blocks(tree: Tree) -> Iterator[Tree]:
 def _without_blocks(tree: Tree, within: list[Tree]) -> Tree:
     kept: Tree = []
     for node in tree:
-        if isinstance(node, list) and node and node[0] in BLOCKS:
+        if isinstance(node, list) and node and isinstance(node[0], str) and node[0] in BLOCKS:
             within.append(node)
             kept.append("(...)")
         else:

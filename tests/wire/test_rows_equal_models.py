@@ -86,7 +86,7 @@ class TestRows(TestCase):
         create_conversation(
             workspace_id=workspace.pk, writer=Writer(), drafts=[MessageDraft(**draft) for draft in drafts]
         )
-        stored = Message.objects.order_by("seq")
+        stored = Message.objects.for_workspace(workspace.pk).order_by("seq")
         rows = json_rows(stored, MESSAGE_COLUMNS)
         for instance, row in zip(stored, rows, strict=True):
             hold_equal(MessageRead, message_read(instance), row)
@@ -97,7 +97,7 @@ class TestRows(TestCase):
         workspace = create_workspace(name="w", meta_data=fields["meta_data"])
         created, _ = create_conversation(workspace_id=workspace.pk, writer=Writer())
         update_conversation(workspace_id=workspace.pk, conversation_id=created.pk, changes=fields)
-        [row] = json_rows(Conversation.objects.all(), CONVERSATION_COLUMNS)
+        [row] = json_rows(Conversation.objects.for_workspace(workspace.pk), CONVERSATION_COLUMNS)
         hold_equal(ConversationRead, conversation_read(Conversation.objects.get()), row)
         [row] = json_rows(Workspace.objects.all(), WORKSPACE_COLUMNS)
         hold_equal(WorkspaceRead, workspace_read(Workspace.objects.get()), row)
