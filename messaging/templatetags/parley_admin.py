@@ -1,8 +1,11 @@
-"""What templates of the admin are written with."""
+"""Tags and filters of the templates of the admin."""
 
 from typing import Any
 
 from django import template
+from django.db.models import Model
+from django.db.models.options import Options
+from django.template import RequestContext
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
@@ -14,25 +17,25 @@ register = template.Library()
 
 @register.filter
 def marking(text: str, term: str) -> SafeString:
-    """The text as HTML, escaped, with what a search for `term` finds in it marked."""
+    """The text as escaped HTML, with the matches of a search for `term` marked."""
     return highlight(text, term)
 
 
 @register.filter
 def holds(text: str | None, term: str) -> bool:
-    """Whether a search for `term` finds anything in the text."""
+    """Whether a search for `term` matches the text."""
     return bool(term) and fold(term) in fold(text or "")
 
 
 @register.inclusion_tag("admin/parley/includes/breadcrumbs.html", takes_context=True)
-def breadcrumbs(context: Any, opts: Any, *trail: str) -> dict[str, Any]:
+def breadcrumbs(context: RequestContext, opts: "Options[Model]", *trail: str) -> dict[str, Any]:
     """The way from the admin's index to a page of a model.
 
-    `trail` is names and addresses of further steps by turns, and at last the name of the page itself.
-    The page needs `parley/breadcrumbs.css`: the markup is that of Django 6.1, which is new to older ones.
+    `trail` alternates names and addresses of further steps, and ends with the name of the page itself.
+    The page needs `parley/breadcrumbs.css`, as older versions of Django lack the styles of this markup.
     """
     site = getattr(context.request, "current_app", None)
     changelist = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist", current_app=site)
     further = zip(trail[:-1:2], trail[1::2], strict=True)
-    steps = [(opts.verbose_name_plural.capitalize(), changelist), *further]
+    steps = [(str(opts.verbose_name_plural).capitalize(), changelist), *further]
     return {"opts": opts, "steps": steps, "here": trail[-1]}

@@ -18,7 +18,7 @@ FLOORS = (
     *[
         tuple(f"messaging.admin.{room}" for room in rooms.split())
         for rooms in (
-            "typed log pages display web_content",
+            "typed log pages display web_content roles",
             "tenancy",
             "forms",
             "lists",

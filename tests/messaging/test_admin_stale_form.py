@@ -146,7 +146,7 @@ def test_it_names_who_changed_it_in_the_admin(staff: Client, acme: Tenant, djang
 def test_what_was_typed_before_a_redaction_is_given_back(
     staff: Client, acme: Tenant, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("messaging.admin.forms.versioned.LONGEST_SHOWN", 100)
+    monkeypatch.setattr("messaging.admin.forms.bound.LONGEST_SHOWN", 100)
     opened = token(staff.get(path(acme, "message")))
     staff.post(path(acme, "message").replace("change", "redact"))
     mine = "<b>mine</b>\n" + "x" * 300

@@ -1,6 +1,6 @@
-"""Form fields for what the columns of the store hold: texts as they are, tags as words, JSON that is legible.
+"""Form fields for the columns of the store: texts as they are, tags as words, JSON that is legible.
 
-What a person did not touch counts as untouched: forms elsewhere trim texts and spell line ends anew.
+A field that nobody touched counts as unchanged, although browsers spell line ends in their own way.
 """
 
 import json
@@ -26,48 +26,48 @@ class Text(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**(kwargs | {"strip": False}))
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: object) -> str | None:
         text = super().to_python(value)
         return text.replace("\r\n", "\n") if text else text
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: str | None, data: str | None) -> bool:
         return (initial or "").replace("\r\n", "\n") != (self.to_python(data) or "")
 
 
 class DateAndTime(AdminSplitDateTime):
-    """Django's two inputs for a moment, each with a name of its own for who cannot see them side by side."""
+    """Django's two inputs for a moment, each with a name of its own for screen readers."""
 
-    def __init__(self, attrs: Any = None) -> None:
+    def __init__(self, attrs: dict[str, str] | None = None) -> None:
         super().__init__(attrs)
         for widget, name in zip(self.widgets, ("Date", "Time"), strict=True):
             widget.attrs["aria-label"] = name
 
 
 class ObjectInput(forms.CharField):
-    """A JSON object, indented; held to the limits of the wires. `empty` is what an empty field means."""
+    """A JSON object, indented, within the limits of the wires. `empty` is the value of an empty field."""
 
     widget = AdminTextareaWidget
 
-    def __init__(self, *, empty: Any = None, **kwargs: Any) -> None:
+    def __init__(self, *, empty: dict[str, object] | None = None, **kwargs: Any) -> None:
         self.empty = empty
         super().__init__(**(kwargs | {"required": False, "strip": False}))
 
-    def prepare_value(self, value: Any) -> Any:
-        """What was typed stays as it was typed."""
+    def prepare_value(self, value: object) -> str:
+        """The text of the field: what a person typed stays as it is."""
         if isinstance(value, str) or value is None:
             return value or ""
         return json.dumps(value, indent=2, ensure_ascii=False)
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: str | None) -> Any:  # of an object, where Django has a text
         text = (value or "").replace("\r\n", "\n")
         if not text.strip():
             return self.empty
-        value = _parsed(text)
-        if not isinstance(value, dict):  # the column would let an empty list pass
+        parsed = _parsed(text)
+        if not isinstance(parsed, dict):  # the column would accept an empty list
             raise ValidationError('Give a JSON object, as in {"channel": "email"}.')
-        return value
+        return parsed
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: object, data: str | None) -> bool:
         try:
             value = self.to_python(data)
         except ValidationError:
@@ -83,19 +83,19 @@ class TagsInput(forms.CharField):
 
     widget = AdminTextareaWidget
 
-    def __init__(self, *, empty: Any = None, **kwargs: Any) -> None:
+    def __init__(self, *, empty: list[str] | None = None, **kwargs: Any) -> None:
         self.empty = empty
         kwargs.setdefault("help_text", "Separated by commas, or one on each line.")
         super().__init__(**(kwargs | {"required": False}))
         self.widget.attrs["rows"] = 2
 
-    def prepare_value(self, value: Any) -> Any:
+    def prepare_value(self, value: object) -> object:
         return spell_tags(value) if isinstance(value, list) else value
 
-    def to_python(self, value: Any) -> Any:
+    def to_python(self, value: str | None) -> Any:  # of a list, where Django has a text
         return parse_tags(value or "") or self.empty
 
-    def has_changed(self, initial: Any, data: Any) -> bool:
+    def has_changed(self, initial: list[str] | None, data: str | None) -> bool:
         try:
             return bool((initial or None) != (parse_tags(data or "") or None))
         except ValidationError:
@@ -120,28 +120,26 @@ def spell_tags(tags: list[str]) -> str:
     return text if not text.startswith("[") and parse_tags(text) == tags else dumps(tags).decode()
 
 
-def field_for(column: Any) -> forms.Field | None:
-    """The form field for a column of the store, where Django's own is not the right one."""
+def field_for(column: "models.Field[Any, Any]") -> forms.Field | None:
+    """The form field for a column of the store, where Django's own does not fit."""
     named = {"label": str(column.verbose_name).capitalize(), "help_text": column.help_text}
-    empty: Any = None
     match column:
         case ObjectField():
-            empty = None if column.null else {}
-            return ObjectInput(empty=empty, **named)
+            return ObjectInput(empty=None if column.null else {}, **named)
         case TagsField():
-            empty = None if column.null else []
-            return TagsInput(empty=empty, label=named["label"])
+            return TagsInput(empty=None if column.null else [], label=named["label"])
         case models.TextField():
             return Text(required=not column.blank, empty_value=None if column.null else "", **named)
     return None
 
 
-def _parsed(text: str) -> Any:
-    """The JSON value of a text. Raises ValidationError for what the wires refuse, too."""
+def _parsed(text: str) -> object:
+    """The JSON value of a text. Raises ValidationError for whatever the wires refuse."""
     try:
-        return decode(text.encode())
+        parsed: object = decode(text.encode())
     except ValueRefused as invalid:
         raise ValidationError([_explained(problem, text) for problem in invalid.problems]) from None
+    return parsed
 
 
 def _explained(problem: Problem, text: str) -> str:

@@ -9,6 +9,7 @@ from .versioned import VersionedForm
 __all__ = ["MessageForm"]
 
 ROLES = "user, assistant, system or tool; agents may use words of their own."
+SENDER = "The author; of assistant and tool messages the end user whom they serve."
 
 
 class MessageForm(VersionedForm[Message]):
@@ -17,7 +18,7 @@ class MessageForm(VersionedForm[Message]):
     class Meta:
         model = Message
         fields = "__all__"
-        help_texts = {"role": ROLES}
+        help_texts = {"role": ROLES, "sender_id": SENDER}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple, cast
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -15,11 +16,10 @@ from messaging.admin.typed import Row, TypedForm
 from messaging.exceptions import ChangedMeanwhile, InvalidValue, ParleyError
 from messaging.services.versions import Version, digest_of
 
+from .bound import as_text, is_set, put, shown, typed
 from .fields import field_for
 
 __all__ = ["Difference", "VersionedForm"]
-
-LONGEST_SHOWN = 2_000
 
 
 class Difference(NamedTuple):
@@ -28,7 +28,7 @@ class Difference(NamedTuple):
     label: str
     stored: str
     mine: str | None
-    """None where the person had not touched it: the form has taken over what is stored."""
+    """None where the person did not touch it: the form shows what is stored."""
     is_final: bool = False
     """The stored value cannot be written over any more."""
 
@@ -46,7 +46,7 @@ class VersionedForm(TypedForm[Row]):
 
     @property
     def token(self) -> str:
-        """What the page carries. After a refusal for being stale the form has seen what is stored now."""
+        """What the page carries: after a refusal for a stale version, the version that is stored now."""
         if self.is_bound and not isinstance(self.refusal, ChangedMeanwhile):
             return str(self.data.get("opened", ""))
         return json.dumps({"at": timezone.now().isoformat(), "version": self._stored})
@@ -57,7 +57,7 @@ class VersionedForm(TypedForm[Row]):
         version = self._opened.get("version")
         if not isinstance(version, dict):
             return None
-        known = {*self._stored, *self._typed_in_vain}
+        known = {*self._stored, *self._typed_too_late}
         return {name: str(digest) for name, digest in version.items() if name in known}
 
     @property
@@ -70,22 +70,22 @@ class VersionedForm(TypedForm[Row]):
 
     @cached_property
     def changed_data(self) -> list[str]:
-        """What the person changed in what they saw, which need not be what is stored by now.
+        """What the person changed of the values they saw, which may differ from what is stored now.
 
-        Columns that have become final since are named too: the services refuse them, so it is said.
+        Columns that have become final since are included: the services refuse them, and the form reports it.
         """
-        changed = [*super().changed_data, *self._typed_in_vain]
+        changed = [*super().changed_data, *self._typed_too_late]
         return [name for name in changed if not self._is_untouched(name)]
 
     @property
     def lost(self) -> list[tuple[str, str]]:
         """(label, text) of all that was typed into columns that have become final meanwhile."""
-        typed = self._typed_in_vain.items()
+        typed = self._typed_too_late.items()
         return [(self._label(name), text) for name, text in typed if not self._is_untouched(name)]
 
-    def clean(self) -> Any:
+    def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        cleaned |= self._typed_in_vain
+        cleaned |= self._typed_too_late
         match self.refusal:
             case ChangedMeanwhile():
                 self.differences = tuple(self._take_over())
@@ -108,14 +108,14 @@ class VersionedForm(TypedForm[Row]):
 
     @cached_property
     def _stored(self) -> Version:
-        """The version of the row as the form found it, of the columns that can be edited here."""
+        """The version of the row as it is now, of the columns that can be edited here."""
         columns = {column.name for column in self._meta.model._meta.concrete_fields if not column.is_relation}
         names = [name for name in self.fields if name in columns and name in self.initial]
         return {name: digest_of(self.initial[name]) for name in names}
 
     @cached_property
-    def _typed_in_vain(self) -> dict[str, str]:
-        """What was sent for columns that had not been final when the form was opened."""
+    def _typed_too_late(self) -> dict[str, str]:
+        """What was sent for columns that became final after the form was opened."""
         names = [name for name in self.may_become_final if name in self.data and name not in self.fields]
         return {name: self._field_of(name).to_python(self.data[name]) or "" for name in names}
 
@@ -137,63 +137,22 @@ class VersionedForm(TypedForm[Row]):
         if seen is None or name not in getattr(self, "cleaned_data", {}):
             return False
         value = self.cleaned_data[name]
-        return seen == digest_of(sorted(value) if _is_set(self.fields.get(name)) else value)
+        return seen == digest_of(sorted(value) if is_set(self.fields.get(name)) else value)
 
     def _take_over(self) -> Iterator[Difference]:
-        """What differs; fields that the person did not touch get the stored value."""
-        self.data = cast(Any, self.data).copy()
+        """The differences; fields that the person did not touch get the stored value."""
+        self.data = data = cast(QueryDict, self.data).copy()
         for name, seen in (self.expected_version or {}).items():
             label = self._label(name)
-            if name in self._typed_in_vain:
-                mine = None if self._is_untouched(name) else self._typed_in_vain[name]
-                yield Difference(label, _as_text(getattr(self.instance, name)), mine, is_final=True)
+            if name in self._typed_too_late:
+                mine = None if self._is_untouched(name) else self._typed_too_late[name]
+                yield Difference(label, as_text(getattr(self.instance, name)), mine, is_final=True)
                 continue
             if seen == self._stored[name]:
                 continue
-            stored = _shown(self, name, self.initial[name])
+            stored = shown(self, name, self.initial[name])
             if self._is_untouched(name):
                 yield Difference(label, stored, None)
-                _set(self, name, self.initial[name])
-            elif (mine := _typed(self, name)) != stored:
+                put(data, self, name, self.initial[name])
+            elif (mine := typed(self, name)) != stored:
                 yield Difference(label, stored, mine)
-
-
-def _is_set(field: forms.Field | None) -> bool:
-    """Whether the order of the values means nothing."""
-    return isinstance(field, forms.MultipleChoiceField)
-
-
-def _shown(form: Any, name: str, value: Any) -> str:
-    return _as_text(form.fields[name].prepare_value(value))
-
-
-def _typed(form: Any, name: str) -> str:
-    return _as_text(form[name].value())
-
-
-def _as_text(value: Any) -> str:
-    text = (
-        ", ".join(map(str, value)) if isinstance(value, list | tuple) else str("" if value is None else value)
-    )
-    text = text.replace("\r\n", "\n")
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]} …"
-
-
-def _set(form: Any, name: str, value: Any) -> None:
-    """Let the bound form hold this value as if it had been typed."""
-    field, html_name = form.fields[name], form.add_prefix(name)
-    prepared = field.prepare_value(value)
-    match field.widget:
-        case forms.MultiWidget():
-            widget: Any = field.widget
-            parts = zip(widget.widgets_names, widget.widgets, widget.decompress(prepared), strict=True)
-            for suffix, part, shown in parts:
-                form.data[f"{html_name}{suffix}"] = part.format_value(shown) or ""
-        case forms.CheckboxInput():
-            form.data.pop(html_name, None)
-            if prepared:
-                form.data[html_name] = "on"
-        case forms.SelectMultiple() | forms.CheckboxSelectMultiple():
-            form.data.setlist(html_name, [str(item) for item in prepared or ()])
-        case _:
-            form.data[html_name] = "" if prepared is None else str(prepared)

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from messaging.admin.roles import author_of
 from messaging.models import Conversation, Message
 from messaging.rights import visible_to
 
@@ -111,7 +112,8 @@ class MessageListAdmin(SearchedAdmin[Message]):
 
     @admin.display(description="From")
     def author(self, message: Any) -> SafeString:
-        return above(message.role, message.sender_id)
+        author = author_of(message)
+        return above(message.role, author) if author else format_html("<bdi>{}</bdi>", message.role)
 
     @admin.display(description="Conversation")
     def place(self, message: Any) -> SafeString:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from messaging.admin.display import Shown, shown_json
+from messaging.admin.roles import author_of, is_by_agent, look_of
 from messaging.models import Message
 from messaging.values.text import fold
 
@@ -14,15 +15,6 @@ from .relations import Reference
 
 __all__ = ["Entry"]
 
-LOOKS = frozenset({"user", "assistant", "system", "tool"})
-"""Roles with a colour and a shape of their own. The vocabulary is open; all other roles share one look."""
-ALIASES = {
-    "developer": "system",
-    "function": "tool",
-    "model": "assistant",
-    "ai": "assistant",
-    "human": "user",
-}
 ERROR = "error"
 """The message type and role under which applications store errors."""
 
@@ -42,9 +34,15 @@ class Entry:
 
     @property
     def look(self) -> str:
-        role = self.message.role.lower()
-        role = ALIASES.get(role, role)
-        return role if role in LOOKS else "other"
+        return look_of(self.message.role)
+
+    @property
+    def is_by_agent(self) -> bool:
+        return is_by_agent(self.message.role)
+
+    @property
+    def author(self) -> str:
+        return author_of(self.message)
 
     @property
     def is_error(self) -> bool:
