@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+from django.http import HttpResponse
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
 
 __all__ = ["QueueTimingPool", "Worker", "refuse_late"]
@@ -24,7 +25,6 @@ logger = logging.getLogger(__name__)
 
 PROBES = ("/livez", "/readyz")
 """Whoever runs the service shall hear how it is, not how busy."""
-BODY = b'{"detail":"The service is overloaded"}'
 LOG_SECONDS = 10.0
 """The log hears of it so often at most."""
 HOLDS_TOGETHER = hasattr(socket, "TCP_CORK")
@@ -35,6 +35,7 @@ LINGER_MILLISECONDS = 1
 """So long a thread waits for the next request of the connection it has just served."""
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+Refuse = Callable[[str, int], HttpResponse]
 _thread = threading.local()
 
 
@@ -115,22 +116,22 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
                 conn.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 0)
 
 
-def refuse_late(application: Application, *, seconds: float) -> Application:
-    """The application for those who have waited no longer than this; 503 for the others, probes excepted."""
-    headers = [
-        ("Content-Type", "application/json"),
-        ("Content-Length", str(len(BODY))),
-        ("Retry-After", str(max(1, math.ceil(seconds)))),
-    ]
-    log = _SparseLog()
+def refuse_late(application: Application, *, seconds: float, refuse: Refuse) -> Application:
+    """The application for those who have waited no longer than this; the others are refused, not the probes.
+
+    `refuse` makes the answer from the path and the seconds after which to come back.
+    """
+    log, retry_after = _SparseLog(), max(1, math.ceil(seconds))
 
     def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         waited = getattr(_thread, "waited", 0.0)
         if waited <= seconds or environ["PATH_INFO"] in PROBES:
             return application(environ, start_response)
         log.refused(waited)
-        start_response("503 Service Unavailable", headers)
-        return [BODY]
+        refusal = refuse(environ["PATH_INFO"], retry_after)
+        headers = [*refusal.items(), ("Content-Length", str(len(refusal.content)))]
+        start_response(f"{refusal.status_code} {refusal.reason_phrase}", headers)
+        return [refusal.content]
 
     return serve
 

@@ -7,12 +7,9 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 
-__all__ = ["PageAuthentication", "PageMessages", "PageSessions", "is_api"]
+from .wires import dialect_of
 
-
-def is_api(request: HttpRequest) -> bool:
-    """Whether a client rather than a person asks."""
-    return f"{request.path_info}/".startswith(("/api/", "/v1/"))
+__all__ = ["PageAuthentication", "PageMessages", "PageSessions"]
 
 
 class PagesOnly:
@@ -21,7 +18,7 @@ class PagesOnly:
     get_response: Any
 
     def __call__(self, request: HttpRequest) -> Any:
-        handle: Any = self.get_response if is_api(request) else super().__call__  # type: ignore[misc]
+        handle: Any = self.get_response if dialect_of(request.path_info) else super().__call__  # type: ignore[misc]
         return handle(request)
 
 

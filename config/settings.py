@@ -69,6 +69,9 @@ MIDDLEWARE = [
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 
+# The wires that the service speaks, each below the prefix that its dialect names.
+WIRES = ["messaging.api.dialect.MIELTO", "threads.seekrflow.dialect.SEEKRFLOW"]
+
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

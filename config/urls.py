@@ -1,13 +1,14 @@
 """The standalone service: the wires, the admin, the documentation and the probes."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import path
 from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitView
 
-from messaging.wire.routes import not_found
+from messaging.wire.routes import closing, mount
 
 from . import views
 from .middleware import documentation
+from .wires import dialects
 
 # An API path never answers HTML, not even where no view was reached.
 handler400 = "config.views.bad_request"
@@ -27,8 +28,7 @@ urlpatterns = [
     path("api/schema", views.openapi, name="openapi"),
     path("api/docs", documentation(SWAGGER), name="docs"),
     path("api/redoc", documentation(REDOC), name="redoc"),
-    path("api/v1/", include("messaging.api.urls")),
-    path("api/<path:unknown>", not_found),
-    path("v1/", include("threads.seekrflow.urls")),
     path("admin/", admin.site.urls),
+    *mount(dialects()),
+    closing(dialects()[0], "api/"),
 ]

@@ -9,10 +9,11 @@ from django.views import defaults
 from django.views.decorators.http import require_safe
 
 from messaging import __version__
+from messaging.wire.errors import classify
 from messaging.wire.responses import WireResponse
 from messaging.wire.schema import openapi_document
 
-from .pages import is_api
+from .wires import dialect_of
 
 
 @require_safe
@@ -49,22 +50,22 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A request that Django refuses itself, such as one for a host that is not ours."""
-    if is_api(request):
-        return WireResponse({"detail": "Bad Request"}, 400)
+    if dialect := dialect_of(request.path_info):
+        return dialect.refuse(classify(exception))
     return defaults.bad_request(request, exception)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A path that nothing serves."""
-    if is_api(request):
-        return WireResponse({"detail": "Not Found"}, 404)
+    if dialect := dialect_of(request.path_info):
+        return dialect.refuse(classify(exception))
     return defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """A fault outside the views, in a middleware say."""
-    if is_api(request):
-        return WireResponse({"detail": "Internal Server Error"}, 500)
+    if dialect := dialect_of(request.path_info):
+        return dialect.refuse(classify(RuntimeError()))
     return defaults.server_error(request)
 
 

@@ -1,14 +1,15 @@
-"""The Mielto wire, operation by operation, in the vendor's order. Include it below `api/v1/`."""
+"""The Mielto wire, operation by operation, in the vendor's order. A host includes it below `api/v1/`."""
 
-from messaging.wire.routes import DETAIL, LIST, anything_else, both_spellings
+from messaging.wire.routes import DETAIL, LIST, both_spellings, closed
 
 from .conversations.views import ConversationMessagesViewSet, ConversationViewSet
+from .dialect import MIELTO
 from .keys.views import ApiKeyViewSet
 from .messages.views import MessageViewSet
 from .session.views import SessionViewSet
 from .workspaces.views import WorkspaceViewSet
 
-urlpatterns = [
+operations = [
     *both_spellings("messages", MessageViewSet, LIST, name="parley-messages"),
     *both_spellings("messages/<str:message_id>", MessageViewSet, DETAIL),
     *both_spellings("conversations", ConversationViewSet, LIST),
@@ -21,5 +22,5 @@ urlpatterns = [
         "api-keys/<str:api_key_id>", ApiKeyViewSet, {"get": "retrieve", "put": "update", "delete": "destroy"}
     ),
     *both_spellings("auth/session", SessionViewSet, {"get": "retrieve"}, name="parley-session"),
-    *anything_else(),
 ]
+urlpatterns = closed(MIELTO, operations)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions as drf
@@ -67,6 +67,8 @@ def _of_framework(error: Exception) -> Refusal:
             return Refusal(status=405, code="method_not_allowed", detail="Method Not Allowed")
         case UnreadablePostError():  # the client has gone; this answer is for the log
             return Refusal(status=400, code="body_incomplete", detail="The request body broke off")
+        case BadRequest() | SuspiciousOperation():
+            return Refusal(status=400, code="bad_request", detail="Bad Request")
         case Http404() | drf.NotFound():
             return Refusal(status=404, code="not_found", detail="Not Found")
         case PermissionDenied() | drf.PermissionDenied():

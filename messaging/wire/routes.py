@@ -1,39 +1,68 @@
-"""Helpers for the tables of contents that `urls.py` files are."""
+"""Helpers for the tables of contents that `urls.py` files are, and for sites that mount them."""
 
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib import import_module
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest
-from django.urls import URLPattern, path, re_path
+from django.http import Http404, HttpRequest
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.decorators.common import no_append_slash
 from django.views.decorators.csrf import csrf_exempt
 
+from .dialect import Dialect
+from .errors import classify
 from .responses import WireResponse
 from .view import WireViewSet
 
-__all__ = ["DETAIL", "LIST", "anything_else", "both_spellings"]
+__all__ = ["DETAIL", "LIST", "both_spellings", "closed", "closing", "mount", "operations_of"]
 
 LIST = {"get": "list", "post": "create"}
 DETAIL = {"get": "retrieve", "put": "update", "patch": "update", "delete": "destroy"}
 
+Routes = list[URLPattern | URLResolver]
+
 
 def both_spellings(
-    route: str, view: type[WireViewSet], actions: Mapping[str, Any], name: str | None = None
+    route: str, view: type[WireViewSet], actions: Mapping[str, str], name: str | None = None
 ) -> list[URLPattern]:
     """The route without and with a slash at its end, each answered directly: clients follow no redirects."""
     handler = view.as_view(dict(actions))
     return [path(route, handler, name=name), path(f"{route}/", handler)]
 
 
-def anything_else() -> list[URLPattern]:
-    """For the end of a table: whatever is none of its operations, line breaks and nothing at all included."""
-    return [re_path(r"[\s\S]*", not_found)]
+def closed(dialect: Dialect, operations: Sequence[URLPattern]) -> Routes:
+    """The routes of a wire that a host includes by itself: nothing below them gets past the wire."""
+    return [*operations, closing(dialect)]
 
 
-@no_append_slash
-@csrf_exempt
-@login_not_required
-def not_found(request: HttpRequest, **kwargs: str) -> WireResponse:
-    """What lies under an API path and is none of its operations: JSON, as everything there."""
-    return WireResponse({"detail": "Not Found"}, 404)
+def closing(dialect: Dialect, prefix: str = "") -> URLPattern:
+    """The route of whatever lies below the prefix, line breaks and nothing at all included: 404."""
+    return re_path(rf"^{re.escape(prefix)}[\s\S]*", _nothing_of(dialect))
+
+
+def mount(dialects: Iterable[Dialect]) -> Routes:
+    """The routes of several wires, each below its prefix, in whichever order they are given.
+
+    Every operation of every wire comes before the first route that closes a prefix, and a longer prefix
+    before a shorter one: so no wire hides what another serves below the same path.
+    """
+    longest_first = sorted(dialects, key=lambda dialect: len(dialect.prefix), reverse=True)
+    tables = [path(dialect.prefix, include(operations_of(dialect))) for dialect in longest_first]
+    return [*tables, *(closing(dialect, dialect.prefix) for dialect in longest_first)]
+
+
+def operations_of(dialect: Dialect) -> list[URLPattern]:
+    """The routes of the operations of a wire, without its prefix."""
+    routes: list[URLPattern] = import_module(dialect.urls).operations
+    return routes
+
+
+def _nothing_of(dialect: Dialect) -> Callable[..., WireResponse]:
+    @no_append_slash
+    @csrf_exempt
+    @login_not_required
+    def not_found(request: HttpRequest, **kwargs: str) -> WireResponse:
+        return dialect.refuse(classify(Http404()))
+
+    return not_found

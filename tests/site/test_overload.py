@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from config.overload import QueueTimingPool, Worker, refuse_late
+from config.wires import overloaded
 
 SECONDS = 0.05
 
@@ -45,7 +46,7 @@ def application(served: list[str]) -> Any:
         start_response("200 OK", [])
         return [b"served"]
 
-    return refuse_late(answer, seconds=SECONDS)
+    return refuse_late(answer, seconds=SECONDS, refuse=overloaded)
 
 
 def ask_late(pool: QueueTimingPool, application: Any, path: str) -> Answered:

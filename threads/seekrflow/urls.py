@@ -1,10 +1,11 @@
 """The SeekrFlow wire, operation by operation, in the vendor's order, then what is ours.
 
-Include it below `v1/`.
+A host includes it below `v1/`.
 """
 
-from messaging.wire.routes import LIST, anything_else, both_spellings
+from messaging.wire.routes import LIST, both_spellings, closed
 
+from .dialect import SEEKRFLOW
 from .messages.views import ThreadMessageViewSet
 from .objects.views import ObjectViewSet
 from .parts.views import PartViewSet
@@ -16,7 +17,7 @@ THREAD = "threads/<str:thread_id>"
 MESSAGE = f"{THREAD}/messages/<str:message_id>"
 RUN = f"{THREAD}/runs/<str:run_id>"
 
-urlpatterns = [
+operations = [
     *both_spellings("threads", ThreadViewSet, LIST),
     *both_spellings(THREAD, ThreadViewSet, {"get": "retrieve", "delete": "destroy"}),
     *both_spellings(f"{THREAD}/messages", ThreadMessageViewSet, LIST),
@@ -30,5 +31,5 @@ urlpatterns = [
     *both_spellings(f"{MESSAGE}/parts", PartViewSet, {"get": "list"}),
     *both_spellings(f"{MESSAGE}/parts/<str:part_id>", PartViewSet, {"get": "retrieve"}),
     *both_spellings("objects/<str:object_id>", ObjectViewSet, {"get": "retrieve"}, name=THREAD_OBJECT),
-    *anything_else(),
 ]
+urlpatterns = closed(SEEKRFLOW, operations)

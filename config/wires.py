@@ -1,0 +1,42 @@
+"""The wires that this site speaks, and how it refuses a request that no view of theirs has seen."""
+
+from functools import cache
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+from messaging.wire.dialect import Dialect, dialect_at
+from messaging.wire.errors import Refusal
+from messaging.wire.responses import WireResponse
+
+__all__ = ["dialect_of", "dialects", "overloaded"]
+
+
+def dialects() -> tuple[Dialect, ...]:
+    """The dialects that `WIRES` of the settings names, in its order."""
+    return _imported(tuple(settings.WIRES))
+
+
+def dialect_of(path: str) -> Dialect | None:
+    """The dialect in which this path is answered; None for a page.
+
+    The first of the list speaks for what lies below `/api/` and belongs to none.
+    """
+    owner = dialect_at(path, dialects())
+    return owner or (dialects()[0] if f"{path}/".startswith("/api/") else None)
+
+
+def overloaded(path: str, retry_after: int) -> WireResponse:
+    """The answer to a request that has waited too long; `retry_after` is in seconds."""
+    refusal = Refusal(
+        status=503,
+        code="overloaded",
+        detail="The service is overloaded",
+        headers={"Retry-After": str(retry_after)},
+    )
+    return (dialect_of(path) or dialects()[0]).refuse(refusal)
+
+
+@cache
+def _imported(names: tuple[str, ...]) -> tuple[Dialect, ...]:
+    return tuple(import_string(name) for name in names)
