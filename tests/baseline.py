@@ -6,7 +6,8 @@ from pathlib import Path
 
 from django.db import connection
 
-from messaging.wire.schema import openapi_document
+from messaging.wire.dialect import Dialect
+from tests.wires import documented
 
 
 def hold_statements(baseline: Path, name: str, taken: int) -> None:
@@ -25,11 +26,6 @@ def hold_statements(baseline: Path, name: str, taken: int) -> None:
         assert taken == numbers[connection.vendor]
 
 
-def operations(*, mielto: bool) -> set[str]:
-    """The operations of the Mielto wire, or those of the others, as the baselines name them."""
-    return {
-        operation["summary"].lower().replace(" ", "_")
-        for path, methods in openapi_document()["paths"].items()
-        for operation in methods.values()
-        if ("/api/v1/" in path) is mielto
-    }
+def operations(dialect: Dialect) -> set[str]:
+    """The operations of a wire, as the baselines name them."""
+    return {operation.name for operation in documented(dialect)}

@@ -1,16 +1,18 @@
-"""The contract: what the OpenAPI document says of an operation, held against what it really answered.
+"""The contract: what the OpenAPI document states of an operation, held against what it really answered.
 
 Stricter than the document: an answer carries every documented key and no other.
 """
 
 import json
 import re
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
+from django.conf import settings
 from jsonschema import Draft202012Validator
 
 from messaging.wire.schema import openapi_document
+from tests.wires import wire_of
 
 # Pydantic's `input` and `ctx` come on top of what the vendors document of an error.
 OPEN = {"ValidationError"}
@@ -20,49 +22,64 @@ OPTIONAL = {"ThreadMessageResponse": {"parts"}, "InputImage": {"file_id", "image
 
 def check_answer(method: str, path: str, status: int, content: bytes) -> None:
     """Raise AssertionError where the answer is not one that the document describes."""
-    template = _template(path.split("?")[0].removesuffix("/"))
+    contract, path = _contract_of(settings.ROOT_URLCONF), path.split("?")[0]
+    template = contract.template(path.removesuffix("/"))
     if template is None:
         assert status == 404, f"{path} is not documented and answered {status}"
-        assert set(json.loads(content)) == {"detail"}
+        model = wire_of(path).errors.model
+        assert set(json.loads(content)) == set(model.model_fields)
+        model.model_validate_json(content)
         return
-    operation = openapi_document()["paths"][template].get(method.lower())
+    operation = contract.paths[template].get(method.lower())
     if operation is None:
         assert status in (401, 405), f"{method} {template} is not documented and answered {status}"
         return
     assert str(status) in operation["responses"], f"{method} {template} does not document {status}"
-    validator = _validator(template, method.lower(), str(status))
+    validator = contract.validator(template, method.lower(), str(status))
     if validator is None:
         assert content == b"", f"{method} {template} {status} has a body that is not documented"
     elif validator.schema is not True:
         validator.validate(json.loads(content))
 
 
-@cache
-def _template(path: str) -> str | None:
-    """The documented path that this one is an instance of; literal segments win over parameters."""
-    fitting = [
-        template
-        for template in openapi_document()["paths"]
-        if re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)), path)
-    ]
-    return min(fitting, key=lambda template: template.count("{"), default=None)
+class Contract:
+    """The OpenAPI document of one table of routes."""
+
+    def __init__(self) -> None:
+        document = openapi_document()
+        self.paths: dict[str, Any] = document["paths"]
+        self.schemas: dict[str, Any] = document["components"]["schemas"]
+        self.template, self.validator = cache(self._template), cache(self._validator)
+
+    def _template(self, path: str) -> str | None:
+        """The documented path that this one is an instance of; literal segments win over parameters."""
+        fitting = [
+            template
+            for template in self.paths
+            if re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)), path)
+        ]
+        return min(fitting, key=lambda template: template.count("{"), default=None)
+
+    def _validator(self, template: str, method: str, status: str) -> Any:
+        """Of the body; None where there is none, and one that takes anything for a file."""
+        response = self.paths[template][method]["responses"][status]
+        if "content" not in response:
+            return None
+        if "application/json" not in response["content"]:
+            return Draft202012Validator(True)
+        schema = response["content"]["application/json"]["schema"]
+        return Draft202012Validator(schema | {"components": {"schemas": self.strict_schemas}})
+
+    @cached_property
+    def strict_schemas(self) -> dict[str, Any]:
+        return {
+            name: schema if name in OPEN else _strict(name, schema) for name, schema in self.schemas.items()
+        }
 
 
 @cache
-def _validator(template: str, method: str, status: str) -> Any:
-    response = openapi_document()["paths"][template][method]["responses"][status]
-    if "content" not in response:
-        return None
-    if "application/json" not in response["content"]:
-        return Draft202012Validator(True)  # a file
-    schema = response["content"]["application/json"]["schema"]
-    return Draft202012Validator(schema | {"components": {"schemas": _strict_components()}})
-
-
-@cache
-def _strict_components() -> dict[str, Any]:
-    components: dict[str, Any] = openapi_document()["components"]["schemas"]
-    return {name: schema if name in OPEN else _strict(name, schema) for name, schema in components.items()}
+def _contract_of(urlconf: str) -> Contract:
+    return Contract()
 
 
 def _strict(name: str, schema: dict[str, Any]) -> dict[str, Any]:

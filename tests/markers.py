@@ -11,13 +11,6 @@ from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parent
-# Below which path each product's operations stand.
-PRODUCTS = {"/api/v1/": "mielto", "/v1/": "seekrflow"}
-# The page that tells of a product, and holds the table of what is proven.
-PAGES = {
-    "mielto": TESTS.parent / "messaging/api/README.md",
-    "seekrflow": TESTS.parent / "threads/seekrflow/README.md",
-}
 SECTION = re.compile(r"(?<=<!-- written by tests/markers.py -->\n).*?(?=<!-- until here -->)", re.S)
 
 Operation = tuple[str, str]
@@ -36,19 +29,22 @@ def proven() -> dict[Operation, tuple[str, ...]]:
     return {key: tuple(clauses) for key, clauses in found.items()}
 
 
-def documented() -> dict[Operation, str]:
+def operations() -> dict[Operation, str]:
     """Methods and path of each operation of the OpenAPI document."""
-    from messaging.wire.schema import openapi_document
+    from tests.wires import documented
 
     found: dict[Operation, list[str]] = {}
-    for path, methods in openapi_document()["paths"].items():
-        product = next((name for prefix, name in PRODUCTS.items() if path.startswith(prefix)), None)
-        for method, operation in methods.items():
-            if product:
-                # PUT and PATCH of one handler are one operation in two spellings.
-                name = operation["summary"].lower().replace(" ", "_")
-                found.setdefault((product, name), [path]).insert(-1, method.upper())
+    for each in documented():
+        found.setdefault((each.dialect.name, each.name), [each.path]).insert(-1, each.method)
     return {key: f"{', '.join(words[:-1])} {words[-1]}" for key, words in found.items()}
+
+
+def pages() -> dict[str, Path]:
+    """The page of each product, in the folder of its wire; it holds the table of what is proven."""
+    from config.wires import dialects
+
+    folders = {dialect.name: dialect.urls.split(".")[:-1] for dialect in dialects()}
+    return {name: TESTS.parent.joinpath(*folder, "README.md") for name, folder in folders.items()}
 
 
 def written(product: str, page: str) -> str:
@@ -59,7 +55,7 @@ def written(product: str, page: str) -> str:
 def _table(product: str) -> str:
     rows = [
         f"| `{where}` | {'; '.join(proven()[key]).replace('|', chr(92) + '|')} |\n"
-        for key, where in documented().items()
+        for key, where in operations().items()
         if key[0] == product
     ]
     return "".join(("| operation | proven by tests |\n| --- | --- |\n", *rows))
@@ -70,5 +66,5 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    for name, path in PAGES.items():
+    for name, path in pages().items():
         path.write_text(written(name, path.read_text()))

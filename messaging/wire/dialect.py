@@ -70,6 +70,9 @@ class Dialect:
     nouns: Mapping[str, str] = field(default_factory=dict)
     """The wire's own nouns, by those of `messaging.exceptions`, for what does not exist."""
 
+    def __str__(self) -> str:
+        return self.title
+
     def refuse(self, refusal: Refusal) -> WireResponse:
         """The answer that tells this refusal."""
         if refusal.noun and refusal.noun in self.nouns:

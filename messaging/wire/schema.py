@@ -55,12 +55,16 @@ HEADERS = {
 }
 
 
-@cache
 def openapi_document() -> Schema:
     """OpenAPI 3.1 for every operation of our wires, at the paths where the site routes them."""
+    return _document_of(settings.ROOT_URLCONF)
+
+
+@cache
+def _document_of(urlconf: str) -> Schema:
     with patched_settings(SETTINGS):
         generator: Any = WireSchemaGenerator
-        document: Schema = generator(urlconf=settings.ROOT_URLCONF).get_schema(request=None, public=True)
+        document: Schema = generator(urlconf=urlconf).get_schema(request=None, public=True)
     return document
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from messaging.conf import ParleySettings
-from tests.markers import PAGES
+from tests.markers import pages
 
 ROOT = Path(__file__).parent.parent.parent
 README = ROOT / "README.md"
@@ -75,7 +75,7 @@ def test_the_front_page_is_short():
     assert len(text) <= 16 * 1024
 
 
-@pytest.mark.parametrize("page", PAGES.values(), ids=name_of)
+@pytest.mark.parametrize("page", pages().values(), ids=name_of)
 def test_the_page_of_a_wire_says_what_is_not_there(page):
     assert "what-is-not-there" in anchors(page)
 

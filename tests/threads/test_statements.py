@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.baseline import hold_statements, operations
 from tests.client import ApiClient, statements
+from threads.seekrflow.dialect import SEEKRFLOW
 
 BASELINE = Path(__file__).with_name("statements.json")
 USER = {"role": "user", "content": "x"}
@@ -75,5 +76,5 @@ def test_an_operation_takes_as_many_statements_as_recorded(api: ApiClient, threa
 
 
 def test_every_operation_is_recorded_and_nothing_else():
-    assert {name.split(",")[0] for name in CALLS} == operations(mielto=False)
+    assert {name.split(",")[0] for name in CALLS} == operations(SEEKRFLOW)
     assert set(json.loads(BASELINE.read_text())) == set(CALLS)

@@ -1,60 +1,14 @@
-"""What belongs to another workspace answers, byte for byte, like what does not exist.
+"""What belongs to another workspace answers, byte for byte, like what does not exist: lists, bodies, headers.
 
-The routes come from the url table itself, so a new one is walked as soon as it is there.
+`test_every_operation.py` sends foreign ids to every route.
 """
-
-import re
 
 import pytest
 
-from messaging.api.urls import urlpatterns
-from messaging.wire.routes import not_found
 from tests.cast import Tenant
 from tests.client import ApiClient
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-# All that take an id: every route with a parameter but the one for whatever is not there.
-ROUTES = [
-    route for entry in urlpatterns if "<" in (route := str(entry.pattern)) and entry.callback is not not_found
-]
 ABSENT = "absent_01h455vb4pex5vsknk084sn02q"
-BODIES = (
-    None,
-    {"content": "x", "title": "x", "name": "x", "label": "x"},
-    {"content": 1, "title": 1, "name": 1, "label": 1},
-)
-
-
-def foreign_ids(globex: Tenant) -> list[str]:
-    """Every kind of id that is globex's, one that no database can hold, and one that is absurd."""
-    owned = (globex.question, globex.conversation, globex.workspace, globex.api_key)
-    return [*(row.pk for row in owned), f"{globex.question.pk}%00", "%F0%9F%92%A9" * 500]
-
-
-def answer(api: ApiClient, method: str, route: str, given_id: str, body: object) -> tuple[object, ...]:
-    url = "/api/v1/" + re.sub("<[^>]+>", given_id, route)
-    response = (api.send if method == "HEAD" else api.call)(method, url, body)
-    return response.status_code, response.content, sorted(response.headers.items())
-
-
-@pytest.mark.wire("mielto", "get_message", "an id of another workspace answers like one that does not exist")
-@pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("route", ROUTES)
-def test_a_foreign_id_is_an_absent_id(api: ApiClient, stranger: ApiClient, globex: Tenant, route, method):
-    before = stranger.get("/api/v1/messages").content
-    for body in BODIES:
-        absent = answer(api, method, route, ABSENT, body)
-        assert absent[0] in (404, 405, 422)
-        for foreign_id in foreign_ids(globex):
-            assert answer(api, method, route, foreign_id, body) == absent, foreign_id
-    assert stranger.get("/api/v1/messages").content == before
-
-
-def test_the_walk_sees_every_route_that_takes_an_id():
-    assert len(ROUTES) >= 10
-    assert all(route.count("<") == 1 for route in ROUTES), "walk the parameters one by one"
-
-
 LISTS = ("messages", "conversations", "workspaces", "api-keys")
 
 

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from messaging.api.dialect import MIELTO
 from tests.baseline import hold_statements, operations
 from tests.cast import Tenant
 from tests.client import ApiClient, statements
@@ -106,7 +107,7 @@ def test_an_operation_takes_as_many_statements_as_recorded(count, name):
 
 
 def test_every_operation_is_recorded_and_nothing_else():
-    assert {name.split(",")[0] for name in CALLS} == operations(mielto=True)
+    assert {name.split(",")[0] for name in CALLS} == operations(MIELTO)
     assert set(json.loads(BASELINE.read_text())) == set(CALLS)
 
 

@@ -1,0 +1,80 @@
+"""Ids of another workspace, sent to every route that takes one: the answers are those of absent ids."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from messaging.services.runs import create_run
+from messaging.wire.dialect import Dialect
+from messaging.wire.routes import operations_of
+from tests.cast import Tenant
+from tests.client import ApiClient
+from tests.walk import state
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+ABSENT = "absent_01h455vb4pex5vsknk084sn02q"
+# What some operation takes, and what none does.
+BODIES = (
+    {"role": "user", "content": "x", "title": "x", "name": "x", "label": "x"},
+    {"role": "assistant", "content": "x"},
+    {"status": "failed"},
+    {"role": 1, "content": 1, "title": 1, "name": 1, "label": 1, "status": 1},
+)
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+def routes_with_ids(dialect: Dialect) -> list[str]:
+    """The routes of a wire that take an id, prefix included."""
+    routes = (dialect.prefix + str(entry.pattern) for entry in operations_of(dialect))
+    return [route for route in routes if PARAMETER.search(route)]
+
+
+def ids_of(tenant: Tenant) -> dict[str, str]:
+    """An id of the workspace for each parameter that a route may have."""
+    run = create_run(workspace_id=tenant.workspace.pk, conversation_id=tenant.conversation.pk, agent_id="a")
+    return {
+        "conversation_id": tenant.conversation.pk,
+        "thread_id": tenant.conversation.pk,
+        "message_id": tenant.question.pk,
+        "run_id": run.pk,
+        "workspace_id": tenant.workspace.pk,
+        "api_key_id": tenant.api_key.pk,
+    }
+
+
+def hold_isolation(api: ApiClient, own: Tenant, other: Tenant, route: str, method: str) -> None:
+    """Raise AssertionError where the route tells an id of `other` from one that does not exist.
+
+    Below a conversation of the caller's own, too.
+    """
+    foreign = ids_of(other)
+    before = state(other.workspace.pk)
+    for body in (None, *BODIES) if method in ("POST", "PUT", "PATCH") else (None,):
+        for around in ({}, {"conversation_id": own.conversation.pk, "thread_id": own.conversation.pk}):
+            leaf = PARAMETER.findall(route)[-1]
+            if leaf in around:
+                continue
+            absent = _answer(api, method, route, around, body)
+            assert absent[0] in (404, 405, 422)
+            for ids in _foreign(foreign, leaf):
+                assert _answer(api, method, route, ids | around, body) == absent, ids
+    assert state(other.workspace.pk) == before
+
+
+def _foreign(ids: Mapping[str, str], leaf: str) -> Iterator[dict[str, str]]:
+    """Each id where it belongs, every kind in every place, one no database can hold, and an absurd one."""
+    yield dict(ids)
+    for value in (*set(ids.values()), f"{ids['message_id']}%00", "%F0%9F%92%A9" * 500):
+        yield dict.fromkeys((*ids, leaf), value)
+
+
+def _answer(
+    api: ApiClient, method: str, route: str, ids: Mapping[str, str], body: object
+) -> tuple[object, ...]:
+    path = "/" + PARAMETER.sub(partial(_id, ids), route)
+    response = (api.send if method == "HEAD" else api.call)(method, path, body)
+    return response.status_code, response.content, sorted(response.headers.items())
+
+
+def _id(ids: Mapping[str, str], parameter: re.Match[str]) -> str:
+    return ids.get(parameter[1], ABSENT)
