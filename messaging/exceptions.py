@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 __all__ = [
+    "AnswerDeleted",
     "ApiKeyMade",
     "ApiKeyNotFound",
     "ChangedMeanwhile",
@@ -54,6 +55,12 @@ class ConversationNotFound(NotFound):
 
 class MessageNotFound(NotFound):
     noun = "Message"
+
+
+class AnswerDeleted(NotFound):
+    """A retry of a request whose outcome was deleted since: neither repeated nor shown."""
+
+    noun = "What this request made"
 
 
 class Conflict(ParleyError):

@@ -200,7 +200,7 @@ class Migration(migrations.Migration):
                 ("fingerprint", models.CharField(max_length=64)),
                 ("status_code", models.PositiveSmallIntegerField(null=True)),
                 ("body", models.BinaryField(null=True)),
-                ("conversation_id", messaging.sql.fields.CodePointField(max_length=40, null=True)),
+                ("subject_id", messaging.sql.fields.CodePointField(max_length=40, null=True)),
                 ("created_at", models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
                 (
                     "workspace",
@@ -580,9 +580,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="idempotencyrecord",
             index=models.Index(
-                condition=models.Q(("conversation_id__isnull", False)),
-                fields=["workspace", "conversation_id"],
-                name="idempotency_conversation",
+                condition=models.Q(("subject_id__isnull", False)),
+                fields=["workspace", "subject_id"],
+                name="idempotency_subject",
             ),
         ),
         migrations.AddConstraint(

@@ -24,8 +24,10 @@ class IdempotencyRecord(models.Model):
     """SHA-256, hexadecimal, of what was asked: a retry must ask the same."""
     status_code = models.PositiveSmallIntegerField(null=True)
     body = models.BinaryField(null=True)
-    conversation_id = CodePointField(max_length=40, null=True)
-    """The conversation that the answer tells of, if it tells of one: who redacts there finds it by this."""
+    """Null once something that it tells of was deleted: then the key stays known without its answer."""
+    subject_id = CodePointField(max_length=40, null=True)
+    """The conversation that the answer tells of, else the workspace: the index key for redactions and
+    deletions there."""
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = IdempotencyRecordQuerySet.as_manager()
@@ -34,9 +36,9 @@ class IdempotencyRecord(models.Model):
         constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="idempotency_key")]
         indexes = [
             models.Index(
-                fields=["workspace", "conversation_id"],
-                name="idempotency_conversation",
-                condition=models.Q(conversation_id__isnull=False),
+                fields=["workspace", "subject_id"],
+                name="idempotency_subject",
+                condition=models.Q(subject_id__isnull=False),
             )
         ]
 

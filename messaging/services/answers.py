@@ -1,4 +1,4 @@
-"""The answers kept for retries follow a redaction: what is gone must not come back from them."""
+"""The answers kept for retries follow redactions and deletions: what is gone must not come back from them."""
 
 import json
 import re
@@ -17,13 +17,14 @@ from .batches import batches
 from .reading import parts_of_messages
 from .transactions import atomic
 
-__all__ = ["redact_answers", "redact_answers_of"]
+__all__ = ["forget_answers", "forget_answers_of", "redact_answers", "redact_answers_of"]
 
 FEW = 10
 """Up to so many ids the database looks for them; beyond, every answer of the conversation is read."""
 CHUNK = 100
 MESSAGE = re.compile(rb'"(msg_[0-9a-z]{26})"')
 COLUMNS = ("content", "tool_calls", "attachments", "meta_data", "checksum")
+FORGOTTEN: Mapping[str, None] = {"status_code": None, "body": None}
 
 Values = Mapping[str, Mapping[str, Any]]
 """By id of what an answer shows: the values that its fields have now."""
@@ -32,20 +33,47 @@ Values = Mapping[str, Mapping[str, Any]]
 def redact_answers(*, workspace_id: str, message_ids: Collection[str]) -> None:
     """Let kept answers show these redacted messages as they are now, in the transaction of the redaction."""
     messages = Message.objects.for_workspace(workspace_id).filter(pk__in=message_ids)
-    records = _records(workspace_id).filter(conversation_id__in=messages.values("conversation_id"))
-    if len(message_ids) <= FEW:
-        mentioned = [Q(HasBytes("body", pk.encode())) for pk in message_ids]
-        records = records.filter(reduce(or_, mentioned, Q(pk__in=())))
-    _rewrite(workspace_id, records, {})
+    _rewrite(workspace_id, _telling(workspace_id, messages.values("conversation_id"), message_ids), {})
 
 
 def redact_answers_of(*, workspace_id: str, conversation_id: str, with_title: bool) -> None:
     """The same of all redacted messages of a conversation, and with `with_title` of its title and summary."""
     named = Conversation.objects.for_workspace(workspace_id).filter(pk=conversation_id)
     titles = {row.pk: {"title": row.title, "summary": row.summary} for row in named if with_title}
-    records = _records(workspace_id).filter(conversation_id=conversation_id)
+    records = _records(workspace_id).filter(subject_id=conversation_id)
     with atomic():
         _rewrite(workspace_id, records, titles)
+
+
+def forget_answers(
+    *, workspace_id: str, conversation_ids: Collection[str], message_ids: Collection[str]
+) -> None:
+    """Forget the answers that show these messages of these conversations, in the transaction of the deletion.
+
+    Their keys stay known: a late retry must neither bring the messages back nor show them.
+    """
+    records = _telling(workspace_id, conversation_ids, message_ids)
+    if len(message_ids) <= FEW:
+        records.update(**FORGOTTEN)
+        return
+    gone = {pk.encode() for pk in message_ids}
+    for chunk in batches(records.iterator(chunk_size=CHUNK), CHUNK):
+        ids = [record.pk for record in chunk if not gone.isdisjoint(MESSAGE.findall(record.body or b""))]
+        IdempotencyRecord.objects.for_workspace(workspace_id).filter(pk__in=ids).update(**FORGOTTEN)
+
+
+def forget_answers_of(*, workspace_id: str, subject_ids: Collection[str]) -> None:
+    """The same of all that the answers tell of these conversations or workspaces."""
+    _records(workspace_id).filter(subject_id__in=subject_ids).update(**FORGOTTEN)
+
+
+def _telling(workspace_id: str, conversation_ids: Any, message_ids: Collection[str]) -> Any:
+    """The answers that tell of these conversations, and where the messages are few, of these alone."""
+    records = _records(workspace_id).filter(subject_id__in=conversation_ids)
+    if len(message_ids) > FEW:
+        return records
+    mentioned = [Q(HasBytes("body", pk.encode())) for pk in message_ids]
+    return records.filter(reduce(or_, mentioned, Q(pk__in=())))
 
 
 def _records(workspace_id: str) -> Any:

@@ -11,6 +11,7 @@ from django.db.models import Case, F, Value, When
 from messaging.models import Conversation, Message
 from messaging.signals import messages_deleted
 
+from .answers import forget_answers, forget_answers_of
 from .batches import BulkOutcome, lock_messages
 from .clock import now_or_later
 from .transactions import atomic, send_after_commit
@@ -34,6 +35,7 @@ def delete_messages(*, workspace_id: str, message_ids: Collection[str]) -> BulkO
         outcome.changed += [row.pk for row in rows]
         Message.objects.for_workspace(workspace_id).filter(pk__in=outcome.changed).delete()
         gone = Counter(row.conversation_id for row in rows)
+        forget_answers(workspace_id=workspace_id, conversation_ids=gone, message_ids=outcome.changed)
         count_out(workspace_id, gone)
         for conversation_id in gone:
             ids = [row.pk for row in rows if row.conversation_id == conversation_id]
@@ -68,7 +70,9 @@ def delete_locked(workspace_id: str, found: Iterable[Found]) -> None:
         for pk, count in group:
             if count > ROWS:
                 _delete_messages_of(workspace_id, pk)
-        conversations.filter(pk__in=[pk for pk, _ in group]).delete()
+        ids = [pk for pk, _ in group]
+        conversations.filter(pk__in=ids).delete()
+        forget_answers_of(workspace_id=workspace_id, subject_ids=ids)
         for pk, _ in group:
             announce_deleted(workspace_id, pk, None)
 

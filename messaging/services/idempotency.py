@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from messaging.conf import parley_settings
-from messaging.exceptions import IdempotencyKeyReused
+from messaging.exceptions import AnswerDeleted, IdempotencyKeyReused
 from messaging.models import IdempotencyRecord
 from messaging.sql.statements import Statement
 
@@ -31,13 +31,12 @@ RETURNING {columns}
     records=IdempotencyRecord,
 )
 REMEMBER = Statement(
-    "UPDATE {records} SET status_code = %s, body = %s, conversation_id = %s"
-    " WHERE workspace_id = %s AND id = %s",
+    "UPDATE {records} SET status_code = %s, body = %s, subject_id = %s WHERE workspace_id = %s AND id = %s",
     columns=(),
     records=IdempotencyRecord,
 )
-# Ids come before all text in every answer, so the first that is found is the one that it tells of.
-CONVERSATION = re.compile(rb'"(conv_[0-9a-z]{26})"')
+# Ids precede all text in every answer, so the first match is the one that the answer tells of.
+SUBJECTS = [re.compile(rb'"(%s_[0-9a-z]{26})"' % prefix) for prefix in (b"conv", b"wsp")]
 
 
 class Answer(NamedTuple):
@@ -59,21 +58,20 @@ def answer_once(
     """Perform and remember, or repeat what was answered before: (answer, whether it is a replay).
 
     Of twins that run at once one performs and the others wait for it. When `perform` raises, nothing
-    is remembered. Raises IdempotencyKeyReused when the key belongs to another request.
+    is remembered. Raises IdempotencyKeyReused when the key belongs to another request, and AnswerDeleted
+    where something that the answer told of was deleted since.
     """
     with undivided():
         if claimed := _claim(workspace_id, key, fingerprint):
             answer = perform()
-            told_of = CONVERSATION.search(answer.body)
-            conversation_id = told_of and told_of[1].decode()
-            REMEMBER.rows(
-                write_database(),
-                [answer.status_code, answer.body, conversation_id, workspace_id, claimed],
-            )
+            told = [answer.status_code, answer.body, _subject_of(answer.body)]
+            REMEMBER.rows(write_database(), [*told, workspace_id, claimed])
             return answer, False
         record = IdempotencyRecord.objects.using(write_database()).for_workspace(workspace_id).get(key=key)
-    if record.fingerprint != fingerprint or record.status_code is None or record.body is None:
+    if record.fingerprint != fingerprint:
         raise IdempotencyKeyReused
+    if record.status_code is None or record.body is None:
+        raise AnswerDeleted
     return Answer(record.status_code, bytes(record.body)), True
 
 
@@ -81,6 +79,12 @@ def forget_old_answers() -> int:
     """Delete the answers that are past their time; returns how many."""
     old = IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - _lifetime())
     return old.delete()[0]
+
+
+def _subject_of(body: bytes) -> str | None:
+    """The conversation that an answer tells of, else the workspace."""
+    matches = filter(None, (subject.search(body) for subject in SUBJECTS))
+    return next((match[1].decode() for match in matches), None)
 
 
 def _lifetime() -> timedelta:

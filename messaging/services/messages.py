@@ -11,6 +11,7 @@ from messaging.models import Conversation, Message
 from messaging.signals import message_updated
 from messaging.sql.derived import derived_columns
 
+from .answers import forget_answers
 from .deletion import announce_deleted, count_out
 from .drafts import checksum_of
 from .editable import require_editable
@@ -85,6 +86,9 @@ def delete_message(*, workspace_id: str, message_id: str, conversation_id: str |
         conversation_id = _lock_conversation_of(workspace_id, message_id, conversation_id)
         if not Message.objects.for_workspace(workspace_id).filter(pk=message_id).delete()[0]:
             raise MessageNotFound
+        forget_answers(
+            workspace_id=workspace_id, conversation_ids=[conversation_id], message_ids=[message_id]
+        )
         count_out(workspace_id, Counter([conversation_id]))
         announce_deleted(workspace_id, conversation_id, [message_id])
 

@@ -11,6 +11,7 @@ from messaging.exceptions import InvalidValue, WorkspaceNotEmpty, WorkspaceNotFo
 from messaging.index.querysets import TenantQuerySet
 from messaging.models import ApiKey, Conversation, Workspace
 
+from .answers import forget_answers_of
 from .deletion import delete_locked
 from .editable import require_editable
 from .transactions import atomic
@@ -85,7 +86,15 @@ def delete_workspace(*, workspace_id: str, force: bool = False) -> None:
         if found and not force:
             raise WorkspaceNotEmpty
         delete_locked(workspace_id, found)
+        _forget_answers(workspace)
         workspace.delete()
+
+
+def _forget_answers(workspace: Workspace) -> None:
+    """Forget what the keys of other workspaces were answered when they made this one."""
+    makers = workspace.further_keys.values_list("workspace_id", flat=True).distinct()
+    for maker_id in makers.order_by("workspace_id"):
+        forget_answers_of(workspace_id=maker_id, subject_ids=[workspace.pk])
 
 
 def _lock(rows: TenantQuerySet[Any], *columns: str) -> list[Any]:

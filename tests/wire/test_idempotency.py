@@ -149,9 +149,9 @@ def test_old_answers_are_forgotten_and_young_ones_kept(api: ApiClient):
     assert [record.key for record in IdempotencyRecord.objects.all()] == ["young"]
 
 
-def test_a_replay_shows_the_first_answer_whatever_happened_since(api: ApiClient):
+def test_a_replay_shows_the_first_answer_whatever_was_corrected_since(api: ApiClient):
     first = api.post(PATH, BODY, idempotency_key="k")
-    api.delete(f"{PATH}/{first.json()[0]['id']}")
+    api.put(f"{PATH}/{first.json()[0]['id']}", {"content": "ho"})
     assert api.post(PATH, BODY, idempotency_key="k").content == first.content
     assert stored() == 0
 
