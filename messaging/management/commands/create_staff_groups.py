@@ -1,8 +1,11 @@
+"""Creates the groups of staff that most projects need."""
+
 from typing import Any
 
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Model
 
 from messaging.kinds import kinds
 from messaging.models import Conversation, Membership, Message
@@ -11,11 +14,11 @@ from messaging.rights import EXPORT, REDACT
 READERS, EDITORS = "Parley readers", "Parley editors"
 
 
-def permissions() -> dict[str, list[tuple[type[Any], str]]]:
+def permissions() -> dict[str, list[tuple[type[Model], str]]]:
     """What each group may do, as pairs of a model and a permission on it."""
-    models: list[type[Any]] = [*kinds().values(), Membership]
+    models: list[type[Model]] = [*kinds().values(), Membership]
     views = [(model, f"view_{model._meta.model_name}") for model in models]
-    corrections: list[tuple[type[Any], str]] = [
+    corrections: list[tuple[type[Model], str]] = [
         (Conversation, "change_conversation"),
         (Message, "change_message"),
         *((Message, name.removeprefix("parley.")) for name in (REDACT, EXPORT)),
@@ -30,16 +33,15 @@ class Command(BaseCommand):
         for name, wanted in permissions().items():
             group, is_new = Group.objects.get_or_create(name=name)
             held = set(group.permissions.all())
-            lacking = [found for pair in wanted if (found := _permission(*pair)) not in held]
-            group.permissions.add(*lacking)
-            given = ", ".join(permission.codename for permission in lacking) or "nothing new"
+            missing = [right for pair in wanted if (right := _permission(*pair)) not in held]
+            group.permissions.add(*missing)
+            given = ", ".join(permission.codename for permission in missing) or "nothing new"
             self.stdout.write(f"{'Made' if is_new else 'Found'} {name}: {given}.")
 
 
-def _permission(model: type[Any], codename: str) -> Permission:
-    found = Permission.objects.filter(
-        content_type=ContentType.objects.get_for_model(model), codename=codename
-    ).first()
-    if found is None:
+def _permission(model: type[Model], codename: str) -> Permission:
+    content_type = ContentType.objects.get_for_model(model)
+    permission = Permission.objects.filter(content_type=content_type, codename=codename).first()
+    if permission is None:
         raise CommandError(f"There is no permission {codename} yet: run migrate first.")
-    return found
+    return permission

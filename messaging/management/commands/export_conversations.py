@@ -1,9 +1,11 @@
+"""Exports conversations from the command line."""
+
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from messaging.models import Conversation, Workspace
+from messaging.models import Conversation, ConversationQuerySet, Workspace
 from messaging.transfer.commands import moment, told_now_and_then, writing_to
 from messaging.transfer.export import export_conversations
 
@@ -37,12 +39,12 @@ class Command(BaseCommand):
                 for count, line in enumerate(lines):
                     write(line)
                     told(f"{count:,} records")
-        except BrokenPipeError:  # whoever reads has enough
+        except BrokenPipeError:  # the reading side has closed the pipe
             return
         except OSError as error:
             raise CommandError(f"Cannot write: {error}", returncode=2) from None
 
-    def _chosen(self, options: dict[str, Any]) -> Any:
+    def _chosen(self, options: dict[str, Any]) -> ConversationQuerySet:
         conversations = Conversation.objects.all()
         if slug := options["workspace"]:
             workspace = Workspace.objects.filter(slug=slug).first()

@@ -1,3 +1,5 @@
+"""Fails runs that are past their time."""
+
 from typing import Any
 
 from django.core.management.base import BaseCommand

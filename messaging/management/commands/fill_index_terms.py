@@ -1,3 +1,5 @@
+"""Fills index keys of rows that other programs wrote."""
+
 from typing import Any
 
 from django.core.management.base import BaseCommand

@@ -1,3 +1,5 @@
+"""Deletes stored answers that no retry can ask for any more."""
+
 from typing import Any
 
 from django.core.management.base import BaseCommand

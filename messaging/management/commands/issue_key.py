@@ -1,3 +1,5 @@
+"""Issues an API key."""
+
 from argparse import ArgumentParser
 from typing import Any
 

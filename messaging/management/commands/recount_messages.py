@@ -1,3 +1,5 @@
+"""Corrects the kept counters."""
+
 from typing import Any
 
 from django.core.management.base import BaseCommand

@@ -1,3 +1,5 @@
+"""Deletes files that no row names."""
+
 from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
