@@ -5,7 +5,8 @@ operation; the drill (`-m drill`) 120, and as many about things that are there.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any
 
 import pytest
 import schemathesis
@@ -14,7 +15,9 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis import Case
+from schemathesis.checks import load_all_checks
 from schemathesis.config import SchemathesisConfig
+from schemathesis.pytest.lazy import get_all_tests
 
 from messaging.models import StoredObject
 from messaging.services import MessageDraft, Writer, append_run_message, create_conversation, create_run
@@ -36,9 +39,14 @@ OFF = {
 FEW, MANY = 3, 120
 
 Send = Callable[[Case[Any]], None]
-Test = TypeVar("Test", bound=Callable[..., None])
 
 
+OPERATIONS = [
+    f"{method.upper()} {path}" for path, methods in openapi_document()["paths"].items() for method in methods
+]
+
+
+@cache
 def schema_with(mode: str) -> Any:
     config = SchemathesisConfig.from_dict({"generation": {"mode": mode}, "checks": OFF})
     schema = schemathesis.openapi.from_dict(openapi_document(), config=config)
@@ -46,8 +54,19 @@ def schema_with(mode: str) -> Any:
     return schema
 
 
-def each_operation(schema: Any, count: int) -> Callable[[Test], Test]:
-    """So many examples of each operation, the same in every run unless it is a drill."""
+@pytest.fixture(params=OPERATIONS)
+def operation(request: pytest.FixtureRequest) -> str:
+    """Method and path of one operation."""
+    return str(request.param)
+
+
+def try_out(operation: str, mode: str, count: int, send: Send) -> None:
+    """Make up requests of one operation and send them: the same in every run unless it is a drill.
+
+    The test itself makes them up, for to make up all while tests are collected would burden every run.
+    """
+    load_all_checks()
+    method, path = operation.split()
     example = settings(
         max_examples=count,
         derandomize=count == FEW,
@@ -57,14 +76,12 @@ def each_operation(schema: Any, count: int) -> Callable[[Test], Test]:
         suppress_health_check=list(HealthCheck),
     )
 
-    def decorate(test: Test) -> Test:
-        decorated: Test = schema.parametrize()(example(test))
-        return decorated
+    def test(case: Case[Any]) -> None:
+        send(case)
 
-    return decorate
-
-
-anything, sound = schema_with("all"), schema_with("positive")
+    schema = schema_with(mode).include(method=method, path=path)
+    [made] = get_all_tests(schema=schema, test_func=test, settings=example, given_kwargs=None)
+    made.ok()[1]()
 
 
 @pytest.fixture
@@ -118,20 +135,17 @@ def about(ids: dict[str, str], case: Case[Any]) -> Case[Any]:
     return case
 
 
-@each_operation(anything, FEW)
-def test_anything(case: Case[Any], call: Send):
-    call(case)
+def test_anything(operation: str, call: Send):
+    try_out(operation, "all", FEW, call)
 
 
 @pytest.mark.drill
 @pytest.mark.timeout(900)
-@each_operation(anything, MANY)
-def test_anything_at_length(case: Case[Any], call: Send):
-    call(case)
+def test_anything_at_length(operation: str, call: Send):
+    try_out(operation, "all", MANY, call)
 
 
 @pytest.mark.drill
 @pytest.mark.timeout(900)
-@each_operation(sound, MANY)
-def test_about_what_is_there_at_length(case: Case[Any], call: Send, ids: dict[str, str]):
-    call(about(ids, case))
+def test_about_what_is_there_at_length(operation: str, call: Send, ids: dict[str, str]):
+    try_out(operation, "positive", MANY, lambda case: call(about(ids, case)))
