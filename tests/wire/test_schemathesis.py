@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, Phase, settings
 from schemathesis import Case
 from schemathesis.checks import load_all_checks
 from schemathesis.config import SchemathesisConfig
+from schemathesis.core.result import Ok
 from schemathesis.pytest.lazy import get_all_tests
 
 from messaging.models import StoredObject
@@ -81,7 +82,9 @@ def try_out(operation: str, mode: str, count: int, send: Send) -> None:
 
     schema = schema_with(mode).include(method=method, path=path)
     [made] = get_all_tests(schema=schema, test_func=test, settings=example, given_kwargs=None)
-    made.ok()[1]()
+    assert isinstance(made, Ok), made
+    _, sends = made.ok()
+    sends()
 
 
 @pytest.fixture
