@@ -1,4 +1,4 @@
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
@@ -6,9 +6,6 @@ from django.utils import timezone
 
 from messaging.index.querysets import StoreQuerySet
 from messaging.sql.fields import CodePointField, IdField, ObjectField
-
-if TYPE_CHECKING:
-    from .apikey import ApiKey
 
 
 class WorkspaceQuerySet(StoreQuerySet["Workspace"]):
@@ -29,8 +26,6 @@ class Workspace(models.Model):
     meta_data = ObjectField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    api_keys: "models.Manager[ApiKey]"
 
     objects = WorkspaceQuerySet.as_manager()
 
