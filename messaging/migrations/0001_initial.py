@@ -22,6 +22,10 @@ class Migration(migrations.Migration):
             name="Conversation",
             fields=[
                 ("id", messaging.sql.fields.IdField(prefix="conv", serialize=False)),
+                (
+                    "external_id",
+                    messaging.sql.fields.CodePointField(editable=False, max_length=255, null=True),
+                ),
                 ("title", models.CharField(blank=True, max_length=255, null=True)),
                 ("search_title", messaging.sql.fields.FoldedTextField(source="title")),
                 ("summary", models.TextField(blank=True, null=True)),
@@ -127,6 +131,8 @@ class Migration(migrations.Migration):
                 ("owner_id", messaging.sql.fields.CodePointField(blank=True, max_length=255, null=True)),
                 ("agent_id", messaging.sql.fields.CodePointField(blank=True, max_length=255, null=True)),
                 ("run_id", messaging.sql.fields.CodePointField(blank=True, max_length=40, null=True)),
+                ("item_id", messaging.sql.fields.CodePointField(editable=False, max_length=255, null=True)),
+                ("token_count", models.PositiveIntegerField(editable=False, null=True)),
                 ("redacted_at", models.DateTimeField(blank=True, editable=False, null=True)),
                 ("created_at", models.DateTimeField()),
                 ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -563,6 +569,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="message",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("item_id__isnull", False)),
+                fields=("workspace", "conversation", "item_id"),
+                name="message_item",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="message",
             constraint=models.UniqueConstraint(fields=("id", "workspace"), name="message_tenant"),
         ),
         migrations.AddConstraint(
@@ -630,6 +644,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="conversation",
             constraint=models.UniqueConstraint(fields=("id", "workspace"), name="conversation_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="conversation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id__isnull", False)),
+                fields=("workspace", "external_id"),
+                name="conversation_external_id",
+            ),
         ),
         migrations.AddConstraint(
             model_name="conversation",

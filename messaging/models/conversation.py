@@ -61,6 +61,8 @@ class Conversation(DerivingModel):
     workspace = models.ForeignKey(
         Workspace, on_delete=models.CASCADE, related_name="conversations", db_index=False
     )
+    external_id = CodePointField(max_length=255, null=True, editable=False)
+    """The caller's own id of the conversation, unique in its workspace; null where the caller has none."""
     title = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001  null on the wire
     search_title = FoldedTextField(source="title")
     summary = models.TextField(null=True, blank=True)  # noqa: DJ001
@@ -94,6 +96,11 @@ class Conversation(DerivingModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["id", "workspace"], name="conversation_tenant"),
+            models.UniqueConstraint(
+                fields=["workspace", "external_id"],
+                condition=Q(external_id__isnull=False),
+                name="conversation_external_id",
+            ),
             TenantReference("active_run", to="parley_run", name="conversation_active_run_fk"),
         ]
         indexes = [

@@ -122,6 +122,12 @@ class Message(DerivingModel):
     owner_id = CodePointField(max_length=255, null=True, blank=True)
     agent_id = CodePointField(max_length=255, null=True, blank=True)
     run_id = CodePointField(max_length=40, null=True, blank=True)
+    """Id of the run that wrote the message. No reference: an import may bring a message without its run, and
+    a host's runtime may number its runs itself. Every look-up names the conversation as well."""
+    item_id = CodePointField(max_length=255, null=True, editable=False)
+    """Id of the item in the dialect that wrote it, unique in its conversation; null where that is our own."""
+    token_count = models.PositiveIntegerField(null=True, editable=False)
+    """Tokens of the content, as the writer or a counter says; null where nobody has counted."""
     redacted_at = models.DateTimeField(null=True, blank=True, editable=False)
     """When what it said was taken out for good; null where it was not. The wires show it in `meta_data`."""
     created_at = models.DateTimeField()
@@ -141,6 +147,11 @@ class Message(DerivingModel):
                 fields=["workspace", "conversation", "dedup_key"],
                 condition=Q(dedup_key__isnull=False),
                 name="message_dedup_key",
+            ),
+            models.UniqueConstraint(
+                fields=["workspace", "conversation", "item_id"],
+                condition=Q(item_id__isnull=False),
+                name="message_item",
             ),
             models.UniqueConstraint(fields=["id", "workspace"], name="message_tenant"),
             TenantReference("conversation", to="parley_conversation", name="message_conversation_fk"),

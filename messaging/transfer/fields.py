@@ -47,6 +47,7 @@ class MessageFields(BaseModel):
 class ConversationFields(BaseModel):
     """What every format says of a conversation, in the words of the store."""
 
+    external_id: Text255 | None = None
     title: str | None = Field(None, max_length=255)
     summary: str | None = None
     status: Literal["active", "ended", "archived"] = "active"

@@ -93,6 +93,18 @@ def test_into_an_empty_workspace_it_is_what_it_was(acme: Tenant, api: ApiClient,
     assert as_seen(api) == before
 
 
+def test_ids_and_counts_of_the_caller_travel_along(acme: Tenant, rich: Conversation):
+    Conversation.objects.filter(pk=rich.pk).update(external_id="crm/17")
+    Message.objects.filter(pk=messages(rich)[0].pk).update(item_id="fc_1", token_count=7)
+    source = exported(acme)
+    clear(acme)
+    imported(acme, source)
+    assert Conversation.objects.for_workspace(acme.workspace.pk).get(external_id="crm/17") == rich
+    first, second = messages(rich)[:2]
+    assert (first.item_id, first.token_count) == ("fc_1", 7)
+    assert (second.item_id, second.token_count) == (None, None)
+
+
 def test_history_that_is_posted_again_is_still_known(acme: Tenant, api: ApiClient, rich: Conversation):
     source = exported(acme)
     clear(acme)

@@ -48,6 +48,8 @@ class MessageLine(MessageFields, PartsAndObjects):
     owner_id: Text255 | None = None
     agent_id: Text255 | None = None
     run_id: Text255 | None = None
+    item_id: Text255 | None = None
+    token_count: int | None = Field(None, ge=0, lt=2**31)
     updated_at: Moment | None = None
     redacted_at: Moment | None = None
 
@@ -66,7 +68,8 @@ class MessageLine(MessageFields, PartsAndObjects):
 
     def columns(self) -> dict[str, Any]:
         """Columns of Message that are kept as they were."""
-        names = ("created_at", "sent_at", "updated_at", "redacted_at", "owner_id", "enable_memories")
+        times = ("created_at", "sent_at", "updated_at", "redacted_at")
+        names = (*times, "owner_id", "enable_memories", "item_id", "token_count")
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 
