@@ -2,14 +2,14 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
 from typing import Any, get_args, get_type_hints
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connections
 from django.utils.module_loading import import_string
 
@@ -18,6 +18,9 @@ from .services.rate import parse_rate
 from .services.transactions import write_database
 
 DOTTED_PATHS = ("authentication", "access")
+VENDORS = ("sqlite", "postgresql")
+OF_OLDER_BUILD = {"messaging_apikey", "messaging_conversation", "messaging_message"}
+"""A host's own app `messaging` has no such three tables."""
 
 
 @register("parley")
@@ -26,6 +29,28 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
     if not isinstance(given, dict):
         return [Error("PARLEY is not a dict.", hint="Write PARLEY = {...} in settings.", id="messaging.E002")]
     return [*_unknown_keys(given), *_bad_values(given), *_bad_paths(given), *_host_settings()]
+
+
+@register(Tags.database)
+def check_tables(
+    app_configs: Sequence[AppConfig] | None, databases: Collection[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """`migrate` runs it before it creates anything: next to the old tables the new store would look empty."""
+    alias = write_database()
+    if alias not in (databases or ()) or not _has_older_build(alias):
+        return []
+    return [
+        Error(
+            f"DATABASES[{alias!r}] holds the store of an older build, which this version does not read.",
+            hint="Export it with the version that wrote it (manage.py export_conversations). Then take a new"
+            " database or drop the tables messaging_* and threads_*, and manage.py import_conversations.",
+            id="messaging.E008",
+        )
+    ]
+
+
+def _has_older_build(alias: str) -> bool:
+    return OF_OLDER_BUILD.issubset(connections[alias].introspection.table_names())
 
 
 def _unknown_keys(given: dict[str, Any]) -> Iterator[Error]:
@@ -80,6 +105,12 @@ def _host_settings() -> Iterator[Error]:
             f"DATABASES[{alias!r}]['TIME_ZONE'] is {zone!r}.",
             hint="Remove it: moments come from the database as they go out on the wire, in UTC.",
             id="messaging.E005",
+        )
+    if connections[alias].vendor not in VENDORS:
+        yield Error(
+            f"DATABASES[{alias!r}] is {connections[alias].display_name}.",
+            hint="Parley needs PostgreSQL or SQLite; a database router can give it a database of its own.",
+            id="messaging.E007",
         )
     if connections[alias].vendor == "sqlite" and not _has_trigrams():
         yield Error(

@@ -5,7 +5,9 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.core.checks import run_checks
+from django.core.checks import Tags, run_checks
+from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.db import connection
 from pytest_django import Settings
 
@@ -81,6 +83,39 @@ def test_e006_a_sqlite_without_trigrams(monkeypatch: pytest.MonkeyPatch):
     connect = partial(sqlite3.connect, factory=WithoutModules)
     monkeypatch.setattr("messaging.checks.sqlite3.connect", connect)
     assert ids() == ["messaging.E006"]
+
+
+@pytest.mark.parametrize("vendor", ["mysql", "oracle"])
+def test_e007_a_database_that_is_neither_postgresql_nor_sqlite(monkeypatch: pytest.MonkeyPatch, vendor: str):
+    monkeypatch.setattr(connection, "vendor", vendor)
+    assert "messaging.E007" in ids()
+
+
+def of_database(**how: Any) -> list[str | None]:
+    return [message.id for message in run_checks(tags=[Tags.database], **how)]
+
+
+@pytest.fixture
+def older_build(db: None) -> None:
+    with connection.cursor() as cursor:
+        for name in ("apikey", "conversation", "message"):
+            cursor.execute(f"CREATE TABLE messaging_{name} (id text)")
+
+
+def test_e008_tables_of_an_older_build(older_build: None):
+    assert of_database(databases=["default"]) == ["messaging.E008"]
+    assert of_database() == []  # `check` without --database asks no database
+
+
+def test_e008_stops_migrate(older_build: None):
+    with pytest.raises(SystemCheckError, match="manage.py export_conversations"):
+        call_command("migrate", skip_checks=False, verbosity=0)
+
+
+def test_e008_a_host_has_an_app_of_that_name(db: None):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE messaging_message (id text)")
+    assert of_database(databases=["default"]) == []
 
 
 def test_every_error_says_what_to_type(settings: Settings):

@@ -7,6 +7,8 @@ from io import StringIO
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import call_command
+from django.core.management.base import SystemCheckError
+from django.db import connection
 from django.utils import timezone
 
 from config.demo import DAYS
@@ -56,6 +58,14 @@ def test_a_second_start_makes_nothing_and_prints_no_key():
     prepare()
     assert "parley_" not in prepare().replace("parley_tests", "")
     assert Workspace.objects.count() == ApiKey.objects.count() == 1
+
+
+def test_tables_of_an_older_build_stop_it():
+    with connection.cursor() as cursor:
+        for name in ("apikey", "conversation", "message"):
+            cursor.execute(f"CREATE TABLE messaging_{name} (id text)")
+    with pytest.raises(SystemCheckError, match="messaging.E008"):
+        prepare()
 
 
 def test_a_database_in_use_gets_no_demo(acme: object):

@@ -2,6 +2,7 @@ import secrets
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.core.checks import Tags
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
@@ -35,6 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--address", default="127.0.0.1:8000", help="where the service will listen")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.check(tags=[Tags.database], databases=[connection.alias])
         call_command("migrate", verbosity=0, interactive=False)
         if Workspace.objects.exists():
             self.stdout.write(f"Parley serves http://{options['address']}/ from {self._database()}.")
