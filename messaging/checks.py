@@ -33,7 +33,7 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
 
 @register(Tags.database)
 def check_tables(
-    app_configs: Sequence[AppConfig] | None, databases: Collection[str] | None = None, **kwargs: Any
+    app_configs: Sequence[AppConfig] | None, databases: Collection[str] | None = None, **kwargs: object
 ) -> list[CheckMessage]:
     """`migrate` runs it before it creates anything: next to the old tables the new store would look empty."""
     alias = write_database()

@@ -48,7 +48,7 @@ class TenantReference(models.BaseConstraint):
     def remove_sql(self, model: Model, schema_editor: Editor) -> str:  # type: ignore[override]
         return str(self._statement("ALTER TABLE %(table)s DROP CONSTRAINT %(name)s", model, schema_editor))
 
-    def validate(self, *args: Any, **kwargs: Any) -> None:
+    def validate(self, *args: object, **kwargs: object) -> None:
         """Forms offer rows of their workspace alone; the database refuses the rest."""
 
     def deconstruct(self) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
