@@ -9,7 +9,7 @@ from typing import Any
 from django.db import DataError, IntegrityError
 from django.utils import timezone
 
-from messaging.exceptions import ParleyError
+from messaging.exceptions import ConversationNotFound, ParleyError
 from messaging.models import Conversation, Message
 from messaging.values.ids import derived_id
 
@@ -94,7 +94,8 @@ def import_conversations(
     All is one transaction, and each conversation is stored whole or, with a problem, not at all. With
     `keeps_ids` an exported conversation keeps its id and those of its messages, runs, parts and objects
     where they are free; without, whether an id is taken in another workspace makes no difference. `taken`
-    are ids of conversations that cannot have grown into another one.
+    are the conversations that this import has stored before: none of them has grown into another one, and
+    one that is gone was deleted meanwhile.
     """
     outcomes = []
     met: set[str | None] = set()
@@ -107,13 +108,17 @@ def import_conversations(
 
 
 def _outcome(entry: "_Entry", files: ExitStack) -> Imported:
-    for _ in range(2):  # a twin that imports the same may have been faster: then it is there now
+    for _ in range(
+        2
+    ):  # the second time for what others have done meanwhile: imported the same, or deleted it
         try:
             with ExitStack() as own, atomic():
                 outcome = entry.store(own)
                 files.enter_context(own.pop_all())
         except (IntegrityError, DataError) as error:
             outcome = Imported(problem=f"Not stored: {error}", is_divisible=True)
+        except ConversationNotFound:  # deleted since it was looked up; a further part has nothing to follow
+            outcome = Imported(problem="The conversation was deleted while it was imported")
         except ParleyError as error:
             return Imported(problem=str(error))
         else:
@@ -145,11 +150,16 @@ class _Entry:
         return Imported(conversation_id=conversation_id, is_new=is_new, added=len(fresh))
 
     def _resolved(self) -> tuple[str, bool]:
-        """(id of the conversation, whether it is to be made)."""
+        """(id of the conversation, whether it is to be made).
+
+        Raises ConversationNotFound for one that this import has stored before and that is gone.
+        """
         found = _workspaces_of(self.conversation.candidates)
         for candidate in self.conversation.candidates:
             if found.get(candidate) == self.workspace_id:
                 return candidate, False
+        if any(candidate in names for candidate in self.conversation.candidates for names in self.taken):
+            raise ConversationNotFound
         if grown := self._grown():
             return grown, False
         last = self.conversation.candidates[-1]

@@ -154,19 +154,18 @@ class _Import:
         self.on_progress(self.report)
 
     def _store_long(self, piece: Piece) -> None:
-        """A long conversation in several transactions, the later ones into what the first has found."""
-        messages, found = piece.conversation.messages, ""
-        for start in range(0, len(messages), BATCH_MESSAGES):
-            some = replace(piece.conversation, messages=messages[start : start + BATCH_MESSAGES])
-            if start:
-                some = replace(some, candidates=[found], grown_from=())
-            part = replace(piece, conversation=some, is_first=not start)
+        """A long conversation in several transactions, the later ones into what the first has opened."""
+        stored_as: str | None = None
+        for part in _parts(piece):
+            if stored_as:
+                conversation = replace(part.conversation, candidates=[stored_as], grown_from=())
+                part = replace(part, conversation=conversation)
             [outcome] = self._imported([part])
             self._account(part, outcome)
             self.on_progress(self.report)
-            if outcome.conversation_id is None:
-                return
-            found = outcome.conversation_id
+            if outcome.conversation_id is None and len(piece.places) == 1:
+                return  # one record, refused once
+            stored_as = outcome.conversation_id or stored_as
 
     def _imported(self, pieces: list[Piece]) -> list[Imported]:
         if self.dry_run:
@@ -209,3 +208,16 @@ class _Import:
     def _reject(self, place: Record, reason: str) -> None:
         self.report.rejected += 1
         self.on_rejection(Rejection(place.number, place.line, reason))
+
+
+def _parts(piece: Piece) -> Iterator[Piece]:
+    """A long conversation in pieces of a bounded size, each with the records of its own messages."""
+    messages, places = piece.conversation.messages, piece.places
+    for start in range(0, len(messages), BATCH_MESSAGES):
+        chosen = slice(start, start + BATCH_MESSAGES)
+        yield replace(
+            piece,
+            conversation=replace(piece.conversation, messages=messages[chosen]),
+            places=places[chosen] if len(places) == len(messages) else places,
+            is_first=not start,
+        )
