@@ -15,8 +15,8 @@ from .actions.deletion import Deletion, below_conversations, deletion
 from .actions.exporting import Exportable
 from .actions.importing import ImportPage
 from .actions.redact import Redactable
+from .forms.conversations import ConversationForm
 from .forms.saving import changes
-from .forms.versioned import VersionedForm
 from .lists.conversations import ConversationListAdmin
 from .transcript import TranscriptPages
 
@@ -25,6 +25,7 @@ from .transcript import TranscriptPages
 class ConversationAdmin(
     TranscriptPages, Redactable[Conversation], Exportable[Conversation], ImportPage, ConversationListAdmin
 ):
+    form = ConversationForm
     redact_action = RedactConversations()
     actions = (
         StatusAction(ConversationStatus.ARCHIVED, "Archive", "Archived"),
@@ -45,7 +46,7 @@ class ConversationAdmin(
     )
 
     def save_model(
-        self, request: HttpRequest, obj: Conversation, form: VersionedForm[Conversation], change: bool
+        self, request: HttpRequest, obj: Conversation, form: ConversationForm, change: bool
     ) -> None:
         if given := changes(form):
             update_conversation(

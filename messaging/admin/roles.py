@@ -16,7 +16,7 @@ ALIASES = {
 
 
 class Authored(Protocol):
-    """What tells the author of a message."""
+    """The columns of a message that name its author."""
 
     role: str
     sender_id: str

@@ -138,3 +138,8 @@ def test_the_content_of_a_redacted_message_is_no_field(admin_client: Client, acm
     admin_client.post(path, without | {"tags": "seen"})
     row = Message.objects.get(pk=acme.question.pk)
     assert (row.content, row.tags, set(row.meta_data or {})) == ("[redacted]", ["seen"], {"redacted_at"})
+
+
+def test_the_form_of_a_conversation_says_what_enforces_nothing(admin_client: Client, acme: Tenant):
+    form = admin_client.get(f"/admin/parley/conversation/{acme.conversation.pk}/change/").content.decode()
+    assert form.count("It changes nothing about who may read the conversation.") == 2

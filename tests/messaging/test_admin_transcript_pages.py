@@ -58,7 +58,7 @@ def test_from_any_page_to_both_ends(admin_client: Client, acme: Tenant, long: li
 
 
 def test_a_short_conversation_has_no_other_pages(admin_client: Client, acme: Tenant):
-    assert "parley-ways" not in transcript(admin_client, acme)
+    assert "parley-paging" not in transcript(admin_client, acme)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_permalink_lands_on_its_message(admin_client: Client, acme: Tenant, lo
     [(url, _)] = response.redirect_chain
     assert url == f"{path_of(acme)}?message={long[120]}#{long[120]}"
     shown = articles(response.content.decode())
-    assert [name for name, html in shown.items() if "parley-found" in html] == [long[120]]
+    assert [name for name, html in shown.items() if "parley-asked-for" in html] == [long[120]]
     assert list(shown) == long[95:145]
 
 
@@ -96,7 +96,7 @@ def test_a_message_folded_away_is_opened(admin_client: Client, acme: Tenant):
     )
     shown = articles(transcript(admin_client, acme, message=result.pk))[call.pk]
     assert re.search(r'<details class="parley-tool" open>', shown)
-    assert "parley-found" in folded(shown)[result.pk]
+    assert "parley-asked-for" in folded(shown)[result.pk]
     assert " open>" not in articles(transcript(admin_client, acme))[call.pk]
 
 
@@ -122,7 +122,7 @@ def test_a_call_far_away_is_looked_for(admin_client: Client, acme: Tenant, long:
     rows = Message.objects.for_workspace(acme.workspace.pk)
     rows.filter(pk__in=[long[3], long[5]]).update(tool_calls=[{"id": 'c"%', "function": {"name": "f"}}])
     shown = transcript(admin_client, acme, call='c"%', before=180)
-    assert "parley-found" in articles(shown)[long[5]]
+    assert "parley-asked-for" in articles(shown)[long[5]]
     assert "was not found" in transcript(admin_client, acme, call="c", before=180)
 
 

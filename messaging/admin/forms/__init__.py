@@ -1,1 +1,1 @@
-"""Forms, their fields, and what the services refuse, said on the form."""
+"""Forms, their fields, and the refusals of the services shown on them."""

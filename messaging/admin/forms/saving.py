@@ -30,6 +30,7 @@ class ServiceAdmin(RefusalsOnForm[Row]):
         self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: object
     ) -> forms.Field | None:
         if field := field_for(db_field):
+            field.help_text = str(kwargs.get("help_text") or field.help_text)
             return field
         if isinstance(db_field, models.CharField) and not db_field.choices:
             # Ids of clients are opaque, outer spaces included.

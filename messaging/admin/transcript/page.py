@@ -51,7 +51,7 @@ def transcript_page(conversation: Conversation, position: Position, reader: Read
         items=list(timeline(entries, before=before, after=after, runs=runs, reader=reader)),
         position=position,
         holder=runs.get(holder) if holder else None,
-        **_ways(conversation, position, reader),
+        **_paging(conversation, position, reader),
     )
 
 
@@ -97,21 +97,21 @@ def _runs(workspace_id: str, run_ids: Collection[str]) -> dict[str, Run]:
     return {run.pk: run for run in runs} if run_ids else {}
 
 
-def _ways(conversation: Conversation, position: Position, reader: Reader) -> dict[str, str]:
+def _paging(conversation: Conversation, position: Position, reader: Reader) -> dict[str, str]:
     """The addresses of the neighbouring pages and of both ends; empty where the page is at that end."""
     near = position.window
     also: dict[str, str | int] = {"q": position.query} if position.query else {}
 
-    def way(**query: str | int) -> str:
+    def address(**query: str | int) -> str:
         return reader.transcript(conversation.pk, **also, **query)
 
     first, last = (near.rows[0].seq, near.rows[-1].seq) if near.rows else (END, 0)
     return {
         "all": reader.transcript(conversation.pk),
-        "older": way(before=first) if near.earlier else "",
-        "newer": way(after=last) if near.later else "",
-        "oldest": way(after=0) if near.earlier else "",
-        "newest": way(newest=1) if near.later else "",
+        "older": address(before=first) if near.earlier else "",
+        "newer": address(after=last) if near.later else "",
+        "oldest": address(after=0) if near.earlier else "",
+        "newest": address(newest=1) if near.later else "",
     }
 
 
