@@ -45,10 +45,6 @@ KNOWN = (
     "django.contrib.admin",
     "messaging.admin",
     "messaging.reports",
-    "messaging.services.deletion",
-    "messaging.services.messages.delete_message",
-    "messaging.services.stored_parts",
-    "messaging.services.contents",
     "messaging.sql.derived.DerivingModel.save",
     "messaging.transfer",
 )

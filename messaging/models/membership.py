@@ -2,7 +2,13 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from messaging.index.querysets import TenantQuerySet
+
 from .workspace import Workspace
+
+
+class MembershipQuerySet(TenantQuerySet["Membership"]):
+    pass
 
 
 class Membership(models.Model):
@@ -17,6 +23,8 @@ class Membership(models.Model):
         Workspace, on_delete=models.CASCADE, related_name="memberships", db_index=False
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -107,7 +107,7 @@ def delete_conversation(*, workspace_id: str, conversation_id: str) -> None:
     with atomic():
         # Locked first: a writer that is about to append waits, and then finds it gone.
         locked = conversations.select_for_update().filter(pk=conversation_id)
-        found = list(locked.values_list("pk", "message_count"))
+        found = list(locked.values_list("pk", flat=True))
         if not found:
             raise ConversationNotFound
         delete_locked(workspace_id, found)

@@ -1,28 +1,25 @@
-"""Deleting what may be large: in batches, so that neither memory nor the collector of Django meets it whole.
+"""Deleting messages and conversations with everything below them: each table by a statement of its own."""
 
-A batch still goes through the collector, for a host's own tables may refer to ours.
-"""
-
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db.models import Case, F, Value, When
 
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, Message, MessageQuerySet, Part, Run, StoredObject
 from messaging.signals import messages_deleted
 
 from .answers import forget_answers, forget_answers_of
-from .batches import BulkOutcome, lock_messages
+from .batches import BATCH, BulkOutcome, batches, lock_messages
 from .clock import now_or_later
+from .removal import remove_rows
 from .transactions import atomic, send_after_commit
 
-__all__ = ["announce_deleted", "count_out", "delete_locked", "delete_messages"]
-
-ROWS = 1_000
-"""About how many messages the collector takes at a time."""
-
-Found = tuple[str, int]
-"""A conversation: its id and how many messages it holds."""
+__all__ = [
+    "delete_locked",
+    "delete_messages",
+    "delete_rows_of_messages",
+    "note_deleted",
+]
 
 
 def delete_messages(*, workspace_id: str, message_ids: Collection[str]) -> BulkOutcome:
@@ -33,26 +30,34 @@ def delete_messages(*, workspace_id: str, message_ids: Collection[str]) -> BulkO
     with atomic():
         rows, outcome = lock_messages(workspace_id, message_ids)
         outcome.changed += [row.pk for row in rows]
-        Message.objects.for_workspace(workspace_id).filter(pk__in=outcome.changed).delete()
-        gone = Counter(row.conversation_id for row in rows)
-        forget_answers(workspace_id=workspace_id, conversation_ids=gone, message_ids=outcome.changed)
-        count_out(workspace_id, gone)
-        for conversation_id in gone:
-            ids = [row.pk for row in rows if row.conversation_id == conversation_id]
-            announce_deleted(workspace_id, conversation_id, ids)
+        messages = Message.objects.for_workspace(workspace_id).filter(pk__in=outcome.changed)
+        delete_rows_of_messages(workspace_id, messages)
+        gone: dict[str, list[str]] = defaultdict(list)
+        for row in rows:
+            gone[row.conversation_id].append(row.pk)
+        note_deleted(workspace_id, gone)
     return outcome
 
 
-def count_out(workspace_id: str, gone: Counter[str]) -> None:
-    """Take deleted messages off the counters of their conversations, whose rows are locked."""
+def note_deleted(workspace_id: str, gone: Mapping[str, Sequence[str]]) -> None:
+    """What follows from the deletion of messages, by conversation: answers, counters and the signal."""
     if not gone:
         return
+    ids = [pk for deleted in gone.values() for pk in deleted]
+    forget_answers(workspace_id=workspace_id, conversation_ids=gone.keys(), message_ids=ids)
+    _count_out(workspace_id, {pk: len(deleted) for pk, deleted in gone.items()})
+    for conversation_id, deleted in gone.items():
+        _announce_deleted(workspace_id, conversation_id, list(deleted))
+
+
+def _count_out(workspace_id: str, gone: Mapping[str, int]) -> None:
+    """Take deleted messages off the counters of their conversations, whose rows are locked."""
     number = Case(*[When(pk=pk, then=Value(count)) for pk, count in gone.items()])
     conversations = Conversation.objects.for_workspace(workspace_id).filter(pk__in=gone)
     conversations.update(message_count=F("message_count") - number, updated_at=now_or_later())
 
 
-def announce_deleted(workspace_id: str, conversation_id: str, message_ids: list[str] | None) -> None:
+def _announce_deleted(workspace_id: str, conversation_id: str, message_ids: list[str] | None) -> None:
     """Send `messages_deleted` after the commit."""
     send_after_commit(
         messages_deleted,
@@ -63,40 +68,20 @@ def announce_deleted(workspace_id: str, conversation_id: str, message_ids: list[
     )
 
 
-def delete_locked(workspace_id: str, found: Iterable[Found]) -> None:
+def delete_locked(workspace_id: str, conversation_ids: Iterable[str]) -> None:
     """Delete these conversations, whose rows are locked, and everything below them."""
-    conversations = Conversation.objects.for_workspace(workspace_id)
-    for group in _groups(found):
-        for pk, count in group:
-            if count > ROWS:
-                _delete_messages_of(workspace_id, pk)
-        ids = [pk for pk, _ in group]
-        conversations.filter(pk__in=ids).delete()
+    for ids in batches(conversation_ids, BATCH):
+        messages = Message.objects.for_workspace(workspace_id).filter(conversation__in=ids)
+        delete_rows_of_messages(workspace_id, messages)
+        remove_rows(Run.objects.for_workspace(workspace_id).filter(conversation__in=ids))
+        remove_rows(Conversation.objects.for_workspace(workspace_id).filter(pk__in=ids))
         forget_answers_of(workspace_id=workspace_id, subject_ids=ids)
-        for pk, _ in group:
-            announce_deleted(workspace_id, pk, None)
+        for pk in ids:
+            _announce_deleted(workspace_id, pk, None)
 
 
-def _groups(found: Iterable[Found]) -> Iterator[list[Found]]:
-    """Conversations that may go together: about as many as hold `ROWS` messages, and no more of them."""
-    group: list[Found] = []
-    total = 0
-    for pk, count in found:
-        if group and (total + count > ROWS or len(group) == ROWS):
-            yield group
-            group, total = [], 0
-        group.append((pk, count))
-        total += count
-    if group:
-        yield group
-
-
-def _delete_messages_of(workspace_id: str, conversation_id: str) -> None:
-    """All messages of a conversation. Walked by number: what is deleted already is not met again."""
-    messages = Message.objects.for_workspace(workspace_id).in_conversation(conversation_id)
-    seq = 0
-    while batch := list(messages.filter(seq__gt=seq).order_by("seq").values_list("pk", "seq")[:ROWS]):
-        rows = Message.objects.for_workspace(workspace_id).filter(pk__in=[pk for pk, _ in batch])
-        # The collector reads what it deletes; keys alone take it two thirds of the time.
-        rows.only("pk").delete()
-        seq = batch[-1][1]
+def delete_rows_of_messages(workspace_id: str, messages: MessageQuerySet) -> int:
+    """Delete these messages with their parts and objects, and nothing else; returns how many there were."""
+    remove_rows(Part.objects.for_workspace(workspace_id).filter(message__in=messages))
+    remove_rows(StoredObject.objects.for_workspace(workspace_id).filter(message__in=messages))
+    return remove_rows(messages)

@@ -1,6 +1,5 @@
 """Correcting and deleting messages."""
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -11,8 +10,7 @@ from messaging.models import Conversation, Message
 from messaging.signals import message_updated
 from messaging.sql.derived import derived_columns
 
-from .answers import forget_answers
-from .deletion import announce_deleted, count_out
+from .deletion import delete_rows_of_messages, note_deleted
 from .drafts import checksum_of
 from .editable import require_editable
 from .locks import require_lock
@@ -84,13 +82,10 @@ def delete_message(*, workspace_id: str, message_id: str, conversation_id: str |
     """
     with atomic():
         conversation_id = _lock_conversation_of(workspace_id, message_id, conversation_id)
-        if not Message.objects.for_workspace(workspace_id).filter(pk=message_id).delete()[0]:
+        messages = Message.objects.for_workspace(workspace_id).filter(pk=message_id)
+        if not delete_rows_of_messages(workspace_id, messages):
             raise MessageNotFound
-        forget_answers(
-            workspace_id=workspace_id, conversation_ids=[conversation_id], message_ids=[message_id]
-        )
-        count_out(workspace_id, Counter([conversation_id]))
-        announce_deleted(workspace_id, conversation_id, [message_id])
+        note_deleted(workspace_id, {conversation_id: [message_id]})
 
 
 def _checked(row: Message, changes: Mapping[str, Any]) -> Mapping[str, Any]:

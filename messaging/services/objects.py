@@ -20,12 +20,9 @@ from django.utils import timezone
 
 from messaging.conf import parley_settings
 from messaging.models import Message, StoredObject
-from messaging.models.stored_object import StoredObjectQuerySet
 from messaging.storage import object_storage
 from messaging.values.ids import new_id
 from messaging.values.json import dumps
-
-from .transactions import write_database
 
 __all__ = [
     "NewObjects",
@@ -33,8 +30,6 @@ __all__ = [
     "object_path",
     "public_ref",
     "remove_files",
-    "remove_files_after_commit",
-    "remove_objects",
     "remove_orphans",
 ]
 
@@ -146,23 +141,9 @@ def remove_files(paths: Iterable[str]) -> None:
             logger.exception("could not delete %s", path)
 
 
-def remove_files_after_commit(objects: StoredObjectQuerySet) -> None:
-    """Note the files of these objects, which the caller is about to delete, and remove them after the commit.
-
-    One statement. It serves whoever deletes rows by SQL of their own, which sends no signal.
-    """
-    if paths := list(objects.values_list("path", flat=True)):
-        transaction.on_commit(lambda: remove_files(paths), using=write_database())
-
-
-def remove_objects(objects: StoredObjectQuerySet) -> None:
-    """Delete these objects in the caller's transaction, and their files after it."""
-    objects.delete()
-
-
 @receiver(post_delete, sender=StoredObject, dispatch_uid="parley.stored_object")
-def _remove_file(*, instance: StoredObject, using: str, **kwargs: Any) -> None:
-    """Django's collector deleted a row, with its message, its conversation or its workspace."""
+def _remove_file(*, instance: StoredObject, using: str, **kwargs: object) -> None:
+    """However the row went: by a service, or by a host with its message, conversation or workspace."""
     path = instance.path
     transaction.on_commit(lambda: remove_files([path]), using=using)
 

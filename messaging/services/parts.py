@@ -9,7 +9,7 @@ from messaging.content.shapes import PAYLOAD
 from messaging.models import Message, Part, StoredObject
 from messaging.values.choices import PartType
 
-from .objects import remove_objects
+from .removal import remove_rows
 
 __all__ = ["follow_content", "part_rows", "remove_parts"]
 
@@ -48,7 +48,7 @@ def follow_content(message: Message) -> None:
     """
     objects = StoredObject.objects.for_workspace(message.workspace_id).of_message(message.pk)
     if not message.has_parts:
-        remove_objects(objects)
+        remove_rows(objects)
         return
     parts = Part.objects.for_workspace(message.workspace_id).of_messages([message.pk])
     by_kind: dict[str, list[Part]] = {kind: [] for kind in TEXT_COLUMNS}
@@ -60,16 +60,16 @@ def follow_content(message: Message) -> None:
         return
     first, *further = by_kind[kind]
     parts.filter(pk=first.pk).update(**_carrying(PartType(kind), message.content))
-    parts.filter(pk__in=[part.pk for part in further]).delete()
+    remove_rows(parts.filter(pk__in=[part.pk for part in further]))
     refs = [part.payload_ref["object_id"] for part in by_kind[kind] if part.payload_ref]
     if refs and kind == PartType.TOOL_RESULT:
-        remove_objects(objects.with_ids(refs))
+        remove_rows(objects.with_ids(refs))
 
 
 def remove_parts(*, workspace_id: str, message_ids: Collection[str]) -> None:
     """Delete the parts and stored objects of these messages, in the caller's transaction, files after it."""
-    Part.objects.for_workspace(workspace_id).filter(message__in=message_ids).delete()
-    remove_objects(StoredObject.objects.for_workspace(workspace_id).filter(message__in=message_ids))
+    remove_rows(Part.objects.for_workspace(workspace_id).filter(message__in=message_ids))
+    remove_rows(StoredObject.objects.for_workspace(workspace_id).filter(message__in=message_ids))
 
 
 def _part_row(message: Message, position: int, part: Mapping[str, Any], *, is_content: bool) -> Part:

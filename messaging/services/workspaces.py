@@ -4,17 +4,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 
 from messaging.exceptions import InvalidValue, WorkspaceNotEmpty, WorkspaceNotFound
 from messaging.index.querysets import TenantQuerySet
-from messaging.models import ApiKey, Conversation, Workspace
+from messaging.models import ApiKey, Conversation, IdempotencyRecord, Membership, Workspace
 
 from .answers import forget_answers_of
 from .deletion import delete_locked
 from .editable import require_editable
-from .transactions import atomic
+from .removal import remove_rows
+from .transactions import atomic, write_database
 from .versions import Version, require_version
 
 __all__ = ["create_workspace", "delete_workspace", "update_workspace"]
@@ -81,13 +83,23 @@ def delete_workspace(*, workspace_id: str, force: bool = False) -> None:
         workspace = Workspace.objects.select_for_update().filter(pk=workspace_id).first()
         if workspace is None:
             raise WorkspaceNotFound
-        _lock(ApiKey.objects.for_workspace(workspace_id), "pk")
-        found = _lock(Conversation.objects.for_workspace(workspace_id), "pk", "message_count")
+        api_keys = _lock(ApiKey.objects.for_workspace(workspace_id))
+        found = _lock(Conversation.objects.for_workspace(workspace_id))
         if found and not force:
             raise WorkspaceNotEmpty
         delete_locked(workspace_id, found)
         _forget_answers(workspace)
-        workspace.delete()
+        _delete_rows_of_workspace(workspace_id, api_keys)
+
+
+def _delete_rows_of_workspace(workspace_id: str, api_key_ids: Sequence[str]) -> None:
+    """Delete a workspace without conversations, with its keys, members and kept answers."""
+    grants = ApiKey.further_workspaces.through._default_manager.using(write_database())
+    grants.filter(Q(workspace=workspace_id) | Q(apikey__in=api_key_ids)).delete()
+    remove_rows(ApiKey.objects.for_workspace(workspace_id))
+    remove_rows(Membership.objects.for_workspace(workspace_id))
+    remove_rows(IdempotencyRecord.objects.for_workspace(workspace_id))
+    remove_rows(Workspace.objects.filter(pk=workspace_id))
 
 
 def _forget_answers(workspace: Workspace) -> None:
@@ -97,9 +109,9 @@ def _forget_answers(workspace: Workspace) -> None:
         forget_answers_of(workspace_id=maker_id, subject_ids=[workspace.pk])
 
 
-def _lock(rows: TenantQuerySet[Any], *columns: str) -> list[Any]:
-    """Lock these rows, always in the same order; returns these columns of them."""
-    return list(rows.order_by("pk").select_for_update().values_list(*columns))
+def _lock(rows: TenantQuerySet[Any]) -> list[str]:
+    """Lock these rows, always in the same order; returns their ids."""
+    return list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
 
 
 def _save(

@@ -29,3 +29,40 @@ class Member(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.handle
+
+
+class Bookmark(models.Model):
+    """What a member keeps of a message; it goes with the message."""
+
+    message = models.ForeignKey("parley.Message", on_delete=models.CASCADE, related_name="bookmarks")
+    member = models.ForeignKey(Member, null=True, on_delete=models.CASCADE)
+
+    def __str__(self) -> str:
+        return f"bookmark {self.pk}"
+
+
+class Ticket(models.Model):
+    """A case that outlives the message it began with."""
+
+    message = models.ForeignKey("parley.Message", null=True, on_delete=models.SET_NULL)
+
+    def __str__(self) -> str:
+        return f"ticket {self.pk}"
+
+
+class Evidence(models.Model):
+    """A conversation that somebody must be able to see again."""
+
+    conversation = models.ForeignKey("parley.Conversation", on_delete=models.PROTECT)
+
+    def __str__(self) -> str:
+        return f"evidence {self.pk}"
+
+
+class Contract(models.Model):
+    """What a tenant signed; with RESTRICT a workspace stays as long as it."""
+
+    workspace = models.ForeignKey("parley.Workspace", on_delete=models.RESTRICT)
+
+    def __str__(self) -> str:
+        return f"contract {self.pk}"
