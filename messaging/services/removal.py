@@ -64,10 +64,10 @@ def _let_go(batch: Sequence[Model], relations: Sequence[ForeignObjectRel], using
     collector.delete()
 
 
-def _require_unrestricted(collector: Any) -> None:
+def _require_unrestricted(collector: Collector) -> None:
     """Raise RestrictedError for rows under RESTRICT that do not go with others, as the collector does."""
     for model, instances in collector.data.items():
-        collector.clear_restricted_objects_from_set(model, instances)
+        collector.clear_restricted_objects_from_set(model, set(instances))
     for rows in collector.fast_deletes:
         collector.clear_restricted_objects_from_queryset(rows.model, rows)
     restricted = {
