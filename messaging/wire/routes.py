@@ -37,8 +37,9 @@ def closed(dialect: Dialect, operations: Sequence[URLPattern]) -> Routes:
 
 
 def closing(dialect: Dialect, prefix: str = "") -> URLPattern:
-    """The route of whatever lies below the prefix, line breaks and nothing at all included: 404."""
-    return re_path(rf"^{re.escape(prefix)}[\s\S]*", _nothing_of(dialect))
+    """The route of the prefix itself and of whatever lies below it, line breaks included: 404."""
+    below = rf"{re.escape(prefix.removesuffix('/'))}(?:/[\s\S]*)?" if prefix else r"[\s\S]*"
+    return re_path(rf"^{below}\Z", _nothing_of(dialect))
 
 
 def mount(dialects: Iterable[Dialect]) -> Routes:

@@ -118,6 +118,7 @@ def test_headers(api: ApiClient, act, given, served):
     assert "sandbox" in response["Content-Security-Policy"]
     assert response["ETag"] == f'"{ref["sha256"]}"'
     assert fetched(api, ref, if_none_match=response["ETag"]).status_code == 304
+    assert fetched(api, ref, if_none_match="*").status_code == 304
     assert fetched(api, ref, if_none_match='"other"').status_code == 200
 
 

@@ -1,0 +1,78 @@
+"""A wire in forty lines: all that a further vendor's folder needs."""
+
+from pydantic import BaseModel
+
+from messaging.exceptions import ConversationNotFound
+from messaging.models import Conversation
+from messaging.services import Writer, create_conversation
+from messaging.wire.dialect import BEARER_SCHEME, Dialect, ErrorFormat
+from messaging.wire.errors import Refusal
+from messaging.wire.operations import operation
+from messaging.wire.responses import WireResponse
+from messaging.wire.routes import both_spellings
+from messaging.wire.view import WireViewSet
+
+
+class ToyError(BaseModel):
+    message: str
+    code: str
+
+
+class ToyRefusal(BaseModel):
+    error: ToyError
+
+
+class ToyErrors(ErrorFormat):
+    model = invalid_model = ToyRefusal
+    statuses = {422: 400}
+
+    def body(self, refusal: Refusal) -> object:
+        return {"error": {"message": refusal.detail, "code": refusal.code}}
+
+
+TOY = Dialect(
+    name="toy",
+    title="Toy",
+    prefix="v1/toy/",
+    urls=__name__,
+    errors=ToyErrors(),
+    security={"ToyKey": BEARER_SCHEME},
+    ignored_headers=("x-toy-version",),
+    nouns={"Conversation": "Chat"},
+)
+
+
+class Chat(BaseModel):
+    id: str
+    title: str | None
+
+
+class ChatRequest(BaseModel):
+    title: str
+
+
+class ChatViewSet(WireViewSet):
+    dialect = TOY
+    queryset = Conversation.objects.all()
+    not_found = ConversationNotFound
+    tag = "Chats"
+
+    @operation(summary="Open chat", permission="write", body=ChatRequest, answer=Chat, idempotent=True)
+    def create(self, body: ChatRequest) -> WireResponse:
+        """Open a chat."""
+        chat, _ = create_conversation(
+            workspace_id=self.access.workspace_id, writer=Writer(), title=body.title
+        )
+        return WireResponse({"id": chat.pk, "title": chat.title})
+
+    @operation(summary="Get chat", permission="read", answer=Chat, not_found="Chat not found")
+    def retrieve(self, conversation_id: str) -> WireResponse:
+        """One chat."""
+        chat = self.find(conversation_id)
+        return WireResponse({"id": chat.pk, "title": chat.title})
+
+
+operations = [
+    *both_spellings("chats", ChatViewSet, {"post": "create"}),
+    *both_spellings("chats/<str:conversation_id>", ChatViewSet, {"get": "retrieve"}),
+]
