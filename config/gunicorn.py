@@ -3,7 +3,6 @@
 import gc
 import os
 import resource
-from typing import Any
 
 FILES = 65_536
 
@@ -41,6 +40,6 @@ accesslog = os.environ.get("ACCESS_LOG") or None
 wsgi_app = "config.wsgi:application"
 
 
-def pre_fork(server: Any, worker: Any) -> None:
+def pre_fork(server: object, worker: object) -> None:
     """What was loaded is there to stay: the collector of a worker need not look at it, nor copy its pages."""
     gc.freeze()

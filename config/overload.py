@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from django.http import HttpResponse
 from gunicorn.workers.gthread import _DEFER, ThreadWorker
@@ -34,9 +34,21 @@ GIVE_WAY_SECONDS, GIVE_WAY_UP_TO = 0.0001, 10
 LINGER_MILLISECONDS = 1
 """So long a thread waits for the next request of the connection it has just served."""
 
-Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+class Connection(Protocol):
+    """What is used of a connection of gunicorn's threaded worker."""
+
+    sock: socket.socket
+    initialized: bool
+    data_ready: bool
+    timeout: float
+
+
 Refuse = Callable[[str, int], HttpResponse]
 _thread = threading.local()
+Result = TypeVar("Result")
 
 
 class QueueTimingPool(ThreadPoolExecutor):
@@ -47,7 +59,7 @@ class QueueTimingPool(ThreadPoolExecutor):
         """Whether work waits for a thread."""
         return not self._work_queue.empty()
 
-    def submit(self, work: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+    def submit(self, work: Callable[..., Result], /, *args: Any, **kwargs: Any) -> Future[Result]:
         return super().submit(_timed, time.monotonic(), work, *args, **kwargs)
 
 
@@ -62,7 +74,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def get_thread_pool(self) -> ThreadPoolExecutor:
         return QueueTimingPool(max_workers=self.cfg.threads)
 
-    def accept(self, listener: Any) -> None:
+    def accept(self, listener: socket.socket) -> None:
         """Take a new connection, unless a process that answers fewer does so first.
 
         All processes are woken for it, and the first to run would take whatever comes at once, as when a
@@ -74,7 +86,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             time.sleep(busy * GIVE_WAY_SECONDS)
         super().accept(listener)
 
-    def enqueue_req(self, conn: Any) -> None:
+    def enqueue_req(self, conn: Connection) -> None:
         """Have a thread answer the connection. One that says nothing yet waits without a thread, which it
         would hold for five seconds: a few that never speak would silence everyone."""
         if conn.initialized or conn.data_ready or _asks(conn.sock, 0):
@@ -90,9 +102,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout, deadline)
 
-    def handle(self, conn: Any) -> Any:
+    def handle(self, conn: Connection) -> object:
         """Answer a request, and those that follow it at once; whether the connection is to be kept."""
-        keep: Any = super().handle(conn)
+        keep: object = super().handle(conn)
         while (
             keep is True
             and self.alive
@@ -103,7 +115,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
             keep = super().handle(conn)
         return keep
 
-    def handle_request(self, req: Any, conn: Any) -> Any:
+    def handle_request(self, req: object, conn: Connection) -> object:
         """Answer a request. gunicorn sends head and body one by one; held together they wake the client once,
         which saves both sides 15 µs each."""
         if not HOLDS_TOGETHER or conn.sock.family not in (socket.AF_INET, socket.AF_INET6):
@@ -123,7 +135,7 @@ def refuse_late(application: Application, *, seconds: float, refuse: Refuse) -> 
     """
     log, retry_after = _SparseLog(), max(1, math.ceil(seconds))
 
-    def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         waited = getattr(_thread, "waited", 0.0)
         if waited <= seconds or environ["PATH_INFO"] in PROBES:
             return application(environ, start_response)
@@ -136,12 +148,12 @@ def refuse_late(application: Application, *, seconds: float, refuse: Refuse) -> 
     return serve
 
 
-def _timed(since: float, work: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def _timed(since: float, work: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
     _thread.waited = time.monotonic() - since
     return work(*args, **kwargs)
 
 
-def _asks(sock: Any, milliseconds: int) -> bool:
+def _asks(sock: socket.socket, milliseconds: int) -> bool:
     """Whether something of a request is there, or comes within this time."""
     waiting = select.poll()
     waiting.register(sock, select.POLLIN)

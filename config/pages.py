@@ -6,6 +6,7 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from .wires import dialect_of
 
@@ -17,9 +18,10 @@ class PagesOnly:
 
     get_response: Any
 
-    def __call__(self, request: HttpRequest) -> Any:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
         handle: Any = self.get_response if dialect_of(request.path_info) else super().__call__  # type: ignore[misc]
-        return handle(request)
+        response: HttpResponseBase = handle(request)
+        return response
 
 
 class PageSessions(PagesOnly, SessionMiddleware):

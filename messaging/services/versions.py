@@ -7,7 +7,8 @@ moves with every message, and nobody who edits a title meanwhile wants to hear o
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+
+from django.db.models import Model
 
 from messaging.exceptions import ChangedMeanwhile
 from messaging.values.json import dumps
@@ -20,7 +21,7 @@ Version = Mapping[str, str]
 DIGITS = 16
 
 
-def digest_of(value: Any) -> str:
+def digest_of(value: object) -> str:
     """Of a value of a column. Times count to the second and line ends alike, as forms give them back."""
     match value:
         case datetime():
@@ -30,12 +31,12 @@ def digest_of(value: Any) -> str:
     return hashlib.sha256(dumps(value)).hexdigest()[:DIGITS]
 
 
-def version_of(row: Any, names: Iterable[str]) -> dict[str, str]:
+def version_of(row: Model, names: Iterable[str]) -> dict[str, str]:
     """The version of a row as it is, of these columns."""
     return {name: digest_of(getattr(row, name)) for name in names}
 
 
-def require_version(row: Any, expected: Version | None) -> None:
+def require_version(row: Model, expected: Version | None) -> None:
     """Raise ChangedMeanwhile unless the row is as it was seen; None for a writer who did not look.
 
     To be called with the row locked.

@@ -18,11 +18,11 @@ class DerivedField:
     """The columns that it follows from."""
     attname: str
 
-    def derive(self, row: models.Model) -> Any:
+    def derive(self, row: models.Model) -> object:
         """The value for this row."""
         raise NotImplementedError
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+    def pre_save(self, model_instance: models.Model, add: bool) -> object:
         value = self.derive(model_instance)
         setattr(model_instance, self.attname, value)
         return value

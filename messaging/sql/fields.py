@@ -1,5 +1,6 @@
 """Column types that behave the same on SQLite and PostgreSQL."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,10 @@ __all__ = [
 ]
 
 
-def _by_code_point(parameters: Any, connection: BaseDatabaseWrapper) -> Any:
+Parameters = dict[str, str | None]
+
+
+def _by_code_point(parameters: Parameters, connection: BaseDatabaseWrapper) -> Parameters:
     return parameters | {"collation": "C"} if connection.vendor == "postgresql" else parameters
 
 
@@ -48,7 +52,7 @@ class CodePointField(CharField):
             return f"character varying({self.max_length})"
         return super().db_type(connection)
 
-    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Parameters:
         return _by_code_point(super().db_parameters(connection), connection)
 
 
@@ -84,7 +88,7 @@ class FoldedTextField(DerivedField, TextField):
         kwargs.pop("editable", None)
         return name, path, list(args), kwargs | {"source": self.source}
 
-    def db_parameters(self, connection: BaseDatabaseWrapper) -> Any:
+    def db_parameters(self, connection: BaseDatabaseWrapper) -> Parameters:
         return _by_code_point(super().db_parameters(connection), connection)
 
     def derive(self, row: models.Model) -> str:
@@ -101,12 +105,16 @@ class ExactJSONField(JSONField):
     def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
         return "json" if connection.vendor == "postgresql" else super().db_type(connection)
 
-    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+    def get_db_prep_value(
+        self, value: object, connection: BaseDatabaseWrapper, prepared: bool = False
+    ) -> object:
         if value is None or hasattr(value, "as_sql"):
             return super().get_db_prep_value(value, connection, prepared)
         return dumps(value).decode()
 
-    def select_format(self, compiler: SQLCompiler, sql: str, params: Any) -> Any:
+    def select_format(
+        self, compiler: SQLCompiler, sql: str, params: tuple[Any, ...]
+    ) -> tuple[str, tuple[Any, ...]]:
         # As text, which from_db_value parses; psycopg would parse the type json itself.
         return (f"{sql}::text" if compiler.connection.vendor == "postgresql" else sql), params
 
@@ -118,7 +126,9 @@ class ExactJSONField(JSONField):
 class _Key(KeyTransform):
     """One key of a column of type json, read as jsonb."""
 
-    def preprocess_lhs(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Any:
+    def preprocess_lhs(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, Sequence[Any], list[str]]:
         column, params, keys = super().preprocess_lhs(compiler, connection)
         return (f"{column}::jsonb" if connection.vendor == "postgresql" else column), params, keys
 
@@ -126,7 +136,7 @@ class _Key(KeyTransform):
 class TagsField(JSONField):
     """A list of strings, or null. HasTexts finds rows by them."""
 
-    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+    def validate(self, value: object, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
         if value is not None and not (isinstance(value, list) and all(isinstance(tag, str) for tag in value)):
             raise ValidationError('Give a list of texts, as in ["urgent", "refund"].')
@@ -135,7 +145,7 @@ class TagsField(JSONField):
 class ObjectField(ExactJSONField):
     """A JSON object, or null."""
 
-    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+    def validate(self, value: object, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
         if value is not None and not isinstance(value, dict):
             raise ValidationError('Give a JSON object, as in {"channel": "email"}.')

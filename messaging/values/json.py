@@ -20,8 +20,11 @@ MANY_DIGITS = b"0" * 19
 BEFORE_A_NUMBER = b"[:,- \t\r\n"
 CONTAINERS = (dict, list)
 
+Place = tuple["Place | None", str | int]
+"""A value within a body: the one around it, and its key there."""
 
-def dumps(value: Any, option: int = 0) -> bytes:
+
+def dumps(value: object, option: int = 0) -> bytes:
     """Compact JSON in UTF-8, keys in the order they came, whole numbers of any size. `option` is orjson's."""
     try:
         return orjson.dumps(value, option=option)
@@ -41,7 +44,7 @@ def decode(raw: bytes) -> Any:
     return _decode_with_care(raw)
 
 
-def encode(payload: Any) -> bytes:
+def encode(payload: object) -> bytes:
     """JSON on one line, in UTF-8, moments in UTC with a `Z`."""
     return dumps(payload, orjson.OPT_UTC_Z)
 
@@ -63,8 +66,8 @@ def _is_delicate(raw: bytes) -> bool:
     return False
 
 
-def _is_deeper_than(value: Any, limit: int) -> bool:
-    level = [value] if isinstance(value, CONTAINERS) else []
+def _is_deeper_than(value: object, limit: int) -> bool:
+    level: list[Any] = [value] if isinstance(value, CONTAINERS) else []
     for _ in range(limit + 1):
         if not level:
             return False
@@ -110,13 +113,13 @@ def _too_deep() -> Problem:
     return {"type": "nesting_too_deep", "loc": ("body",), "msg": text}
 
 
-def _refused_values(value: Any) -> Iterator[Problem]:
+def _refused_values(value: object) -> Iterator[Problem]:
     """Every value the store cannot keep. Walks without recursion: the nesting is not ours to trust.
 
     Ten million values may come in one body, so a place is a link to the one above until it is needed.
     """
     limit = parley_settings().max_depth
-    pending: list[tuple[Any, int, Any]] = [({"body": value}, 0, None)]
+    pending: list[tuple[Any, int, Place | None]] = [({"body": value}, 0, None)]
     while pending:
         node, depth, place = pending.pop()
         for key, child in node.items() if type(node) is dict else enumerate(node):
@@ -136,16 +139,16 @@ def _refused_values(value: Any) -> Iterator[Problem]:
                     pending.append((child, depth + 1, (place, key)))
 
 
-def _loc(place: Any) -> tuple[str | int, ...]:
+def _loc(place: Place | None) -> tuple[str | int, ...]:
     """The keys on the way to a place, outermost first."""
-    keys = []
+    keys: list[str | int] = []
     while place:
         place, key = place
         keys.append(key)
     return tuple(reversed(keys))
 
 
-def _with_large_numbers(value: Any) -> Any:
+def _with_large_numbers(value: object) -> object:
     match value:
         case dict():
             return {key: _with_large_numbers(item) for key, item in value.items()}

@@ -1,4 +1,5 @@
 import secrets
+from argparse import ArgumentParser
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         "Bring the database up to date; on a first start also make a demo workspace, a key and a staff user."
     )
 
-    def add_arguments(self, parser: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--address", default="127.0.0.1:8000", help="where the service will listen")
 
     def handle(self, *args: Any, **options: Any) -> None:
