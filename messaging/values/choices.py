@@ -4,12 +4,16 @@ from django.db.models import TextChoices
 
 
 class ConversationStatus(TextChoices):
+    """Whether a conversation goes on. None keeps anybody from writing."""
+
     ACTIVE = "active"
     ENDED = "ended"
     ARCHIVED = "archived"
 
 
 class KeyStatus(TextChoices):
+    """Whether an API key may be used, if it has not expired."""
+
     ACTIVE = "active"
     INACTIVE = "inactive"
 
@@ -26,6 +30,8 @@ class Permission(TextChoices):
 
 
 class RunStatus(TextChoices):
+    """How far a run has come. The last three are its ends."""
+
     QUEUED = "queued"
     RUNNING = "running"
     COMPLETED = "completed"
@@ -34,10 +40,12 @@ class RunStatus(TextChoices):
 
 
 ACTIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
-"""In which a run holds its thread."""
+"""The states in which a run holds its conversation."""
 
 
 class PartType(TextChoices):
+    """The seven kinds of typed parts."""
+
     TEXT = "text"
     REASONING = "reasoning"
     FILE = "file"

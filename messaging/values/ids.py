@@ -11,7 +11,8 @@ import time
 
 __all__ = ["derived_id", "new_id"]
 
-ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base32, as the TypeID spec says
+# Crockford base32, as the specification of TypeIDs says.
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
 RANDOM_BITS = 74
 VERSION_7 = 0x7 << 76
@@ -33,8 +34,8 @@ def new_id(prefix: str) -> str:
 def derived_id(prefix: str, parent_id: str, number: int | str) -> str:
     """The id of a part of something that has an id: always the same for the same number or name of the part.
 
-    Its UUID is of version 8, which RFC 9562 leaves to whoever makes it: a digest of parent and number behind
-    eight bits that are zero, so that it sorts before every id of `new_id`.
+    RFC 9562 leaves UUIDs of version 8 to their maker. This one is a digest of parent and number, after eight
+    bits that are zero: it sorts before every id of `new_id`.
     """
     digest = hashlib.sha256(f"{prefix}/{parent_id}/{number}".encode()).digest()
     free = int.from_bytes(digest[:15]) & ~(VERSION_BITS | VARIANT_BITS)

@@ -1,7 +1,7 @@
 """The text of an API key: `parley_` + 8 public characters + `_` + 32 secret ones + 6 of checksum, all base62.
 
-The prefix lets a secret scanner know the key for ours; the checksum lets it, and us, dismiss a
-mistyped one without asking the database; the underscores keep a double click selecting the whole.
+Secret scanners recognise a key by its prefix. The checksum tells a mistyped key without a query. A double
+click selects the whole, because underscores join words.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ class KeyText(NamedTuple):
     text: str
     """The whole key, to be shown once."""
     public_prefix: str
-    """Its eight public characters, by which it is found."""
+    """Its eight public characters, by which the database looks it up."""
 
 
 def make_key() -> KeyText:
@@ -42,6 +42,7 @@ def public_prefix(text: str) -> str | None:
 
 
 def digest(text: str) -> str:
+    """SHA-256 of a key, in hexadecimal: what the database keeps of it."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
