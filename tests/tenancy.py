@@ -30,7 +30,7 @@ TENANT = "workspace_id"
 
 EXCEPTIONS = {
     "messaging.services.runs.fail_stale_runs": "looks for the stale runs of the whole store",
-    "messaging.services.idempotency.forget_old_answers": "looks for the old answers of the whole store",
+    "messaging.services.idempotency.remove_old_answers": "looks for the old answers of the whole store",
     "messaging.services.totals.recount_messages": "counts the whole store anew, with its writers held off",
     "messaging.index.candidates.Candidates.frequency": "SQLite tells about how many rows a table has",
     "messaging.index.filling.fill_index_terms": "reads every row of the store",

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Self
 
-from django.db import connections, models, router
+from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from messaging.sql.databases import read_database
 from messaging.sql.statements import rows_of
 
 from .lookups import one_of
@@ -45,7 +46,7 @@ class Walk:
     @classmethod
     def of_workspace(cls, model: type[models.Model], workspace_id: str, **values: Any) -> Self:
         """The rows of this workspace with these values: here, too, the tenant is no option."""
-        return cls(model, (("workspace_id", workspace_id), *values.items()), router.db_for_read(model))
+        return cls(model, (("workspace_id", workspace_id), *values.items()), read_database(model))
 
     def in_order(self, names: Sequence[str], *, descending: bool = False) -> Self:
         """See StoreQuerySet."""

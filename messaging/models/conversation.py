@@ -1,13 +1,14 @@
 from datetime import datetime
 from typing import Self
 
-from django.db import models, router
+from django.db import models
 from django.db.models import Q, Sum
 from django.utils import timezone
 
 from messaging.index.lookups import HasTexts
 from messaging.index.querysets import TenantQuerySet
 from messaging.index.terms import IndexTermsField
+from messaging.sql.databases import read_database
 from messaging.sql.derived import DerivingModel
 from messaging.sql.fields import (
     CodePointField,
@@ -140,5 +141,5 @@ COUNT = Statement(
 
 def kept_message_count(*, workspace_id: str, conversation_id: str) -> int | None:
     """How many messages a conversation holds, which every page of it shows; None where there is no such."""
-    rows = COUNT.rows(router.db_for_read(Conversation), [workspace_id, conversation_id])
+    rows = COUNT.rows(read_database(Conversation), [workspace_id, conversation_id])
     return rows[0][0] if rows else None

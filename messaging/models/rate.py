@@ -1,6 +1,11 @@
 from django.db import models
 
+from messaging.index.querysets import StoreQuerySet
 from messaging.sql.fields import CodePointField
+
+
+class RateWindowQuerySet(StoreQuerySet["RateWindow"]):
+    pass
 
 
 class RateWindow(models.Model):
@@ -9,6 +14,8 @@ class RateWindow(models.Model):
     identity = CodePointField(max_length=255, primary_key=True)
     started_at = models.DateTimeField()
     count = models.BigIntegerField()
+
+    objects = RateWindowQuerySet.as_manager()
 
     def __str__(self) -> str:
         return str(self.identity)

@@ -11,9 +11,10 @@ counters of the conversations, as before, took 43 ms where they were 100,000.
 
 from collections.abc import Collection
 
-from django.db import connections, router
+from django.db import connections
 
 from messaging.index.lookups import one_of
+from messaging.sql.databases import read_database
 from messaging.sql.statements import Statement
 
 from .conversation import Conversation
@@ -48,7 +49,7 @@ def kept_total(*, workspace_id: str) -> int:
 
 def kept_total_of_all(column: str, workspace_ids: Collection[str] | None = None) -> int:
     """The sum of `conversations` or `messages` of several workspaces, or of the whole store."""
-    connection = connections[router.db_for_read(Conversation)]
+    connection = connections[read_database(Conversation)]
     condition, params = "", []
     if workspace_ids is not None:
         text, value = one_of("workspace_id", list(workspace_ids), connection)
@@ -60,5 +61,5 @@ def kept_total_of_all(column: str, workspace_ids: Collection[str] | None = None)
 
 
 def _kept(statement: Statement, workspace_id: str) -> int:
-    [(total,)] = statement.rows(router.db_for_read(Conversation), [workspace_id])
+    [(total,)] = statement.rows(read_database(Conversation), [workspace_id])
     return int(total)

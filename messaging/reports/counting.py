@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connections, models, router
+from django.db import connections, models
 from django.db.models import Exists, OuterRef
 
 from messaging.index.lookups import one_of
 from messaging.models import Workspace
 from messaging.services.batches import batches
+from messaging.sql.databases import read_database
 
 __all__ = ["counts_within"]
 
@@ -32,7 +33,7 @@ def counts_within(
     out for each row, a million messages took 290 ms; counted like this they take 110, and PostgreSQL may
     share the spans out among its workers.
     """
-    connection = connections[router.db_for_read(model)]
+    connection = connections[read_database(model)]
     [(column, values)] = (each or {"": ()}).items()
     if workspace_ids is None:
         workspace_ids = _active(model, spans, connection)

@@ -9,13 +9,13 @@ from .bulk import set_conversation_status, tag_messages
 from .conversations import create_conversation, delete_conversation, update_conversation
 from .deletion import delete_messages
 from .drafts import MessageDraft, Writer, checksum_of
-from .idempotency import Answer, answer_once, fingerprint_of, forget_old_answers
+from .idempotency import Answer, answer_once, fingerprint_of, remove_old_answers
 from .imported import ImportedObject
 from .imports import Imported, ImportedConversation, ImportedMessage, import_conversations
 from .keys import change_further_workspaces, create_api_key, delete_api_key, find_api_key, update_api_key
 from .messages import delete_message, update_message
 from .objects import remove_orphans
-from .rate import count_request
+from .rate import count_request, remove_old_windows
 from .redaction import redact_conversation, redact_messages
 from .runs import append_run_message, cancel_run, create_run, fail_stale_runs, update_run
 from .totals import recount_messages
@@ -50,11 +50,12 @@ __all__ = [
     "fail_stale_runs",
     "find_api_key",
     "fingerprint_of",
-    "forget_old_answers",
     "import_conversations",
     "recount_messages",
     "redact_conversation",
     "redact_messages",
+    "remove_old_answers",
+    "remove_old_windows",
     "remove_orphans",
     "set_conversation_status",
     "tag_messages",

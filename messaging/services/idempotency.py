@@ -13,9 +13,10 @@ from messaging.exceptions import AnswerDeleted, IdempotencyKeyReused
 from messaging.models import IdempotencyRecord
 from messaging.sql.statements import Statement
 
+from .batches import BATCH
 from .transactions import as_parameter, undivided, write_database
 
-__all__ = ["Answer", "answer_once", "fingerprint_of", "forget_old_answers"]
+__all__ = ["Answer", "answer_once", "fingerprint_of", "remove_old_answers"]
 
 # An unfinished twin holds the row: this statement waits for it, then finds it taken. A record past
 # its time is taken over in the same breath.
@@ -75,10 +76,11 @@ def answer_once(
     return Answer(record.status_code, bytes(record.body)), True
 
 
-def forget_old_answers() -> int:
-    """Delete the answers that are past their time; returns how many."""
+def remove_old_answers(limit: int = BATCH) -> int:
+    """Delete answers that are past their time, of any workspace, at most so many; returns how many."""
     old = IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - _lifetime())
-    return old.delete()[0]
+    # The condition again: a request may take a record over while this waits for it.
+    return old.filter(pk__in=old.order_by("created_at").values("pk")[:limit]).delete_rows()
 
 
 def _subject_of(body: bytes) -> str | None:

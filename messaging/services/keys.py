@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Collection, Mapping
 from copy import copy
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, router
-from django.db.models import F, Q
+from django.db import IntegrityError
+from django.db.models import F
 from django.utils import timezone
 
-from messaging.conf import parley_settings
 from messaging.exceptions import ApiKeyMade, ApiKeyNotFound
 from messaging.models import ApiKey, Workspace
+from messaging.sql.databases import write_database
 from messaging.sql.statements import Statement, reconnecting
 from messaging.values.choices import KeyStatus, Permission
 from messaging.values.keys import (
@@ -22,6 +22,7 @@ from messaging.values.keys import (
 )
 
 from .editable import require_editable
+from .last_used import note_use
 from .transactions import atomic
 from .versions import Version, require_version
 
@@ -96,7 +97,7 @@ def find_api_key(*, text: str, workspace_id: str | None = None) -> tuple[ApiKey,
     prefix = public_prefix(text)
     if prefix is None:
         return None
-    using = router.db_for_read(ApiKey)
+    using = write_database(ApiKey)  # a replica would know a revoked key as usable
     rows = reconnecting(using, lambda: FIND.rows(using, [workspace_id or "", prefix]))
     if not rows:
         return None
@@ -104,7 +105,7 @@ def find_api_key(*, text: str, workspace_id: str | None = None) -> tuple[ApiKey,
     api_key = ApiKey.from_db(using, COLUMNS, values)
     if not matches(text, api_key.digest) or not api_key.is_usable:
         return None
-    _note_use(api_key)
+    note_use(api_key)
     return api_key, workspace_id in (None, api_key.workspace_id) or bool(is_further)
 
 
@@ -168,13 +169,3 @@ def delete_api_key(*, workspace_id: str, api_key_id: str) -> None:
 
 def _as_set(permissions: Collection[str]) -> list[str]:
     return sorted(set(permissions))
-
-
-def _note_use(api_key: ApiKey) -> None:
-    """Write down that the key was used, unless that was done a moment ago."""
-    now = timezone.now()
-    stale = now - timedelta(seconds=parley_settings().last_used_seconds)
-    if api_key.last_used_at is None or api_key.last_used_at <= stale:
-        # The condition again: of many requests at once one writes.
-        unnoted = Q(last_used_at=None) | Q(last_used_at__lte=stale)
-        ApiKey.objects.filter(unnoted, pk=api_key.pk).update(last_used_at=now)

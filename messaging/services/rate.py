@@ -10,9 +10,10 @@ from django.utils import timezone
 from messaging.exceptions import RateLimited
 from messaging.models import RateWindow
 
+from .batches import BATCH
 from .transactions import as_parameter, write_database
 
-__all__ = ["count_request", "parse_rate"]
+__all__ = ["count_request", "parse_rate", "remove_old_windows"]
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
 PATTERN = re.compile(r"([1-9][0-9]{0,8})/(second|minute|hour|day)", re.ASCII)
@@ -47,3 +48,11 @@ def count_request(*, identity: str, limit: int, period: timedelta) -> None:
         if timezone.is_naive(started_at):  # SQLite stores UTC without saying so
             started_at = started_at.replace(tzinfo=now.tzinfo)
         raise RateLimited(max(1, math.ceil((started_at + period - now).total_seconds())))
+
+
+def remove_old_windows(limit: int = BATCH) -> int:
+    """Delete windows that every rate has left behind, at most so many; returns how many."""
+    longest = timedelta(seconds=max(SECONDS.values()))
+    old = RateWindow.objects.filter(started_at__lt=timezone.now() - longest)
+    # The condition again: a caller may open a new window while this waits for the row.
+    return old.filter(pk__in=old.values("pk")[:limit]).delete_rows()

@@ -7,10 +7,12 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from django.db import connections, router, transaction
+from django.db import connections, transaction
 from django.dispatch import Signal
 
 from messaging.models import Message
+from messaging.sql import databases
+from messaging.sql.databases import read_database, reading_from
 
 logger = logging.getLogger("messaging")
 
@@ -19,7 +21,7 @@ _undivided = ContextVar("undivided", default=False)
 
 def write_database() -> str:
     """Alias of the database that takes writes. All tables of the store live in one."""
-    return router.db_for_write(Message)
+    return databases.write_database(Message)
 
 
 def atomic(*, savepoint: bool = True) -> transaction.Atomic:
@@ -57,7 +59,14 @@ def reading_snapshot() -> Iterator[None]:
 
     Inside a transaction it is that transaction which decides what is seen.
     """
-    connection = connections[write_database()]
+    using = read_database(Message)
+    with reading_from(using), _snapshot_on(using):
+        yield
+
+
+@contextmanager
+def _snapshot_on(using: str) -> Iterator[None]:
+    connection = connections[using]
     if connection.in_atomic_block:
         yield
     elif connection.vendor == "sqlite":
@@ -69,7 +78,7 @@ def reading_snapshot() -> Iterator[None]:
             finally:
                 cursor.execute("ROLLBACK")
     else:
-        with atomic(), connection.cursor() as cursor:
+        with transaction.atomic(using=using), connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
 

@@ -1,7 +1,7 @@
 """Which database a statement runs on: the writer's, or the one that the host's router reads from.
 
 A replica lags behind the writer, so what decides a write is read from the writer: within a transaction there,
-and within `reading_from_writer`.
+and where `reading_from` says so.
 """
 
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from contextvars import ContextVar
 
 from django.db import connections, models, router
 
-__all__ = ["in_transaction", "read_database", "reading_from_writer", "write_database"]
+__all__ = ["in_transaction", "read_database", "reading_from", "write_database"]
 
-_from_writer = ContextVar("from_writer", default=False)
+_chosen: ContextVar[str | None] = ContextVar("chosen", default=None)
 
 
 def write_database(model: type[models.Model]) -> str:
@@ -22,19 +22,20 @@ def write_database(model: type[models.Model]) -> str:
 
 def read_database(model: type[models.Model]) -> str:
     """Alias of the database that reads of this model go to, here and now."""
-    reader = router.db_for_read(model)
-    writer = router.db_for_write(model)
-    return writer if reader != writer and (_from_writer.get() or in_transaction(writer)) else reader
+    if chosen := _chosen.get():
+        return chosen
+    reader, writer = router.db_for_read(model), router.db_for_write(model)
+    return writer if reader != writer and in_transaction(writer) else reader
 
 
 @contextmanager
-def reading_from_writer(needed: bool = True) -> Iterator[None]:
-    """Within, every read goes to the writer, unless not `needed`."""
-    token = _from_writer.set(needed or _from_writer.get())
+def reading_from(alias: str) -> Iterator[None]:
+    """Within, every read of the store goes to this database."""
+    token = _chosen.set(alias)
     try:
         yield
     finally:
-        _from_writer.reset(token)
+        _chosen.reset(token)
 
 
 def in_transaction(alias: str) -> bool:

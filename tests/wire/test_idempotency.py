@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from messaging.models import Conversation, IdempotencyRecord, Message
-from messaging.services import forget_old_answers
+from messaging.services import remove_old_answers
 from tests.cast import Tenant
 from tests.client import ApiClient
 
@@ -145,8 +145,15 @@ def test_old_answers_are_forgotten_and_young_ones_kept(api: ApiClient):
     for key in ("old", "young"):
         api.post(PATH, BODY, idempotency_key=key)
     IdempotencyRecord.objects.filter(key="old").update(created_at=timezone.now() - timedelta(hours=25))
-    assert forget_old_answers() == 1
+    assert remove_old_answers() == 1
     assert [record.key for record in IdempotencyRecord.objects.all()] == ["young"]
+
+
+def test_old_answers_go_in_batches(api: ApiClient):
+    for key in "abc":
+        api.post(PATH, BODY, idempotency_key=key)
+    IdempotencyRecord.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    assert [remove_old_answers(limit=2) for _ in range(3)] == [2, 1, 0]
 
 
 def test_a_replay_shows_the_first_answer_whatever_was_corrected_since(api: ApiClient):

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from messaging.models import RateWindow
-from messaging.services.rate import parse_rate
+from messaging.services.rate import parse_rate, remove_old_windows
 from tests.cast import Tenant
 from tests.client import ApiClient
 
@@ -64,6 +64,14 @@ def test_the_wait_is_what_is_left_of_the_window(api: ApiClient, three_a_minute: 
 def test_a_caller_without_a_key_is_not_counted(db: None, three_a_minute: None):
     assert statuses(ApiClient("wrong"), 5) == [401] * 5
     assert not RateWindow.objects.exists()
+
+
+def test_windows_that_every_rate_has_left_behind_go_in_batches(db: None):
+    now = timezone.now()
+    for name, age in (("a", 25), ("b", 25), ("c", 25), ("open", 23)):
+        RateWindow.objects.create(identity=name, started_at=now - timedelta(hours=age), count=1)
+    assert [remove_old_windows(limit=2) for _ in range(3)] == [2, 1, 0]
+    assert [window.identity for window in RateWindow.objects.all()] == ["open"]
 
 
 @pytest.mark.parametrize(
