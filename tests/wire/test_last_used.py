@@ -25,12 +25,15 @@ def nothing_noted() -> Iterator[None]:
 @pytest.fixture
 def read_only(acme: Tenant) -> Iterator[None]:
     """A database that takes no write any more, as after a failover."""
-    on_sqlite = connection.vendor == "sqlite"
+    begin, end = (
+        ("PRAGMA query_only = ON", "PRAGMA query_only = OFF")
+        if connection.vendor == "sqlite"
+        else ("SAVEPOINT read_only; SET TRANSACTION READ ONLY", "ROLLBACK TO SAVEPOINT read_only")
+    )
     with connection.cursor() as cursor:
-        cursor.execute("PRAGMA query_only = ON" if on_sqlite else "SET TRANSACTION READ ONLY")
+        cursor.execute(begin)
         yield
-        if on_sqlite:
-            cursor.execute("PRAGMA query_only = OFF")
+        cursor.execute(end)
 
 
 def last_used(acme: Tenant):
