@@ -230,6 +230,14 @@ class Migration(migrations.Migration):
                 to="parley.workspace",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="conversation",
+            constraint=models.UniqueConstraint(fields=("id", "workspace"), name="conversation_tenant"),
+        ),
+        migrations.AddConstraint(
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("id", "workspace"), name="message_tenant"),
+        ),
         migrations.CreateModel(
             name="ApiKey",
             fields=[
@@ -577,10 +585,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="message",
-            constraint=models.UniqueConstraint(fields=("id", "workspace"), name="message_tenant"),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
             constraint=messaging.sql.references.TenantReference(
                 "conversation", name="message_conversation_fk", to="parley_conversation"
             ),
@@ -640,10 +644,6 @@ class Migration(migrations.Migration):
                 fields=["active_run", "workspace"],
                 name="conversation_held",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="conversation",
-            constraint=models.UniqueConstraint(fields=("id", "workspace"), name="conversation_tenant"),
         ),
         migrations.AddConstraint(
             model_name="conversation",

@@ -1,10 +1,9 @@
 """The database's own part of the schema."""
 
-from django.contrib.postgres.operations import TrigramExtension
 from django.db import migrations
 
 from messaging.migrations.sql import postgresql, sqlite
-from messaging.migrations.sql.operations import RunOn
+from messaging.migrations.sql.operations import RunOn, SharedTrigramExtension
 
 
 class Migration(migrations.Migration):
@@ -12,7 +11,7 @@ class Migration(migrations.Migration):
 
     # The extension is trusted: the owner of the database may create it (PostgreSQL 13 and later).
     operations = [
-        TrigramExtension(),
+        SharedTrigramExtension(),
         RunOn("postgresql", forwards=postgresql.FORWARDS, backwards=postgresql.BACKWARDS),
         RunOn("sqlite", forwards=sqlite.FORWARDS, backwards=sqlite.BACKWARDS),
     ]

@@ -189,6 +189,18 @@ def test_the_tables_are_true_to_the_rows(acme: Tenant, globex: Tenant, happens: 
     assert_true_to_the_rows()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_tables_are_made_anew_by_going_back_and_forth(acme: Tenant, globex: Tenant):
+    tag(acme)
+    start_conversation(acme)
+    for target in ("0001", "0002"):
+        call_command("migrate", "parley", target, verbosity=0)
+    assert_true_to_the_rows()
+    start_conversation(acme)
+    correct(globex)
+    assert_true_to_the_rows()
+
+
 @pytest.mark.parametrize("delete", [delete_all, delete_everything, delete_parents_first])
 def test_a_deleted_conversation_leaves_no_number(
     acme: Tenant, globex: Tenant, delete: Callable[[Tenant], None]

@@ -1,5 +1,7 @@
 """PostgreSQL: indexes of terms and trigrams, statistics, and the totals of workspaces, kept by triggers."""
 
+from . import ADD_UP
+
 INDEXES = [
     "CREATE INDEX message_terms ON parley_message USING gin (index_terms, search_text gin_trgm_ops)",
     "CREATE INDEX conversation_terms ON parley_conversation USING gin (index_terms, search_title gin_trgm_ops)",
@@ -109,5 +111,5 @@ WITHOUT_TOTALS = [
     "DROP TABLE parley_workspace_total",
 ]
 
-FORWARDS = [*INDEXES, STATISTICS, *TOTALS]
+FORWARDS = [*INDEXES, STATISTICS, *TOTALS, ADD_UP]
 BACKWARDS = [*WITHOUT_TOTALS, "DROP INDEX conversation_terms", "DROP INDEX message_terms"]

@@ -4,6 +4,8 @@ Django makes a table of SQLite anew to change a column, and its triggers go with
 does so must run DROP before and CREATE_TRIGGERS after it.
 """
 
+from . import ADD_UP
+
 TABLES = [
     """
     CREATE TABLE parley_conversation_number (
@@ -107,6 +109,20 @@ SUPPOSE = [
     + ") WHERE NOT EXISTS (SELECT 1 FROM sqlite_stat1 WHERE tbl = 'parley_message')",
     "ANALYZE sqlite_master",  # has this connection read it
 ]
+NUMBERED = "parley_message JOIN parley_conversation_number USING (conversation_id, workspace_id)"
+FILL = [
+    """
+    INSERT INTO parley_conversation_number (number, workspace_id, conversation_id)
+    SELECT (DENSE_RANK() OVER (ORDER BY workspace_id) << 23)
+      + ROW_NUMBER() OVER (PARTITION BY workspace_id ORDER BY conversation_id) - 1, workspace_id, conversation_id
+    FROM (SELECT DISTINCT workspace_id, conversation_id FROM parley_message WHERE index_terms IS NOT NULL)""",
+    f"""
+    INSERT OR IGNORE INTO parley_message_term (term, message)
+    SELECT value, number << 23 | seq FROM {NUMBERED}, json_each(index_terms) WHERE key >= 2 AND key % 2 = 0""",  # noqa: S608
+    f"""
+    INSERT INTO parley_message_text (rowid, search_text)
+    SELECT number << 23 | seq, search_text FROM {NUMBERED} WHERE index_terms IS NOT NULL ORDER BY 1""",  # noqa: S608  constants
+]
 COUNT = """
   INSERT INTO parley_workspace_total (workspace_id, conversations, messages)
   VALUES ({row}.workspace_id, {sign}1, {sign}{row}.message_count)
@@ -136,7 +152,7 @@ TOTALS = (
     ") WITHOUT ROWID"
 )
 
-FORWARDS = [*TABLES, *CREATE_TRIGGERS, TOTALS, *CREATE_TOTAL_TRIGGERS, *SUPPOSE]
+FORWARDS = [*TABLES, *CREATE_TRIGGERS, *FILL, TOTALS, *CREATE_TOTAL_TRIGGERS, ADD_UP, *SUPPOSE]
 BACKWARDS = [
     *DROP_TOTAL_TRIGGERS,
     "DROP TABLE parley_workspace_total",

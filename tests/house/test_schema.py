@@ -1,0 +1,69 @@
+"""What `migrate` leaves in a database, and what it takes away again."""
+
+from collections.abc import Iterator
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+
+from messaging.models import kept_total
+from tests.cast import Tenant
+from tests.house.inventory import OURS, expected, present
+
+
+def migrate(*where: str) -> None:
+    call_command("migrate", *where, verbosity=0)
+
+
+@pytest.mark.django_db
+def test_every_table_index_constraint_trigger_and_function_is_there():
+    assert expected() - present() == set()
+    assert {"table", "index", "constraint", "trigger"} <= {kind for kind, _ in expected()}
+
+
+@pytest.mark.django_db
+def test_there_is_no_trigger_and_no_function_besides():
+    attached = {(kind, name) for kind, name in present() if kind in ("trigger", "function")}
+    assert attached - expected() == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sqlmigrate_shows_all_of_it():
+    shown = StringIO()
+    for name in ("0001", "0002"):
+        call_command("sqlmigrate", "parley", name, stdout=shown)
+    assert "CANNOT BE WRITTEN AS SQL" not in shown.getvalue()
+    for kind, name in expected():
+        assert name in shown.getvalue(), kind
+
+
+@pytest.fixture
+def migrated_again(transactional_db: None) -> Iterator[None]:
+    yield
+    migrate()
+
+
+@pytest.mark.usefixtures("migrated_again")
+def test_zero_leaves_nothing_of_ours():
+    before = expected()
+    for label in reversed(OURS):
+        migrate(label, "zero")
+    left = present()
+    assert before & left == set()
+    assert [name for _, name in left if name.startswith("parley")] == []
+
+
+@pytest.mark.usefixtures("migrated_again")
+def test_zero_takes_a_store_with_rows_away(acme: Tenant):
+    migrate("parley", "zero")
+    migrate()
+    assert expected() - present() == set()
+    assert kept_total(workspace_id=acme.workspace.pk) == 0
+
+
+@pytest.mark.usefixtures("migrated_again")
+def test_totals_are_made_anew_from_the_rows(acme: Tenant, globex: Tenant):
+    for name in ("0001", "0002"):
+        migrate("parley", name)
+    for tenant in (acme, globex):
+        assert kept_total(workspace_id=tenant.workspace.pk) == 2
