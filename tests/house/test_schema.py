@@ -5,7 +5,9 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
+from messaging.migrations.sql.sqlite import STATISTICS
 from messaging.models import kept_total
 from tests.cast import Tenant
 from tests.house.inventory import OURS, expected, present
@@ -67,3 +69,13 @@ def test_totals_are_made_anew_from_the_rows(acme: Tenant, globex: Tenant):
         migrate("parley", name)
     for tenant in (acme, globex):
         assert kept_total(workspace_id=tenant.workspace.pk) == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of SQLite alone")
+@pytest.mark.parametrize("index", STATISTICS)
+def test_statistics_are_of_an_index_with_as_many_columns(index: str):
+    """SQLite numbers the indexes of constraints, in the order of these."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA index_info({index})")
+        assert len(cursor.fetchall()) == len(STATISTICS[index].split()) - 1

@@ -10,6 +10,7 @@ from django.db.models import Count
 
 from messaging.models import Conversation, Message
 from messaging.services import delete_conversation
+from messaging.services.removal import _relations
 from tests.cast import Tenant
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,12 +33,14 @@ def ticket(db: None) -> Iterator[type[models.Model]]:
     try:
         with connection.schema_editor() as editor:
             editor.create_model(Ticket)
+        _relations.cache_clear()
         yield Ticket
     finally:
         with connection.schema_editor() as editor:
             editor.delete_model(Ticket)
         del apps.all_models["contenttypes"]["ticket"]
         apps.clear_cache()
+        _relations.cache_clear()
         for model in (Conversation, Message):
             delattr(model, "tickets")
 

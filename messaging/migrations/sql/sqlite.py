@@ -92,8 +92,8 @@ DROP_TRIGGERS = [f"DROP TRIGGER {name}" for name in TRIGGERS]
 # the first column, the first two and so on. ANALYZE puts those of the store itself in their place.
 STATISTICS = {
     "sqlite_autoindex_parley_message_1": "1000000 1",
-    "sqlite_autoindex_parley_message_2": "1000000 100 100 1",
-    "sqlite_autoindex_parley_message_3": "1000000 1 1",
+    "sqlite_autoindex_parley_message_2": "1000000 1 1",
+    "sqlite_autoindex_parley_message_3": "1000000 100 100 1",
     "message_workspace_created": "1000000 100000 2 1 1",
     "message_conversation_created": "1000000 100000 100 2 1",
     "message_activity": "1000000 100000 2 2 2",
