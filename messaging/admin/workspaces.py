@@ -1,6 +1,6 @@
 """The admin of workspaces: list with figures, form with memberships, dashboard."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -11,6 +11,8 @@ from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from messaging.index.filters import Filter
+from messaging.index.listing import Order
 from messaging.models import Membership, Workspace
 from messaging.rights import reachable_workspaces
 from messaging.services import create_workspace, delete_workspace, update_workspace
@@ -47,8 +49,8 @@ class WorkspaceAdmin(DashboardPage, ServiceAdmin[Workspace], FindingAdmin[Worksp
     prepopulated_fields = {"slug": ("name",)}
     inlines = (MembershipInline,)
 
-    def index_order(self, given: Mapping[str, object], *, is_within: bool) -> tuple[str, ...]:
-        return ("name", "id")
+    def order_of(self, filters: Sequence[Filter]) -> Order:
+        return Order(("name", "id"))
 
     def rows_of_list(self, rows: QuerySet[Workspace], term: str) -> QuerySet[Workspace]:
         figures: QuerySet[Workspace] = with_figures(rows.defer("meta_data"))

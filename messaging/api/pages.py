@@ -5,12 +5,12 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, Field
 
 from messaging.values.types import Direction
-from messaging.wire.pagination import Page, Window
+from messaging.wire.pagination import Page, PageQuery, Window
 
 Row = TypeVar("Row")
 
 
-class ListQuery(BaseModel):
+class ListQuery(PageQuery):
     """How a list is ordered and cut."""
 
     skip: int = Field(0, ge=0, description="Number of items to skip")

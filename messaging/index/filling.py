@@ -1,17 +1,16 @@
-"""Giving terms to rows that were stored without, or whose tags and meta data were changed behind our back."""
+"""Giving index keys to rows that were stored without, or whose columns were changed behind our back."""
 
 import logging
 import time
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from django.db import connections, models, transaction
+from django.db import models, transaction
 
 from messaging.sql.derived import derived_columns
 
-from .candidates import are_kept_of
 from .querysets import StoreQuerySet
-from .terms import IndexTermsField
+from .terms import index_terms_of
 
 __all__ = ["fill_index_terms"]
 
@@ -23,16 +22,13 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 
 
 def fill_index_terms(model: type[models.Model], using: str, *, check_all: bool = False) -> int:
-    """Give terms to the rows of this model that have none; returns how many. On SQLite none are kept of
-    conversations.
+    """Give index keys to the rows of this model that have none; returns how many.
 
-    With `check_all` every row is read, and those get new ones whose terms are not those of what they hold.
+    Raises TypeError for a model that has no such column.
+    With `check_all` every row is read, and those get new ones whose keys are not those of what they hold.
     Each batch is a transaction. A row that another transaction holds is passed over and comes again at the
     end, so that nobody waits for whom this waits for.
     """
-    connection = connections[using]
-    if connection.vendor == "sqlite" and not are_kept_of(model, connection):
-        return 0
     rows = _Rows(model, using)
     number, pause = 0, FIRST_PAUSE
     left: list[Any] = []
@@ -51,18 +47,19 @@ def fill_index_terms(model: type[models.Model], using: str, *, check_all: bool =
 
 
 class _Rows:
-    """The rows of a model that has terms."""
+    """The rows of a model that has index keys."""
 
     def __init__(self, model: type[models.Model], using: str) -> None:
         self.using = using
         self.all: StoreQuerySet[Any] = StoreQuerySet(model, using=using)
-        self.field = next(
-            field for field in model._meta.concrete_fields if isinstance(field, IndexTermsField)
-        )
+        field = index_terms_of(model)
+        if field is None:
+            raise TypeError(f"{model.__name__} has no index keys")
+        self.field = field
         self.read = self.all.only("pk", *self.field.sources, self.field.attname).order_by("pk")
 
     def wrong(self, check_all: bool) -> Iterator[list[Any]]:
-        """Keys of rows without terms, or of all whose terms are not what they should be, batch by batch."""
+        """Primary keys of rows without index keys, or of all whose keys are not those of what they hold."""
         searched = self.read if check_all else self.read.filter(index_terms__isnull=True)
         last = ""
         while batch := list(searched.filter(pk__gt=last)[:BATCH]):
@@ -71,7 +68,7 @@ class _Rows:
                 yield keys
 
     def fill(self, keys: Collection[Any]) -> set[Any]:
-        """Give these rows their terms, but for those that are held; returns the keys of who has them now."""
+        """Give these rows their index keys, but for those that others hold; returns whose they are now."""
         with transaction.atomic(using=self.using):
             batch = list(self.read.filter(pk__in=keys).select_for_update(skip_locked=True))
             for row in batch:

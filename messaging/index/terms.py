@@ -1,20 +1,22 @@
-"""Index terms: under what a message or a conversation is found by its tags, its meta data and its text.
+"""Index keys of a row: what an index of posting lists holds of it, next to the trigrams of its text.
 
-A term stands for one thing a row has, a tag or a key with a value, within one workspace or one conversation;
-a further one for each of these says that the row is there at all. PostgreSQL keeps the terms of a row in one
-array and indexes that together with the trigrams of the text. So a filter finds its rows in one entry of the
-index: with entries for workspaces, conversations and tags of their own it intersected what the tag has with
-all that the workspace has, 5 ms a query where that is a million messages. A search intersects what its
-trigrams have with the entry of the conversation alone.
+A key stands for one fact of a row, such as a tag, a pair of its meta data or its role, within one workspace
+or one conversation. A further key in each of these says that the row is there at all. A row keeps its keys in
+one array, `index_terms`: on PostgreSQL a GIN index holds it together with the trigrams of the text, on SQLite
+triggers copy it into a table of posting lists, see `postings`. A filter so reads the posting list of its own
+tenant alone, and never intersects with all that the workspace has.
 
-The hash is trusted: two facts of one workspace that share 64 bits, which takes some four billion attempts to
-find, are taken for one. Rows of other workspaces are kept out by the condition upon the workspace itself.
+A key is a hash of 64 bits, and it is trusted: two facts of one workspace that share a hash are taken for one.
+The condition upon the workspace itself keeps out the rows of others.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -23,74 +25,80 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from messaging.sql.derived import DerivedField
 from messaging.values.json import dumps
 
-from .candidates import are_kept_of
-
 if TYPE_CHECKING:  # generic to the type checker alone
     Field = models.Field[Any, Any]
 else:
     from django.db.models import Field
 
-__all__ = ["HERE", "IndexTermsField", "is_exact", "listed", "pair", "term"]
+__all__ = ["PRESENT", "IndexTermsField", "index_terms_of", "listed", "pair", "scalar", "term"]
 
-EXACT = 2**53
-"""Beyond it SQLite and PostgreSQL no longer hold the same number."""
 SHORT = 100
-"""Characters of a text that is worth remembering: what is said again and again is short."""
+"""Bytes of a fact whose hash is worth remembering: what is said again and again is short."""
 
-
-HERE = b""
-"""What every row has."""
+PRESENT = b""
+"""The fact that every row has."""
 
 
 def listed(column: str, text: str) -> bytes:
-    """What a row has that lists this text in this column."""
-    return dumps([column, text])
+    """The fact that the list in this column has this text, however its characters are composed."""
+    return dumps([column, unicodedata.normalize("NFC", text)])
 
 
 def pair(column: str, key: str, value: Any) -> bytes | None:
-    """What a row has whose object in this column has this key with this scalar; None for what is no scalar.
+    """The fact that the object in this column has this key with this scalar; None for what is no scalar.
 
-    Numbers that are equal are the same: `1`, `1.0`.
+    Equal numbers are one: `1`, `1.0`.
     """
-    if isinstance(value, float) and is_exact(value) and value.is_integer():
-        value = int(value)
-    is_number = isinstance(value, int | float)
-    is_found = value is None or isinstance(value, str | bool) or (is_number and is_exact(value))
-    return dumps([column, key, value]) if is_found else None
+    if isinstance(value, float):
+        if not isfinite(value):
+            return None
+        value = _whole(value)
+    is_scalar = value is None or isinstance(value, str | bool | int | float)
+    return dumps([column, key, value]) if is_scalar else None
 
 
-def term(scope: str, had: bytes) -> int:
-    """The term of what a row has within a workspace or a conversation."""
-    return _hash(scope.encode()) ^ _hash(had)
+def scalar(column: str, value: str) -> bytes:
+    """The fact that this column holds this value."""
+    return dumps({column: value})
 
 
-def is_exact(number: float) -> bool:
-    """Whether both databases hold this number as it is."""
-    return abs(number) <= EXACT
+def term(scope: str, fact: bytes) -> int:
+    """The key of a fact within a workspace or a conversation."""
+    return _hash(scope.encode()) ^ _hash(fact)
 
 
 class IndexTermsField(DerivedField, Field):
-    """The terms of a row, numbers of 64 bits.
+    """The index keys of a row. This declaration says what the posting lists of its table hold.
 
-    There is one for itself, one for each text in the columns `lists` and one for each scalar at the top of
-    those in `objects`, within each of the `scopes`, columns with ids, the narrowest last.
+    There is one key for the row itself, one for each text in the columns `lists`, one for each scalar at the
+    top of the objects in the columns `objects`, and one for each value of the columns `values`, all within
+    each of the `scopes`: columns with ids, the workspace first and the narrowest last. A value that nearly
+    every row has, as `usual` names it by column, has no key: the order of time finds it as fast.
 
-    Null in rows that were stored before there were terms, and on SQLite where no index reads them.
+    Null in rows that were stored by hand: `fill_index_terms` gives them theirs.
     """
 
     def __init__(
-        self, *, scopes: Sequence[str], lists: Sequence[str] = (), objects: Sequence[str] = (), **kwargs: Any
+        self,
+        *,
+        scopes: Sequence[str],
+        lists: Sequence[str] = (),
+        objects: Sequence[str] = (),
+        values: Sequence[str] = (),
+        usual: Mapping[str, str] | None = None,
+        **kwargs: Any,
     ) -> None:
-        self.scopes, self.lists, self.objects = scopes, lists, objects
-        self.sources = (*scopes, *lists, *objects)
+        self.scopes, self.lists, self.objects, self.values = scopes, lists, objects, values
+        self.usual = dict(usual or {})
+        self.sources = (*scopes, *lists, *objects, *values)
         super().__init__(**(kwargs | {"null": True, "editable": False}))
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         for constant in ("null", "editable"):
             kwargs.pop(constant, None)
-        own = {"scopes": list(self.scopes), "lists": list(self.lists), "objects": list(self.objects)}
-        return name, path, list(args), kwargs | own
+        own = {key: list(getattr(self, key)) for key in ("scopes", "lists", "objects", "values")}
+        return name, path, list(args), kwargs | own | {"usual": self.usual}
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         return "bigint[]" if connection.vendor == "postgresql" else "text"
@@ -98,25 +106,28 @@ class IndexTermsField(DerivedField, Field):
     def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
         if value is None or connection.vendor == "postgresql":
             return value
-        return dumps(value).decode() if are_kept_of(self.model, connection) else None
+        return dumps(value).decode()
 
     def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> Any:
         return self.to_python(value)
 
     def derive(self, row: models.Model) -> list[int]:
         scopes = [_hash(getattr(row, column).encode()) for column in self.scopes]
-        return [scope ^ had for had in map(_hash, self.had_by(row)) for scope in scopes]
+        return [scope ^ fact for fact in map(_hash, self.facts_of(row)) for scope in scopes]
 
-    def had_by(self, row: models.Model) -> Iterator[bytes]:
-        """What a row has, as `listed` and `pair` spell it."""
-        yield HERE
+    def facts_of(self, row: models.Model) -> Iterator[bytes]:
+        """The facts of a row, the first of which is PRESENT."""
+        yield PRESENT
+        for column in self.values:
+            if (value := getattr(row, column)) is not None and value != self.usual.get(column):
+                yield scalar(column, value)
         for column in self.lists:
             yield from (listed(column, text) for text in getattr(row, column) or () if isinstance(text, str))
         for column in self.objects:
-            given = getattr(row, column)
-            items = given.items() if isinstance(given, dict) else ()
-            found = (pair(column, key, value) for key, value in items)
-            yield from (one for one in found if one is not None)
+            stored = getattr(row, column)
+            items = stored.items() if isinstance(stored, dict) else ()
+            facts = (pair(column, key, value) for key, value in items)
+            yield from (fact for fact in facts if fact is not None)
 
     # What dumpdata writes and loaddata reads.
     def value_to_string(self, obj: models.Model) -> str:
@@ -124,6 +135,18 @@ class IndexTermsField(DerivedField, Field):
 
     def to_python(self, value: Any) -> Any:
         return json.loads(value) if isinstance(value, str) else value
+
+
+def index_terms_of(model: type[models.Model]) -> IndexTermsField | None:
+    """The declaration of what the posting lists of this table hold; None where it has none."""
+    return next((field for field in model._meta.fields if isinstance(field, IndexTermsField)), None)
+
+
+def _whole(number: float) -> int | float:
+    """A number without fraction as the integer that its shortest spelling names, as the databases read it."""
+    if not number.is_integer():
+        return number
+    return int(Decimal(repr(number)))
 
 
 def _hash(text: bytes) -> int:

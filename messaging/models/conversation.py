@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q, Sum
 from django.utils import timezone
 
-from messaging.index.lookups import HasTexts
+from messaging.index.filters import AnyText, Equal
 from messaging.index.querysets import TenantQuerySet
 from messaging.index.terms import IndexTermsField
 from messaging.sql.databases import read_database
@@ -25,19 +25,19 @@ from .workspace import Workspace
 
 
 class ConversationQuerySet(TenantQuerySet["Conversation"]):
-    """One method for each way the wires narrow a list of conversations."""
+    """One method for each way to narrow conversations. Name the workspace first: index keys are within it."""
 
     def with_status(self, status: str) -> Self:
-        return self.filter(status=status)
+        return self.narrow(Equal("status", status))
 
     def of_user(self, user_id: str) -> Self:
-        return self.filter(user_id=user_id)
+        return self.narrow(Equal("user_id", user_id))
 
     def public(self, is_public: bool) -> Self:
         return self.filter(is_public=is_public)
 
     def in_collection(self, collection_id: str) -> Self:
-        return self.filter(HasTexts("collections", [collection_id]))
+        return self.narrow(AnyText("collections", (collection_id,)))
 
     def updated_since(self, moment: datetime) -> Self:
         return self.filter(updated_at__gte=moment)

@@ -1,11 +1,12 @@
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
-from django.db import connections, models
+from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from messaging.index.lookups import HasTexts
+from messaging.index.filters import AllTexts, AnyText, Equal
 from messaging.index.querysets import TenantQuerySet
 from messaging.index.terms import IndexTermsField
 from messaging.sql.derived import DerivingModel
@@ -24,33 +25,30 @@ from .workspace import Workspace
 
 
 class MessageQuerySet(TenantQuerySet["Message"]):
-    """One method for each way the wires narrow a list of messages."""
+    """One method for each way to narrow messages. Name the workspace first: index keys are within it."""
 
     def in_conversation(self, conversation_id: str) -> Self:
-        return self.filter(conversation_id=conversation_id)
+        rows = self.filter(conversation_id=conversation_id)
+        rows.scope = self.scope._replace(conversation=conversation_id)
+        return rows
 
     def from_sender(self, sender_id: str) -> Self:
-        return self.filter(sender_id=sender_id)
+        return self.narrow(Equal("sender_id", sender_id))
 
     def with_role(self, role: str) -> Self:
-        return self.filter(role=role)
+        return self.narrow(Equal("role", role))
 
     def of_type(self, message_type: str) -> Self:
-        rows = self.filter(message_type=message_type)
-        if message_type == "text" or connections[self.db].vendor != "sqlite":
-            return rows
-        # SQLite takes the partial index of all that is no text only for a query that says so. The planner of
-        # PostgreSQL sees that by itself, and would take both conditions together for rarer than one.
-        return rows.exclude(message_type="text")
+        return self.narrow(Equal("message_type", message_type))
 
     def replies_to(self, parent_message_id: str) -> Self:
-        return self.filter(parent_message_id=parent_message_id)
+        return self.narrow(Equal("parent_message_id", parent_message_id))
 
     def by_agent(self, agent_id: str) -> Self:
-        return self.filter(agent_id=agent_id)
+        return self.narrow(Equal("agent_id", agent_id))
 
     def of_run(self, run_id: str) -> Self:
-        return self.filter(run_id=run_id)
+        return self.narrow(Equal("run_id", run_id))
 
     def created_since(self, moment: datetime) -> Self:
         return self.filter(created_at__gte=moment)
@@ -61,14 +59,14 @@ class MessageQuerySet(TenantQuerySet["Message"]):
     def created_before(self, moment: datetime) -> Self:
         return self.filter(created_at__lt=moment)
 
-    def tagged_any(self, tags: list[str]) -> Self:
-        return self.filter(HasTexts("tags", tags))
+    def tagged_any(self, tags: Sequence[str]) -> Self:
+        return self.narrow(AnyText("tags", tuple(tags)))
 
     def tagged(self, tag: str) -> Self:
         return self.tagged_any([tag])
 
-    def tagged_all(self, tags: list[str]) -> Self:
-        return self.filter(HasTexts("tags", tags, every_one=True))
+    def tagged_all(self, tags: Sequence[str]) -> Self:
+        return self.narrow(AllTexts.of("tags", tags))
 
     def search(self, text: str) -> Self:
         """Content contains the text, case ignored, with the same answer on both databases."""

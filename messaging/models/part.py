@@ -5,8 +5,8 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from messaging.index.lookups import OneOf
 from messaging.index.querysets import TenantQuerySet
+from messaging.sql.conditions import OneOf
 from messaging.sql.fields import ExactJSONField, IdField
 from messaging.sql.references import TenantReference
 from messaging.values.choices import PartType

@@ -7,9 +7,9 @@ from typing import Any
 from django.db import connections, models
 from django.db.models import Exists, OuterRef
 
-from messaging.index.lookups import one_of
 from messaging.models import Workspace
 from messaging.services.batches import batches
+from messaging.sql.conditions import one_of
 from messaging.sql.databases import read_database
 
 __all__ = ["counts_within"]

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from messaging.index.lookups import HasBytes
 from messaging.models import Conversation, IdempotencyRecord, Message
+from messaging.sql.conditions import HasBytes
 from messaging.values.json import dumps
 
 from .batches import batches

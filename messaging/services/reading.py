@@ -10,9 +10,9 @@ import orjson
 from messaging.content.derive import DERIVED_FROM, derived_parts
 from messaging.content.shapes import PAYLOAD, Link, complete
 from messaging.content.shapes import Part as PartDict
-from messaging.index.rows import json_rows
-from messaging.index.walks import Walk
+from messaging.index.index_scan import IndexScan
 from messaging.models import Message, Part
+from messaging.sql.rows import json_rows
 
 __all__ = ["JSON_COLUMNS", "READ_FROM", "parts_of", "parts_of_messages", "stored_parts"]
 
@@ -69,7 +69,7 @@ def stored_parts(
     contents = {row["id"]: row["content"] for row in rows if row["has_parts"]}
     found: PartsById = defaultdict(list)
     if contents:
-        parts = Walk.of_workspace(Part, workspace_id, message_id=list(contents))
+        parts = IndexScan.of_workspace(Part, workspace_id, message_id=list(contents))
         for part in json_rows(parts.in_order(("message_id", "position")), COLUMNS, read=read):
             found[part["message_id"]].append(_part_read(part, contents[part["message_id"]]))
     return found

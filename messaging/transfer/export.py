@@ -7,10 +7,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from messaging.index.rows import json_rows
 from messaging.models import Conversation, Message, Workspace
 from messaging.services.batches import batches
 from messaging.services.transactions import reading_snapshot
+from messaging.sql.rows import json_rows
 from messaging.values.json import encode
 
 from .formats.parley import FORMAT, VERSION
@@ -136,7 +136,7 @@ def _pages(queryset: Any, columns: Sequence[str], order: Sequence[str]) -> Itera
         if len(page) < PAGE:
             return
         position = tuple(page[-1][name] for name in order)
-        page = json_rows(ordered.beyond(order, position, descending=False)[:PAGE], columns)
+        page = json_rows(ordered.after(order, position)[:PAGE], columns)
 
 
 def _found(queryset: Any, columns: Sequence[str], order: Sequence[str]) -> Iterator[list[Row]]:

@@ -7,6 +7,8 @@ from pydantic_core import PydanticCustomError
 
 from messaging.values.text import text_problem
 
+from .parameters import has_pairs
+
 __all__ = ["MetaDataQuery"]
 
 PREFIX = "meta_data."
@@ -23,13 +25,16 @@ def _storable(pairs: dict[str, str]) -> dict[str, str]:
 class MetaDataQuery(BaseModel):
     """Base of the queries that can be narrowed by top-level keys of `meta_data`."""
 
-    meta_data: Annotated[dict[str, str], AfterValidator(_storable), WithJsonSchema({"type": "string"})] = (
-        Field(
-            default_factory=dict,
-            alias=PLACEHOLDER,
-            description="Only rows whose `meta_data` has this key at its top with this value; "
-            "may be given for several keys",
-        )
+    meta_data: Annotated[
+        dict[str, str],
+        AfterValidator(_storable),
+        WithJsonSchema({"type": "string"}),
+        has_pairs("meta_data"),
+    ] = Field(
+        default_factory=dict,
+        alias=PLACEHOLDER,
+        description="Only rows whose `meta_data` has this key at its top with this value; "
+        "may be given for several keys",
     )
 
     @model_validator(mode="before")

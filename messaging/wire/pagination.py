@@ -1,26 +1,32 @@
-"""Pages by offset and by cursor, over one allow-list of orders.
+"""Pages by offset, by cursor and after an id, over one allow-list of orders.
 
-A cursor holds the place of a row in the order, not a number of rows: what others write meanwhile
+A cursor holds the position of a row in the order, not a number of rows: what others write meanwhile
 neither repeats nor hides a row. It is signed, and fits only the list it was made for.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 from django.core.signing import BadSignature, Signer
+from django.db import models
+from pydantic import BaseModel
 from rest_framework.pagination import BasePagination
 
-from messaging.exceptions import InvalidValue
-from messaging.index.rows import json_rows
+from messaging.exceptions import InvalidValue, NotFound
+from messaging.index.keyset import Position
+from messaging.index.listing import Listing, Order
+from messaging.index.listing import Window as Part
+from messaging.index.querysets import StoreQuerySet
+from messaging.index.sources import RowSource, Total
 from messaging.services import fingerprint_of
+from messaging.sql.rows import JSONRow
 from messaging.values.json import encode
 
-__all__ = ["Page", "PageQuery", "Window", "WirePagination"]
+__all__ = ["MAX_SKIP", "Page", "PageQuery", "Window", "WirePagination", "part_between"]
 
 # Beyond every table, and within the 64 bits that the databases count in.
 MAX_SKIP = 10**15
-Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,21 +40,23 @@ class Window:
     cursor: str | None = None
 
 
-class PageQuery(Protocol):
-    """The query model of a list: says which window it asks for."""
+class PageQuery(BaseModel):
+    """Base of the query models of lists."""
 
-    def window(self) -> Window: ...
+    def window(self) -> Window:
+        """The part that is asked for."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    rows: Rows
+    rows: list[JSONRow]
     total_count: int
     is_exact: bool
     limit: int
     has_more: bool
-    page: int | None
-    next_page: int | None
+    page: int | None = None
+    next_page: int | None = None
     next_cursor: str | None
     prev_cursor: str | None
 
@@ -58,8 +66,8 @@ class Page:
 
 
 class _Cursor(NamedTuple):
-    position: tuple[Any, ...]
-    backward: bool
+    position: Position
+    is_backward: bool
 
 
 class WirePagination(BasePagination):
@@ -72,44 +80,39 @@ class WirePagination(BasePagination):
     order_parameter = "order_by"
     """The query parameter that names the order."""
 
-    def page_of(
-        self,
-        queryset: Any,
-        window: Window,
-        *,
-        scope: Mapping[str, Any],
-        count: Callable[[], tuple[int, bool]],
-    ) -> Page:
-        """The rows of this window, in one statement, and `count` (total, exact) unless the page shows it.
-
-        `scope` is what the queryset was narrowed by, workspace included. Raises InvalidValue for an unknown
-        order and for a cursor of another list.
-        """
-        columns = self.orders.get(window.order_by)
-        if columns is None:
+    def order_of(self, window: Window) -> Order:
+        """The order of a window. Raises InvalidValue for one that is not known."""
+        names = self.orders.get(window.order_by)
+        if names is None:
             known = ", ".join(self.orders)
             raise InvalidValue(("query", self.order_parameter), f"Input should be one of: {known}", "enum")
-        seal = fingerprint_of(encode([window.order_by, window.descending, sorted(scope.items())]))
-        if window.cursor is None:
-            return self._page_at_offset(queryset, window, columns, seal, count)
-        return self._page_at_cursor(queryset, window, columns, seal, count)
+        return Order(names, window.descending)
 
-    def _page_at_offset(
-        self, queryset: Any, window: Window, columns: tuple[str, ...], seal: str, count: Any
-    ) -> Page:
+    def page_of(self, listing: Listing, window: Window, *, reader: str) -> Page:
+        """The rows of this window, in one statement, and their total unless the page shows it.
+
+        `reader` is the workspace that asks: a cursor is of use to no other. Raises InvalidValue for a cursor
+        of another list.
+        """
+        seal = _seal_of(listing, window, reader)
+        source = listing.plan()
+        if window.cursor is None:
+            return self._page_at_offset(source, window, listing.order.names, seal)
+        return self._page_at_cursor(source, window, listing, seal)
+
+    def _page_at_offset(self, source: RowSource, window: Window, order: tuple[str, ...], seal: str) -> Page:
         skip, limit = min(window.skip, MAX_SKIP), window.limit
-        ordered = queryset.in_order(columns, descending=window.descending)
-        rows, has_more = self._fetch(ordered[skip : skip + limit + 1], columns, limit)
+        rows, has_more = self._fetch(source.at(Part(start=skip, stop=skip + limit + 1)), order, limit)
         # A page that ends the list tells its length; anything else must be counted.
         shows_the_end = not has_more and (rows or not skip)
-        total, is_exact = (skip + len(rows), True) if shows_the_end else count()
+        total = Total(skip + len(rows), is_exact=True) if shows_the_end else source.total()
         page = skip // limit + 1
-        next_cursor = _seal(rows[-1], columns, seal) if has_more else None
-        prev_cursor = _seal(rows[0], columns, seal, backward=True) if skip and rows else None
+        next_cursor = _seal(rows[-1], order, seal) if has_more else None
+        prev_cursor = _seal(rows[0], order, seal, is_backward=True) if skip and rows else None
         return Page(
-            rows=self._shown(rows, columns),
-            total_count=total,
-            is_exact=is_exact,
+            rows=self._shown(rows, order),
+            total_count=total.number,
+            is_exact=total.is_exact,
             limit=limit,
             has_more=has_more,
             page=page,
@@ -118,68 +121,94 @@ class WirePagination(BasePagination):
             prev_cursor=prev_cursor,
         )
 
-    def _page_at_cursor(
-        self, queryset: Any, window: Window, columns: tuple[str, ...], seal: str, count: Any
-    ) -> Page:
-        cursor = _open(window.cursor or "", columns, seal, queryset.model)
-        descending = window.descending is not cursor.backward
-        ordered = queryset.in_order(columns, descending=descending)
-        beyond = ordered.beyond(columns, cursor.position, descending=descending)
-        rows, more_that_way = self._fetch(beyond[: window.limit + 1], columns, window.limit)
-        has_more, has_less = more_that_way, True
-        if cursor.backward:
+    def _page_at_cursor(self, source: RowSource, window: Window, listing: Listing, seal: str) -> Page:
+        order, limit = listing.order.names, window.limit
+        cursor = _open(window.cursor or "", order, seal, listing.model)
+        part = Part(
+            stop=limit + 1,
+            after=None if cursor.is_backward else cursor.position,
+            before=cursor.position if cursor.is_backward else None,
+            is_backward=cursor.is_backward,
+        )
+        rows, more_that_way = self._fetch(source.at(part), order, limit)
+        has_less, has_more = True, more_that_way
+        if cursor.is_backward:
             rows.reverse()
             has_less = more_that_way
-            has_more = bool(rows) and self._is_followed(queryset, window, columns, rows[-1])
-        total, is_exact = count()
-        next_cursor = _seal(rows[-1], columns, seal) if has_more else None
-        prev_cursor = _seal(rows[0], columns, seal, backward=True) if has_less and rows else None
+            has_more = bool(rows) and self._is_followed(source, order, rows[-1])
+        total = source.total()
+        next_cursor = _seal(rows[-1], order, seal) if has_more else None
+        prev_cursor = _seal(rows[0], order, seal, is_backward=True) if has_less and rows else None
         return Page(
-            rows=self._shown(rows, columns),
-            total_count=total,
-            is_exact=is_exact,
-            limit=window.limit,
+            rows=self._shown(rows, order),
+            total_count=total.number,
+            is_exact=total.is_exact,
+            limit=limit,
             has_more=has_more,
-            page=None,
-            next_page=None,
             next_cursor=next_cursor,
             prev_cursor=prev_cursor,
         )
 
-    def _fetch(self, queryset: Any, columns: tuple[str, ...], limit: int) -> tuple[Rows, bool]:
-        """(at most `limit` rows, whether there are more): the queryset asks for one row above the limit."""
-        rows = json_rows(queryset, tuple(dict.fromkeys((*self.columns, *columns))))
+    def _fetch(self, source: RowSource, order: tuple[str, ...], limit: int) -> tuple[list[JSONRow], bool]:
+        """(at most `limit` rows, whether there are more): the source reads one row above the limit."""
+        rows = source.rows(tuple(dict.fromkeys((*self.columns, *order))))
         return rows[:limit], len(rows) > limit
 
-    def _shown(self, rows: Rows, columns: tuple[str, ...]) -> Rows:
+    def _shown(self, rows: list[JSONRow], order: tuple[str, ...]) -> list[JSONRow]:
         """The rows without what was read for their cursors alone."""
-        for name in columns:
+        for name in order:
             if name not in self.columns:
                 for row in rows:
                     del row[name]
         return rows
 
-    def _is_followed(
-        self, queryset: Any, window: Window, columns: tuple[str, ...], row: Mapping[str, Any]
-    ) -> bool:
-        position = tuple(row[name] for name in columns)
-        ordered = queryset.in_order(columns, descending=window.descending)
-        beyond = ordered.beyond(columns, position, descending=window.descending)
-        return bool(json_rows(beyond[:1], columns))
+    def _is_followed(self, source: RowSource, order: tuple[str, ...], row: JSONRow) -> bool:
+        position = tuple(row[name] for name in order)
+        return bool(source.at(Part(stop=1, after=position)).keys())
+
+
+def part_between(
+    part: Part,
+    rows: StoreQuerySet[Any],
+    order: Order,
+    *,
+    after: str | None,
+    before: str | None,
+    unknown: type[NotFound],
+) -> Part:
+    """The part of what comes after the row with one id and before that with another.
+
+    `rows` are those that the ids may name, whether or not the list shows them. Without `after` the part is
+    the one nearest to `before`, read backwards from there. Raises `unknown` for an id that is none of theirs.
+    """
+    ends = [_position(rows, order, name, unknown) if name else None for name in (after, before)]
+    return replace(part, after=ends[0], before=ends[1], is_backward=bool(before and not after))
+
+
+def _position(rows: StoreQuerySet[Any], order: Order, row_id: str, unknown: type[NotFound]) -> Position:
+    position: Position | None = rows.filter(pk=row_id).values_list(*order.names).first()
+    if position is None:
+        raise unknown
+    return position
+
+
+def _seal_of(listing: Listing, window: Window, reader: str) -> str:
+    """What a cursor of this list is known by, in whatever order its filters were given."""
+    filters = sorted(encode(each.identity).decode() for each in listing.filters)
+    return fingerprint_of(encode([window.order_by, window.descending, reader, filters]))
 
 
 def _signer() -> Signer:
     return Signer(salt="parley.cursor")
 
 
-def _seal(row: Mapping[str, Any], columns: Sequence[str], seal: str, *, backward: bool = False) -> str:
-    position = [row[name] for name in columns]
-    return _signer().sign_object([seal, backward, position])
+def _seal(row: JSONRow, order: Sequence[str], seal: str, *, is_backward: bool = False) -> str:
+    return _signer().sign_object([seal, is_backward, [row[name] for name in order]])
 
 
-def _open(cursor: str, columns: Sequence[str], seal: str, model: Any) -> _Cursor:
+def _open(cursor: str, order: Sequence[str], seal: str, model: type[models.Model]) -> _Cursor:
     try:
-        made_for, backward, position = _signer().unsign_object(cursor)
+        made_for, is_backward, position = _signer().unsign_object(cursor)
     except (BadSignature, ValueError):
         raise InvalidValue(("query", "cursor"), "This cursor is not one of ours", "cursor_invalid") from None
     if made_for != seal:
@@ -188,6 +217,6 @@ def _open(cursor: str, columns: Sequence[str], seal: str, model: Any) -> _Cursor
             "This cursor belongs to another list; repeat the filters and the order it was made with",
             "cursor_mismatch",
         )
-    fields = [model._meta.get_field(name) for name in columns]
+    fields: list[Any] = [model._meta.get_field(name) for name in order]
     values = [field.to_python(value) for field, value in zip(fields, position, strict=True)]
-    return _Cursor(tuple(values), backward)
+    return _Cursor(tuple(values), is_backward)

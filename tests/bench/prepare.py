@@ -46,14 +46,14 @@ def prepare() -> dict[str, Any]:
 def terms_of(workspace_id: str, large: str) -> dict[str, str]:
     """The terms that the cases look for, by the name that the SQL of their floors has for each."""
     from messaging.index.terms import (
-        HERE,
+        PRESENT,
         listed,
         pair,
         term,
     )
     from tests.bench.words import TAG
 
-    had = {"here": HERE, "tagged": listed("tags", TAG), "case": pair("meta_data", "case", 7) or HERE}
+    had = {"here": PRESENT, "tagged": listed("tags", TAG), "case": pair("meta_data", "case", 7) or PRESENT}
     scopes = {"in_workspace": workspace_id, "in_large": large}
     return {
         f"{name}_{place}": str(term(scope, what))

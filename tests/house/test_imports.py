@@ -129,6 +129,6 @@ class TestReader:
         assert circles(tied) == [["a", "b", "c"]]
 
     def test_an_arrow_upwards_is_noticed(self):
-        assert is_upward("messaging.index.rows", "messaging.models.message")
+        assert is_upward("messaging.sql.rows", "messaging.models.message")
         assert is_upward("messaging.transfer.lines", "messaging.wire.view")
         assert not is_upward("messaging.api.urls", "messaging.wire.view")

@@ -10,14 +10,6 @@ import messaging
 import messaging.models
 import messaging.services
 import messaging.signals
-from messaging.wire.filters import NarrowBy, WireFilterSet
-from messaging.wire.view import WireViewSet
-
-# Filters that are no query parameter of their own, and why.
-DERIVED = {
-    "all_tags": "`tags` with `tags_mode=all`",
-    "conversation_id": "given by the path below a conversation",
-}
 
 
 def all_modules() -> list[ModuleType]:
@@ -52,23 +44,3 @@ def test_every_public_name_is_there(module):
 @pytest.mark.parametrize("module", [messaging.services, messaging.models])
 def test_what_is_public_is_described(module):
     assert not [name for name in module.__all__ if not getattr(module, name).__doc__]
-
-
-def lists() -> list[tuple[type[WireViewSet], type[WireFilterSet]]]:
-    """Every view that lists, with its filters."""
-    pending, found = [WireViewSet], []
-    while pending:
-        view = pending.pop()
-        pending += view.__subclasses__()
-        if hasattr(view, "list"):
-            found.append((view, view.filterset_class))
-    return found
-
-
-@pytest.mark.parametrize(("view", "filters"), lists())
-def test_every_filter_is_a_parameter_and_narrows_by_a_method(view, filters):
-    query = view.list.operation.query
-    for name, narrow_by in filters.base_filters.items():
-        assert name in query.model_fields or name in DERIVED, name
-        assert isinstance(narrow_by, NarrowBy)
-        assert callable(getattr(view.queryset, narrow_by.queryset_method)), name

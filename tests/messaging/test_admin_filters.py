@@ -176,7 +176,7 @@ def test_a_tag_is_found_in_workspaces_however_many_there_are(
     tenants = [acme, globex, make_tenant("initech")]
     for tenant in tenants:
         change(tenant.reply, tags=["urgent"])
-    monkeypatch.setattr("messaging.admin.lists.changelist.MOST_MERGED", most)
+    monkeypatch.setattr("messaging.index.listing.MOST_MERGED", most)
     monkeypatch.setattr("messaging.admin.lists.filters.MOST_SUGGESTED", 2)
     assert listed(staff, MESSAGES, tag="urgent") == {tenant.reply.pk for tenant in tenants}
     for tenant in tenants:

@@ -191,7 +191,7 @@ def test_too_many_workspaces_for_the_order_of_time_are_said_and_no_column_claims
 ):
     workspace = f"{path}?workspace={acme.workspace.pk}"
     assert "sorted descending" in text_of(staff, path)
-    monkeypatch.setattr("messaging.admin.lists.changelist.MOST_MERGED", 1)
+    monkeypatch.setattr("messaging.index.listing.MOST_MERGED", 1)
     assert ordered_by(path, staff) == ["-id"]
     page = text_of(staff, path)
     assert "in the order in which ids were given out" in page

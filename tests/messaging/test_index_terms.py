@@ -10,9 +10,11 @@ from django.db.models import Count, Q
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from messaging.index.conditions import HasKeys, HasPair, HasTexts
 from messaging.index.filling import fill_index_terms
-from messaging.index.lookups import HasPair, HasTexts
-from messaging.index.terms import IndexTermsField
+from messaging.index.filters import AnyText, Pairs
+from messaging.index.listing import Listing, Order
+from messaging.index.terms import IndexTermsField, listed
 from messaging.models import Conversation, Message
 from messaging.services import (
     MessageDraft,
@@ -35,17 +37,9 @@ TERMS: IndexTermsField = Message._meta.get_field("index_terms")
 of_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="of PostgreSQL alone")
 
 
-@pytest.fixture(autouse=True)
-def nothing_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """SQLite reads few messages one by one."""
-    monkeypatch.setattr("messaging.index.candidates.SMALL", -1)
-
-
 def is_true_to_its_row(row: Message | Conversation) -> bool:
     row.refresh_from_db()
     stored = row.index_terms
-    if isinstance(row, Conversation) and connection.vendor == "sqlite":
-        return stored is None
     return stored is not None and stored == row._meta.get_field("index_terms").derive(row)
 
 
@@ -54,9 +48,8 @@ def tagged(tenant: Tenant, tag: str) -> list[str]:
     return [row.pk for row in rows]
 
 
-def is_found_by_terms(queryset: Any) -> bool:
-    named = "index_terms" if connection.vendor == "postgresql" else "parley_message_term"
-    return named in str(queryset.query).partition(" WHERE ")[2]
+def is_by_keys(queryset: Any) -> bool:
+    return "index_terms" in str(queryset.query).partition(" WHERE ")[2]
 
 
 def test_a_new_message_and_a_new_conversation_have_theirs(acme: Tenant):
@@ -105,21 +98,26 @@ def test_the_same_tag_of_another_tenant_or_conversation_has_another_term(acme: T
     assert not set(first.index_terms) & set(other.index_terms)
 
 
-@of_postgresql
 def test_a_list_of_several_workspaces_finds_in_each(acme: Tenant, globex: Tenant):
     for tenant in (acme, globex):
         tag_messages(workspace_id=tenant.workspace.pk, message_ids=[tenant.reply.pk], add=["vip"])
-    found = Message.objects.filter(workspace__in=[acme.workspace.pk, globex.workspace.pk]).tagged("vip")
-    assert is_found_by_terms(found)
-    assert {row.pk for row in found} == {acme.reply.pk, globex.reply.pk}
+    listing = Listing(
+        model=Message,
+        workspaces=[acme.workspace.pk, globex.workspace.pk],
+        filters=[AnyText("tags", ("vip",))],
+        order=Order(("created_at", "conversation_id", "seq")),
+    )
+    source = listing.plan()
+    assert is_by_keys(source.queryset)
+    assert source.keys() == [acme.reply.pk, globex.reply.pk]
 
 
 def test_who_names_no_tenant_is_answered_by_value(acme: Tenant):
     tag_messages(workspace_id=acme.workspace.pk, message_ids=[acme.reply.pk], add=["vip"])
     everywhere = Message.objects.tagged_all(["vip"])
-    assert not is_found_by_terms(everywhere)
+    assert not is_by_keys(everywhere)
     assert [row.pk for row in everywhere] == [acme.reply.pk]
-    assert is_found_by_terms(everywhere.for_workspace(acme.workspace.pk))
+    assert is_by_keys(Message.objects.for_workspace(acme.workspace.pk).tagged_all(["vip"]))
 
 
 def test_an_excluded_tenant_is_not_the_one_that_is_searched(acme: Tenant, globex: Tenant):
@@ -144,12 +142,13 @@ VALUES = SCALARS | st.sampled_from(["3", "3.0", "1e2", "null", "true", "", "-0"]
 @given(value=VALUES, asked=SCALARS.map(json.dumps) | st.sampled_from(["3", "100", "0", "-0.0", "x", "1e2"]))
 @settings(max_examples=300, deadline=None)
 def test_a_term_finds_what_the_value_does(value, asked: str):
-    had = set(TERMS.had_by(Message(meta_data={"k": value})))
+    facts = set(TERMS.facts_of(Message(meta_data={"k": value})))
     condition = HasPair("meta_data", "k", asked)
+    [wanted] = Pairs("meta_data", (("k", asked),)).facts(TERMS)
     with connection.cursor() as cursor:
         pairs = [json.dumps({"k": one}) for one in condition.values]
         cursor.execute("SELECT %s::jsonb @> ANY(%s::jsonb[])", [json.dumps({"k": value}), pairs])
-        assert cursor.fetchone() == (not had.isdisjoint(*condition.wanted),)
+        assert cursor.fetchone() == (not facts.isdisjoint(wanted),)
 
 
 def test_what_was_written_behind_our_back_is_found_after_a_fill(
@@ -221,12 +220,12 @@ def test_no_tag_at_all_is_asked_by_value(acme: Tenant):
 
 def test_what_lacks_a_tag_is_the_same_whoever_asks(acme: Tenant):
     tag_messages(workspace_id=acme.workspace.pk, message_ids=[acme.reply.pk], add=["vip"])
-    lacking = Q(HasTexts("tags", ["vip"]))
-    by_terms = Message.objects.for_workspace(acme.workspace.pk).exclude(lacking)
-    by_value = Message.objects.filter(pk__in=[acme.question.pk, acme.reply.pk]).exclude(lacking)
-    assert is_found_by_terms(by_terms)
-    assert not is_found_by_terms(by_value)
-    assert [row.pk for row in by_terms] == [row.pk for row in by_value] == [acme.question.pk]
+    lacking = Q(HasKeys([acme.workspace.pk], [[listed("tags", "vip")]]))
+    by_keys = Message.objects.for_workspace(acme.workspace.pk).exclude(lacking)
+    by_value = by_keys.model.objects.filter(pk__in=[acme.question.pk, acme.reply.pk]).exclude(
+        Q(HasTexts("tags", ["vip"]))
+    )
+    assert [row.pk for row in by_keys] == [row.pk for row in by_value] == [acme.question.pk]
 
 
 def test_what_names_no_tenant_for_sure_is_asked_by_value(acme: Tenant):

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from messaging.index.walks import Walk
+from messaging.index.index_scan import IndexScan
 from messaging.models import Message, Part
 from tests.cast import make_tenant
 from tests.client import ApiClient, statements
@@ -174,17 +174,17 @@ def test_the_judge_sees_a_walk_through_everything(history: History):
         assert plan_of(sql).faults(), sql
 
 
-def conversation_walk(history: History) -> Walk:
-    return Walk.of_workspace(Message, history.tenant.workspace.pk, conversation_id=history.large)
+def conversation_scan(history: History) -> IndexScan:
+    return IndexScan.of_workspace(Message, history.tenant.workspace.pk, conversation_id=history.large)
 
 
-def workspace_walk(history: History) -> Walk:
-    return Walk.of_workspace(Message, history.tenant.workspace.pk)
+def workspace_scan(history: History) -> IndexScan:
+    return IndexScan.of_workspace(Message, history.tenant.workspace.pk)
 
 
-def parts_walk(history: History) -> Walk:
+def parts_scan(history: History) -> IndexScan:
     messages = Message.objects.in_conversation(history.large).values_list("pk", flat=True)[:100]
-    walk = Walk.of_workspace(Part, history.tenant.workspace.pk, message_id=list(messages))
+    walk = IndexScan.of_workspace(Part, history.tenant.workspace.pk, message_id=list(messages))
     return walk.in_order(("message_id", "position"))
 
 
@@ -193,15 +193,15 @@ def parts_walk(history: History) -> Walk:
 @pytest.mark.parametrize(
     ("walk", "order"),
     [
-        (conversation_walk, ("created_at", "conversation_id", "seq")),
-        (conversation_walk, ("created_at", "seq")),
-        (conversation_walk, ("seq", "conversation_id")),
-        (workspace_walk, ("created_at", "conversation_id", "seq")),
+        (conversation_scan, ("created_at", "conversation_id", "seq")),
+        (conversation_scan, ("created_at", "seq")),
+        (conversation_scan, ("seq", "conversation_id")),
+        (workspace_scan, ("created_at", "conversation_id", "seq")),
     ],
 )
 def test_the_plan_that_may_be_kept_for_a_walk_is_one(
     history: History,
-    walk: Callable[[History], Walk],
+    walk: Callable[[History], IndexScan],
     order: tuple[str, ...],
     bounded: bool,
     descending: bool,
@@ -209,14 +209,14 @@ def test_the_plan_that_may_be_kept_for_a_walk_is_one(
     rows = walk(history).in_order(order, descending=descending)
     if bounded:
         middle = Message.objects.in_conversation(history.large).values_list(*order)[LARGE // 2]
-        rows = rows.beyond(order, middle, descending=descending)
+        rows = rows.after(order, middle, descending=descending)
     kinds = kept_plan(rows[:101])
     assert any(kind.startswith("Index") for kind in kinds)
     assert "Sort" not in kinds
 
 
 def test_the_plan_that_may_be_kept_for_parts_looks_them_up(history: History):
-    assert "Seq Scan" not in kept_plan(parts_walk(history))
+    assert "Seq Scan" not in kept_plan(parts_scan(history))
 
 
 def test_the_planner_knows_how_frequent_a_text_is(history: History):
@@ -232,7 +232,7 @@ def test_the_planner_knows_how_frequent_a_text_is(history: History):
     assert len(wrong) < 4, wrong
 
 
-def kept_plan(walk: Walk) -> list[str]:
+def kept_plan(walk: IndexScan) -> list[str]:
     """The kinds of nodes of the plan that is made without a look at the values."""
     text, params = walk.statement("id")
     for place in range(1, len(params) + 1):

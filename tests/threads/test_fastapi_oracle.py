@@ -8,14 +8,11 @@ from fastapi import FastAPI, Query
 
 from tests.client import ApiClient
 from tests.wire.test_fastapi_oracle import Oracle, refused_alike
-from threads.seekrflow.messages.inputs import (
-    MessagesQuery,
-    MessageUpdateRequest,
-    PartsQuery,
-    ThreadMessageRequest,
-)
+from threads.seekrflow.messages.inputs import MessageUpdateRequest, ThreadMessageRequest
+from threads.seekrflow.messages.query import MessagesQuery, PartsQuery
 from threads.seekrflow.runs.inputs import RunMessageRequest, RunRequest, RunUpdate
-from threads.seekrflow.threads.inputs import ThreadCreateRequest, ThreadsQuery
+from threads.seekrflow.threads.inputs import ThreadCreateRequest
+from threads.seekrflow.threads.query import ThreadsQuery
 
 pytestmark = pytest.mark.django_db
 

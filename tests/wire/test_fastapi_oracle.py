@@ -12,11 +12,14 @@ import pytest
 from django.test import RequestFactory
 from fastapi import FastAPI, Query
 
-from messaging.api.conversations.inputs import ConversationCreate, ConversationsQuery, ConversationUpdate
+from messaging.api.conversations.inputs import ConversationCreate, ConversationUpdate
+from messaging.api.conversations.query import ConversationsQuery
 from messaging.api.keys.inputs import ApiKeyCreate, ApiKeyUpdate
-from messaging.api.messages.inputs import CreateMessages, MessageCreateRequest, MessagesQuery, MessageUpdate
+from messaging.api.messages.inputs import CreateMessages, MessageCreateRequest, MessageUpdate
+from messaging.api.messages.query import MessagesQuery
 from messaging.api.view import MieltoViewSet
-from messaging.api.workspaces.inputs import WorkspaceCreate, WorkspacesQuery
+from messaging.api.workspaces.inputs import WorkspaceCreate
+from messaging.api.workspaces.query import WorkspacesQuery
 from messaging.models import Message
 from messaging.values.choices import Permission
 from messaging.wire.operations import operation

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from messaging.api.conversations.lists import ConversationPagination
-from messaging.api.keys.views import ApiKeyPagination
-from messaging.api.messages.pagination import MessagePagination
-from messaging.api.workspaces.views import WorkspacePagination
+from messaging.api.conversations.query import ConversationPagination
+from messaging.api.keys.query import ApiKeyPagination
+from messaging.api.messages.query import MessagePagination
+from messaging.api.workspaces.query import WorkspacePagination
 from messaging.services import MessageDraft, Writer, create_api_key, create_conversation, create_workspace
 from tests.cast import Tenant
 from tests.client import ApiClient

@@ -13,7 +13,6 @@ from messaging.api.conversations.outputs import CONVERSATION_COLUMNS, Conversati
 from messaging.api.keys.outputs import ApiKeyRead, api_key_read
 from messaging.api.messages.outputs import MESSAGE_COLUMNS, MessageRead, message_read
 from messaging.api.workspaces.outputs import WORKSPACE_COLUMNS, WorkspaceRead, workspace_read
-from messaging.index.rows import json_rows
 from messaging.models import ApiKey, Conversation, Message, Workspace
 from messaging.services import (
     MessageDraft,
@@ -24,6 +23,7 @@ from messaging.services import (
     update_api_key,
     update_conversation,
 )
+from messaging.sql.rows import json_rows
 from messaging.values.json import encode
 from tests.cast import make_tenant
 from tests.client import ApiClient

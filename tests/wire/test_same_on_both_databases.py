@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from messaging.api.messages.pagination import ORDERS
+from messaging.api.messages.query import ORDERS
 from messaging.services import create_api_key, create_workspace
 from tests.client import ApiClient
 

@@ -1,15 +1,16 @@
 """The vendor's lists: bare arrays, cut by limit and offset."""
 
-from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from messaging.index.listing import Order, Window
 from messaging.values.types import Moment
 from messaging.wire.metadata import MetaDataQuery
 from messaging.wire.pagination import MAX_SKIP
+from messaging.wire.parameters import is_earlier, is_later
 
-__all__ = ["FilteredListQuery", "ListQuery", "cut"]
+__all__ = ["FilteredListQuery", "ListQuery"]
 
 MAX_LIMIT = 1_000
 
@@ -21,16 +22,22 @@ class ListQuery(BaseModel):
     order: Literal["asc", "desc"] = Field("desc", description="By time of creation, oldest or newest first")
     offset: int = Field(0, ge=0, description="How many to skip")
 
+    def order_by(self, *names: str) -> Order:
+        """These columns in the direction that is asked for."""
+        return Order(names, descending=self.order == "desc")
+
+    def window(self) -> Window:
+        """The part that is asked for."""
+        start = min(self.offset, MAX_SKIP)
+        return Window(start=start, stop=start + min(self.limit, MAX_LIMIT))
+
 
 class FilteredListQuery(ListQuery, MetaDataQuery):
     """The same, narrowed."""
 
-    created_after: Moment | None = Field(None, description="Only those created later than this")
-    created_before: Moment | None = Field(None, description="Only those created earlier than this")
-
-
-def cut(queryset: Any, query: ListQuery, columns: Sequence[str]) -> Any:
-    """The part of the rows that the query asks for, ordered by these columns."""
-    start = min(query.offset, MAX_SKIP)
-    ordered = queryset.in_order(columns, descending=query.order == "desc")
-    return ordered[start : start + min(query.limit, MAX_LIMIT)]
+    created_after: Annotated[Moment | None, is_later("created_at")] = Field(
+        None, description="Only those created later than this"
+    )
+    created_before: Annotated[Moment | None, is_earlier("created_at")] = Field(
+        None, description="Only those created earlier than this"
+    )

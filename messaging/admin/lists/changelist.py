@@ -1,13 +1,12 @@
-"""Lists whose cost does not grow with the table: counted up to a ceiling, ordered by what an index serves."""
+"""Lists whose cost does not grow with the table: counted up to a ceiling, ordered by what an index holds."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.core.exceptions import BadRequest, ValidationError
-from django.db import connections
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
@@ -16,36 +15,34 @@ from messaging.admin.pages import page_of
 from messaging.admin.tenancy import StaffAdmin
 from messaging.admin.typed import Row, TypedPaginator
 from messaging.conf import parley_settings
+from messaging.index import listing
+from messaging.index.filters import Contains, Filter
+from messaging.index.listing import Listing, Order, Window
+from messaging.index.sources import RowSource
+from messaging.rights import reachable_workspaces
 
 from .filters import offered_workspaces
-from .search import needs_bound
 
 __all__ = ["BoundedPaginator", "ListAdmin", "StoreChangeList", "may_be_key"]
-
-MOST_MERGED = 50
-"""Workspaces whose rows are listed in one order: each takes a walk of its own through an index."""
 
 
 class BoundedPaginator(TypedPaginator[Any]):
     """Pages of the first `count_ceiling` rows: what lies deeper is reached by narrowing, not by an offset.
 
-    One statement reads their keys in order. They are the count and all pages: where few rows match, they are
-    looked for once; where many do, the index that gives the order is walked this far and no farther.
+    One statement reads their keys in order. They are the count and all pages, however many rows match.
     """
 
-    merged: Sequence[str] = ()
-    """Workspaces whose rows are walked through one by one, where no index has the order of them all."""
+    source: RowSource | None = None
+    """Where the rows come from; None for what Django lists by itself, as the choices of a form."""
 
     @cached_property
     def keys(self) -> list[Any]:
         """Of the rows that pages lead to, and of one more if there are more."""
-        rows: Any = self.object_list
-        if not isinstance(rows, QuerySet):
-            return list(rows)
         number = parley_settings().count_ceiling + 1
-        if self.merged:
-            return _merged_keys(rows, self.merged, number)
-        return list(rows.values_list("pk", flat=True)[:number])
+        if self.source is not None:
+            return self.source.at(Window(stop=number)).keys()
+        rows: Any = self.object_list
+        return list(rows.values_list("pk", flat=True)[:number]) if isinstance(rows, QuerySet) else list(rows)
 
     @cached_property
     def count(self) -> int:
@@ -59,27 +56,28 @@ class BoundedPaginator(TypedPaginator[Any]):
 
     def page(self, number: Any) -> Any:
         """The rows of a page, in their order, by their keys."""
-        found = super().page(number)
+        page = super().page(number)
         if isinstance(self.object_list, QuerySet):
-            start = (found.number - 1) * self.per_page
-            found.object_list = self.rows(start, start + self.per_page)
-        return found
+            start = (page.number - 1) * self.per_page
+            page.object_list = self.rows(start, start + self.per_page)
+        return page
 
     def rows(self, start: int, stop: int) -> Any:
-        """From one place to another."""
+        """The rows between two places of the list."""
         rows: Any = self.object_list
         keys = self.keys[start : min(stop, self.count)]
-        # Asked for anew: nothing that narrowed the list has to be looked at again.
+        # Read anew: what narrowed the list need not be looked at again.
         again = rows.model._default_manager.using(rows.db).filter(pk__in=keys).order_by(*rows.query.order_by)
         again.query.select_related = rows.query.select_related
         return again
 
 
 class StoreChangeList(ChangeList):
-    """A list of rows of the store: what `given` narrows it by decides the order and spares counting."""
+    """A list of rows of the store: says what is asked for, and reads it as its listing is planned."""
 
     model_admin: Any
     sortable_by: Any
+    source: RowSource
 
     def __init__(self, request: HttpRequest, *args: Any) -> None:
         self.opened_by = request
@@ -94,15 +92,11 @@ class StoreChangeList(ChangeList):
         return [problem for spec in self.filter_specs for problem in getattr(spec, "problems", ())]
 
     @property
-    def given(self) -> dict[str, Any]:
-        """What the list is narrowed by, under the names of the parameters; an only workspace too."""
-        given: dict[str, Any] = {}
-        if len(self.workspaces) == 1:
-            given["workspace"] = self.workspaces[0]
-        given |= {name: values[-1] for name, values in self.get_filters_params().items() if values[-1]}
-        for spec in self.filter_specs:
-            given |= getattr(spec, "given", {})
-        return given
+    def filters(self) -> tuple[Filter, ...]:
+        """What narrows the list, beside Django's own filters."""
+        given = [each for spec in self.filter_specs for each in getattr(spec, "filters", ())]
+        text, column = self.query.strip(), self.model_admin.searched_column
+        return (*given, *([Contains(column, text)] if text and column else []))
 
     @property
     def is_descending(self) -> bool:
@@ -110,28 +104,27 @@ class StoreChangeList(ChangeList):
         asked = self.params.get(ORDER_VAR)
         return asked.startswith("-") if asked else bool(self.model_admin.descending)
 
-    @cached_property
-    def workspaces(self) -> list[str]:
-        """Those that the user may see, where the list depends on which they are."""
-        offered = offered_workspaces(self.opened_by) if self.model_admin.merges_workspaces else []
-        return [row.pk for row in offered]
+    @property
+    def workspaces(self) -> list[str] | None:
+        """The workspace that is chosen, else those that the user may see; None for all of them."""
+        chosen = [getattr(spec, "chosen", None) for spec in self.filter_specs]
+        if named := [workspace.pk for workspace in chosen if workspace is not None]:
+            return named
+        offered = offered_workspaces(self.opened_by)
+        if len(offered) <= listing.MOST_MERGED:
+            return [workspace.pk for workspace in offered]
+        return reachable_workspaces(self.opened_by.user)
 
-    @cached_property
-    def merged(self) -> list[str]:
-        """The workspaces whose rows are merged into one order; none where the list is of one, or of too many.
-
-        A search that looks at the first rows of the list alone would look at those of each.
-        """
-        if "workspace" in self.given or needs_bound(self.query.strip()):
-            return []
-        return self.workspaces if len(self.workspaces) <= MOST_MERGED else []
+    @property
+    def is_narrowed_by_django(self) -> bool:
+        """Whether the queryset holds more than what the user may see and what `filters` say."""
+        specs = [spec for spec in self.filter_specs if hasattr(spec, "filters")]
+        ours = {name for spec in specs for name in getattr(spec, "parameters", ())}
+        is_searched = bool(self.query) and not self.model_admin.searched_column
+        return is_searched or not ours.issuperset(self.get_filters_params())
 
     def get_ordering(self, request: HttpRequest, queryset: Any) -> list[Any]:
-        is_within = bool(self.merged) or "workspace" in self.given
-        names = self.model_admin.index_order(self.given, is_within=is_within)
-        if names == ("id",) and "id" not in self.sortable_by:
-            self.sortable_by = ()  # no column shows this order, nor may one claim it
-        return [f"-{name}" if self.is_descending else name for name in names]
+        return []  # the listing says by what the rows are ordered
 
     @property
     def note_on_order(self) -> str:
@@ -148,29 +141,36 @@ class StoreChangeList(ChangeList):
         return {index: direction for index, name in enumerate(self.list_display) if name in self.sortable_by}
 
     def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        found = super().get_queryset(request, *args, **kwargs)
-        if len(self.workspaces) == 1:  # named, so that an index that begins with it may give the order
-            found = found.filter(workspace=self.workspaces[0])
-        elif self._names_workspaces:
-            found = found.filter(workspace__in=self.workspaces)
-        self.plain_queryset = found
-        return self.model_admin.for_index(self.plain_queryset, self.given)
+        text = self.query
+        if self.model_admin.searched_column:
+            self.query = ""
+        rows = super().get_queryset(request, *args, **kwargs)
+        self.query = text
+        self.source = self.listing(rows.none() if self.problems else rows, request).plan()
+        if self.source.order == ("id",) and "id" not in self.sortable_by:
+            self.sortable_by = ()  # no column shows this order, nor may one claim it
+        # An action changes all rows that match; a page is read from the source.
+        found: Any = self.source.queryset if request.method == "POST" else rows
+        return found.in_order(self.source.order, descending=self.is_descending)
 
-    @property
-    def _names_workspaces(self) -> bool:
-        """Whether all workspaces are named, one by one, for a filter that an index answers only then.
-
-        The names of many are compared with every row that is walked past: 18 s of a million rows and 900
-        names, where a look at the tags themselves takes 0.6.
-        """
-        by_terms = bool(self.given.keys() & self.model_admin.found_by_terms)
-        are_few = len(self.workspaces) <= MOST_MERGED
-        return by_terms and are_few and not self.merged and "workspace" not in self.given
+    def listing(self, rows: Any, request: HttpRequest) -> Listing:
+        """What is asked for, of `rows` as Django's own filters leave them."""
+        order = self.model_admin.order_of(self.filters)
+        has_tenants = self.model_admin.merges_workspaces
+        is_whole = has_tenants and not self.problems and not self.is_narrowed_by_django
+        return Listing(
+            model=self.model,
+            workspaces=self.workspaces if has_tenants else None,
+            filters=self.filters,
+            order=Order(order.names, self.is_descending, order.across),
+            rows=None if is_whole else rows,
+            most_searched=parley_settings().count_ceiling,
+            is_repeated=request.method == "POST",
+        )
 
     def get_results(self, request: HttpRequest) -> None:
-        rows = self.plain_queryset if self.merged else self.queryset
-        self.paginator = self.model_admin.get_paginator(request, rows, self.list_per_page)
-        self.paginator.merged = self.merged
+        self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
+        self.paginator.source = self.source
         self.result_count = self.paginator.count
         self.full_result_count = None
         self.show_full_result_count = False
@@ -178,9 +178,7 @@ class StoreChangeList(ChangeList):
         self.can_show_all = self.result_count <= self.list_max_show_all
         self.multi_page = self.result_count > self.list_per_page
         self.result_list = list(self.model_admin.rows_of_list(self._rows(), self.query))
-        self.kept_count = None
-        if self.paginator.is_cut and not self.query:
-            self.kept_count = self.model_admin.kept_count(request, self.given)
+        self.kept_count = self.source.kept() if self.paginator.is_cut else None
 
     def _rows(self) -> Any:
         """Of the page that is asked for; of the last one for a number beyond."""
@@ -202,7 +200,7 @@ class StoreChangeList(ChangeList):
 
 
 class ListAdmin(StaffAdmin[Row]):
-    """Lists by StoreChangeList. Subclasses say by which index, and what a page of theirs reads."""
+    """Lists by StoreChangeList. Subclasses say in which order, and what a page of theirs reads."""
 
     paginator = BoundedPaginator
     show_full_result_count = False
@@ -211,10 +209,10 @@ class ListAdmin(StaffAdmin[Row]):
     sortable_by: ClassVar[Any] = ()
     """The column whose header turns the order around, if any."""
     descending = False
-    found_by_terms: ClassVar[Collection[str]] = ()
-    """Filters that an index answers only for named workspaces: see `messaging.index.terms`."""
+    searched_column: ClassVar[str] = ""
+    """The folded text that the search box looks in; empty where Django's own search is used."""
     merges_workspaces: ClassVar[bool] = False
-    """Whether the order is one that an index gives for each workspace."""
+    """Whether the rows of several workspaces come in one order, and their totals are kept."""
 
     class Media:
         css = {"all": ["parley/wrap.css", "parley/lists.css"]}
@@ -222,20 +220,9 @@ class ListAdmin(StaffAdmin[Row]):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return StoreChangeList
 
-    def index_order(self, given: Mapping[str, Any], *, is_within: bool) -> tuple[str, ...]:
-        """Columns by which a list that is narrowed so can be read in order from an index.
-
-        `is_within`: it is read workspace by workspace, so that an index may begin with it.
-        """
-        return ("id",)
-
-    def for_index(self, queryset: Any, given: Mapping[str, Any]) -> Any:
-        """The same rows, asked for in the way in which an index finds them."""
-        return queryset
-
-    def kept_count(self, request: HttpRequest, given: Mapping[str, Any]) -> int | None:
-        """How many rows a list that is narrowed so has, where that is kept; None where it is not."""
-        return None
+    def order_of(self, filters: Sequence[Filter]) -> Order:
+        """The order in which a list that is narrowed so is read from the top."""
+        return Order(("id",))
 
     def rows_of_list(self, rows: Any, term: str) -> Any:
         """The rows of a page, given as a query, with what its columns show."""
@@ -265,21 +252,6 @@ class ListAdmin(StaffAdmin[Row]):
             note = f"All {changelist.count_text} selected"
             response.context_data["selection_note_all"] = note  # type: ignore[attr-defined]
         return response
-
-
-def _merged_keys(rows: Any, workspaces: Sequence[str], number: int) -> list[Any]:
-    """The keys of the first of these rows in their order: as many of each workspace, which are merged."""
-    if rows.query.is_empty():  # a filter was given what makes no sense; Django unites no such queries
-        return []
-    key, order = rows.model._meta.pk.name, rows.query.order_by
-    columns = dict.fromkeys((key, *(name.lstrip("-") for name in order)))
-    walks = [rows.filter(workspace=workspace).values_list(*columns) for workspace in workspaces]
-    if connections[rows.db].features.supports_slicing_ordering_in_compound:
-        walks = [walk[:number] for walk in walks]
-    else:  # SQLite, which brings the order of the whole into each of them by itself
-        walks = [walk.order_by() for walk in walks]
-    merged = walks[0].union(*walks[1:], all=True).order_by(*order)
-    return [found[0] for found in merged[:number]]
 
 
 def may_be_key(model: type[Any], text: str) -> bool:

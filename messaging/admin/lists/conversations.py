@@ -1,17 +1,18 @@
 """The list of conversations."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from messaging.index.filters import AnyText, Equal, Filter
+from messaging.index.listing import Order
 from messaging.models import Conversation
 
 from .cells import above, below
-from .figures import kept_of_list
 from .filters import (
     DateRangeFilter,
     FormFilter,
@@ -23,21 +24,21 @@ from .searched import SearchedAdmin
 
 __all__ = ["ConversationListAdmin"]
 
-# Found by an index that begins with the workspace.
-BY_WORKSPACE = {"since", "status__exact", "until", "user"}
-
 
 class ActivityFilter(DateRangeFilter):
     """By the day of the latest activity, which the list is ordered by."""
 
     title = "last activity"
-    narrows = {"since": "updated_since", "until": "updated_before"}
+    column = "updated_at"
 
 
 class ConversationValuesFilter(FormFilter):
     title = "exact values"
     fields = {"user": text_field("User"), "collection": text_field("Collection")}
-    narrows = {"user": "of_user", "collection": "in_collection"}
+    narrows = {
+        "user": partial(Equal, "user_id"),
+        "collection": lambda collection: AnyText("collections", (collection,)),
+    }
 
 
 class ConversationListAdmin(SearchedAdmin[Conversation]):
@@ -50,21 +51,10 @@ class ConversationListAdmin(SearchedAdmin[Conversation]):
     search_help_text = "Part of the title, or an id of anything"
     sortable_by = ("updated_at",)
     merges_workspaces = True
-    found_by_terms = ("collection",)
+    searched_column = "search_title"
 
-    def index_order(self, given: Mapping[str, Any], *, is_within: bool) -> tuple[str, ...]:
-        if is_within or "until" in given:
-            return ("updated_at", "id")
-        return ("id",)
-
-    def for_index(self, queryset: Any, given: Mapping[str, Any]) -> Any:
-        named = "workspace" in given or not given.keys() & BY_WORKSPACE
-        return queryset if named else queryset.naming_workspaces()
-
-    def kept_count(self, request: HttpRequest, given: Mapping[str, Any]) -> int | None:
-        if not given.keys() <= {"workspace"}:
-            return None
-        return kept_of_list("conversations", request.user, given.get("workspace"))
+    def order_of(self, filters: Sequence[Filter]) -> Order:
+        return Order(("updated_at", "id"), across=("id",))
 
     def rows_of_list(self, rows: Any, term: str) -> Any:
         unshown = ("summary", "search_title", "meta_data", "settings", "workspace__meta_data")

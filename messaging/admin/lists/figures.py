@@ -6,10 +6,8 @@ from django.db.models import Aggregate, Count, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from messaging.models import ApiKey, Conversation, Membership
-from messaging.models.totals import kept_total_of_all
-from messaging.rights import reachable_workspaces
 
-__all__ = ["FIGURES", "kept_of_list", "with_figures"]
+__all__ = ["FIGURES", "with_figures"]
 
 FIGURES = ("conversation_total", "message_total", "active_keys", "members", "last_activity")
 
@@ -24,14 +22,6 @@ def with_figures(workspaces: Any) -> Any:
         members=_total(Membership.objects.filter(workspace=OuterRef("pk")), Count("pk")),
         last_activity=Subquery(conversations.order_by("-updated_at").values("updated_at")[:1]),
     )
-
-
-def kept_of_list(column: str, user: Any, workspace_id: str | None) -> int:
-    """How many `conversations` or `messages` this user sees in the workspace, or in all without one."""
-    reachable = reachable_workspaces(user)
-    if workspace_id is not None:
-        reachable = [workspace_id] if reachable is None or workspace_id in reachable else []
-    return kept_total_of_all(column, reachable)
 
 
 def _total(rows: Any, figure: Aggregate) -> Coalesce:

@@ -1,8 +1,8 @@
 """What narrows the lists, beside the search: forms of plain HTML, which keep what else is chosen."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from django import forms
 from django.contrib import admin
@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
+from messaging.index.filters import Compared, Equal, Filter
 from messaging.models import Workspace
 from messaging.rights import visible_to
 
@@ -54,8 +55,8 @@ class FormFilter(admin.ListFilter):
     template = "admin/parley/filter_form.html"
     fields: ClassVar[Mapping[str, forms.Field]]
     """The fields of the form under the names of their parameters."""
-    narrows: ClassVar[Mapping[str, str]] = {}
-    """From a parameter to the method of the queryset that takes its value."""
+    narrows: ClassVar[Mapping[str, Callable[[Any], Filter]]] = {}
+    """From a parameter to the filter of its value."""
     parameters: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
@@ -77,6 +78,11 @@ class FormFilter(admin.ListFilter):
         return {name: value for name, value in self.form.cleaned_data.items() if value}
 
     @property
+    def filters(self) -> list[Filter]:
+        """How the values narrow."""
+        return [] if self.problems else [self.narrows[name](value) for name, value in self.given.items()]
+
+    @property
     def problems(self) -> list[str]:
         labels = {name: field.label for name, field in self.form.fields.items()}
         return [f"{labels[name]}: {' '.join(map(str, told))}" for name, told in self.form.errors.items()]
@@ -88,11 +94,7 @@ class FormFilter(admin.ListFilter):
         return list(self.parameters)
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.problems:
-            return queryset.none()
-        for name, value in self.given.items():
-            queryset = getattr(queryset, self.narrows[name])(value)
-        return queryset
+        return queryset  # the listing is narrowed by `filters`
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         """One: the form, what it has to keep, and where it is empty again."""
@@ -125,7 +127,8 @@ class DateRangeFilter(FormFilter):
         )
         for name, label in (("since", "From"), ("until", "To"))
     }
-    narrows = {"since": "created_since", "until": "created_before"}
+    column = "created_at"
+    """The moment that must lie in the range."""
     days = (("Today", 0), ("Past 7 days", 7), ("Past 30 days", 30), ("Past year", 365))
 
     @property
@@ -142,6 +145,12 @@ class DateRangeFilter(FormFilter):
         if "until" in days:
             days["until"] += timedelta(days=1)
         return {name: timezone.make_aware(datetime.combine(day, time.min)) for name, day in days.items()}
+
+    @property
+    def filters(self) -> list[Filter]:
+        ends: list[tuple[str, Literal["gte", "lt"]]] = [("since", "gte"), ("until", "lt")]
+        given = {} if self.problems else self.given
+        return [Compared(self.column, lookup, given[name]) for name, lookup in ends if name in given]
 
     def presets(self, changelist: ChangeList) -> Iterable[dict[str, Any]]:
         today = timezone.localdate()
@@ -160,14 +169,20 @@ class RoleFilter(admin.SimpleListFilter):
 
     title = "role"
     parameter_name = "role"
+    parameters = ("role",)
     usual = ("user", "assistant", "system", "tool")
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         asked = self.value()
         return [(role, role) for role in dict.fromkeys((*self.usual, *([asked] if asked else [])))]
 
+    @property
+    def filters(self) -> list[Filter]:
+        """How the role narrows."""
+        return [Equal("role", self.value())] if self.value() else []
+
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.with_role(self.value()) if self.value() else queryset
+        return queryset  # the listing is narrowed by `filters`
 
 
 class WorkspaceFilter(FormFilter):
@@ -199,8 +214,8 @@ class WorkspaceFilter(FormFilter):
         )
 
     @property
-    def given(self) -> dict[str, Any]:
-        return {"workspace": self.chosen.pk} if self.chosen else {}
+    def filters(self) -> list[Filter]:
+        return []  # the listing is told the workspace itself
 
     @property
     def problems(self) -> list[str]:
@@ -211,8 +226,6 @@ class WorkspaceFilter(FormFilter):
         return len(self.offered) > 1 or bool(self.used_parameters)
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        if self.problems:
-            return queryset.none()
         return queryset.filter(workspace=self.chosen) if self.chosen else queryset
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:

@@ -1,22 +1,22 @@
 """The list of messages."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import F, Subquery
+from django.db.models import F
 from django.forms import CheckboxInput
-from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from messaging.admin.roles import author_of
-from messaging.models import Conversation, Message
-from messaging.rights import visible_to
+from messaging.index.filters import AnyText, Equal, Filter, is_conversation
+from messaging.index.listing import Order
+from messaging.models import Message
 
 from .cells import above
-from .figures import kept_of_list
 from .filters import (
     DateRangeFilter,
     FormFilter,
@@ -30,9 +30,6 @@ from .searched import SearchedAdmin
 
 __all__ = ["MessageListAdmin"]
 
-# Found by an index that begins with the workspace.
-BY_WORKSPACE = {"agent", "role", "sender", "since", "type", "until"}
-
 
 class MessageValuesFilter(FormFilter):
     title = "exact values"
@@ -45,12 +42,12 @@ class MessageValuesFilter(FormFilter):
         "type": text_field("Type"),
     }
     narrows = {
-        "sender": "from_sender",
-        "tag": "tagged",
-        "agent": "by_agent",
-        "run": "of_run",
-        "conversation": "in_conversation",
-        "type": "of_type",
+        "sender": partial(Equal, "sender_id"),
+        "tag": lambda tag: AnyText("tags", (tag,)),
+        "agent": partial(Equal, "agent_id"),
+        "run": partial(Equal, "run_id"),
+        "conversation": partial(Equal, "conversation_id"),
+        "type": partial(Equal, "message_type"),
     }
 
 
@@ -64,35 +61,12 @@ class MessageListAdmin(SearchedAdmin[Message]):
     search_help_text = "Part of the text, or an id of anything"
     sortable_by = ("created_at",)
     merges_workspaces = True
-    found_by_terms = ("tag",)
+    searched_column = "search_text"
 
-    def index_order(self, given: Mapping[str, Any], *, is_within: bool) -> tuple[str, ...]:
-        if "conversation" in given:
-            return ("seq",)
-        if is_within:
-            return ("created_at", "conversation_id", "seq")
-        # What was stored last comes first, by the primary key. A range that ended long ago is sorted instead:
-        # its rows are few, and walking there from the newest would read all the others.
-        return ("created_at", "id") if "until" in given else ("id",)
-
-    def for_index(self, queryset: Any, given: Mapping[str, Any]) -> Any:
-        if "workspace" not in given and "conversation" in given:
-            # Named, so that the index which holds a conversation in its order may be walked.
-            within = Conversation.objects.filter(pk=given["conversation"]).values("workspace_id")[:1]
-            return queryset.filter(workspace_id=Subquery(within))
-        named = "workspace" in given or not given.keys() & BY_WORKSPACE
-        return queryset if named else queryset.naming_workspaces()
-
-    def kept_count(self, request: HttpRequest, given: Mapping[str, Any]) -> int | None:
-        if not given.keys() <= {"workspace", "conversation"}:
-            return None
-        if "conversation" not in given:
-            return kept_of_list("messages", request.user, given.get("workspace"))
-        conversations = visible_to(request.user, Conversation.objects.filter(pk=given["conversation"]))
-        if "workspace" in given:
-            conversations = conversations.for_workspace(given["workspace"])
-        count: int = conversations.total_messages()
-        return count
+    def order_of(self, filters: Sequence[Filter]) -> Order:
+        if any(is_conversation(each) for each in filters):
+            return Order(("seq",))
+        return Order(("created_at", "conversation_id", "seq"), across=("id",))
 
     def rows_of_list(self, rows: Any, term: str) -> Any:
         heavy = ("content", "search_text", "structured_content", "tool_calls", "attachments", "meta_data")

@@ -1,15 +1,12 @@
 """How a text is searched for in lists of any length, and what of a long text a list shows."""
 
-from typing import Any
-
 from django.db.models import F, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Greatest, Least, Left, Length, StrIndex, Substr
 
-from messaging.conf import parley_settings
 from messaging.values.text import fold, has_trigram
 
-__all__ = ["excerpt", "needs_bound", "newest"]
+__all__ = ["excerpt", "needs_bound"]
 
 AROUND = 100
 """Characters to read on either side of what was found: more than are shown."""
@@ -19,15 +16,6 @@ MOST_GROWTH = 2_000
 def needs_bound(term: str) -> bool:
     """Whether no index of trigrams can find this text."""
     return bool(term) and not has_trigram(term)
-
-
-def newest(queryset: Any, *, fixed: bool) -> Any:
-    """Of these rows the first ones of their order, as many as a list counts: to be searched one by one.
-
-    `fixed` for a query that is asked again while rows of it go: others do not move up into their places.
-    """
-    keys = queryset.values_list("pk", flat=True)[: parley_settings().count_ceiling]
-    return queryset.filter(pk__in=list(keys) if fixed else keys)
 
 
 def excerpt(column: str, folded_column: str, term: str) -> Combinable:

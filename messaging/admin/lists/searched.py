@@ -10,7 +10,7 @@ from messaging.admin.typed import Row
 from messaging.conf import parley_settings
 
 from .find import FindingAdmin
-from .search import needs_bound, newest
+from .search import needs_bound
 
 __all__ = ["SearchedAdmin"]
 
@@ -33,11 +33,7 @@ class SearchedAdmin(ServiceAdmin[Row], FindingAdmin[Row]):
         self, request: HttpRequest, queryset: QuerySet[Row], search_term: str
     ) -> tuple[QuerySet[Row], bool]:
         term = search_term.strip()
-        if not term:
-            return queryset, False
-        if needs_bound(term):
-            queryset = newest(queryset, fixed=request.method == "POST")
-        return cast("Searchable", queryset).search(term), False
+        return (cast("Searchable", queryset).search(term) if term else queryset), False
 
     def note_on_search(self, term: str) -> str:
         if not needs_bound(term.strip()):

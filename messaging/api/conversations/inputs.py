@@ -5,14 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, Field
 
 from messaging.api.messages.inputs import MessageCreateRequest, within_batch
-from messaging.values.types import (
-    Direction,
-    JSONObject,
-    Moment,
-    SearchText,
-    Text255,
-)
-from messaging.wire.pagination import Window
+from messaging.values.types import JSONObject, Moment, Text255
 
 CLEARABLE = frozenset({"ended_at", "summary", "title", "user_id"})
 Status = Literal["active", "ended", "archived"]
@@ -56,31 +49,3 @@ class ConversationUpdate(BaseModel):
     def changes(self) -> dict[str, Any]:
         given = {name: getattr(self, name) for name in self.model_fields_set}
         return {name: value for name, value in given.items() if value is not None or name in CLEARABLE}
-
-
-class ConversationsQuery(BaseModel):
-    """How a list of conversations is narrowed, ordered and cut, in the words of every client generation."""
-
-    status: Status | None = Field(None, description="Filter by status")
-    is_public: bool | None = Field(None, description="Filter by visibility")
-    user_id: str | None = Field(None, description="Filter by end user")
-    collection_id: str | None = Field(None, description="Filter by collection")
-    search: SearchText | None = Field(None, description="Search conversations by title")
-    skip: int = Field(0, ge=0, description="Number of conversations to skip")
-    page: int = Field(1, ge=1, description="Page number, from 1; an alternative to `skip`")
-    limit: int = Field(50, ge=1, le=1000, description="Number of conversations to return")
-    cursor: str | None = Field(None, description="`next_cursor` or `prev_cursor` of another page")
-    direction: Literal["next", "prev"] | None = Field(
-        None, description="Accepted for older clients; a cursor knows its own direction"
-    )
-    sort_by: str = Field("updated_at", description="Field to order by")
-    sort_order: Direction = Field("desc", description="Order direction (asc/desc)")
-
-    def window(self) -> Window:
-        return Window(
-            order_by=self.sort_by,
-            descending=self.sort_order == "desc",
-            limit=self.limit,
-            skip=self.skip or (self.page - 1) * self.limit,
-            cursor=self.cursor or None,
-        )

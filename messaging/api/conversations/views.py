@@ -1,16 +1,14 @@
 """/api/v1/conversations and the messages below one of them."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from messaging.api.messages.inputs import ConversationMessagesQuery, MessageCreateRequest, drafts_of
-from messaging.api.messages.lists import LOCKED, MessageListing
+from messaging.api.messages.inputs import MessageCreateRequest, drafts_of
 from messaging.api.messages.outputs import MessageRead, message_read
+from messaging.api.messages.query import ConversationMessagesQuery
+from messaging.api.messages.views import LOCKED, MessageListing
 from messaging.api.pages import PaginatedResponse, paginated
 from messaging.api.view import MieltoViewSet
 from messaging.exceptions import ConversationNotFound
-from messaging.index.walks import Walk
-from messaging.models import Conversation, kept_conversation_count
+from messaging.index.filters import Equal
+from messaging.models import Conversation
 from messaging.services import (
     append_messages,
     create_conversation,
@@ -22,27 +20,18 @@ from messaging.wire.operations import operation
 from messaging.wire.responses import WireResponse
 
 from . import examples
-from .inputs import ConversationCreate, ConversationsQuery, ConversationUpdate
-from .lists import WALKED, ConversationFilter, ConversationPagination
+from .inputs import ConversationCreate, ConversationUpdate
 from .outputs import ConversationListResponse, ConversationRead, conversation_read
+from .query import ConversationPagination, ConversationsQuery
 
 NOT_FOUND = "Conversation not found"
 
 
 class ConversationViewSet(MieltoViewSet):
     queryset = Conversation.objects.all()
-    filterset_class = ConversationFilter
     pagination_class = ConversationPagination
     not_found = ConversationNotFound
     tag = "Conversations"
-
-    def walk(self, given: Mapping[str, Any], order_by: str) -> Walk | None:
-        if given or order_by not in WALKED:
-            return None
-        return Walk.of_workspace(Conversation, self.access.workspace_id)
-
-    def kept_count(self, given: Mapping[str, Any]) -> int | None:
-        return None if given else kept_conversation_count(workspace_id=self.access.workspace_id)
 
     @operation(
         summary="Create Conversation",
@@ -116,9 +105,9 @@ class ConversationMessagesViewSet(MessageListing):
     )
     def list(self, conversation_id: str, query: ConversationMessagesQuery) -> WireResponse:
         """A page of the messages of one conversation, newest first unless asked otherwise."""
-        page = self.page_of(query, conversation_id=conversation_id)
-        if not page.total_count:  # a message found is a conversation found, without asking for it
-            self.message_count(conversation_id)
+        page = self.page_of(query, Equal("conversation_id", conversation_id))
+        if not page.total_count:  # only then can it be that there is no such conversation
+            self.require(conversation_id)
         return self.answer(page)
 
     @operation(
@@ -142,9 +131,8 @@ class ConversationMessagesViewSet(MessageListing):
         )
         return WireResponse(message_read(row), 201)
 
-    def message_count(self, conversation_id: str) -> int:
-        """The counter of a conversation that must be there: existence and count in one statement."""
-        count = super().message_count(conversation_id)
-        if count is None:
+    def require(self, conversation_id: str) -> None:
+        """Raises ConversationNotFound."""
+        conversations = Conversation.objects.for_workspace(self.access.workspace_id)
+        if not conversations.filter(pk=conversation_id).exists():
             raise self.not_found
-        return count

@@ -10,23 +10,13 @@ from messaging.models import ApiKey
 from messaging.services import create_api_key, delete_api_key, update_api_key
 from messaging.values.choices import Permission
 from messaging.wire.operations import operation
-from messaging.wire.pagination import WirePagination
 from messaging.wire.responses import WireResponse
 
 from .inputs import ApiKeyCreate, ApiKeyUpdate
 from .outputs import ApiKeyCreated, ApiKeyRead, api_key_read
+from .query import ApiKeyPagination
 
 NOT_FOUND = "API key not found"
-
-
-class ApiKeyPagination(WirePagination):
-    orders = {
-        "created_at": ("created_at", "id"),
-        "updated_at": ("updated_at", "id"),
-        "label": ("label", "id"),
-        "id": ("id",),
-    }
-    columns = ("id",)
 
 
 class ApiKeyViewSet(MieltoViewSet):

@@ -1,21 +1,13 @@
 """What the message operations take, under the vendor's component names."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
-from messaging.api.pages import ListQuery
 from messaging.conf import parley_settings
 from messaging.services import MessageDraft
-from messaging.values.types import (
-    JSONObject,
-    Moment,
-    SearchText,
-    Text64,
-    Text255,
-)
-from messaging.wire.metadata import MetaDataQuery
+from messaging.values.types import JSONObject, Moment, Text64, Text255
 
 CLEARABLE = frozenset({"tool_calls", "parent_message_id", "tags", "meta_data", "attachments"})
 
@@ -84,25 +76,3 @@ class MessageUpdate(BaseModel):
     def changes(self) -> dict[str, Any]:
         given = {name: getattr(self, name) for name in self.model_fields_set}
         return {name: value for name, value in given.items() if value is not None or name in CLEARABLE}
-
-
-class ConversationMessagesQuery(ListQuery, MetaDataQuery):
-    """How a list of messages is narrowed, ordered and cut, within one conversation."""
-
-    sender_id: str | None = Field(None, description="Filter by sender ID")
-    role: str | None = Field(None, description="Filter by message role")
-    message_type: str | None = Field(None, description="Filter by message type")
-    search: SearchText | None = Field(None, description="Search messages by content")
-    tags: str | None = Field(None, description="Filter by tags (comma-separated)")
-    tags_mode: Literal["any", "all"] = Field(
-        "any", description="Whether a message needs any or all of the tags"
-    )
-    parent_message_id: str | None = Field(None, description="Filter by the message that is answered")
-    created_after: Moment | None = Field(None, description="Only messages created later than this")
-    created_before: Moment | None = Field(None, description="Only messages created earlier than this")
-
-
-class MessagesQuery(ConversationMessagesQuery):
-    """The same across a workspace."""
-
-    conversation_id: str | None = Field(None, description="Filter by conversation ID")

@@ -1,19 +1,35 @@
 """/api/v1/messages"""
 
-from messaging.api.pages import PaginatedResponse
+from messaging.api.pages import PaginatedResponse, paginated
+from messaging.api.view import MieltoViewSet
 from messaging.exceptions import MessageNotFound
 from messaging.models import Message
 from messaging.services import append_messages, create_conversation, delete_message, update_message
 from messaging.values.choices import Permission
 from messaging.wire.operations import operation
+from messaging.wire.pagination import Page
 from messaging.wire.responses import WireResponse
 
 from . import examples
-from .inputs import CreateMessages, MessagesQuery, MessageUpdate
-from .lists import LOCKED, LOCKED_OR_REDACTED, MessageListing
+from .inputs import CreateMessages, MessageUpdate
 from .outputs import MessageRead, message_read
+from .query import MessagePagination, MessagesQuery
 
 NOT_FOUND = "Message not found"
+LOCKED = "A run holds the conversation"
+LOCKED_OR_REDACTED = f"{LOCKED}, or the message was redacted and its content cannot be written again"
+"""Description of the 409 of whatever writes messages."""
+
+
+class MessageListing(MieltoViewSet):
+    """What the two lists of messages share."""
+
+    queryset = Message.objects.all()
+    pagination_class = MessagePagination
+    tag = "Messages"
+
+    def answer(self, page: Page) -> WireResponse:
+        return WireResponse(paginated(page, page.rows), headers=page.headers)
 
 
 class MessageViewSet(MessageListing):

@@ -4,8 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from messaging.api.pages import ListQuery
-from messaging.values.types import Direction, JSONObject
+from messaging.values.types import JSONObject
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
@@ -30,14 +29,3 @@ class WorkspaceUpdate(BaseModel):
     def changes(self) -> dict[str, Any]:
         given = {name: getattr(self, name) for name in self.model_fields_set}
         return {name: value for name, value in given.items() if value is not None}
-
-
-class WorkspacesQuery(ListQuery):
-    """Workspaces come by name unless asked otherwise."""
-
-    order_by: str = Field("name", description="Field to order by")
-    order_direction: Direction = Field("asc", description="Order direction (asc/desc)")
-
-
-class DeleteWorkspaceQuery(BaseModel):
-    force: bool = Field(False, description="Delete its conversations too")

@@ -1,31 +1,24 @@
 """/api/v1/workspaces"""
 
+from collections.abc import Iterable
 from typing import Any
 
 from messaging.api.pages import PaginatedResponse, paginated
 from messaging.api.view import MieltoViewSet
 from messaging.exceptions import WorkspaceNotFound
+from messaging.index.filters import Filter
+from messaging.index.listing import Listing, Order
 from messaging.models import Workspace
 from messaging.services import create_workspace, delete_workspace, update_workspace
 from messaging.values.choices import Permission
 from messaging.wire.operations import operation
-from messaging.wire.pagination import WirePagination
 from messaging.wire.responses import WireResponse
 
-from .inputs import DeleteWorkspaceQuery, WorkspaceCreate, WorkspacesQuery, WorkspaceUpdate
-from .outputs import WORKSPACE_COLUMNS, WorkspaceRead, workspace_read
+from .inputs import WorkspaceCreate, WorkspaceUpdate
+from .outputs import WorkspaceRead, workspace_read
+from .query import DeleteWorkspaceQuery, WorkspacePagination, WorkspacesQuery
 
 NOT_FOUND = "Workspace not found"
-
-
-class WorkspacePagination(WirePagination):
-    orders = {
-        "name": ("name", "id"),
-        "created_at": ("created_at", "id"),
-        "updated_at": ("updated_at", "id"),
-        "id": ("id",),
-    }
-    columns = WORKSPACE_COLUMNS
 
 
 class WorkspaceViewSet(MieltoViewSet):
@@ -38,6 +31,11 @@ class WorkspaceViewSet(MieltoViewSet):
 
     def get_queryset(self) -> Any:
         return self.access.workspaces()
+
+    def listing(self, filters: Iterable[Filter], order: Order) -> Listing:
+        return Listing(
+            model=Workspace, workspaces=None, filters=tuple(filters), order=order, rows=self.get_queryset()
+        )
 
     @operation(
         summary="Create Workspace",

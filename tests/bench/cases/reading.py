@@ -19,7 +19,7 @@ IN_LARGE = f"{IN_WORKSPACE} AND conversation_id = :large"
 NEWEST = "ORDER BY created_at DESC, conversation_id DESC, seq DESC"
 OLDEST = "ORDER BY created_at, conversation_id, seq"
 EVERYTHING = {"postgresql": "true", "sqlite": "true"}
-# What the tables of SQLite hold is a number of the message; see `messaging.index.candidates`.
+# What the tables of SQLite hold is a number of the message; see `messaging.index.postings`.
 OF_SQLITE = """(conversation_id, seq) IN (
   SELECT conversation_id, message & 8388607 FROM ({candidates}) AS candidates
   CROSS JOIN parley_conversation_number ON number = message >> 23

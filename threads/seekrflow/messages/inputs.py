@@ -10,7 +10,6 @@ from messaging.models import Message
 from messaging.services import MessageDraft
 from messaging.values.text import text_problem
 from messaging.values.types import JSONObject
-from threads.seekrflow.lists import FilteredListQuery
 
 MAX_ID_LENGTH = 255
 DIALECT = "seekrflow"
@@ -62,19 +61,3 @@ class MessageUpdateRequest(BaseModel):
         if self.meta_data:
             values["meta_data"] = {**(row.meta_data or {}), **self.meta_data}
         return values
-
-
-class PartsQuery(BaseModel):
-    """Whether messages are answered with their parts."""
-
-    include_parts: bool = Field(False, description="Answer the messages with their parts")
-
-
-class MessagesQuery(FilteredListQuery, PartsQuery):
-    """How the messages of a thread are narrowed, ordered and cut."""
-
-    after: str | None = Field(None, description="Only what comes after this message, in the order asked for")
-    before: str | None = Field(None, description="Only what comes before this message, the nearest of them")
-    role: str | None = Field(None, description="Filter by role")
-    agent_id: str | None = Field(None, description="Filter by the agent that wrote the message")
-    run_id: str | None = Field(None, description="Filter by the run that wrote the message")

@@ -4,31 +4,39 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from messaging.exceptions import MessageNotFound
-from messaging.index.rows import json_rows
-from messaging.index.walks import Walk
+from messaging.index.filters import Equal
 from messaging.models import Message
+from messaging.sql.rows import json_rows
+from messaging.wire.pagination import part_between
+from messaging.wire.parameters import filters_of
 from messaging.wire.responses import WireResponse
 from threads.models import ThreadMessage
 from threads.seekrflow.view import SeekrFlowViewSet
 
-from .filters import ThreadMessageFilter
-from .inputs import MessagesQuery
 from .outputs import message_columns, message_row, thread_messages
-from .pagination import listed_messages
+from .query import MessagesQuery
+
+# Ties are broken by seq, so that equal moments never swap a tool call and its result.
+ORDER = ("created_at", "seq")
 
 
 class ThreadMessageListing(SeekrFlowViewSet):
     queryset = ThreadMessage.objects.all()
-    filterset_class = ThreadMessageFilter
     not_found = MessageNotFound
 
-    def answer_list(self, thread_id: str, query: MessagesQuery, **also: Any) -> WireResponse:
-        """The messages that the query asks for. `also` narrows them like parameters of a request."""
+    def answer_list(self, thread_id: str, query: MessagesQuery, *also: Equal) -> WireResponse:
+        """The messages that the query asks for. `also` narrows them in place of a parameter of the same
+        name."""
+        order, ends = query.order_by(*ORDER), {"after": query.after, "before": query.before}
         thread = self.get_queryset().in_thread(thread_id)
-        given = self.filterset_class.given(query) | also
-        walk = Walk.of_workspace(ThreadMessage, self.access.workspace_id, conversation_id=thread_id)
-        narrowed = self.filterset_class.narrow(thread, given) if given else walk
-        rows = listed_messages(thread, narrowed, query)
+        part = part_between(query.window(), thread, order, **ends, unknown=self.not_found)
+        replaced = {each.column for each in also}
+        asked = (each for each in filters_of(query) if getattr(each, "column", None) not in replaced)
+        filters = (Equal("conversation_id", thread_id), *asked, *also)
+        columns = message_columns(include_parts=query.include_parts)
+        rows = self.listing(filters, order).plan().at(part).rows(columns, read=str)
+        if part.is_backward:
+            rows.reverse()
         if not rows:  # only then can it be that there is no such thread
             self.require_thread(thread_id)
         return WireResponse(self.rendered(rows, include_parts=query.include_parts))

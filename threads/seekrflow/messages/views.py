@@ -7,14 +7,10 @@ from messaging.wire.responses import WireResponse
 from threads.seekrflow.threads.outputs import Deleted
 
 from . import examples
-from .inputs import (
-    MessagesQuery,
-    MessageUpdateRequest,
-    PartsQuery,
-    ThreadMessageRequest,
-)
+from .inputs import MessageUpdateRequest, ThreadMessageRequest
 from .lists import ThreadMessageListing
 from .outputs import ThreadMessageResponse
+from .query import MessagesQuery, PartsQuery
 
 LOCKED = "A run holds the thread"
 LOCKED_OR_REDACTED = f"{LOCKED}, or the message was redacted and its content cannot be written again"

@@ -7,17 +7,14 @@ from messaging.content.parts import MessagePart, MessageParts
 from messaging.exceptions import PartNotFound
 from messaging.services.reading import parts_of
 from messaging.values.choices import Permission
-from messaging.wire.filters import WireFilterSet
 from messaging.wire.operations import operation
 from messaging.wire.responses import WireResponse
 from threads.seekrflow.messages.lists import ThreadMessageListing
 
-from .inputs import PartsOfMessageQuery
+from .query import PartsOfMessageQuery
 
 
 class PartViewSet(ThreadMessageListing):
-    # Derived parts are no rows: what narrows them is the query itself.
-    filterset_class = WireFilterSet
     tag = "Parts"
 
     @operation(

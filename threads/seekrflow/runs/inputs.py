@@ -10,7 +10,6 @@ from messaging.content.parts import MessageParts
 from messaging.content.runs import ModelSettings, ResponseFormat, RunUsage
 from messaging.services import MessageDraft
 from messaging.values.types import JSONObject, Text255
-from threads.seekrflow.lists import ListQuery
 from threads.seekrflow.messages.inputs import ClientId, content_fields
 
 
@@ -72,7 +71,3 @@ class RunMessageRequest(ClientId):
             parts=[part.model_dump() for part in self.parts or ()],
             **content_fields(self.content),
         )
-
-
-class RunsQuery(ListQuery):
-    """How the runs of a thread are ordered and cut."""

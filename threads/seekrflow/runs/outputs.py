@@ -1,5 +1,6 @@
 """What the operations on runs answer, under the vendor's component names."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
@@ -7,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from messaging import models
 from messaging.content.runs import RunUsage
+from messaging.values.choices import ACTIVE
 from messaging.values.types import JSONObject
 
 
@@ -60,7 +62,6 @@ SAME_NAMED = (
     "created_at",
     "agent_id",
     "status",
-    "is_active",
     "started_at",
     "expires_at",
     "cancelled_at",
@@ -72,18 +73,22 @@ SAME_NAMED = (
     "meta_data",
     "usage",
 )
+RUN_COLUMNS = (*SAME_NAMED, "conversation_id", "model_settings", "response_format")
 
 
-def run_read(run: models.Run) -> dict[str, Any]:
+def run_read(run: Mapping[str, Any] | models.Run) -> dict[str, Any]:
+    """A Run from a row as read for a list, or from an instance."""
+    row = run if isinstance(run, Mapping) else {name: getattr(run, name) for name in RUN_COLUMNS}
     return {
         "object": "thread.run",
-        "thread_id": run.conversation_id,
-        **{name: getattr(run, name) for name in SAME_NAMED},
-        "temperature": run.model_settings.get("temperature", 1.0),
-        "top_p": run.model_settings.get("top_p", 1.0),
-        "max_completion_tokens": run.model_settings.get("max_tokens"),
+        "thread_id": row["conversation_id"],
+        **{name: row[name] for name in SAME_NAMED},
+        "is_active": row["status"] in ACTIVE,
+        "temperature": row["model_settings"].get("temperature", 1.0),
+        "top_p": row["model_settings"].get("top_p", 1.0),
+        "max_completion_tokens": row["model_settings"].get("max_tokens"),
         "truncation_strategy": {},
-        "response_format": run.response_format or "auto",
+        "response_format": row["response_format"] or "auto",
         "tool_choice": "auto",
         "parallel_tool_calls": True,
     }

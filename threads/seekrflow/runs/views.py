@@ -1,26 +1,24 @@
 """/v1/threads/{thread_id}/runs"""
 
+import json
+
 from messaging import models
 from messaging.exceptions import RunNotFound
+from messaging.index.filters import Equal
 from messaging.models import Run
 from messaging.services import append_run_message, cancel_run, create_run, update_run
 from messaging.values.choices import Permission
 from messaging.wire.operations import operation
 from messaging.wire.responses import WireResponse
-from threads.seekrflow.lists import cut
-from threads.seekrflow.messages.inputs import MessagesQuery, PartsQuery
 from threads.seekrflow.messages.lists import ThreadMessageListing
 from threads.seekrflow.messages.outputs import ThreadMessageResponse
+from threads.seekrflow.messages.query import MessagesQuery, PartsQuery
 from threads.seekrflow.view import SeekrFlowViewSet
 
 from . import examples, outputs
-from .inputs import (
-    RunMessageRequest,
-    RunRequest,
-    RunsQuery,
-    RunUpdate,
-)
-from .outputs import RunCancelled, RunResponse, run_read
+from .inputs import RunMessageRequest, RunRequest, RunUpdate
+from .outputs import RUN_COLUMNS, RunCancelled, RunResponse, run_read
+from .query import RunsQuery
 
 NOT_FOUND = "Thread or run not found"
 ENDED = "The run has ended"
@@ -60,7 +58,8 @@ class RunViewSet(SeekrFlowViewSet):
     )
     def list(self, thread_id: str, query: RunsQuery) -> WireResponse:
         """The runs of a thread, newest first unless asked otherwise."""
-        runs = list(cut(self.get_queryset().in_conversation(thread_id), query, ("created_at", "id")))
+        listing = self.listing([Equal("conversation_id", thread_id)], query.order_by("created_at", "id"))
+        runs = listing.plan().at(query.window()).rows(RUN_COLUMNS, read=json.loads)
         if not runs:  # only then can it be that there is no such thread
             self.require_thread(thread_id)
         return WireResponse([run_read(run) for run in runs])
@@ -149,7 +148,7 @@ class RunMessageViewSet(ThreadMessageListing):
     def list(self, thread_id: str, run_id: str, query: MessagesQuery) -> WireResponse:
         """The messages that a run has written."""
         self.require_run(thread_id, run_id)
-        return self.answer_list(thread_id, query, run_id=run_id)
+        return self.answer_list(thread_id, query, Equal("run_id", run_id))
 
     def require_run(self, thread_id: str, run_id: str) -> None:
         """Raises RunNotFound."""

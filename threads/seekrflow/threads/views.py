@@ -1,26 +1,24 @@
 """/v1/threads"""
 
 from messaging.exceptions import ConversationNotFound
-from messaging.index.rows import json_rows
 from messaging.services import create_conversation, delete_conversation
 from messaging.values.choices import Permission
 from messaging.wire.operations import operation
+from messaging.wire.parameters import filters_of
 from messaging.wire.responses import WireResponse
 from threads.models import Thread
-from threads.seekrflow.lists import cut
 from threads.seekrflow.view import SeekrFlowViewSet
 
 from . import outputs
-from .filters import ThreadFilter
-from .inputs import ThreadCreateRequest, ThreadsQuery
+from .inputs import ThreadCreateRequest
 from .outputs import THREAD_COLUMNS, Deleted, thread_read
+from .query import ThreadsQuery
 
 NOT_FOUND = "Thread not found"
 
 
 class ThreadViewSet(SeekrFlowViewSet):
     queryset = Thread.objects.all()
-    filterset_class = ThreadFilter
     not_found = ConversationNotFound
     tag = "Threads"
 
@@ -49,8 +47,8 @@ class ThreadViewSet(SeekrFlowViewSet):
     )
     def list(self, query: ThreadsQuery) -> WireResponse:
         """The threads of the workspace, newest first unless asked otherwise."""
-        threads = self.filterset_class.narrow(self.get_queryset(), self.filterset_class.given(query))
-        rows = json_rows(cut(threads, query, ("created_at", "id")), THREAD_COLUMNS)
+        listing = self.listing(filters_of(query), query.order_by("created_at", "id"))
+        rows = listing.plan().at(query.window()).rows(THREAD_COLUMNS)
         return WireResponse([thread_read(row) for row in rows])
 
     @operation(summary="Get thread", permission=Permission.READ, answer=outputs.Thread, not_found=NOT_FOUND)

@@ -12,15 +12,18 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from messaging.index.candidates import (
+from messaging.index.conditions import HasTexts
+from messaging.index.filters import AllTexts, AnyText, Compared, Contains, Equal, Filter, Pairs
+from messaging.index.listing import Listing, Order, Window
+from messaging.index.postings import (
     FIRST_OF_CONVERSATION,
     FIRST_OF_WORKSPACE,
     SEQ_BITS,
     SEQ_MASK,
-    Candidates,
-    Frequency,
+    Postings,
+    Selectivity,
 )
-from messaging.index.lookups import HasTexts
+from messaging.index.sources import RowSource
 from messaging.index.terms import IndexTermsField
 from messaging.models import Conversation, Message, MessageQuerySet
 from messaging.services import (
@@ -144,8 +147,9 @@ def move_to_another_workspace(tenant: Tenant) -> None:
     for row in Message.objects.in_conversation(tenant.conversation.pk):
         row.workspace = other
         row.save()
-    assert Message.objects.for_workspace(other.pk).search("sunday").get() == tenant.question
-    assert Message.objects.for_workspace(other.pk).tagged("vip").get() == tenant.question
+    moved = Tenant(**{**vars(tenant), "workspace": other})
+    for each in (text("sunday"), tagged("vip")):
+        assert listed(moved, each).keys() == [tenant.question.pk]
 
 
 def delete_parents_first(tenant: Tenant) -> None:
@@ -242,11 +246,11 @@ def test_a_conversation_without_a_number_left_is_refused(acme: Tenant, globex: T
     assert start_conversation(acme)
 
 
-def test_a_workspace_without_a_number_left_is_refused(acme: Tenant, nothing_is_small: None):
+def test_a_workspace_without_a_number_left_is_refused(acme: Tenant):
     last = "UPDATE parley_conversation_number SET number = 131071 << 23 WHERE workspace_id = %s"
     rows_of(last, acme.workspace.pk)
     assert start_conversation(acme)
-    assert rows_in(acme).search("hello").count() == 1
+    assert len(listed(acme, text("hello")).keys()) == 1
     with pytest.raises(DatabaseError, match="no number is left for a workspace"):
         make_tenant("one too many")
 
@@ -274,126 +278,163 @@ def test_a_statement_inserts_any_number(acme: Tenant):
     assert len(seen) == 1
 
 
-WANTED = Candidates("SELECT 1", (), are_exact=True)
-MAYBE = Candidates("SELECT 1", (), are_exact=False)
+WANTED = Postings("SELECT 1", (), are_exact=True)
+MAYBE = Postings("SELECT 1", (), are_exact=False)
 
 
 @pytest.mark.parametrize(
-    ("candidates", "frequency", "in_order", "way"),
+    ("postings", "selectivity", "in_order", "way"),
     [
-        (WANTED, Frequency(10**6, beside=900, candidates=5), True, "one by one"),
-        (WANTED, Frequency(10**6, beside=10**6, candidates=5), True, "looked up"),
-        (WANTED, Frequency(10**6, beside=10**6, candidates=10_000), True, "walked"),
-        (WANTED, Frequency(10**6, beside=10**6, candidates=10_000), False, "looked up"),
-        (WANTED, Frequency(10**6, beside=2_000, candidates=10_000), False, "walked"),
-        (WANTED, Frequency(10**6, beside=10**6, candidates=62_501), True, "one by one"),
-        (WANTED, Frequency(10**6, beside=10**6, candidates=62_501), False, "looked up"),
-        (MAYBE, Frequency(10**6, beside=10**6, candidates=62_501), False, "one by one"),
-        (MAYBE, Frequency(2_000, beside=2_000, candidates=1_000), True, "walked"),
+        (WANTED, Selectivity(10**6, rest=900, postings=5), True, "one by one"),
+        (WANTED, Selectivity(10**6, rest=10**6, postings=5), True, "looked up"),
+        (WANTED, Selectivity(10**6, rest=10**6, postings=10_000), True, "scanned"),
+        (WANTED, Selectivity(10**6, rest=10**6, postings=10_000), False, "looked up"),
+        (WANTED, Selectivity(10**6, rest=2_000, postings=10_000), False, "scanned"),
+        (WANTED, Selectivity(10**6, rest=10**6, postings=62_501), True, "one by one"),
+        (WANTED, Selectivity(10**6, rest=10**6, postings=62_501), False, "looked up"),
+        (MAYBE, Selectivity(10**6, rest=10**6, postings=62_501), False, "one by one"),
+        (MAYBE, Selectivity(2_000, rest=2_000, postings=1_000), True, "scanned"),
     ],
 )
-def test_the_way_follows_from_how_frequent_it_is(
-    candidates: Candidates, frequency: Frequency, in_order: bool, way: str
+def test_the_way_follows_from_selectivity(
+    postings: Postings, selectivity: Selectivity, in_order: bool, way: str
 ):
-    condition = candidates.condition('"t"', frequency, in_order=in_order)
-    sql = condition[0] if condition else ""
-    assert way == ("one by one" if not sql else "walked" if "+" in sql else "looked up")
+    condition = postings.condition(selectivity, in_order=in_order)
+    assert way == ("one by one" if condition is None else "scanned" if condition.is_scan else "looked up")
 
 
 @pytest.fixture
 def nothing_is_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("messaging.index.candidates.SMALL", -1)
+    for constant in ("SMALL", "FEW"):
+        monkeypatch.setattr(f"messaging.index.postings.{constant}", 0)
 
 
 @pytest.fixture
-def history(acme: Tenant, nothing_is_small: None) -> MessageQuerySet:
+def history(acme: Tenant) -> Tenant:
     """Of 200 messages all have the tag `often`, 40 `usual` and one `rare`."""
     tags = [["often", *["usual"] * (n % 5 == 0), *["rare"] * (n == 7)] for n in range(200)]
     append(acme, *(MessageDraft(content=f"number {n}", tags=tags[n]) for n in range(200)))
-    return rows_in(acme).order_by("created_at", "conversation_id", "seq")
+    return acme
 
 
-def plan_of(queryset: Any) -> str:
-    sql, params = queryset.query.sql_with_params()
-    return "\n".join(row[3] for row in rows_of(f"EXPLAIN QUERY PLAN {sql}", *params))
+def listed(tenant: Tenant, *filters: Filter, stop: int | None = None) -> RowSource:
+    order = Order(("created_at", "conversation_id", "seq"))
+    window, workspaces = Window(stop=stop), [tenant.workspace.pk]
+    listing = Listing(model=Message, workspaces=workspaces, filters=filters, order=order, window=window)
+    return listing.plan()
+
+
+def tagged(tag: str) -> AnyText:
+    return AnyText("tags", (tag,))
+
+
+def text(words: str) -> Contains:
+    return Contains("search_text", words)
+
+
+def statements(source: RowSource) -> list[str]:
+    """What is asked to read the rows."""
+    with CaptureQueriesContext(connection) as context:
+        source.keys()
+    return [query["sql"] for query in context.captured_queries]
+
+
+def plan_of(source: RowSource) -> str:
+    return "\n".join(row[3] for row in rows_of(f"EXPLAIN QUERY PLAN {statements(source)[-1]}"))
 
 
 LOOKUP = "(conversation_id=? AND workspace_id=? AND seq=?)"
 SORT = "USE TEMP B-TREE FOR ORDER BY"
 
 
-def test_what_is_rare_is_looked_up(history: MessageQuerySet):
-    for rare in (history.tagged("rare"), history.search("number 77")):
-        assert LOOKUP in plan_of(rare)
-        assert rare.count() == 1
+def test_a_short_list_is_read_counted_and_sorted_in_one_statement(history: Tenant):
+    for rare in (tagged("rare"), text("number 77"), AllTexts.of("tags", ["rare", "often"])):
+        source = listed(history, rare, stop=10)
+        with CaptureQueriesContext(connection) as context:
+            assert len(source.keys()) == source.total().number == 1
+        assert len(context) == 1
+        assert LOOKUP in plan_of(source)
 
 
-def test_a_page_of_what_is_usual_is_walked_in_its_order(history: MessageQuerySet):
-    plan = plan_of(history.tagged("usual")[:10])
+def test_a_list_that_is_long_stands_for_no_row(history: Tenant, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("messaging.index.postings.FEW", 30)
+    source = listed(history, tagged("usual"), stop=10)
+    assert len(source.keys()) == 10
+    assert source.total() == (40, True)
+    assert len(statements(source)) == 1  # that it is long is known by now, and so is its selectivity
+
+
+def test_a_page_of_what_is_frequent_is_scanned_in_its_order(history: Tenant, nothing_is_small: None):
+    plan = plan_of(listed(history, tagged("usual"), stop=10))
     assert "USING INDEX message_workspace_created" in plan
     assert "LIST SUBQUERY" in plan
-    assert SORT not in plan
+    assert plan.count(SORT) == 1  # of the page alone
 
 
-def test_what_is_usual_is_looked_up_to_be_counted(history: MessageQuerySet):
-    assert LOOKUP in plan_of(history.tagged("usual").order_by())
+def test_what_is_frequent_is_looked_up_to_be_counted(history: Tenant, nothing_is_small: None):
+    sql, params = listed(history, tagged("usual")).queryset.query.sql_with_params()
+    plan = "\n".join(row[3] for row in rows_of(f"EXPLAIN QUERY PLAN {sql}", *params))
+    assert LOOKUP in plan
 
 
-def test_two_conditions_are_not_walked_for(history: MessageQuerySet):
-    assert LOOKUP in plan_of(history.tagged("usual").with_meta_data({"k": "1"})[:10])
+def test_what_two_lists_must_say_is_not_scanned_for(history: Tenant, nothing_is_small: None):
+    assert LOOKUP in plan_of(listed(history, tagged("usual"), text("number 1"), stop=10))
 
 
-def test_what_is_usual_is_read_in_the_rows_that_something_rarer_leaves(history: MessageQuerySet):
-    """The candidates of `often` are not gathered."""
-    both = history.tagged("rare").tagged("often")
-    assert plan_of(both).count(LOOKUP) == 1
-    assert str(both.query).count("parley_message_term") == 1
-    assert [row.content for row in both] == ["number 7"]
+def test_what_is_frequent_is_asked_row_by_row_of_what_is_rarer(history: Tenant, nothing_is_small: None):
+    source = listed(history, tagged("often"), text("number 77"))
+    assert statements(source)[-1].count("parley_message_term") == 0
+    assert [Message.objects.get(pk=key).content for key in source.keys()] == ["number 77"]  # noqa: SIM118
 
 
-def test_a_type_other_than_text_is_found_in_the_index_that_leaves_text_out(history: MessageQuerySet):
-    for rows, index in (
-        (history.of_type("image"), "message_type"),
-        (history.in_conversation("conv_1").of_type("image"), "message_conversation_type"),
-    ):
-        assert f"USING INDEX {index} " in plan_of(rows)
+def test_ranges_that_leave_less_are_scanned(history: Tenant, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("messaging.index.postings.SMALL", 0)
+    monkeypatch.setattr("messaging.index.postings.FEW", 3)
+    row = Message.objects.get(content="number 190")
+    source = listed(history, tagged("often"), Compared("created_at", "gte", row.created_at))
+    assert set(source.keys()) >= {row.pk}
+    assert "+" in str(source.queryset.query)
 
 
-def test_conditions_beside_that_leave_less_are_walked(
-    history: MessageQuerySet, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr("messaging.index.candidates.SMALL", 1)
-    three = history.tagged("often").filter(seq__in=[5, 6, 7])
-    assert three.count() == 3
-    assert "+" in str(three.query)
+def test_the_rarest_of_several_tags_leads(history: Tenant, nothing_is_small: None):
+    assert listed(history, AllTexts.of("tags", ["often", "usual", "rare"])).keys() == []
+    [key] = listed(history, AllTexts.of("tags", ["often", "rare"])).keys()
+    assert Message.objects.get(pk=key).content == "number 7"
 
 
-def test_the_rarest_of_several_tags_leads(history: MessageQuerySet):
-    assert history.tagged_all(["often", "usual", "rare"]).count() == 0
-    assert history.tagged_all(["often", "rare"]).get().content == "number 7"
-
-
-def test_candidates_are_counted_once_for_a_page_and_its_total(history: MessageQuerySet):
-    found = history.tagged("usual")
+def test_selectivity_is_asked_for_once(history: Tenant, nothing_is_small: None):
+    source = listed(history, tagged("usual"), stop=10)
     with CaptureQueriesContext(connection) as context:
-        assert len(found[:10]) == 10
-        assert found.count() == 40
-    assert len(context) == 3
+        assert len(source.keys()) == 10
+        assert source.total() == (40, True)
+    assert len(context) == 4  # the list is long, its selectivity, the page and the total
 
 
-def test_the_condition_can_be_part_of_others(history: MessageQuerySet):
+@pytest.mark.parametrize("written", [str, lambda query: query.sql_with_params()])
+def test_no_query_asks_the_database_anything_to_be_written(
+    history: Tenant, nothing_is_small: None, written: Callable[[Any], Any], django_assert_num_queries: Any
+):
+    rows = rows_in(history)
+    source = listed(history, tagged("usual"), text("number 1"), Equal("role", "user"))
+    planned = source.queryset
+    with django_assert_num_queries(0):
+        for queryset in (rows.tagged("often").search("number"), rows.with_meta_data({"k": "1"}), planned):
+            written(queryset.query)
+
+
+def test_the_condition_can_be_part_of_others(history: Tenant):
+    rows = rows_in(history)
     rare, usual = Q(HasTexts("tags", ["rare"])), Q(HasTexts("tags", ["usual"]))
-    assert history.filter(rare | Q(seq=5)).count() == 2
-    assert history.filter(~rare, usual).count() == 40
-    assert history.filter(rare | usual).count() == 41
-    assert history.exclude(rare | usual).count() == 202 - 41
-    assert history.annotate(is_rare=HasTexts("tags", ["rare"])).filter(is_rare=True).count() == 1
-    assert history.aggregate(number=Count("pk", filter=usual))["number"] == 40
+    assert rows.filter(rare | Q(seq=5)).count() == 2
+    assert rows.filter(~rare, usual).count() == 40
+    assert rows.exclude(rare | usual).count() == 202 - 41
+    assert rows.annotate(is_rare=HasTexts("tags", ["rare"])).filter(is_rare=True).count() == 1
+    assert rows.aggregate(number=Count("pk", filter=usual))["number"] == 40
 
 
-def test_a_text_that_cannot_be_stored_is_not_found(history: MessageQuerySet):
-    assert not history.search("num\0ber")
-    assert not history.search("m\0b")
+def test_a_text_that_cannot_be_stored_is_not_found(history: Tenant):
+    assert not listed(history, text("num\0ber")).keys()
+    assert not listed(history, text("m\0b")).keys()
 
 
 WORDS = [
@@ -414,45 +455,47 @@ DRAFTS = st.builds(
     content=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join),
     tags=st.lists(st.sampled_from(TAGS), max_size=3) | st.none(),
     meta_data=st.dictionaries(st.sampled_from("xy"), st.sampled_from([1, "1", None, True]), max_size=2),
+    role=st.sampled_from(["user", "tool", "critic"]),
 )
-NARROWED = {
-    "search": (lambda rows, word: rows.search(word), st.sampled_from([*WORDS, "refund parcel", "nowhere"])),
-    "tagged": (lambda rows, tags: rows.tagged_any(tags), st.lists(st.sampled_from(TAGS), max_size=3)),
-    "all tagged": (lambda rows, tags: rows.tagged_all(tags), st.lists(st.sampled_from(TAGS), max_size=3)),
-    "meta data": (
-        lambda rows, pairs: rows.with_meta_data(pairs),
-        st.dictionaries(st.sampled_from("xy"), st.sampled_from(["1", "null", "true", "2"]), max_size=2),
-    ),
+FILTERS = {
+    "search": st.sampled_from([*WORDS, "refund parcel", "nowhere"]).map(text),
+    "tagged": st.lists(st.sampled_from(TAGS), max_size=3).map(lambda tags: AnyText("tags", tuple(tags))),
+    "all tagged": st.lists(st.sampled_from(TAGS), max_size=3).map(lambda tags: AllTexts.of("tags", tags)),
+    "meta data": st.dictionaries(
+        st.sampled_from("xy"), st.sampled_from(["1", "null", "true", "2"]), max_size=2
+    ).map(lambda pairs: Pairs.of("meta_data", pairs)),
+    "role": st.sampled_from(["user", "tool"]).map(lambda role: Equal("role", role)),
 }
-WAYS = {"looked up": (-1, 10**6, 10**9), "walked": (-1, 10**6, 0), "row by row": (10**6, 0, 0)}
+WAYS = {
+    "at once": (-1, 10**6, 10**9),
+    "looked up": (-1, 0, 10**9),
+    "scanned": (-1, 0, 0),
+    "by value": (10**6, 0, 0),
+}
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("name", NARROWED)
+@pytest.mark.parametrize(
+    "names", [[name] for name in FILTERS] + [["search", "tagged", "role"]], ids=" and ".join
+)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_each_way_gives_the_same_rows(
-    acme: Tenant, globex: Tenant, monkeypatch: pytest.MonkeyPatch, way: str, name: str, data: st.DataObject
+    acme: Tenant, globex: Tenant, monkeypatch: pytest.MonkeyPatch, way: str, names: list[str], data: Any
 ):
-    for constant, number in zip(("SMALL", "FEW", "WALK"), WAYS[way], strict=True):
-        monkeypatch.setattr(f"messaging.index.candidates.{constant}", number)
+    for constant, number in zip(("SMALL", "FEW", "SCAN"), WAYS[way], strict=True):
+        monkeypatch.setattr(f"messaging.index.postings.{constant}", number)
     for tenant in (acme, globex):
         append(tenant, *data.draw(st.lists(DRAFTS, max_size=6)))
-    narrow, values = NARROWED[name]
-    value = data.draw(values)
-    if isinstance(value, str):
-        everywhere = set(
-            Message.objects.filter(search_text__contains=value.casefold()).values_list("pk", flat=True)
-        )
-    else:  # who names no workspace is answered by value
-        everywhere = {row.pk for row in narrow(Message.objects.all(), value)}
+    filters = [data.draw(FILTERS[name]) for name in names]
+    rows: Any = Message.objects.order_by("created_at", "conversation_id", "seq")
+    for each in filters:
+        rows = rows.filter(each.by_value())
     for tenant in (acme, globex):
-        rows = Message.objects.for_workspace(tenant.workspace.pk)
-        expected = [
-            pk for pk in rows.order_by("-created_at", "-seq").values_list("pk", flat=True) if pk in everywhere
-        ]
-        for some in (rows, rows.in_conversation(tenant.conversation.pk)):
-            found = narrow(some, value)
-            assert [row.pk for row in found.order_by("-created_at", "-seq")] == expected
-            assert found.count() == len(expected)
+        expected = [row.pk for row in rows if row.workspace_id == tenant.workspace.pk]
+        for within in ([], [Equal("conversation_id", tenant.conversation.pk)]):
+            source = listed(tenant, *filters, *within)
+            assert source.keys() == expected
+            assert source.total() == (len(expected), True)
+            assert source.queryset.count() == len(expected)
     Message.objects.exclude(pk__in=[row.pk for tenant in (acme, globex) for row in tenant.messages]).delete()

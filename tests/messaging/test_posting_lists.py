@@ -1,4 +1,4 @@
-"""Pages of what an index of terms or texts finds: the same rows whichever way they come, rare or frequent."""
+"""Pages of what posting lists match: the same rows whichever way they are read, rare or frequent."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from messaging.index import found
+from messaging.index import posting_list
 from messaging.models import Message
 from messaging.services import MessageDraft, Writer, append_messages, create_conversation
 from tests.cast import Tenant
@@ -15,12 +15,12 @@ from tests.client import ApiClient
 PATH = "/api/v1/messages"
 BEGIN = datetime(2025, 1, 1, tzinfo=UTC)
 MATCHING = 20
-# Ceiling of the total, rows walked, rows sorted. What matches is fewer than are counted, is found on the
-# walk, is sorted, or is left to the planner.
+# Ceiling of the total, rows scanned, rows sorted. What matches is fewer than are counted, is among the first
+# of the order, is sorted, or is left to the planner.
 WAYS = {
     "counted": (100, 0, 0),
-    "walked": (5, 1_000, 0),
-    "walked too little": (5, 3, 1_000_000),
+    "scanned": (5, 1_000, 0),
+    "scanned too little": (5, 3, 1_000_000),
     "sorted": (5, 0, 1_000_000),
     "planned": (5, 0, 0),
 }
@@ -53,10 +53,10 @@ def draft(number: int, *, matches: bool) -> MessageDraft:
 
 @pytest.fixture(params=WAYS)
 def way(request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch) -> str:
-    ceiling, walked, most_sorted = WAYS[request.param]
+    ceiling, scanned, most_sorted = WAYS[request.param]
     settings.PARLEY = {"COUNT_CEILING": ceiling}
-    monkeypatch.setattr(found, "MOST_WALKED", walked)
-    monkeypatch.setattr(found, "MOST_SORTED", most_sorted)
+    monkeypatch.setattr(posting_list, "MOST_SCANNED", scanned)
+    monkeypatch.setattr(posting_list, "MOST_SORTED", most_sorted)
     return str(request.param)
 
 
@@ -118,7 +118,7 @@ def test_up_to_the_ceiling_the_total_is_exact(api: ApiClient, settings: Any, que
 def test_beyond_the_ceiling_the_total_is_exact_where_all_was_read(way: str, api: ApiClient):
     response = api.get(f"{PATH}?limit=6&tags=old")
     total, is_estimated = response.json()["total_count"], "X-Total-Count-Estimated" in response.headers
-    assert is_estimated == (connection.vendor == "postgresql" and way in {"walked", "planned"})
+    assert is_estimated == (connection.vendor == "postgresql" and way in {"scanned", "planned"})
     assert total > 5 if is_estimated else total == MATCHING
 
 

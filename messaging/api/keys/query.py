@@ -1,0 +1,15 @@
+"""How API keys are ordered."""
+
+from messaging.wire.pagination import WirePagination
+
+__all__ = ["ApiKeyPagination"]
+
+
+class ApiKeyPagination(WirePagination):
+    orders = {
+        "created_at": ("created_at", "id"),
+        "updated_at": ("updated_at", "id"),
+        "label": ("label", "id"),
+        "id": ("id",),
+    }
+    columns = ("id",)

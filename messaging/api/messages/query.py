@@ -1,0 +1,78 @@
+"""How a list of messages is narrowed and ordered."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from messaging.api.pages import ListQuery
+from messaging.index.filters import AllTexts, AnyText, Filter
+from messaging.models import Message
+from messaging.values.types import Moment, SearchText
+from messaging.wire.metadata import MetaDataQuery
+from messaging.wire.pagination import WirePagination
+from messaging.wire.parameters import Narrows, contains, equals, filterset_of, is_earlier, is_later
+
+from .outputs import MESSAGE_COLUMNS
+
+__all__ = ["ConversationMessagesQuery", "MessageFilter", "MessagePagination", "MessagesQuery"]
+
+# Ties are broken by conversation and seq, so that equal moments never swap a tool call and its result.
+ORDERS = ("created_at", "updated_at", "sent_at", "seq", "id", "sender_id", "role", "message_type")
+# A piece between commas, where a backslash takes its power from the character behind it.
+PIECE = re.compile(r"(?:[^,\\]|\\.|\\$)+", re.DOTALL)
+ESCAPED = re.compile(r"\\([,\\])")
+
+
+def _tags(value: str, query: Any) -> Filter | None:
+    """Any of the tags, or all of them. A piece means itself, or itself without outer spaces."""
+    pieces = (ESCAPED.sub(r"\1", piece) for piece in PIECE.findall(value))
+    choices = tuple(tuple(dict.fromkeys((piece, piece.strip()))) for piece in pieces if piece.strip())
+    if not choices:
+        return None
+    if getattr(query, "tags_mode", "any") == "all":
+        return AllTexts("tags", choices)
+    return AnyText("tags", tuple(tag for choice in choices for tag in choice))
+
+
+class ConversationMessagesQuery(ListQuery, MetaDataQuery):
+    """How a list of messages is narrowed, ordered and cut, within one conversation."""
+
+    sender_id: Annotated[str | None, equals("sender_id")] = Field(None, description="Filter by sender ID")
+    role: Annotated[str | None, equals("role")] = Field(None, description="Filter by message role")
+    message_type: Annotated[str | None, equals("message_type")] = Field(
+        None, description="Filter by message type"
+    )
+    search: Annotated[SearchText | None, contains("search_text")] = Field(
+        None, description="Search messages by content"
+    )
+    tags: Annotated[str | None, Narrows(_tags)] = Field(None, description="Filter by tags (comma-separated)")
+    tags_mode: Literal["any", "all"] = Field(
+        "any", description="Whether a message needs any or all of the tags"
+    )
+    parent_message_id: Annotated[str | None, equals("parent_message_id")] = Field(
+        None, description="Filter by the message that is answered"
+    )
+    created_after: Annotated[Moment | None, is_later("created_at")] = Field(
+        None, description="Only messages created later than this"
+    )
+    created_before: Annotated[Moment | None, is_earlier("created_at")] = Field(
+        None, description="Only messages created earlier than this"
+    )
+
+
+class MessagesQuery(ConversationMessagesQuery):
+    """The same across a workspace."""
+
+    conversation_id: Annotated[str | None, equals("conversation_id")] = Field(
+        None, description="Filter by conversation ID"
+    )
+
+
+class MessagePagination(WirePagination):
+    orders = {name: tuple(dict.fromkeys((name, "conversation_id", "seq"))) for name in ORDERS}
+    columns = MESSAGE_COLUMNS
+
+
+MessageFilter = filterset_of(MessagesQuery, Message)
+"""The same parameters for the views of a host."""

@@ -1,0 +1,236 @@
+"""Filters: what narrows a listing, as values that know neither a wire nor which index serves them."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NamedTuple, Protocol
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.expressions import Combinable
+
+from messaging.values.text import fold, has_trigram
+
+from .conditions import Facts, HasKeys, HasPair, HasTexts, spelled
+from .terms import PRESENT, IndexTermsField, index_terms_of, listed, pair, scalar
+
+__all__ = [
+    "AllTexts",
+    "AnyText",
+    "Compared",
+    "Contains",
+    "Equal",
+    "Filter",
+    "Pairs",
+    "Scope",
+    "is_conversation",
+    "narrowing",
+]
+
+Condition = Q | Combinable
+
+
+class Scope(NamedTuple):
+    """Whose rows a queryset is confined to, as far as its author said so."""
+
+    workspaces: tuple[str, ...] = ()
+    conversation: str | None = None
+
+    def ids_for(self, held: IndexTermsField) -> tuple[str, ...]:
+        """The ids by which the index keys of these rows are made: those of the narrowest scope."""
+        if self.conversation is not None and "conversation_id" in held.scopes and self.workspaces:
+            return (self.conversation,)
+        return self.workspaces
+
+
+class Filter(Protocol):
+    """One way to narrow a listing. Equal filters narrow alike."""
+
+    @property
+    def identity(self) -> Sequence[Any]:
+        """What tells it from others, as JSON takes it, in whatever order its values were given."""
+
+    def by_value(self) -> Condition:
+        """The condition upon the columns themselves."""
+
+    def facts(self, held: IndexTermsField) -> Facts:
+        """What index keys of this kind say of the rows: none where they say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Equal:
+    """A column holds this value."""
+
+    column: str
+    value: Any
+
+    @property
+    def identity(self) -> Sequence[Any]:
+        return ("equal", self.column, self.value)
+
+    def by_value(self) -> Condition:
+        return Q(**{self.column: self.value})
+
+    def facts(self, held: IndexTermsField) -> Facts:
+        has_key = self.column in held.values and self.value != held.usual.get(self.column)
+        return [[scalar(self.column, self.value)]] if has_key else []
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A moment lies on one side of this one. It has no index key, but bounds an order of time."""
+
+    column: str
+    lookup: Literal["gt", "gte", "lt", "lte"]
+    value: datetime
+
+    @property
+    def identity(self) -> Sequence[Any]:
+        return ("compared", self.column, self.lookup, self.value)
+
+    @property
+    def is_upper(self) -> bool:
+        return self.lookup in ("lt", "lte")
+
+    def by_value(self) -> Condition:
+        return Q(**{f"{self.column}__{self.lookup}": self.value})
+
+    def facts(self, held: IndexTermsField) -> Facts:
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class AnyText:
+    """The list of texts in a column has any of these, however their characters are composed."""
+
+    column: str
+    texts: tuple[str, ...]
+
+    @property
+    def identity(self) -> Sequence[Any]:
+        return ("any text", self.column, sorted(set(self.texts)))
+
+    def by_value(self) -> Condition:
+        return HasTexts(self.column, [shape for text in self.texts for shape in _shapes(text)])
+
+    def facts(self, held: IndexTermsField) -> Facts:
+        return [[listed(self.column, text) for text in self.texts]] if self.column in held.lists else []
+
+
+@dataclass(frozen=True, slots=True)
+class AllTexts:
+    """The list of texts in a column has one of each of these choices, however their characters are
+    composed."""
+
+    column: str
+    choices: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def of(cls, column: str, texts: Iterable[str]) -> "AllTexts":
+        """It has all of these texts."""
+        return cls(column, tuple((text,) for text in texts))
+
+    @property
+    def identity(self) -> Sequence[Any]:
+        return ("all texts", self.column, sorted({tuple(sorted(choice)) for choice in self.choices}))
+
+    def by_value(self) -> Condition:
+        shapes = [[shape for text in choice for shape in _shapes(text)] for choice in self.choices]
+        plain = [choice[0] for choice in shapes if len(choice) == 1]
+        condition = Q(HasTexts(self.column, plain, every_one=True))
+        for choice in shapes:
+            condition &= Q(HasTexts(self.column, choice)) if len(choice) > 1 else Q()
+        return condition
+
+    def facts(self, held: IndexTermsField) -> Facts:
+        if self.column not in held.lists:
+            return []
+        return [[listed(self.column, text) for text in choice] for choice in self.choices]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The object in a column has each of these keys at its top, with the text or the scalar that it
+    spells."""
+
+    column: str
+    pairs: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def of(cls, column: str, pairs: Mapping[str, str]) -> "Pairs":
+        return cls(column, tuple(pairs.items()))
+
+    @property
+    def identity(self) -> Sequence[Any]:
+        return ("pairs", self.column, sorted(self.pairs))
+
+    def by_value(self) -> Condition:
+        condition = Q()
+        for key, text in self.pairs:
+            condition &= Q(HasPair(self.column, key, text))
+        return condition
+
+    def facts(self, held: IndexTermsField) -> Facts:
+        if self.column not in held.objects:
+            return []
+        every = [[pair(self.column, key, value) for value in spelled(text)] for key, text in self.pairs]
+        return [[fact for fact in one if fact is not None] for one in every]
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """The text of which this column holds the folded copy contains this one, case ignored."""
+
+    column: str
+    text: str
+
+    @property
+    def identity(self) -> Sequence[Any]:
+        return ("contains", self.column, self.text)
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether an index of trigrams can find it."""
+        return has_trigram(self.text)
+
+    def by_value(self) -> Condition:
+        return Q(**{f"{self.column}__contains": fold(self.text)})
+
+    def facts(self, held: IndexTermsField) -> Facts:
+        # PostgreSQL takes the trigrams from the search itself, and needs a key that confines it to the
+        # tenant.
+        return [[PRESENT]] if self.is_indexed else []
+
+
+def narrowing(
+    model: type[models.Model], filters: Iterable[Filter], scope: Scope, *, vendor: str
+) -> list[Condition]:
+    """The conditions of these filters upon rows within this scope: by index keys where there are such.
+
+    On SQLite a row is compared by its columns, but for what is compared in another shape than it is stored.
+    """
+    held = index_terms_of(model)
+    ids = scope.ids_for(held) if held else ()
+    conditions: list[Condition] = []
+    wanted: list[Sequence[bytes]] = []
+    for each in filters:
+        facts = each.facts(held) if held and ids else []
+        if vendor == "sqlite" and isinstance(each, Contains | Equal):
+            facts = []
+        wanted += facts
+        if not facts or isinstance(each, Contains):
+            conditions.append(each.by_value())
+    # Any other key implies that the row is there.
+    wanted = [one for one in wanted if list(one) != [PRESENT]] or wanted[:1]
+    return [*conditions, HasKeys(ids, wanted)] if wanted else conditions
+
+
+def is_conversation(each: Filter) -> bool:
+    """Whether a filter names the conversation whose rows are asked for."""
+    return isinstance(each, Equal) and each.column == "conversation_id"
+
+
+def _shapes(text: str) -> list[str]:
+    """The text as it was given, composed and decomposed."""
+    return list(dict.fromkeys([text, *(unicodedata.normalize(form, text) for form in ("NFC", "NFD"))]))

@@ -1,0 +1,124 @@
+"""Index scans: rows that one index holds in the order that is asked for, by statements that are prepared.
+
+Most pages are of one conversation or one workspace, without a filter. Their statements are written once, and
+the plan of them may be kept, since the values do not matter to it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, Self
+
+from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from messaging.sql.conditions import one_of
+from messaging.sql.databases import read_database
+from messaging.sql.rows import Reading
+from messaging.sql.statements import Row, rows_of
+
+from .keyset import Bound, after_position, as_parameters, keyset_values
+
+__all__ = ["IndexScan", "holds_order"]
+
+
+def holds_order(model: type[models.Model], equal: frozenset[str], order: tuple[str, ...]) -> bool:
+    """Whether an index of this model begins with these columns, and continues with those of the order.
+
+    What an index holds is said once, in the `Meta` of the model. Partial indexes are left to the planner of
+    the database, which looks at the values.
+    """
+    wanted = tuple(name for name in order if name not in equal)
+    return any(
+        frozenset(columns[: len(equal)]) == equal and columns[len(equal) : len(equal) + len(wanted)] == wanted
+        for columns in _indexes(model)
+    )
+
+
+@cache
+def _indexes(model: type[models.Model]) -> list[tuple[str, ...]]:
+    """The columns of every index that is whole."""
+    meta: Any = model._meta
+    unique = [one for one in meta.total_unique_constraints if one.fields]
+    whole = [index for index in meta.indexes if index.condition is None and index.fields]
+    named = [tuple(one.fields) for one in (*whole, *unique)]
+    columns = [tuple(meta.get_field(name).attname for name in names) for names in named]
+    return [(meta.pk.attname,), *columns]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexScan:
+    """The rows that have these values, in order. Narrowed and cut as a queryset is, but only like this.
+
+    Whoever makes one has asked `holds_order`, or looks rows up by their keys.
+    """
+
+    model: type[models.Model]
+    values: tuple[tuple[str, Any], ...]
+    """(column, value); a list for one of several."""
+    db: str
+    """Alias of the database."""
+    order: tuple[str, ...] = ()
+    descending: bool = False
+    bounds: tuple[Bound, ...] = ()
+    start: int = 0
+    stop: int | None = None
+
+    @classmethod
+    def of_workspace(cls, model: type[models.Model], workspace_id: str, **values: Any) -> Self:
+        """The rows of this workspace with these values: here, too, the tenant is no option."""
+        return cls(model, (("workspace_id", workspace_id), *values.items()), read_database(model))
+
+    def in_order(self, names: Sequence[str], *, descending: bool = False) -> Self:
+        """See StoreQuerySet."""
+        return replace(self, order=tuple(names), descending=descending)
+
+    def after(self, names: Sequence[str], position: tuple[Any, ...], *, descending: bool = False) -> Self:
+        """See StoreQuerySet."""
+        return replace(self, bounds=(*self.bounds, Bound(tuple(names), position, descending)))
+
+    def __getitem__(self, part: slice) -> Self:
+        return replace(self, start=part.start or 0, stop=part.stop)
+
+    def selected(self, reading: Reading) -> list[Row]:
+        """What these SQL expressions are for each row, as the driver gives it."""
+        return rows_of(*self.statement(reading.select), self.db)
+
+    def statement(self, select: str) -> tuple[str, list[Any]]:
+        """The SQL and its parameters."""
+        connection = connections[self.db]
+        columns = tuple((name, isinstance(value, list)) for name, value in self.values)
+        bounds = tuple((bound.names, bound.descending) for bound in self.bounds)
+        text = _text(self.model, self.db, select, columns, bounds, self.order, self.descending)
+        limit = connection.ops.no_limit_value() if self.stop is None else max(self.stop - self.start, 0)
+        values = [*self.values, *keyset_values(self.bounds)]
+        return text, [*as_parameters(self.model, values, connection), limit, self.start]
+
+
+@cache
+def _text(
+    model: type[models.Model],
+    using: str,
+    select: str,
+    columns: tuple[tuple[str, bool], ...],
+    bounds: tuple[tuple[tuple[str, ...], bool], ...],
+    order: tuple[str, ...],
+    descending: bool,
+) -> str:
+    connection = connections[using]
+
+    def quoted(name: str) -> str:
+        field: Any = model._meta.get_field(name)
+        return connection.ops.quote_name(field.column)
+
+    conditions = [_equal(quoted(name), connection, is_list=is_list) for name, is_list in columns]
+    conditions += [after_position([*map(quoted, names)], descending=down) for names, down in bounds]
+    direction = " DESC" if descending else " ASC"
+    ordered = ", ".join(quoted(name) + direction for name in order)
+    table = connection.ops.quote_name(model._meta.db_table)
+    rows = f"SELECT {select} FROM {table} WHERE {' AND '.join(conditions)}"  # noqa: S608  of our own columns
+    return f"{rows} ORDER BY {ordered} LIMIT %s OFFSET %s"
+
+
+def _equal(column: str, connection: BaseDatabaseWrapper, *, is_list: bool) -> str:
+    return one_of(column, [], connection)[0] if is_list else f"{column} = %s"

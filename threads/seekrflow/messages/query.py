@@ -1,0 +1,30 @@
+"""How a list of messages is narrowed, ordered and cut."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from messaging.wire.parameters import equals
+from threads.seekrflow.lists import FilteredListQuery
+
+__all__ = ["MessagesQuery", "PartsQuery"]
+
+
+class PartsQuery(BaseModel):
+    """Whether messages are answered with their parts."""
+
+    include_parts: bool = Field(False, description="Answer the messages with their parts")
+
+
+class MessagesQuery(FilteredListQuery, PartsQuery):
+    """How the messages of a thread are narrowed, ordered and cut."""
+
+    after: str | None = Field(None, description="Only what comes after this message, in the order asked for")
+    before: str | None = Field(None, description="Only what comes before this message, the nearest of them")
+    role: Annotated[str | None, equals("role")] = Field(None, description="Filter by role")
+    agent_id: Annotated[str | None, equals("agent_id")] = Field(
+        None, description="Filter by the agent that wrote the message"
+    )
+    run_id: Annotated[str | None, equals("run_id")] = Field(
+        None, description="Filter by the run that wrote the message"
+    )

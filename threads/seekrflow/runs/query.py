@@ -1,0 +1,9 @@
+"""How the runs of a thread are ordered and cut."""
+
+from threads.seekrflow.lists import ListQuery
+
+__all__ = ["RunsQuery"]
+
+
+class RunsQuery(ListQuery):
+    """How the runs of a thread are ordered and cut."""

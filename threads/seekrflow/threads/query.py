@@ -1,0 +1,9 @@
+"""How the list of threads is narrowed, ordered and cut."""
+
+from threads.seekrflow.lists import FilteredListQuery
+
+__all__ = ["ThreadsQuery"]
+
+
+class ThreadsQuery(FilteredListQuery):
+    """How the list of threads is narrowed, ordered and cut."""
