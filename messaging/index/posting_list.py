@@ -39,7 +39,8 @@ WITH {lists}matched AS MATERIALIZED (SELECT {columns} {source}{limit}),
     SELECT * FROM matched WHERE {condition} ORDER BY {order} {window}
   )
 SELECT counted.total, {listed}, part.{key} IS NOT NULL, {select}
-FROM counted LEFT JOIN part ON true LEFT JOIN {table} ON {table}.{key} = part.{key}
+FROM counted LEFT JOIN part ON true
+LEFT JOIN {table} ON {table}.{key} = part.{key} AND {table}.workspace_id = %s
 ORDER BY {order_of_part}"""
 
 
@@ -75,7 +76,7 @@ class MatchedRows(Source):
             order_of_part=self._order_by("part"),
         )
         positions = as_parameters(self.model, keyset_values(self.bounds), connections[self.db])
-        rows = self._rows(sql, [*lists[1], *matching[1], *positions])
+        rows = self._rows(sql, [*lists[1], *matching[1], *positions, self.listing.workspace])
         return rows[0][0], rows[0][1], [row[3:] for row in rows if row[2]]
 
     def _rows(self, sql: str, params: list[Any]) -> list[Row]:

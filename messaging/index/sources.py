@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 import orjson
 from django.db import connections, models
@@ -13,10 +13,8 @@ from messaging.sql.statements import Row
 
 from .index_scan import IndexScan
 from .keyset import Bound
+from .listing import Listing, Window
 from .querysets import StoreQuerySet
-
-if TYPE_CHECKING:
-    from .listing import Listing, Window
 
 __all__ = [
     "KeptTotal",
@@ -52,7 +50,7 @@ class RowSource(Protocol):
     def queryset(self) -> StoreQuerySet[Any]:
         """All rows that match, in no order."""
 
-    def at(self, window: "Window") -> Self:
+    def at(self, window: Window) -> Self:
         """Another part of the same rows."""
 
     def rows(self, columns: Sequence[str], read: Callable[[Any], Any] = orjson.Fragment) -> list[JSONRow]:
@@ -77,7 +75,7 @@ def keep_total(model: type[models.Model], total: KeptTotal, *columns: str) -> No
 class Source:
     """What the ways of reading share."""
 
-    listing: "Listing"
+    listing: Listing
     order: tuple[str, ...]
     matching: StoreQuerySet[Any]
     """All rows that match, by conditions that any database takes."""
@@ -96,7 +94,7 @@ class Source:
     def queryset(self) -> StoreQuerySet[Any]:
         return self.matching
 
-    def at(self, window: "Window") -> Self:
+    def at(self, window: Window) -> Self:
         return replace(self, listing=replace(self.listing, window=window))
 
     def rows(self, columns: Sequence[str], read: Callable[[Any], Any] = orjson.Fragment) -> list[JSONRow]:
@@ -149,9 +147,13 @@ class QueryScan(Source):
     def cut(self, rows: StoreQuerySet[Any]) -> StoreQuerySet[Any]:
         """The window of these rows, in order."""
         window = self.listing.window
+        return self._in_order(rows)[window.start : window.stop]
+
+    def _in_order(self, rows: StoreQuerySet[Any]) -> StoreQuerySet[Any]:
+        """These rows from the position on at which the window begins."""
         for names, position, descending in self.bounds:
             rows = rows.after(names, position, descending=descending)
-        return rows.in_order(self.order, descending=self.is_descending)[window.start : window.stop]
+        return rows.in_order(self.order, descending=self.is_descending)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,10 +166,12 @@ class OrderedScan(Source):
         return ordered(self.scan, self).selected(reading)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MergedScan(QueryScan):
     """Of several workspaces: an index holds the order of each, and the first rows of all are merged."""
 
-    __slots__ = ()
+    each: Sequence[RowSource]
+    """The rows of each workspace."""
 
     def selected(self, reading: Reading) -> list[Row]:
         rows = self.model._default_manager.using(self.db).filter(pk__in=self.keys())
@@ -177,7 +181,7 @@ class MergedScan(QueryScan):
     def keys(self) -> list[Any]:
         window = self.listing.window
         names: Any = dict.fromkeys(("pk", *self.order))
-        scans = [self._of(workspace).values_list(*names) for workspace in self.listing.workspaces or ()]
+        scans = [self._in_order(one.queryset).values_list(*names) for one in self.each]
         if connections[self.db].features.supports_slicing_ordering_in_compound:
             scans = [scan[: window.stop] for scan in scans]
         else:  # SQLite, which brings the order of the whole into each of them by itself
@@ -185,14 +189,6 @@ class MergedScan(QueryScan):
         order = [f"-{name}" if self.is_descending else name for name in self.order]
         merged = scans[0].union(*scans[1:], all=True).order_by(*order)
         return [row[0] for row in merged[window.start : window.stop]]
-
-    def _of(self, workspace: str) -> StoreQuerySet[Any]:
-        """The rows of one of the workspaces, from the beginning of the order."""
-        one = replace(self.listing, workspaces=(workspace,)).plan()
-        rows = one.queryset
-        for names, position, descending in self.bounds:
-            rows = rows.after(names, position, descending=descending)
-        return rows.in_order(self.order, descending=self.is_descending)
 
 
 def ordered(scan: IndexScan, source: Source) -> IndexScan:

@@ -17,6 +17,7 @@ from messaging.exceptions import InvalidValue, NotFound
 from messaging.index.keyset import Position
 from messaging.index.listing import Listing, Order
 from messaging.index.listing import Window as Part
+from messaging.index.plan import plan
 from messaging.index.querysets import StoreQuerySet
 from messaging.index.sources import RowSource, Total
 from messaging.services import fingerprint_of
@@ -95,7 +96,7 @@ class WirePagination(BasePagination):
         of another list.
         """
         seal = _seal_of(listing, window, reader)
-        source = listing.plan()
+        source = plan(listing)
         if window.cursor is None:
             return self._page_at_offset(source, window, listing.order.names, seal)
         return self._page_at_cursor(source, window, listing, seal)

@@ -14,6 +14,7 @@ from messaging.index.conditions import HasKeys, HasPair, HasTexts
 from messaging.index.filling import fill_index_terms
 from messaging.index.filters import AnyText, Pairs
 from messaging.index.listing import Listing, Order
+from messaging.index.plan import plan
 from messaging.index.terms import IndexTermsField, listed
 from messaging.models import Conversation, Message
 from messaging.services import (
@@ -107,7 +108,7 @@ def test_a_list_of_several_workspaces_finds_in_each(acme: Tenant, globex: Tenant
         filters=[AnyText("tags", ("vip",))],
         order=Order(("created_at", "conversation_id", "seq")),
     )
-    source = listing.plan()
+    source = plan(listing)
     assert is_by_keys(source.queryset)
     assert source.keys() == [acme.reply.pk, globex.reply.pk]
 

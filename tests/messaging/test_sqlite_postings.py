@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from messaging.index.conditions import HasTexts
 from messaging.index.filters import AllTexts, AnyText, Compared, Contains, Equal, Filter, Pairs
 from messaging.index.listing import Listing, Order, Window
+from messaging.index.plan import plan
 from messaging.index.postings import (
     FIRST_OF_CONVERSATION,
     FIRST_OF_WORKSPACE,
@@ -321,7 +322,7 @@ def listed(tenant: Tenant, *filters: Filter, stop: int | None = None) -> RowSour
     order = Order(("created_at", "conversation_id", "seq"))
     window, workspaces = Window(stop=stop), [tenant.workspace.pk]
     listing = Listing(model=Message, workspaces=workspaces, filters=filters, order=order, window=window)
-    return listing.plan()
+    return plan(listing)
 
 
 def tagged(tag: str) -> AnyText:

@@ -18,6 +18,7 @@ from messaging.conf import parley_settings
 from messaging.index import listing
 from messaging.index.filters import Contains, Filter
 from messaging.index.listing import Listing, Order, Window
+from messaging.index.plan import plan
 from messaging.index.sources import RowSource
 from messaging.rights import reachable_workspaces
 
@@ -146,7 +147,7 @@ class StoreChangeList(ChangeList):
             self.query = ""
         rows = super().get_queryset(request, *args, **kwargs)
         self.query = text
-        self.source = self.listing(rows.none() if self.problems else rows, request).plan()
+        self.source = plan(self.listing(rows.none() if self.problems else rows, request))
         if self.source.order == ("id",) and "id" not in self.sortable_by:
             self.sortable_by = ()  # no column shows this order, nor may one claim it
         # An action changes all rows that match; a page is read from the source.

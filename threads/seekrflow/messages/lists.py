@@ -5,6 +5,7 @@ from typing import Any
 
 from messaging.exceptions import MessageNotFound
 from messaging.index.filters import Equal
+from messaging.index.plan import plan
 from messaging.models import Message
 from messaging.sql.rows import json_rows
 from messaging.wire.pagination import part_between
@@ -34,7 +35,7 @@ class ThreadMessageListing(SeekrFlowViewSet):
         asked = (each for each in filters_of(query) if getattr(each, "column", None) not in replaced)
         filters = (Equal("conversation_id", thread_id), *asked, *also)
         columns = message_columns(include_parts=query.include_parts)
-        rows = self.listing(filters, order).plan().at(part).rows(columns, read=str)
+        rows = plan(self.listing(filters, order)).at(part).rows(columns, read=str)
         if part.is_backward:
             rows.reverse()
         if not rows:  # only then can it be that there is no such thread

@@ -5,6 +5,7 @@ import json
 from messaging import models
 from messaging.exceptions import RunNotFound
 from messaging.index.filters import Equal
+from messaging.index.plan import plan
 from messaging.models import Run
 from messaging.services import append_run_message, cancel_run, create_run, update_run
 from messaging.values.choices import Permission
@@ -59,7 +60,7 @@ class RunViewSet(SeekrFlowViewSet):
     def list(self, thread_id: str, query: RunsQuery) -> WireResponse:
         """The runs of a thread, newest first unless asked otherwise."""
         listing = self.listing([Equal("conversation_id", thread_id)], query.order_by("created_at", "id"))
-        runs = listing.plan().at(query.window()).rows(RUN_COLUMNS, read=json.loads)
+        runs = plan(listing).at(query.window()).rows(RUN_COLUMNS, read=json.loads)
         if not runs:  # only then can it be that there is no such thread
             self.require_thread(thread_id)
         return WireResponse([run_read(run) for run in runs])

@@ -1,6 +1,7 @@
 """/v1/threads"""
 
 from messaging.exceptions import ConversationNotFound
+from messaging.index.plan import plan
 from messaging.services import create_conversation, delete_conversation
 from messaging.values.choices import Permission
 from messaging.wire.operations import operation
@@ -48,7 +49,7 @@ class ThreadViewSet(SeekrFlowViewSet):
     def list(self, query: ThreadsQuery) -> WireResponse:
         """The threads of the workspace, newest first unless asked otherwise."""
         listing = self.listing(filters_of(query), query.order_by("created_at", "id"))
-        rows = listing.plan().at(query.window()).rows(THREAD_COLUMNS)
+        rows = plan(listing).at(query.window()).rows(THREAD_COLUMNS)
         return WireResponse([thread_read(row) for row in rows])
 
     @operation(summary="Get thread", permission=Permission.READ, answer=outputs.Thread, not_found=NOT_FOUND)
