@@ -18,7 +18,8 @@ WORDS = ("opening", "hours", "delivery", "refund", "invoice", "parcel", "account
 MESSAGES = """
 INSERT INTO parley_message (
   id, workspace_id, conversation_id, seq, role, content, search_text, sender_id, message_type, tags,
-  parent_message_id, meta_data, checksum, enable_memories, sent_at, agent_id, run_id, created_at, updated_at
+  parent_message_id, meta_data, checksum, enable_memories, sent_at, agent_id, run_id, has_parts,
+  created_at, updated_at
 )
 SELECT 'msg_' || right(conversation, 16) || lpad(n::text, 6, '0'), %(workspace)s, conversation, n,
   CASE WHEN n %% 89 = 0 THEN 'tool' WHEN n %% 2 = 0 THEN 'user' ELSE 'assistant' END, text, text,
@@ -28,7 +29,7 @@ SELECT 'msg_' || right(conversation, 16) || lpad(n::text, 6, '0'), %(workspace)s
   CASE WHEN n %% 103 = 0 THEN 'msg_parent' END,
   json_build_object('case', n %% 107, 'channel', 'web'), md5(text), false, moment,
   CASE WHEN n %% 79 = 0 THEN 'librarian' END, CASE WHEN n %% 79 = 0 THEN 'run_' || n / 1000 END,
-  moment, moment
+  true, moment, moment
 FROM (
   SELECT conversation, n, timestamptz '2025-01-01Z' + interval '1 minute' * (n * 7 + place) AS moment,
     (%(words)s::text[])[1 + n %% 8] || ' ' || (%(words)s::text[])[1 + n / 8 %% 8] || ' number ' || n
