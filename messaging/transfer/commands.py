@@ -34,7 +34,7 @@ def reading_from(name: str) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def writing_to(name: str | None, stdout: Any) -> Iterator[Callable[[bytes], Any]]:
+def writing_to(name: str | None, stdout: IO[str]) -> Iterator[Callable[[bytes], Any]]:
     """Writes to the file, packed where its name ends in `.gz`, or to standard output.
 
     The file has its name once it is whole; until then it is called `.partial`. Raises OSError.
@@ -52,11 +52,11 @@ def writing_to(name: str | None, stdout: Any) -> Iterator[Callable[[bytes], Any]
         partial.unlink(missing_ok=True)
 
 
-def told_now_and_then(tell: Callable[[str], Any], seconds: float = 1.0) -> Callable[[Any], None]:
+def told_now_and_then(tell: Callable[[str], Any], seconds: float = 1.0) -> Callable[[object], None]:
     """A function that tells what it is given, but not more often than this."""
     last = time.monotonic()
 
-    def told(state: Any) -> None:
+    def told(state: object) -> None:
         nonlocal last
         if time.monotonic() - last >= seconds:
             last = time.monotonic()

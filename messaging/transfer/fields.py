@@ -68,7 +68,7 @@ class ConversationFields(BaseModel):
         return {name: value for name, value in given.items() if value is not None}
 
 
-def moment_of(value: Any) -> datetime | None:
+def moment_of(value: object) -> datetime | None:
     """The moment that a number of seconds or a text means; None for what means none."""
     if value is None or isinstance(value, bool):
         return None
@@ -78,7 +78,7 @@ def moment_of(value: Any) -> datetime | None:
         return None
 
 
-def is_own_id(value: Any) -> bool:
+def is_own_id(value: object) -> bool:
     """Whether this is an id as this store makes them."""
     return isinstance(value, str) and OWN_ID.fullmatch(value) is not None
 

@@ -34,7 +34,7 @@ class Piece:
 class Reader(Protocol):
     """Reads one format. `feed` raises Rejected, ValidationError of pydantic, and Unusable."""
 
-    def feed(self, record: Record, value: Any) -> Iterator[Piece]:
+    def feed(self, record: Record, value: object) -> Iterator[Piece]:
         """What a parsed record makes whole."""
 
     def spoil(self, record: Record) -> None:
@@ -51,7 +51,7 @@ class ChatGPTReader:
     workspace_id: str
     seen: Seen
 
-    def feed(self, record: Record, value: Any) -> Iterator[Piece]:
+    def feed(self, record: Record, value: object) -> Iterator[Piece]:
         conversation = chatgpt.conversation_of(value, self.workspace_id)
         yield Piece(conversation=conversation, places=[_place(record)], size=len(record.raw))
 
@@ -73,7 +73,7 @@ class OpenAIReader:
     size: int = 0
     spoilt: int = 0
 
-    def feed(self, record: Record, value: Any) -> Iterator[Piece]:
+    def feed(self, record: Record, value: object) -> Iterator[Piece]:
         if self.places and record.array != self.places[0].array:
             yield from self.finish()
         if openai.is_message(value):
@@ -98,7 +98,7 @@ class OpenAIReader:
             raise Rejected(f"Not stored, for {spoilt} of its messages cannot be read")
         yield self._piece(messages, places[0], size)
 
-    def _piece(self, value: Any, record: Record, size: int) -> Piece:
+    def _piece(self, value: object, record: Record, size: int) -> Piece:
         conversation = openai.conversation_of(value, self.workspace_id, self.seen)
         return Piece(conversation=conversation, places=[_place(record)], size=size)
 
@@ -119,10 +119,10 @@ class ParleyReader:
     size: int = 0
     is_open: bool = False
 
-    def feed(self, record: Record, value: Any) -> Iterator[Piece]:
-        kind = value.get("type") if isinstance(value, dict) else None
-        if kind not in parley.KINDS:
+    def feed(self, record: Record, value: object) -> Iterator[Piece]:
+        if not isinstance(value, dict) or value.get("type") not in parley.KINDS:
             raise Rejected(f"Has no type of {', '.join(parley.KINDS)}")
+        kind = value["type"]
         if kind in ("export", "conversation", "end"):
             yield from self._flush()
             self._begin(kind, value, record)
@@ -145,7 +145,7 @@ class ParleyReader:
         if self.is_open:
             raise Rejected("The export is not complete: the line that ends it is missing")
 
-    def _begin(self, kind: str, value: Any, record: Record) -> None:
+    def _begin(self, kind: str, value: dict[str, Any], record: Record) -> None:
         self.current = self.current_id = None
         if kind == "export":
             parley.require_version(value)
@@ -171,12 +171,12 @@ FORMATS: dict[str, Callable[[str, Seen], Reader]] = {
 }
 
 
-def reader_for(name: str, first: Any, workspace_id: str, seen: Seen) -> Reader:
+def reader_for(name: str, first: object, workspace_id: str, seen: Seen) -> Reader:
     """The reader of a format; `auto` is told by the first record. Raises Unusable where it tells nothing."""
     return FORMATS[_recognised(first) if name == "auto" else name](workspace_id, seen)
 
 
-def _recognised(first: Any) -> str:
+def _recognised(first: object) -> str:
     if parley.is_line(first):
         return "parley"
     if chatgpt.is_tree(first):

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.db.models import Model
+
 from messaging.models import Run, StoredObject
 from messaging.services.reading import stored_parts
 
@@ -44,7 +46,7 @@ def parts_and_objects(workspace_id: str, messages: Sequence[Mapping[str, Any]]) 
     return found
 
 
-def _columns(model: Any, without: Collection[str]) -> list[str]:
+def _columns(model: type[Model], without: Collection[str]) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields if field.attname not in without]
 
 

@@ -64,7 +64,7 @@ def _members(file: IO[bytes]) -> Iterator[IO[bytes]]:
                 yield member
 
 
-def _beginning(file: Any) -> bytes:
+def _beginning(file: IO[bytes]) -> bytes:
     """The first four bytes, which stay to be read."""
     if hasattr(file, "peek"):
         return bytes(file.peek(4)[:4])

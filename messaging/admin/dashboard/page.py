@@ -1,6 +1,7 @@
 """The dashboard: on the index of the admin, on the page of a workspace, and on a page of its own."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -51,13 +52,16 @@ def dashboard_context(request: HttpRequest, workspace: Workspace | None = None) 
         "report": report,
         "figures": figures_of(report),
         "form": form,
-        "presets": [
-            (label, days, period == Period.of_days(days, until=form.today)) for label, days in PRESETS.items()
-        ],
+        "presets": _presets(period, form.today),
         "shows_workspaces": scope is None or len(scope) > 1,
         "transcript": _transcript(),
         "page": _page(request) if workspace is None else "",
     }
+
+
+def _presets(period: Period, today: date) -> list[tuple[str, int, bool]]:
+    """(label, days, whether it is the period that is shown)."""
+    return [(label, days, period == Period.of_days(days, until=today)) for label, days in PRESETS.items()]
 
 
 def _is_within(scope: Sequence[str] | None, reachable: Sequence[str] | None) -> bool:

@@ -10,7 +10,7 @@ from .entries import Entry
 from .folding import fold_results
 from .position import Position
 from .reader import Reader
-from .relations import relations_of
+from .relations import Relations, relations_of
 from .rendering import piece_of
 from .timeline import Item, timeline
 from .window import END
@@ -72,16 +72,7 @@ def entries_of(
         return []
     parts = parts_of_messages(rows, workspace_id=rows[0].workspace_id, link=reader.object)
     relations = relations_of(on_page, reader)
-    entries = [
-        Entry(
-            row,
-            reader,
-            is_asked_for=row.pk == asked_for,
-            parent=relations.parents.get(row.parent_message_id or ""),
-            replies=relations.replies.get(row.pk, ()),
-        )
-        for row in rows
-    ]
+    entries = [_entry(row, reader, relations, is_asked_for=row.pk == asked_for) for row in rows]
     for entry in entries:
         entry.pieces = [piece_of(part, entry) for part in parts.get(entry.message.pk, ())]
         if query:
@@ -89,6 +80,12 @@ def entries_of(
     fold_results(entries)
     ids = {row.pk for row in on_page}
     return [entry for entry in entries if entry.message.pk in ids and not entry.fold_away(ids)]
+
+
+def _entry(row: Message, reader: Reader, relations: Relations, *, is_asked_for: bool) -> Entry:
+    parent = relations.parents.get(row.parent_message_id or "")
+    replies = relations.replies.get(row.pk, ())
+    return Entry(row, reader, is_asked_for, parent=parent, replies=replies)
 
 
 def _runs(workspace_id: str, run_ids: Collection[str]) -> dict[str, Run]:

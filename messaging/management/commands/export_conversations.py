@@ -1,7 +1,7 @@
 """Exports conversations from the command line."""
 
 from argparse import ArgumentParser
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         told = told_now_and_then(self.stderr.write if options["verbosity"] else lambda text: None)
         lines = export_conversations(self._chosen(options))
         try:
-            with writing_to(options["output"], self.stdout._out) as write:
+            with writing_to(options["output"], cast(IO[str], self.stdout._out)) as write:
                 for count, line in enumerate(lines):
                     write(line)
                     told(f"{count:,} records")

@@ -7,7 +7,7 @@ an id: a conversation is known by what is said in it, and each message by all th
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 import pydantic
@@ -27,17 +27,17 @@ TAKEN = frozenset({"role", "content", "tool_calls"})
 NOT_OF_USERS = {"assistant": "assistant", "system": "system", "developer": "developer"}
 
 
-def is_message(value: Any) -> bool:
+def is_message(value: object) -> TypeGuard[dict[str, Any]]:
     """Whether this is a message."""
     return isinstance(value, dict) and isinstance(value.get("role"), str) and "mapping" not in value
 
 
-def is_chat(value: Any) -> bool:
+def is_chat(value: object) -> bool:
     """Whether this is a conversation: a list of messages, or an object that holds one."""
     return messages_in(value) is not None
 
 
-def messages_in(value: Any) -> tuple[str | None, Sequence[Mapping[str, Any]]] | None:
+def messages_in(value: object) -> tuple[str | None, Sequence[Mapping[str, Any]]] | None:
     """(name of the list in the object, its messages); None where there are no messages."""
     if isinstance(value, list):
         return (None, value) if value and all(map(is_message, value)) else None
@@ -50,7 +50,7 @@ def messages_in(value: Any) -> tuple[str | None, Sequence[Mapping[str, Any]]] | 
     return None
 
 
-def conversation_of(value: Any, workspace_id: str, seen: Seen) -> ImportedConversation:
+def conversation_of(value: object, workspace_id: str, seen: Seen) -> ImportedConversation:
     """The conversation of a record. Raises Rejected, and pydantic's ValidationError.
 
     `seen` are the conversations of this source so far: of two that are the same in every word
@@ -60,7 +60,7 @@ def conversation_of(value: Any, workspace_id: str, seen: Seen) -> ImportedConver
     if found is None:
         raise Rejected("Holds no list of messages with a role each")
     name, messages = found
-    about = {key: item for key, item in value.items() if key != name} if name is not None else {}
+    about = {key: item for key, item in value.items() if key != name} if isinstance(value, dict) else {}
     keys = list(_chain(about, messages))
     ids = [_conversation_id(workspace_id, key, 0) for key in reversed(keys[:-1])]
     imported = listed_in_order(_imported(messages, keys))
@@ -124,7 +124,7 @@ def _message(message: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _content(content: Any) -> tuple[str, list[Any]]:
+def _content(content: object) -> tuple[str, list[Any]]:
     """(the text, what else there is), from a text or a list of typed items."""
     if content is None or isinstance(content, str):
         return content or "", []
@@ -143,7 +143,7 @@ def _content(content: Any) -> tuple[str, list[Any]]:
     return "\n".join(texts), further
 
 
-def _calls(message: Mapping[str, Any]) -> Any:
+def _calls(message: Mapping[str, Any]) -> object:
     """The calls, also in the older form of a single one."""
     calls = message.get("tool_calls")
     if not calls and isinstance(message.get("function_call"), dict):

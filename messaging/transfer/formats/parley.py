@@ -79,7 +79,7 @@ class ConversationLine(ConversationFields):
     id: Text255
 
 
-def is_line(value: Any) -> bool:
+def is_line(value: object) -> bool:
     """Whether this is a line of our export; others have messages of type `message`, too."""
     if not isinstance(value, dict) or value.get("type") not in KINDS:
         return False

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 import pydantic
 
@@ -19,12 +19,12 @@ __all__ = ["conversation_of", "is_tree"]
 NOT_KEPT = frozenset({"mapping", "title", "create_time", "update_time", "current_node"})
 
 
-def is_tree(value: Any) -> bool:
+def is_tree(value: object) -> TypeGuard[dict[str, Any]]:
     """Whether this is such a conversation."""
     return isinstance(value, dict) and isinstance(value.get("mapping"), dict)
 
 
-def conversation_of(value: Any, workspace_id: str) -> ImportedConversation:
+def conversation_of(value: object, workspace_id: str) -> ImportedConversation:
     """The conversation of a record. Raises Rejected, and pydantic's ValidationError."""
     if not is_tree(value):
         raise Rejected("Holds no tree of messages under mapping")

@@ -107,11 +107,11 @@ def _attachment(part: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": kind, **({"file_id": pointer} if isinstance(pointer, str) else {}), **part}
 
 
-def _type(said: Said) -> Any:
+def _type(said: Said) -> object:
     return _object(said.get("content")).get("content_type")
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return value if isinstance(value, str) else dumps(value).decode()
 
 
@@ -119,9 +119,9 @@ def _present(values: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _object(value: Any) -> Mapping[str, Any]:
+def _object(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _list(value: Any) -> list[Any]:
+def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []

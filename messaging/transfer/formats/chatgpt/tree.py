@@ -24,7 +24,7 @@ def nodes_of(mapping: Mapping[str, Any]) -> Nodes:
     return {name: _node(node) for name, node in mapping.items() if isinstance(node, dict)}
 
 
-def current_branch(nodes: Nodes, current: Any) -> list[str]:
+def current_branch(nodes: Nodes, current: object) -> list[str]:
     """The names from the root down to the current node; without one, down to the last."""
     found: str | None = current if isinstance(current, str) and current in nodes else None
     leaf = found or next(reversed(list(in_order(nodes))), None)
