@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -12,7 +13,10 @@ from messaging.conf import parley_settings
 from .problems import Problem, ValueRefused
 from .text import text_problem
 
-__all__ = ["decode", "dumps", "encode"]
+__all__ = ["WriteMoment", "decode", "dumps", "encode"]
+
+WriteMoment = Callable[[datetime], object]
+"""Makes of a moment the JSON value that a wire writes for it."""
 
 # Maps every digit to 0, so that a plain search meets long numbers.
 DIGITS = bytes.maketrans(b"123456789", b"0" * 9)
@@ -25,12 +29,15 @@ Path = tuple["Path", str | int] | None
 """Where a value stands: the path of its container, and its key there; None for the whole."""
 
 
-def dumps(value: object, option: int = 0) -> bytes:
-    """Compact JSON in UTF-8, keys in the order they came, whole numbers of any size. `option` is orjson's."""
+def dumps(value: object, option: int = 0, default: Callable[[Any], object] | None = None) -> bytes:
+    """Compact JSON in UTF-8, keys in the order they came, whole numbers of any size.
+
+    `option` and `default` are orjson's.
+    """
     try:
-        return orjson.dumps(value, option=option)
+        return orjson.dumps(value, default, option)
     except TypeError:  # a whole number beyond 64 bits
-        return orjson.dumps(_with_large_numbers(value), option=option)
+        return orjson.dumps(_with_large_numbers(value), default, option)
 
 
 def decode(raw: bytes) -> Any:
@@ -45,9 +52,11 @@ def decode(raw: bytes) -> Any:
     return _decode_with_care(raw)
 
 
-def encode(payload: object) -> bytes:
-    """The bytes of an answer: JSON on one line, in UTF-8, moments in UTC with a `Z`."""
-    return dumps(payload, orjson.OPT_UTC_Z)
+def encode(payload: object, moment: WriteMoment | None = None) -> bytes:
+    """The bytes of an answer: JSON on one line, moments in UTC with a `Z` or as `moment` writes them."""
+    if moment is None:
+        return dumps(payload, orjson.OPT_UTC_Z)
+    return dumps(payload, orjson.OPT_PASSTHROUGH_DATETIME, moment)
 
 
 def _is_delicate(raw: bytes) -> bool:

@@ -1,7 +1,7 @@
-"""Who calls: the key in the request, and what it opens. The tenant of a request is found here, once."""
+"""Who calls: the key in the request, and what it opens. The tenant of a request is decided here, once."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple, cast
 
 from django.http.request import HttpHeaders
 from rest_framework.authentication import BaseAuthentication
@@ -23,7 +23,7 @@ MAX_ID_LENGTH = 255
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """What a request may touch. A host with its own authentication makes one in its `ACCESS` function."""
+    """What a request may reach. A host with its own authentication makes one in its `ACCESS` function."""
 
     workspace_id: str
     permissions: frozenset[str]
@@ -60,16 +60,16 @@ class KeyHolder:
 class ApiKeyAuthentication(BaseAuthentication):
     """`Authorization: Bearer KEY`, `Authorization: KEY`, `X-API-Key: KEY`, or both headers with one key."""
 
-    def authenticate(self, request: Request) -> tuple[Any, Grant] | None:
-        given = _keys_of(request.headers)
-        if not given:
+    def authenticate(self, request: Request) -> tuple[KeyHolder, Grant] | None:
+        keys = _keys_of(request.headers)
+        if not keys:
             return None
-        found = None
-        if len(given) == 1:
-            found = find_api_key(text=given.pop(), workspace_id=_named_workspace(request.headers))
-        if found is None:
+        grant = None
+        if len(keys) == 1:
+            grant = find_api_key(text=keys.pop(), workspace_id=_named_workspace(request.headers))
+        if grant is None:
             raise AuthenticationFailed("Invalid API key")
-        return KeyHolder(), Grant(*found)
+        return KeyHolder(), Grant(*grant)
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -77,10 +77,9 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 def access_of_api_key(request: Request) -> Access:
     """The default `PARLEY["ACCESS"]`. Raises WorkspaceNotFound for a workspace that the key may not use."""
-    grant: Any = request.auth
-    if not grant.may_use_workspace:
+    api_key, may_use_workspace = cast(Grant, request.auth)
+    if not may_use_workspace:
         raise WorkspaceNotFound
-    api_key: ApiKey = grant.api_key
     return Access(
         workspace_id=_named_workspace(request.headers) or api_key.workspace_id,
         permissions=frozenset(api_key.permissions),

@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel
 
+from messaging.values.json import WriteMoment
+
 from .errors import Refusal
 from .responses import WireResponse
 
@@ -67,6 +69,8 @@ class Dialect:
     """OpenAPI security schemes by the vendor's names, the vendor's preferred one first."""
     ignored_headers: Sequence[str] = ()
     """Headers that the vendor documents and that have no effect here."""
+    moment: WriteMoment | None = None
+    """How the wire writes a time, where it is not ISO 8601 in UTC with a `Z`."""
     nouns: Mapping[str, str] = field(default_factory=dict)
     """The wire's own nouns, by those of `messaging.exceptions`, for what does not exist."""
 

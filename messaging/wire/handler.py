@@ -1,6 +1,7 @@
 """DRF's exception handler of our views: whatever is raised is classified, and told by the view's dialect."""
 
 import logging
+from collections.abc import Callable
 from typing import NotRequired, Protocol, TypedDict
 
 from django.core.signals import got_request_exception
@@ -14,7 +15,7 @@ from .dialect import Dialect
 from .errors import classify
 from .responses import WireResponse
 
-__all__ = ["Context", "handle"]
+__all__ = ["Context", "ExceptionHandler", "handle"]
 
 logger = logging.getLogger("messaging")
 
@@ -32,6 +33,9 @@ class Context(TypedDict):
     request: Request
     args: NotRequired[tuple[object, ...]]
     kwargs: NotRequired[dict[str, object]]
+
+
+ExceptionHandler = Callable[[Exception, Context], WireResponse]
 
 
 def handle(error: Exception, context: Context) -> WireResponse:

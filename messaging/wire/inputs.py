@@ -1,12 +1,14 @@
 """What a request carries, validated by pydantic exactly as FastAPI would."""
 
+from collections.abc import Sequence
 from email.message import Message as HeaderParser
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, Protocol, cast, get_args, get_origin
 from urllib.parse import parse_qsl
 
 from django.http import HttpRequest, UnreadablePostError
-from pydantic import BaseModel, ValidationError
+from pydantic import AliasChoices, BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from rest_framework.request import Request
 
 from messaging.conf import parley_settings
@@ -34,7 +36,8 @@ def validated_input(request: Request, operation: Operation) -> tuple[dict[str, A
     problems: list[Problem] = []
     arguments: dict[str, Any] = {}
     if operation.query:
-        arguments["query"] = _validated(operation.query, _query_values(request), "query", problems)
+        values = _query_values(request, _lists_of(operation.query))
+        arguments["query"] = _validated(operation.query, values, "query", problems)
     if operation.body:
         if raw:
             arguments["body"] = _validated(operation.body, sent, "body", problems)
@@ -54,8 +57,8 @@ def read_body(request: Request) -> bytes:
     if announced > limit:
         raise BodyTooLarge(limit)
     try:
-        raw: bytes = _stream(request._request).read(limit + 1)
-    except Exception as error:  # each server has errors of its own for chunks that are none
+        raw = _stream(request._request).read(limit + 1)
+    except Exception as error:  # each server has errors of its own for malformed chunks
         raise UnreadablePostError(*error.args) from error
     if len(raw) > limit:
         raise BodyTooLarge(limit)
@@ -72,13 +75,17 @@ def _announced_length(request: Request) -> int:
         return 0
 
 
-def _stream(http: HttpRequest) -> Any:
-    """Where to read the body: past Django if it is chunked, for of such a one Django reads nothing.
+class Readable(Protocol):
+    def read(self, size: int) -> bytes: ...
+
+
+def _stream(http: HttpRequest) -> Readable:
+    """What the body is read from: the server's own stream where it is chunked, since Django reads none then.
 
     Only a server that marks the end of its input can be read like that.
     """
     chunked = not http.META.get("CONTENT_LENGTH") and http.META.get("wsgi.input_terminated")
-    return http.META["wsgi.input"] if chunked else http
+    return cast(Readable, http.META["wsgi.input"] if chunked else http)
 
 
 def idempotency_key(request: Request) -> str | None:
@@ -93,7 +100,7 @@ def idempotency_key(request: Request) -> str | None:
     return key
 
 
-def _parsed(request: Request, raw: bytes) -> Any:
+def _parsed(request: Request, raw: bytes) -> object:
     """JSON where the content type says so; otherwise the bytes, for the model to refuse as FastAPI's does."""
     if _is_json(request.META.get("CONTENT_TYPE") or "text/plain"):
         return decode(raw) if raw else None
@@ -108,21 +115,45 @@ def _is_json(content_type: str) -> bool:
     return header.get_content_maintype() == "application" and (subtype == "json" or subtype.endswith("+json"))
 
 
-def _query_values(request: Request) -> dict[str, str]:
-    """The last value of each parameter, as Starlette gives it: in UTF-8, whatever the content type says,
-    and however many there are. Django's `request.GET` obeys the request's charset and a host's limit."""
-    values = dict(parse_qsl(as_sent(request.META.get("QUERY_STRING", "")), keep_blank_values=True))
+def _query_values(request: Request, lists: frozenset[str]) -> dict[str, str | list[str]]:
+    """The last value of each parameter as Starlette gives it, all values of those in `lists`.
+
+    In UTF-8, and however many there are: Django's `request.GET` obeys the request's charset and a host's
+    limit. Raises ValueRefused for text that cannot be stored.
+    """
+    values: dict[str, list[str]] = {}
+    for name, value in parse_qsl(as_sent(request.META.get("QUERY_STRING", "")), keep_blank_values=True):
+        values[name] = [*values.get(name, ()), value] if name in lists else [value]
     problems: list[Problem] = [
         {"type": "string_unstorable", "loc": ("query", name), "msg": reason}
-        for name, value in values.items()
-        if (reason := text_problem(value))
+        for name, texts in values.items()
+        for text in texts
+        if (reason := text_problem(text))
     ]
     if problems:
         raise ValueRefused(problems)
-    return values
+    return {name: texts if name in lists else texts[0] for name, texts in values.items()}
 
 
-def _validated(model: type[BaseModel], value: Any, source: str, problems: list[Problem]) -> BaseModel | None:
+@cache
+def _lists_of(model: type[BaseModel]) -> frozenset[str]:
+    """The parameters of a query that may be repeated: those whose type is a list."""
+    return frozenset(
+        str(alias)
+        for name, field in model.model_fields.items()
+        if list in {get_origin(kind) for kind in (field.annotation, *get_args(field.annotation))}
+        for alias in _aliases(name, field)
+    )
+
+
+def _aliases(name: str, field: FieldInfo) -> Sequence[object]:
+    alias = field.validation_alias
+    return alias.choices if isinstance(alias, AliasChoices) else [alias or name]
+
+
+def _validated(
+    model: type[BaseModel], value: object, source: str, problems: list[Problem]
+) -> BaseModel | None:
     """The model of this value; what is wrong with it is added to `problems`."""
     try:
         # From attributes, as FastAPI validates: a value that is no object is refused in these words.

@@ -14,8 +14,11 @@ from rest_framework.request import Request
 
 __all__ = ["Handle", "Handler", "Operation", "operation", "operation_of"]
 
-Handler = Callable[..., HttpResponseBase]
-"""A method of a view: takes the path parameters and, where the operation has them, `body` and `query`."""
+Handler = Callable[..., object]
+"""A method of a view: takes the path parameters and, where the operation has them, `body` and `query`.
+
+Returns the payload of the answer, or the response where it is a file or has headers of its own.
+"""
 
 
 class Performs(Protocol):

@@ -1,10 +1,10 @@
 """The base of all our API views. It pins every policy, so that nothing a host configures changes one byte."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, cast
 
 from django.db import transaction
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.utils.module_loading import import_string
 from rest_framework import exceptions as drf
 from rest_framework.authentication import BaseAuthentication
@@ -25,9 +25,9 @@ from messaging.values.text import text_problem
 
 from .auth import Access
 from .dialect import Dialect
-from .handler import handle
+from .handler import ExceptionHandler, handle
 from .inputs import idempotency_key, validated_input
-from .operations import Operation
+from .operations import Handler, Operation
 from .pagination import Page, PageQuery, WirePagination
 from .parameters import filters_of
 from .responses import WireResponse
@@ -81,7 +81,7 @@ class WireViewSet(GenericViewSet[Any]):
     def get_authenticators(self) -> list[BaseAuthentication]:
         return [import_string(parley_settings().authentication)()]
 
-    def get_exception_handler(self) -> Any:
+    def get_exception_handler(self) -> ExceptionHandler:
         return handle
 
     def perform_authentication(self, request: Request) -> None:
@@ -129,21 +129,26 @@ class WireViewSet(GenericViewSet[Any]):
         listing = self.listing((*filters_of(query), *also), pagination.order_of(window))
         return pagination.page_of(listing, window, reader=self.access.workspace_id)
 
-    def perform(
-        self, operation: Operation, handler: Callable[..., HttpResponseBase], path: dict[str, str]
-    ) -> HttpResponseBase:
+    def perform(self, operation: Operation, handler: Handler, path: Mapping[str, str]) -> HttpResponseBase:
         """Check permission and input, then run the handler, at most once for each `Idempotency-Key`."""
         if operation.permission and operation.permission not in self.access.permissions:
             raise PermissionMissing(f"This key lacks the '{operation.permission}' permission")
         arguments, raw = validated_input(self.request, operation)
         key = idempotency_key(self.request) if operation.idempotent else None
-        # An id that no database can hold gives way to one that none does hold, and answers as absent.
+        # An id that no database can store becomes one that none does store, and answers as absent.
         path = {name: "" if text_problem(value) else value for name, value in path.items()}
+
+        def respond() -> HttpResponseBase:
+            answer = handler(self, **path, **arguments)
+            if isinstance(answer, HttpResponseBase):
+                return answer
+            return WireResponse(answer, operation.status, moment=self.dialect.moment)
+
         if key is None:
-            return handler(self, **path, **arguments)
+            return respond()
 
         def perform() -> Answer:
-            response: Any = handler(self, **path, **arguments)
+            response = cast(HttpResponse, respond())  # no POST answers with a stream
             return Answer(response.status_code, response.content)
 
         answer, replayed = answer_once(

@@ -1,6 +1,7 @@
 """A further wire is one folder and one line: mounted beside the others, it has all that they have."""
 
 import json
+import time
 from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
@@ -54,7 +55,17 @@ class TestOperations:
 
     def test_they_work(self, api: ApiClient):
         chat = api.post(CHATS, {"title": "hello"}).json()
-        assert api.get(f"{CHATS}/{chat['id']}/").json() == {"id": chat["id"], "title": "hello"}
+        assert api.get(f"{CHATS}/{chat['id']}/").json() == chat | {"opened": None}
+
+    def test_a_time_is_written_as_the_wire_writes_it(self, api: ApiClient):
+        assert abs(api.post(CHATS, {"title": "now"}).json()["opened"] - time.time()) < 60
+
+    @pytest.mark.parametrize(
+        "query", ["include[]=opened", "include[]=opened&include[]=x", "include%5B%5D=opened"]
+    )
+    def test_a_parameter_may_be_repeated(self, api: ApiClient, acme: Tenant, query: str):
+        chat = api.get(f"{CHATS}/{acme.conversation.pk}?{query}").json()
+        assert chat["opened"] == int(acme.conversation.created_at.timestamp())
 
     def test_what_one_wire_writes_another_reads(self, api: ApiClient, acme: Tenant):
         assert api.get(f"{CHATS}/{acme.conversation.pk}").json()["title"] == "acme opening hours"

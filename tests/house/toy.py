@@ -1,6 +1,6 @@
 """A wire in forty lines: all that a further vendor's folder needs."""
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from messaging.exceptions import ConversationNotFound
 from messaging.models import Conversation
@@ -8,7 +8,6 @@ from messaging.services import Writer, create_conversation
 from messaging.wire.dialect import BEARER_SCHEME, Dialect, ErrorFormat
 from messaging.wire.errors import Refusal
 from messaging.wire.operations import operation
-from messaging.wire.responses import WireResponse
 from messaging.wire.routes import both_spellings
 from messaging.wire.view import WireViewSet
 
@@ -38,6 +37,7 @@ TOY = Dialect(
     errors=ToyErrors(),
     security={"ToyKey": BEARER_SCHEME},
     ignored_headers=("x-toy-version",),
+    moment=lambda moment: int(moment.timestamp()),
     nouns={"Conversation": "Chat"},
 )
 
@@ -45,10 +45,15 @@ TOY = Dialect(
 class Chat(BaseModel):
     id: str
     title: str | None
+    opened: int | None
 
 
 class ChatRequest(BaseModel):
     title: str
+
+
+class ChatQuery(BaseModel):
+    include: list[str] = Field([], alias="include[]", description="What to add to the chat")
 
 
 class ChatViewSet(WireViewSet):
@@ -58,18 +63,20 @@ class ChatViewSet(WireViewSet):
     tag = "Chats"
 
     @operation(summary="Open chat", permission="write", body=ChatRequest, answer=Chat, idempotent=True)
-    def create(self, body: ChatRequest) -> WireResponse:
+    def create(self, body: ChatRequest) -> dict[str, object]:
         """Open a chat."""
-        chat, _ = create_conversation(
-            workspace_id=self.access.workspace_id, writer=Writer(), title=body.title
-        )
-        return WireResponse({"id": chat.pk, "title": chat.title})
+        workspace_id = self.access.workspace_id
+        chat, _ = create_conversation(workspace_id=workspace_id, writer=Writer(), title=body.title)
+        return {"id": chat.pk, "title": chat.title, "opened": chat.created_at}
 
-    @operation(summary="Get chat", permission="read", answer=Chat, not_found="Chat not found")
-    def retrieve(self, conversation_id: str) -> WireResponse:
+    @operation(
+        summary="Get chat", permission="read", query=ChatQuery, answer=Chat, not_found="Chat not found"
+    )
+    def retrieve(self, conversation_id: str, query: ChatQuery) -> dict[str, object]:
         """One chat."""
         chat = self.find(conversation_id)
-        return WireResponse({"id": chat.pk, "title": chat.title})
+        opened = chat.created_at if "opened" in query.include else None
+        return {"id": chat.pk, "title": chat.title, "opened": opened}
 
 
 operations = [
