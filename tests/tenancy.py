@@ -38,7 +38,7 @@ EXCEPTIONS = {
     "messaging.models.totals.kept_total_of_all": "adds up the totals of all workspaces, for staff",
     "messaging.services.imports._workspaces_of": "an id is unique in the whole store: is it free?",
     "messaging.services.imports._conversations_of": "an id is unique in the whole store: is it free?",
-    "messaging.services.imported_parts": "an id is unique in the whole store: is it free?",
+    "messaging.services.imported": "an id is unique in the whole store: is it free?",
     "django.contrib.admin.options.ModelAdmin.get_object": "staff opens a row by its id alone",
 }
 """By the function or module that runs a statement which names no tenant: why it must not."""

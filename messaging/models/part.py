@@ -32,7 +32,7 @@ class PartQuerySet(TenantQuerySet["Part"]):
 class Part(models.Model):
     """One typed piece of a message, as the agent that wrote the message gave it.
 
-    Only such parts are rows. Those of other messages are derived on read, see `messaging.content.derive`.
+    Only such parts are rows. Those of other messages are derived on read, see `messaging.content`.
     """
 
     id = IdField(prefix="part")

@@ -59,6 +59,8 @@ class MessageDraft:
     meta_data: dict[str, Any] | None = None
     agent_id: str | None = None
     run_id: str | None = None
+    derived_meta_data: dict[str, Any] | None = None
+    """Made of the parts, not given; see Message."""
     id: str | None = None
     """The id that the message shall have, which must be free; None for a new one."""
 
@@ -196,6 +198,7 @@ def _row(place: Place, draft: MessageDraft, listed_at: datetime | None, writer: 
         "attachments": draft.attachments,
         "parent_message_id": draft.parent_message_id,
         "meta_data": draft.meta_data,
+        "derived_meta_data": draft.derived_meta_data,
         "enable_memories": writer.enable_memories,
         "sent_at": draft.created_at or listed_at or place.clock,
         "owner_id": place.owner_id or writer.owner_id,

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from messaging.content import part_of, results_shown
 from messaging.models import Part, Run, StoredObject
 from messaging.values.ids import derived_id
 
@@ -72,6 +73,9 @@ def _prepared(
         | {"id": part["id"] if part["id"] in free_parts else derived_id("part", message_id, position)}
         for position, part in enumerate(draft.parts)
     ]
+    if parts:
+        shown = results_shown(draft.role, [part_of(part) for part in parts])
+        draft = replace(draft, derived_meta_data=shown)
     if ids:
         named = ("structured_content", "attachments", "tool_calls")
         draft = replace(draft, **{name: _readdressed(getattr(draft, name), ids) for name in named})
@@ -100,7 +104,7 @@ def _free(model: Any, ids: Sequence[str], keeps_ids: bool) -> set[str]:
     return ours - set(model.objects.filter(pk__in=ours).values_list("pk", flat=True))
 
 
-def _readdressed(value: Any, ids: Mapping[str, str]) -> Any:
+def _readdressed(value: object, ids: Mapping[str, str]) -> Any:
     """A JSON value in which refs name the objects by their new ids."""
     match value:
         case dict():

@@ -25,6 +25,7 @@ EDITABLE = frozenset(
     {
         "attachments",
         "content",
+        "content_dialect",
         "message_type",
         "meta_data",
         "parent_message_id",

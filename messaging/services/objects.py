@@ -56,7 +56,7 @@ class NewObjects:
     files: list[tuple[StoredObject, bytes]] = field(default_factory=list)
     are_stored: bool = False
 
-    def outsourced(self, value: Any, mime_type: str | None) -> dict[str, Any] | None:
+    def outsourced(self, value: object, mime_type: str | None) -> dict[str, Any] | None:
         """The ref in whose favour this JSON value leaves its row; None where it is small enough to stay."""
         raw = dumps(value)
         if len(raw) <= parley_settings().object_threshold_bytes:

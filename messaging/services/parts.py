@@ -1,41 +1,35 @@
 """The rows of parts: as they are inserted, and as they follow a message that changes."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db.models import Max
 
-from messaging.content.shapes import PAYLOAD
-from messaging.models import Message, Part, StoredObject
+from messaging.content import Part, PartKind, part_of, part_of_row, results_shown
+from messaging.models import Message, StoredObject
+from messaging.models import Part as PartRow
+from messaging.models.part import PartQuerySet
+from messaging.sql.derived import derived_columns
 from messaging.values.choices import PartType
 
+from .reading import PART_COLUMNS
 from .removal import remove_rows
 
 __all__ = ["follow_content", "part_rows", "remove_parts"]
 
-SAME_NAMED = (
-    "type",
-    "file_id",
-    "url",
-    "mime_type",
-    "detail",
-    "data_type",
-    "tool_name",
-    "tool_call_id",
-    "error_text",
-    "metadata",
-)
-"""Fields of a part that are columns of Part under the same name."""
-TEXT_COLUMNS = {PartType.TEXT: "text", PartType.TOOL_RESULT: "payload", PartType.TOOL_ERROR: "error_text"}
-"""The kinds of parts that make up the content of a message, and the column that holds the text of each."""
+CONTENT_COLUMNS = {
+    name: kind.content_column for name, kind in PartKind.known.items() if kind.content_column is not None
+}
+"""The kinds of parts that make up the content of a message, and the column that holds the text of each. A new
+text is that of the first of them that a message has."""
 
 
-def part_rows(message: Message, parts: Sequence[Mapping[str, Any]]) -> list[Part]:
+def part_rows(message: Message, parts: Sequence[Part]) -> list[PartRow]:
     """The rows of the parts of a message, in their order; a part that has an id keeps it."""
-    texts = [part for part in parts if part["type"] == "text"]
+    texts = [part for part in parts if part["type"] == PartType.TEXT]
     repeats_content = len(texts) == 1 and texts[0]["text"] == message.content
     return [
-        _part_row(message, position, part, is_content=repeats_content and part["type"] == "text")
+        _part_row(message, position, part, is_content=repeats_content and part["type"] == PartType.TEXT)
         for position, part in enumerate(parts)
     ]
 
@@ -50,60 +44,87 @@ def follow_content(message: Message) -> None:
     if not message.has_parts:
         remove_rows(objects)
         return
-    parts = Part.objects.for_workspace(message.workspace_id).of_messages([message.pk])
-    by_kind: dict[str, list[Part]] = {kind: [] for kind in TEXT_COLUMNS}
-    for part in parts.filter(type__in=TEXT_COLUMNS):
+    parts = PartRow.objects.for_workspace(message.workspace_id).of_messages([message.pk])
+    by_kind: dict[str, list[PartRow]] = {kind: [] for kind in CONTENT_COLUMNS}
+    for part in parts.filter(type__in=CONTENT_COLUMNS):
         by_kind[part.type].append(part)
-    kind = next((kind for kind, found in by_kind.items() if found), None)
+    kind = next((kind for kind, rows in by_kind.items() if rows), None)
     if kind is None:
         _add_text(message, parts)
         return
     first, *further = by_kind[kind]
-    parts.filter(pk=first.pk).update(**_carrying(PartType(kind), message.content))
-    remove_rows(parts.filter(pk__in=[part.pk for part in further]))
     refs = [part.payload_ref["object_id"] for part in by_kind[kind] if part.payload_ref]
+    parts.filter(pk=first.pk).update(**_carry(first, message.content))
+    if further:
+        remove_rows(parts.filter(pk__in=[part.pk for part in further]))
     if refs and kind == PartType.TOOL_RESULT:
         remove_rows(objects.with_ids(refs))
+    by_kind[kind] = [first]
+    _follow_results(message, [part for rows in by_kind.values() for part in rows])
 
 
 def remove_parts(*, workspace_id: str, message_ids: Collection[str]) -> None:
     """Delete the parts and stored objects of these messages, in the caller's transaction, files after it."""
-    remove_rows(Part.objects.for_workspace(workspace_id).filter(message__in=message_ids))
+    if not message_ids:
+        return
+    remove_rows(PartRow.objects.for_workspace(workspace_id).filter(message__in=message_ids))
     remove_rows(StoredObject.objects.for_workspace(workspace_id).filter(message__in=message_ids))
 
 
-def _part_row(message: Message, position: int, part: Mapping[str, Any], *, is_content: bool) -> Part:
-    payload = PAYLOAD.get(part["type"])
-    is_error = bool(part.get("is_error"))
-    given = {"id": part["id"]} if part.get("id") else {}
-    return Part(
-        **given,
+def _part_row(message: Message, position: int, part: Part, *, is_content: bool) -> PartRow:
+    kind = part_of(part)
+    columns = {name: part[name] for name in kind.texts}
+    if is_content:
+        columns["text"] = None
+    if part.get("id"):
+        columns["id"] = part["id"]
+    return PartRow(
         workspace_id=message.workspace_id,
         message_id=message.pk,
         position=position,
-        text=None if is_content else part.get("text"),
-        payload=part.get(payload) if payload else None,
-        payload_ref=part.get(f"{payload}_ref") if payload else None,
-        is_error=is_error,
-        failed_at=message.created_at if is_error or part["type"] == PartType.TOOL_ERROR else None,
-        **{name: part.get(name) for name in SAME_NAMED},
+        type=kind.type,
+        payload=part[kind.payload] if kind.payload else None,
+        payload_ref=part[f"{kind.payload}_ref"] if kind.payload else None,
+        is_error=bool(part.get("is_error")),
+        failed_at=message.created_at if kind.is_failure else None,
+        metadata=part["metadata"],
+        **columns,
     )
 
 
-def _carrying(kind: PartType, content: str) -> dict[str, Any]:
-    """The columns of a part that carries the content; a text part that is null repeats it."""
-    if kind == PartType.TOOL_RESULT:
-        return {"payload": content, "payload_ref": None, "error_text": None}
-    return {TEXT_COLUMNS[kind]: None if kind == PartType.TEXT else content}
+def _carry(part: PartRow, content: str) -> dict[str, Any]:
+    """Let a part carry the content; returns the columns that change. A text part that is null repeats it."""
+    values: dict[str, Any] = {CONTENT_COLUMNS[part.type]: content}
+    if part.type == PartType.TEXT:
+        values = {"text": None}
+    elif part.type == PartType.TOOL_RESULT:
+        values |= {"payload_ref": None, "error_text": None}
+    for name, value in values.items():
+        setattr(part, name, value)
+    return values
 
 
-def _add_text(message: Message, parts: Any) -> None:
+def _follow_results(message: Message, parts: Sequence[PartRow]) -> None:
+    """Let what is shown of the results follow them, too."""
+    if message.derived_meta_data is None:
+        return
+    in_order = sorted(parts, key=lambda part: part.position)
+    kinds = (part_of_row({name: getattr(part, name) for name in PART_COLUMNS}) for part in in_order)
+    message.derived_meta_data = results_shown(
+        message.role, [kind for kind in kinds if kind.type != PartType.TEXT]
+    )
+    changed = {"derived_meta_data": message.derived_meta_data}
+    changed |= derived_columns(message, changed)
+    Message.objects.for_workspace(message.workspace_id).filter(pk=message.pk).update(**changed)
+
+
+def _add_text(message: Message, parts: PartQuerySet) -> None:
     """Behind the parts that there are."""
     last = parts.aggregate(last=Max("position"))["last"]
     if last is not None:
-        Part.objects.insert_all(
+        PartRow.objects.insert_all(
             [
-                Part(
+                PartRow(
                     workspace_id=message.workspace_id,
                     message_id=message.pk,
                     position=last + 1,

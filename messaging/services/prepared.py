@@ -1,19 +1,22 @@
 """From drafts to what is stored: large values leave for files before a transaction begins."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from messaging.content.flatten import (
+from messaging.content import (
+    Part,
+    PartKind,
     attachments_of,
-    attachments_of_items,
+    calls_of,
+    item_of,
+    items_in,
+    part_of,
+    results_shown,
     text_of,
-    text_of_items,
-    tool_calls_of,
 )
-from messaging.content.shapes import PAYLOAD
-from messaging.models import Message, Part
+from messaging.models import Message
+from messaging.models import Part as PartRow
 from messaging.values.ids import new_id
 
 from .drafts import MessageDraft
@@ -22,15 +25,13 @@ from .parts import part_rows
 
 __all__ = ["PreparedBatch", "PreparedMessage", "prepare"]
 
-Item = Mapping[str, Any]
-
 
 @dataclass(frozen=True, slots=True)
 class PreparedMessage:
     """A message with its parts, its large values taken out."""
 
     draft: MessageDraft
-    parts: Sequence[dict[str, Any]]
+    parts: Sequence[Part]
     """With the ids that they shall have, or without."""
     objects: NewObjects
 
@@ -60,12 +61,12 @@ class PreparedBatch:
     def store(self, rows: Iterable[Message]) -> None:
         """Insert the parts and objects of those of these rows that are new, in the caller's transaction."""
         by_id = {row.pk: row for row in rows} if self.messages else {}
-        parts: list[Part] = []
+        parts: list[PartRow] = []
         for message in self.messages:
             if row := by_id.get(message.draft.id):
                 message.objects.store(row)
                 parts += part_rows(row, message.parts)
-        Part.objects.insert_all(parts)
+        PartRow.objects.insert_all(parts)
 
 
 def prepare(workspace_id: str, drafts: Sequence[MessageDraft]) -> PreparedBatch:
@@ -80,43 +81,39 @@ def prepare(workspace_id: str, drafts: Sequence[MessageDraft]) -> PreparedBatch:
 
 def _prepared(draft: MessageDraft, workspace_id: str) -> PreparedMessage:
     objects = NewObjects(workspace_id)
-    parts = [_part_without_bulk(part, objects) for part in draft.parts]
-    items = draft.structured_content
-    if isinstance(items, list):
-        items = [_item_without_bulk(item, objects) for item in items]
+    parts = [_without_bulk(part_of(part), objects) for part in draft.parts]
+    structured = draft.structured_content
+    if isinstance(structured, list):
+        structured = [_item_without_bulk(item, objects) for item in structured]
+    kinds, items = [part_of(part) for part in parts], items_in(structured)
     complete = replace(
         draft,
         id=draft.id or (new_id("msg") if parts or objects.files else None),
-        content=_text(draft.content, items, parts),
-        structured_content=items,
-        tool_calls=draft.tool_calls or tool_calls_of(parts),
-        attachments=draft.attachments or attachments_of(parts) or attachments_of_items(items or ()),
+        content=text_of(items or kinds) if draft.content is None else draft.content,
+        structured_content=structured,
+        tool_calls=draft.tool_calls or calls_of(kinds or items),
+        attachments=draft.attachments or attachments_of(kinds) or attachments_of(items),
+        derived_meta_data=results_shown(draft.role, kinds),
     )
     return PreparedMessage(complete, parts, objects)
 
 
-def _text(content: str | None, items: Sequence[Item] | None, parts: Sequence[dict[str, Any]]) -> str:
-    if content is not None:
-        return content
-    return text_of(parts) if items is None else text_of_items(items)
-
-
-def _part_without_bulk(part: Item, objects: NewObjects) -> dict[str, Any]:
+def _without_bulk(part: PartKind, objects: NewObjects) -> Part:
     """The part with a ref in place of a payload that is too large for the row."""
-    given = {name: value for name, value in part.items() if name != "id"}
-    name = PAYLOAD.get(part["type"])
+    given, name = part.stored(), part.payload
     if name is None:
         return given
     # Refs are the server's to give: a client that sent one could name what is not its own.
-    ref = objects.outsourced(part.get(name), part.get("mime_type"))
-    return {**given, name: None if ref else part.get(name), f"{name}_ref": ref}
+    ref = objects.outsourced(given[name], given.get("mime_type"))
+    return {**given, name: None if ref else given[name], f"{name}_ref": ref}
 
 
-def _item_without_bulk(item: Item, objects: NewObjects) -> dict[str, Any]:
-    """The item with `image_url_ref` in place of a large data URL."""
-    url = item.get("image_url")
-    ref = objects.outsourced_image(url) if url else None
+def _item_without_bulk(item: object, objects: NewObjects) -> object:
+    """The item with a ref in place of a data URL that is too large for the row."""
+    kind = item_of(item)
+    value = kind.given.get(kind.payload or "")
+    ref = objects.outsourced_image(value) if isinstance(value, str) else None
     if ref is None:
-        return dict(item)
-    rest = {name: value for name, value in item.items() if name != "image_url"}
-    return rest | {"image_url_ref": ref}
+        return item
+    rest = {name: given for name, given in kind.given.items() if name != kind.payload}
+    return rest | {f"{kind.payload}_ref": ref}

@@ -7,16 +7,15 @@ from typing import Any
 
 import orjson
 
-from messaging.content.derive import DERIVED_FROM, derived_parts
-from messaging.content.shapes import PAYLOAD, Link, complete
-from messaging.content.shapes import Part as PartDict
+from messaging.content import DERIVED_FROM, Link, Part, derived_parts, part_of_row
 from messaging.index.index_scan import IndexScan
-from messaging.models import Message, Part
+from messaging.models import Message
+from messaging.models import Part as PartRow
 from messaging.sql.rows import json_rows
 
-__all__ = ["JSON_COLUMNS", "READ_FROM", "parts_of", "parts_of_messages", "stored_parts"]
+__all__ = ["JSON_COLUMNS", "PART_COLUMNS", "READ_FROM", "parts_of", "parts_of_messages", "stored_parts"]
 
-COLUMNS = (
+PART_COLUMNS = (
     "id",
     "message_id",
     "type",
@@ -36,9 +35,9 @@ COLUMNS = (
 )
 READ_FROM = (*DERIVED_FROM, "has_parts")
 """Columns of a message that `parts_of` reads, JSON as text."""
-JSON_COLUMNS = ("structured_content", "tool_calls", "attachments", "meta_data")
+JSON_COLUMNS = ("structured_content", "tool_calls", "attachments", "meta_data", "derived_meta_data")
 
-PartsById = dict[str, list[PartDict]]
+PartsById = dict[str, list[Part]]
 """The parts of each message, complete and in order, by the id of the message."""
 Convert = Callable[[Any], Any]
 
@@ -69,21 +68,19 @@ def stored_parts(
     contents = {row["id"]: row["content"] for row in rows if row["has_parts"]}
     found: PartsById = defaultdict(list)
     if contents:
-        parts = IndexScan.of_workspace(Part, workspace_id, message_id=list(contents))
-        for part in json_rows(parts.in_order(("message_id", "position")), COLUMNS, read=read):
+        parts = IndexScan.of_workspace(PartRow, workspace_id, message_id=list(contents))
+        for part in json_rows(parts.in_order(("message_id", "position")), PART_COLUMNS, read=read):
             found[part["message_id"]].append(_part_read(part, contents[part["message_id"]]))
     return found
 
 
-def _part_read(row: dict[str, Any], content: str) -> PartDict:
-    """A part under the names of its type; `content` is that of its message."""
+def _part_read(row: dict[str, Any], content: str) -> Part:
+    """A complete part; a text that is null repeats the content of its message."""
     if row["type"] == "text" and row["text"] is None:
         row["text"] = content
-    if name := PAYLOAD.get(row["type"]):
-        row |= {name: row["payload"], f"{name}_ref": row["payload_ref"]}
-    return complete(row["id"], row)
+    return part_of_row(row).complete(row["id"])
 
 
-def _derived(row: Mapping[str, Any], link: Link) -> list[PartDict]:
+def _derived(row: Mapping[str, Any], link: Link) -> list[Part]:
     parsed = {name: json.loads(row[name]) if row[name] else None for name in JSON_COLUMNS}
     return derived_parts({**row, **parsed}, link)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from messaging.content import without_arguments
 from messaging.exceptions import ConversationNotFound, MessageRedacted
 from messaging.models import Conversation, Message
 from messaging.signals import message_updated
@@ -103,7 +104,7 @@ def _redact_batch(workspace_id: str, message_ids: Collection[str]) -> BulkOutcom
     ids = [row.pk for row in rows]
     messages = Message.objects.for_workspace(workspace_id)
     messages.filter(pk__in=ids).update(**_same(now), search_text=fold(MARK))
-    messages.update_each(rows, ("tool_calls", "meta_data", "checksum"))
+    messages.update_each(rows, ("tool_calls", "meta_data", "derived_meta_data", "checksum"))
     remove_parts(workspace_id=workspace_id, message_ids=ids)
     for row in rows:
         send_after_commit(
@@ -122,21 +123,22 @@ def _same(now: datetime) -> dict[str, Any]:
 def _take_out(row: Message, now: datetime) -> None:
     for name, value in _same(now).items():
         setattr(row, name, value)
-    row.tool_calls = row.tool_calls and [_without_arguments(call) for call in row.tool_calls]
+    row.tool_calls = _calls_without_arguments(row.tool_calls)
     row.meta_data = _structure_of(row, now)
+    row.derived_meta_data = _results_without_output(row.derived_meta_data)
     row.checksum = checksum_of(row, imported_at=row.sent_at if row.dedup_key else None)
 
 
-def _without_arguments(call: Any) -> dict[str, Any]:
-    """A tool call, in OpenAI's shape or with its fields at the top, reduced to which function it was."""
-    call = call if isinstance(call, dict) else {}
-    function = call["function"] if isinstance(call.get("function"), dict) else call
-    name, call_id = function.get("name"), call.get("id") or call.get("tool_call_id")
-    return {
-        "id": call_id if isinstance(call_id, str) else None,
-        "type": "function",
-        "function": {"name": name if isinstance(name, str) else "", "arguments": "{}"},
-    }
+def _calls_without_arguments(calls: object) -> object:
+    given = calls if isinstance(calls, list) else [calls]
+    return [without_arguments(call) for call in given] if calls else calls
+
+
+def _results_without_output(shown: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Which calls were answered, without what the answers were."""
+    if not shown or "tool_results" not in shown:
+        return shown
+    return {"tool_results": [{**result, "output": MARK} for result in shown["tool_results"]]}
 
 
 def _structure_of(row: Message, now: datetime) -> dict[str, Any]:

@@ -20,7 +20,7 @@ __all__ = ["CONVERSATION_COLUMNS", "MESSAGE_COLUMNS", "export_conversations", "e
 
 PAGE = 1_000
 NOT_OF_CONVERSATIONS = ("active_run", "index_terms", "last_created_at", "last_seq", "search_title")
-NOT_OF_MESSAGES = ("derived_meta_data", "has_parts", "index_terms", "search_text", "workspace_id")
+NOT_OF_MESSAGES = ("has_parts", "index_terms", "search_text", "workspace_id")
 
 Row = dict[str, Any]
 

@@ -2,27 +2,23 @@
 
 import base64
 import binascii
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from messaging.content.items import (
-    InputFile,
-    InputImage,
-    InputText,
-    OutputGuardrail,
-    OutputText,
-)
-from messaging.content.parts import MessagePart
+from messaging.content import items_in, part_of
 from messaging.content.runs import ModelSettings, ResponseFormat, RunUsage
-from messaging.content.shapes import PAYLOAD
 from messaging.services import ImportedObject
 from messaging.services.objects import is_mime_type
 from messaging.values.choices import ACTIVE, RunStatus
 from messaging.values.types import JSONObject, Moment, Text255
 
 __all__ = ["PartsAndObjects", "RunLine"]
+
+
+FIRST_WITH_ITEMS = "seekrflow"
+"""The one dialect that wrote items before a line named the dialect."""
 
 
 class Ref(BaseModel):
@@ -36,24 +32,7 @@ class Ref(BaseModel):
     truncated: bool = False
 
 
-class ImageRef(Ref):
-    """The same of an image, with what its base64 text stood behind."""
-
-    prefix: str
-
-
-class StoredImage(BaseModel):
-    """An image that is kept outside its message."""
-
-    type: Literal["input_image"]
-    detail: Literal["high", "low", "auto"]
-    image_url_ref: ImageRef
-
-
-STORED_IMAGE: TypeAdapter[Any] = TypeAdapter(StoredImage)
-ITEM: TypeAdapter[Any] = TypeAdapter(
-    Annotated[InputText | InputImage | InputFile | OutputText | OutputGuardrail, Field(discriminator="type")]
-)
+REF: TypeAdapter[Ref] = TypeAdapter(Ref)
 
 
 class ObjectLine(BaseModel):
@@ -98,9 +77,10 @@ class ObjectLine(BaseModel):
 class PartsAndObjects(BaseModel):
     """What belongs to a message and has rows of its own, and the fields that may name it."""
 
-    parts: list[MessagePart] = Field(default_factory=list)
+    parts: list[JSONObject] = Field(default_factory=list)
     objects: list[ObjectLine] = Field(default_factory=list)
-    structured_content: list[JSONObject] | None = None
+    structured_content: Any = None
+    content_dialect: str | None = Field(None, max_length=32)
 
     @field_validator("objects", mode="before")
     @classmethod
@@ -110,16 +90,18 @@ class PartsAndObjects(BaseModel):
             return value
         return [item for item in value if not isinstance(item, dict) or item.get("data") is not None]
 
-    @field_validator("structured_content")
+    @field_validator("parts")
     @classmethod
-    def _of_items(cls, value: list[JSONObject] | None) -> list[JSONObject] | None:
-        for item in value or ():
-            (STORED_IMAGE if "image_url_ref" in item else ITEM).validate_python(item)
-        return value
+    def _read(cls, value: list[JSONObject]) -> list[JSONObject]:
+        """As they are stored: what no kind reads is data, and what a ref says of places stays out."""
+        return [_part(part) for part in value]
 
-    def part_dicts(self) -> list[dict[str, Any]]:
-        """The parts with their ids and refs, as a draft carries them."""
-        return [_part(part) for part in self.parts]
+    def dialect(self) -> str | None:
+        """The dialect whose items these are. An older line does not name the one that wrote items then."""
+        named = self.content_dialect or FIRST_WITH_ITEMS
+        items = items_in(self.structured_content)
+        is_foreign = named == FIRST_WITH_ITEMS and not all(item.is_known for item in items)
+        return named if items and not is_foreign else None
 
     def imported_objects(self) -> list[ImportedObject]:
         """The objects with their bytes."""
@@ -159,10 +141,9 @@ class RunLine(BaseModel):
         return found
 
 
-def _part(part: MessagePart) -> dict[str, Any]:
-    """The part as it is stored: what a ref says of places stays out."""
-    found = part.model_dump()
-    name = f"{PAYLOAD.get(part.type)}_ref"
-    if found.get(name):
-        found[name].pop("path", None)
-    return found
+def _part(given: JSONObject) -> JSONObject:
+    kind = part_of(given)
+    part, name = kind.stored(), f"{kind.payload}_ref"
+    if part.get(name) is not None:
+        part[name] = REF.validate_python(part[name]).model_dump()
+    return {"id": str(given.get("id")), **part}

@@ -145,13 +145,7 @@ OBJECT = {"id": "o", "mime_type": "text/plain", "sha256": "0" * 64, "size_bytes"
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
-        (message(parts=[{"type": "odd"}]), "parts.0"),
-        (message(parts=[{"type": "text"}]), "parts.0.text.text: Field required"),
-        (message(structured_content=[{"type": "input_text"}]), "text: Field required"),
-        (
-            message(structured_content=[{"type": "input_image", "detail": "low", "image_url_ref": {}}]),
-            "object_id",
-        ),
+        (message(parts=[{"type": "data", "data_ref": {"size_bytes": 1}}]), "object_id"),
         (message(objects=[OBJECT | {"data": "not base64!"}]), "objects.0.data: Not base64"),
         (message(objects=[OBJECT | {"size_bytes": 9}]), "Not as many bytes"),
         (message(objects=[OBJECT | {"mime_type": "text/html\r\nX: y"}]), "Not a mime type"),

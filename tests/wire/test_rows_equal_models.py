@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from messaging.api.conversations.outputs import CONVERSATION_COLUMNS, ConversationRead, conversation_read
 from messaging.api.keys.outputs import ApiKeyRead, api_key_read
-from messaging.api.messages.outputs import MESSAGE_COLUMNS, MessageRead, message_read
+from messaging.api.messages.outputs import MESSAGE_COLUMNS, MessageRead, message_read, message_shown
 from messaging.api.workspaces.outputs import WORKSPACE_COLUMNS, WorkspaceRead, workspace_read
 from messaging.models import ApiKey, Conversation, Message, Workspace
 from messaging.services import (
@@ -89,7 +89,7 @@ class TestRows(TestCase):
         stored = Message.objects.for_workspace(workspace.pk).order_by("seq")
         rows = json_rows(stored, MESSAGE_COLUMNS)
         for instance, row in zip(stored, rows, strict=True):
-            hold_equal(MessageRead, message_read(instance), row)
+            hold_equal(MessageRead, message_read(instance), message_shown(row))
 
     @EXAMPLES
     @given(conversations)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from messaging.content import items_in
 from messaging.models import Message
 
 from .versioned import VersionedForm
@@ -28,15 +29,15 @@ class MessageForm(VersionedForm[Message]):
 
 def _consequences(message: Message) -> str:
     """What goes, or follows, when the text is changed."""
-    items = message.structured_content
+    items = items_in(message.structured_content)
     notes = []
-    if items is not None:
-        kinds = ", ".join(sorted({str(item.get("type")) for item in items if isinstance(item, dict)}))
+    if items:
+        kinds = ", ".join(sorted({item.type or "unknown" for item in items}))
         notes.append(
             f"It was sent as {len(items)} items ({kinds}): a new text takes the place of all of them, "
             "and images and files among them go for good."
         )
-    if message.run_id:
+    if message.has_parts:
         notes.append(
             "A run wrote it in parts: a new text becomes the text or result among them; "
             "reasoning, calls, data and files stay."

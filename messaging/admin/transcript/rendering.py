@@ -4,7 +4,7 @@ from typing import Any
 
 from messaging.admin.display import brief, shown_json, shown_text
 from messaging.admin.web_content import IMAGE_TYPES, MAX_DATA_IMAGE, data_image, web_link
-from messaging.content.shapes import PAYLOAD, Part
+from messaging.content import Part, PartKind
 
 from .entries import Entry
 from .pieces import Call, Data, File, Piece, Result, Stored, Text
@@ -14,7 +14,7 @@ __all__ = ["piece_of"]
 
 
 def piece_of(part: Part, entry: Entry) -> Piece:
-    """A part of the message of this entry. Its kinds are those of `messaging.content.shapes`."""
+    """A part of the message of this entry. Its kinds are those of `messaging.content`."""
     reader = entry.reader
     remarks = shown_json(part["metadata"], reader.limit) if part.get("metadata") else None
     match part["type"]:
@@ -35,12 +35,17 @@ def piece_of(part: Part, entry: Entry) -> Piece:
 
 def _payload(part: Part, reader: Reader) -> dict[str, Any]:
     """The value of the part, here or kept as a file."""
-    name = PAYLOAD[part["type"]]
-    value, ref = part[name], part[f"{name}_ref"]
+    value, ref = _value(part)
     return {
         "body": None if value is None else shown_json(value, reader.limit),
         "stored": _stored(ref, reader) if ref else None,
     }
+
+
+def _value(part: Part) -> tuple[Any, dict[str, Any] | None]:
+    """(the value, the ref that takes its place)."""
+    name = PartKind.known[part["type"]].payload
+    return part[f"{name}"], part[f"{name}_ref"]
 
 
 def _stored(ref: dict[str, Any], reader: Reader) -> Stored:
@@ -49,8 +54,8 @@ def _stored(ref: dict[str, Any], reader: Reader) -> Stored:
 
 
 def _tool(part: Part) -> dict[str, Any]:
-    name = PAYLOAD[part["type"]]
-    summary = brief(part[name] or (part[f"{name}_ref"] or {}).get("preview_text"))
+    value, ref = _value(part)
+    summary = brief(value or (ref or {}).get("preview_text"))
     return {"name": part["tool_name"] or "", "call_id": part["tool_call_id"] or "", "summary": summary}
 
 

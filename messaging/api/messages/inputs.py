@@ -6,8 +6,11 @@ from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
 from messaging.conf import parley_settings
+from messaging.models import Message
 from messaging.services import MessageDraft
 from messaging.values.types import JSONObject, Moment, Text64, Text255
+
+from .outputs import without_derived
 
 CLEARABLE = frozenset({"tool_calls", "parent_message_id", "tags", "meta_data", "attachments"})
 
@@ -73,6 +76,9 @@ class MessageUpdate(BaseModel):
     attachments: list[JSONObject] | None = Field(None, description="Message attachments")
     sent_at: Moment | None = Field(None, description="When the message was sent")
 
-    def changes(self) -> dict[str, Any]:
+    def changes(self, row: Message) -> dict[str, Any]:
+        """The columns of this message that get new values. What it shows without having it stays so."""
         given = {name: getattr(self, name) for name in self.model_fields_set}
+        if "meta_data" in given:
+            given["meta_data"] = without_derived(row, given["meta_data"])
         return {name: value for name, value in given.items() if value is not None or name in CLEARABLE}

@@ -12,7 +12,7 @@ from messaging.wire.responses import WireResponse
 
 from . import examples
 from .inputs import CreateMessages, MessageUpdate
-from .outputs import MessageRead, message_read
+from .outputs import MessageRead, message_read, message_shown
 from .query import MessagePagination, MessagesQuery
 
 NOT_FOUND = "Message not found"
@@ -29,7 +29,7 @@ class MessageListing(MieltoViewSet):
     tag = "Messages"
 
     def answer(self, page: Page) -> WireResponse:
-        return WireResponse(paginated(page, page.rows), headers=page.headers)
+        return WireResponse(paginated(page, [message_shown(row) for row in page.rows]), headers=page.headers)
 
 
 class MessageViewSet(MessageListing):
@@ -79,7 +79,7 @@ class MessageViewSet(MessageListing):
     @operation(summary="Get Message", permission=Permission.READ, answer=MessageRead, not_found=NOT_FOUND)
     def retrieve(self, message_id: str) -> WireResponse:
         """One message."""
-        return WireResponse(self.find_row(message_id))
+        return WireResponse(message_shown(self.find_row(message_id)))
 
     @operation(
         summary="Update Message",
@@ -93,7 +93,7 @@ class MessageViewSet(MessageListing):
     def update(self, message_id: str, body: MessageUpdate) -> WireResponse:
         """Change the fields that are given. PUT and PATCH do the same."""
         row = update_message(
-            workspace_id=self.access.workspace_id, message_id=message_id, changes=body.changes()
+            workspace_id=self.access.workspace_id, message_id=message_id, changes=body.changes
         )
         return WireResponse(message_read(row))
 

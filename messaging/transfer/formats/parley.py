@@ -15,7 +15,7 @@ from messaging.transfer.fields import ConversationFields, MessageFields, Rejecte
 from messaging.transfer.lines import PartsAndObjects, RunLine
 from messaging.transfer.source import Unusable
 from messaging.values.ids import derived_id
-from messaging.values.types import Moment, Text255
+from messaging.values.types import JSONObject, Moment, Text255
 
 __all__ = [
     "FORMAT",
@@ -30,8 +30,6 @@ __all__ = [
 
 FORMAT, VERSION = "parley", 1
 KINDS = ("export", "conversation", "run", "message", "end")
-ITEMS_WERE_OF = "seekrflow"
-"""The one dialect that wrote items before a line named it."""
 
 
 class MessageLine(MessageFields, PartsAndObjects):
@@ -39,7 +37,6 @@ class MessageLine(MessageFields, PartsAndObjects):
 
     id: Text255
     conversation_id: Text255
-    content_dialect: str | None = Field(None, max_length=32)
     parent_message_id: Text255 | None = None
     checksum: str | None = None
     dedup_key: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
@@ -52,6 +49,7 @@ class MessageLine(MessageFields, PartsAndObjects):
     token_count: int | None = Field(None, ge=0, lt=2**31)
     updated_at: Moment | None = None
     redacted_at: Moment | None = None
+    derived_meta_data: JSONObject | None = None
 
     def draft(self) -> MessageDraft:
         """The message; the time that it named belongs to its identity only where it was imported itself."""
@@ -60,16 +58,18 @@ class MessageLine(MessageFields, PartsAndObjects):
             super().draft(),
             created_at=(self.sent_at or self.created_at) if self.dedup_key else None,
             structured_content=self.structured_content,
-            content_dialect=self.content_dialect or ITEMS_WERE_OF if self.structured_content else None,
-            parts=self.part_dicts(),
+            content_dialect=self.dialect(),
+            parts=self.parts,
             parent_message_id=None if is_own_id(replied) else replied,
             agent_id=self.agent_id,
         )
 
     def columns(self) -> dict[str, Any]:
         """Columns of Message that are kept as they were."""
-        times = ("created_at", "sent_at", "updated_at", "redacted_at")
-        names = (*times, "owner_id", "enable_memories", "item_id", "token_count")
+        names = ["created_at", "sent_at", "updated_at", "redacted_at"]
+        names += ["owner_id", "enable_memories", "item_id", "token_count"]
+        if self.redacted_at:  # the parts that these were derived from are gone
+            names.append("derived_meta_data")
         return {name: value for name in names if (value := getattr(self, name)) is not None}
 
 

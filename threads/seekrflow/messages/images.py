@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from messaging.conf import parley_settings
-from messaging.content.shapes import Link
+from messaging.content import Link
 from messaging.models import StoredObject
+from threads.seekrflow.dialect import SEEKRFLOW
 
 __all__ = ["contents_with_images"]
 
@@ -28,7 +29,7 @@ def contents_with_images(
     contents = {
         row["id"]: json.loads(row["structured_content"])
         for row in rows
-        if MARK in (row["structured_content"] or "")
+        if row["content_dialect"] == SEEKRFLOW.name and MARK in (row["structured_content"] or "")
     }
     refs = [item["image_url_ref"] for items in contents.values() for item in items if "image_url_ref" in item]
     urls = _urls(refs, workspace_id, link) if refs else {}

@@ -5,21 +5,21 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 from pydantic.json_schema import SkipJsonSchema
 
-from messaging.content.items import InputItems, as_sent
 from messaging.models import Message
 from messaging.services import MessageDraft
 from messaging.values.text import text_problem
 from messaging.values.types import JSONObject
+from threads.seekrflow.dialect import SEEKRFLOW
+
+from .items import InputItems, as_sent
 
 MAX_ID_LENGTH = 255
-DIALECT = "seekrflow"
-"""Whose items the contents are."""
 
 
-def content_fields(content: Any) -> dict[str, Any]:
+def content_fields(content: object) -> dict[str, Any]:
     """The fields of a draft that hold a text, or items as they were sent."""
     if isinstance(content, list):
-        return {"structured_content": as_sent(content), "content_dialect": DIALECT}
+        return {"structured_content": as_sent(content), "content_dialect": SEEKRFLOW.name}
     return {"content": content}
 
 

@@ -7,16 +7,16 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, Field
 
-from messaging.content.items import InputItems, OutputItems
-from messaging.content.parts import MessageParts
-from messaging.content.shapes import Link
+from messaging.content import Link
 from messaging.models import Message
 from messaging.services.reading import JSON_COLUMNS, READ_FROM, parts_of
 from messaging.values.json import dumps
 from messaging.values.types import JSONObject
+from threads.seekrflow.dialect import SEEKRFLOW
+from threads.seekrflow.parts.outputs import MessageParts
 
 from .images import contents_with_images
-from .inputs import DIALECT
+from .items import InputItems, OutputItems
 
 __all__ = ["ThreadMessageResponse", "message_columns", "message_row", "thread_messages"]
 
@@ -89,6 +89,6 @@ def _message_read(
 
 def _content(row: Mapping[str, Any]) -> Any:
     """The items of this dialect as they were sent, else the text: the parts say what else there is."""
-    if row["content_dialect"] != DIALECT or row["structured_content"] is None:
+    if row["content_dialect"] != SEEKRFLOW.name or row["structured_content"] is None:
         return row["content"]
     return orjson.Fragment(row["structured_content"])

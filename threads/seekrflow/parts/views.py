@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from messaging.content.parts import MessagePart, MessageParts
 from messaging.exceptions import PartNotFound
 from messaging.services.reading import parts_of
 from messaging.values.choices import Permission
@@ -11,6 +10,7 @@ from messaging.wire.operations import operation
 from messaging.wire.responses import WireResponse
 from threads.seekrflow.messages.lists import ThreadMessageListing
 
+from .outputs import MessagePart, MessageParts
 from .query import PartsOfMessageQuery
 
 

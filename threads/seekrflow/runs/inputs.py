@@ -5,12 +5,12 @@ from typing import Any, Literal, Self
 from pydantic import BaseModel, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from messaging.content.items import OutputItems
-from messaging.content.parts import MessageParts
 from messaging.content.runs import ModelSettings, ResponseFormat, RunUsage
 from messaging.services import MessageDraft
 from messaging.values.types import JSONObject, Text255
 from threads.seekrflow.messages.inputs import ClientId, content_fields
+from threads.seekrflow.messages.items import OutputItems
+from threads.seekrflow.parts.outputs import MessageParts
 
 
 class RunRequest(BaseModel):
