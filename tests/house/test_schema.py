@@ -12,6 +12,15 @@ from messaging.models import kept_total
 from tests.cast import Tenant
 from tests.house.inventory import OURS, expected, present
 
+TENANT_COLUMNS = {
+    "sqlite": """
+      SELECT tables.name, columns.type FROM sqlite_master AS tables, pragma_table_info(tables.name) AS columns
+      WHERE tables.name LIKE 'parley%' AND columns.name = 'workspace_id'""",
+    "postgresql": """
+      SELECT table_name, data_type, character_maximum_length, collation_name FROM information_schema.columns
+      WHERE table_name LIKE 'parley%' AND column_name = 'workspace_id'""",
+}
+
 
 def migrate(*where: str) -> None:
     call_command("migrate", *where, verbosity=0)
@@ -27,6 +36,17 @@ def test_every_table_index_constraint_trigger_and_function_is_there():
 def test_there_is_no_trigger_and_no_function_besides():
     attached = {(kind, name) for kind, name in present() if kind in ("trigger", "function")}
     assert attached - expected() == set()
+
+
+@pytest.mark.django_db
+def test_the_tenant_has_one_type_in_every_table():
+    """Joins between tables then need no cast, and a distributed install places rows by it."""
+    wanted = {"sqlite": {("varchar(40)",)}, "postgresql": {("character varying", 40, "C")}}
+    with connection.cursor() as cursor:
+        cursor.execute(TENANT_COLUMNS[connection.vendor])
+        rows = cursor.fetchall()
+    assert {tuple(what) for _, *what in rows} == wanted[connection.vendor]
+    assert {"parley_message", "parley_workspace_total"} <= {table for table, *_ in rows}
 
 
 @pytest.mark.django_db(transaction=True)
