@@ -1,11 +1,8 @@
-"""How many conversations and messages a workspace holds: kept by the database, whoever writes.
+"""The number of conversations and messages of a workspace: triggers keep it, so every writer does.
 
-A counter in the row of the workspace would be one row that all its writers wait for. So on PostgreSQL a
-workspace has several rows in `parley_workspace_total`, which add up to its totals: who opens or deletes a
-conversation, or changes its counter, changes one that nobody else has locked, or adds one. On SQLite, where
-one writes at a time, each workspace has one row.
-
-Triggers do so: to add up the counters of all conversations would take longer with each of them.
+All writers of a workspace would wait for one counter row. So on PostgreSQL a workspace has several rows in
+`parley_workspace_total`, and their sum is the total: a trigger changes a row that no other transaction has
+locked, or adds one. SQLite has one writer at a time, hence one row for each workspace.
 """
 
 from collections.abc import Collection

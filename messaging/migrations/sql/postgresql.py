@@ -1,4 +1,4 @@
-"""PostgreSQL: indexes of terms and trigrams, statistics, and the totals of workspaces, kept by triggers."""
+"""PostgreSQL: indexes of keys and trigrams, statistics, and the totals of workspaces, which triggers keep."""
 
 from . import ADD_UP
 
@@ -6,11 +6,11 @@ INDEXES = [
     "CREATE INDEX message_terms ON parley_message USING gin (index_terms, search_text gin_trgm_ops)",
     "CREATE INDEX conversation_terms ON parley_conversation USING gin (index_terms, search_title gin_trgm_ops)",
 ]
-# Of 100 samples often none has a word that one message in a hundred has.
+# The planner estimates the selectivity of a search from this sample; the default one misses all but common words.
 STATISTICS = "ALTER TABLE parley_message ALTER COLUMN search_text SET STATISTICS 500"
-# A change is added to a row of its workspace that no other transaction has locked, and if there is none becomes
-# a row of its own: nobody waits here, and a workspace has as many rows as have written there at once. Under an
-# isolation in which a row that somebody else has changed meanwhile is an error, every change becomes a row.
+# A change adds to a row of its workspace that no other transaction has locked, or inserts a row. So writers never
+# wait here, and a workspace has as many rows as it had concurrent writers. Stricter isolation levels refuse to
+# update a row that changed since the snapshot, so there every change inserts a row.
 ADD = """
   IF current_setting('transaction_isolation') = 'read committed' THEN
     UPDATE parley_workspace_total
@@ -24,8 +24,8 @@ ADD = """
   END IF;
   INSERT INTO parley_workspace_total (workspace_id, conversations, messages)
   VALUES (of_workspace, more_conversations, more_messages);"""
-# Its conversations have gone before it, so that its rows add up to nothing. Those that another transaction has
-# locked stay, with what makes up for them.
+# The conversations of a workspace go first, so the sum of its rows is zero here. Rows that another transaction
+# has locked stay, and so does one row that compensates for them.
 FORGET = """
   IF current_setting('transaction_isolation') = 'read committed' THEN
     WITH free AS (
@@ -39,7 +39,7 @@ FORGET = """
     HAVING SUM(conversations) <> 0 OR SUM(messages) <> 0;
   END IF;"""
 TOTALS = [
-    # The workspace leads the key, which so serves the sums too. Logical replication needs a key for each DELETE.
+    # The workspace leads the key, so that one index serves the sums as well; logical replication needs a key.
     """
     CREATE TABLE parley_workspace_total (
       workspace_id varchar(40) COLLATE "C" NOT NULL,
@@ -99,7 +99,7 @@ TOTALS = [
     FOR EACH ROW EXECUTE FUNCTION parley_forget_total()""",
 ]
 WITHOUT_TOTALS = [
-    # In the order in which writers come to the tables.
+    # Writers lock the tables in this order.
     *(
         f"DROP TRIGGER parley_conversation_{name} ON parley_conversation"
         for name in ("emptied", "counted_out", "counted", "counted_in")
