@@ -12,13 +12,12 @@ from django.http import HttpResponseBase
 from pydantic import BaseModel
 from rest_framework.request import Request
 
-__all__ = ["Handle", "Handler", "Operation", "operation", "operation_of"]
+__all__ = ["Handle", "Handler", "Operation", "Payload", "operation", "operation_of"]
 
-Handler = Callable[..., object]
-"""A method of a view: takes the path parameters and, where the operation has them, `body` and `query`.
-
-Returns the payload of the answer, or the response where it is a file or has headers of its own.
-"""
+Payload = object
+"""What a handler answers: the JSON value, or a response where it is a file or has headers of its own."""
+Handler = Callable[..., Payload]
+"""A method of a view: takes the path parameters and, where the operation has them, `body` and `query`."""
 
 
 class Performs(Protocol):

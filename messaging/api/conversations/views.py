@@ -16,7 +16,7 @@ from messaging.services import (
     update_conversation,
 )
 from messaging.values.choices import Permission
-from messaging.wire.operations import operation
+from messaging.wire.operations import Payload, operation
 from messaging.wire.responses import WireResponse
 
 from . import examples
@@ -42,7 +42,7 @@ class ConversationViewSet(MieltoViewSet):
         idempotent=True,
         examples=examples.CREATE,
     )
-    def create(self, body: ConversationCreate) -> WireResponse:
+    def create(self, body: ConversationCreate) -> Payload:
         """Open a conversation, with its first messages if there are any, all or nothing."""
         conversation, _ = create_conversation(
             workspace_id=self.access.workspace_id,
@@ -50,7 +50,7 @@ class ConversationViewSet(MieltoViewSet):
             drafts=drafts_of(body.messages or []),
             **body.fields(),
         )
-        return WireResponse(conversation_read(conversation), 201)
+        return conversation_read(conversation)
 
     @operation(
         summary="List Conversations",
@@ -58,7 +58,7 @@ class ConversationViewSet(MieltoViewSet):
         query=ConversationsQuery,
         answer=ConversationListResponse,
     )
-    def list(self, query: ConversationsQuery) -> WireResponse:
+    def list(self, query: ConversationsQuery) -> Payload:
         """A page of the conversations of the workspace, the last touched first unless asked otherwise."""
         page = self.page_of(query)
         return WireResponse(paginated(page, page.rows, prev_cursor=page.prev_cursor), headers=page.headers)
@@ -66,9 +66,9 @@ class ConversationViewSet(MieltoViewSet):
     @operation(
         summary="Get Conversation", permission=Permission.READ, answer=ConversationRead, not_found=NOT_FOUND
     )
-    def retrieve(self, conversation_id: str) -> WireResponse:
+    def retrieve(self, conversation_id: str) -> Payload:
         """One conversation."""
-        return WireResponse(self.find_row(conversation_id))
+        return self.find_row(conversation_id)
 
     @operation(
         summary="Update Conversation",
@@ -78,18 +78,17 @@ class ConversationViewSet(MieltoViewSet):
         not_found=NOT_FOUND,
         examples=examples.UPDATE,
     )
-    def update(self, conversation_id: str, body: ConversationUpdate) -> WireResponse:
+    def update(self, conversation_id: str, body: ConversationUpdate) -> Payload:
         """Change the fields that are given. PUT and PATCH do the same."""
         row = update_conversation(
             workspace_id=self.access.workspace_id, conversation_id=conversation_id, changes=body.changes()
         )
-        return WireResponse(conversation_read(row))
+        return conversation_read(row)
 
     @operation(summary="Delete Conversation", permission=Permission.WRITE, status=204, not_found=NOT_FOUND)
-    def destroy(self, conversation_id: str) -> WireResponse:
+    def destroy(self, conversation_id: str) -> None:
         """Delete a conversation with every message in it."""
         delete_conversation(workspace_id=self.access.workspace_id, conversation_id=conversation_id)
-        return WireResponse(status=204)
 
 
 class ConversationMessagesViewSet(MessageListing):
@@ -103,7 +102,7 @@ class ConversationMessagesViewSet(MessageListing):
         answer=PaginatedResponse[MessageRead],
         not_found=NOT_FOUND,
     )
-    def list(self, conversation_id: str, query: ConversationMessagesQuery) -> WireResponse:
+    def list(self, conversation_id: str, query: ConversationMessagesQuery) -> Payload:
         """A page of the messages of one conversation, newest first unless asked otherwise."""
         page = self.page_of(query, Equal("conversation_id", conversation_id))
         if not page.total_count:  # only then can it be that there is no such conversation
@@ -121,7 +120,7 @@ class ConversationMessagesViewSet(MessageListing):
         idempotent=True,
         examples=examples.MESSAGE,
     )
-    def create(self, conversation_id: str, body: MessageCreateRequest) -> WireResponse:
+    def create(self, conversation_id: str, body: MessageCreateRequest) -> Payload:
         """Store one message and answer it, not in a list."""
         [row] = append_messages(
             workspace_id=self.access.workspace_id,
@@ -129,7 +128,7 @@ class ConversationMessagesViewSet(MessageListing):
             drafts=[body.draft()],
             writer=self.writer(),
         )
-        return WireResponse(message_read(row), 201)
+        return message_read(row)
 
     def require(self, conversation_id: str) -> None:
         """Raises ConversationNotFound."""

@@ -9,7 +9,7 @@ from messaging.exceptions import ApiKeyNotFound, PermissionMissing
 from messaging.models import ApiKey
 from messaging.services import create_api_key, delete_api_key, update_api_key
 from messaging.values.choices import Permission
-from messaging.wire.operations import operation
+from messaging.wire.operations import Payload, operation
 from messaging.wire.responses import WireResponse
 
 from .inputs import ApiKeyCreate, ApiKeyUpdate
@@ -33,7 +33,7 @@ class ApiKeyViewSet(MieltoViewSet):
         answer=ApiKeyCreated,
         examples={"A key that reads": {"label": "Dashboard", "permissions": ["read"]}},
     )
-    def create(self, body: ApiKeyCreate) -> WireResponse:
+    def create(self, body: ApiKeyCreate) -> Payload:
         """Make a key, no wider than the one that asks. Its secret is in this answer and nowhere else.
 
         `Idempotency-Key` is not honoured here: keeping the answer would keep the secret.
@@ -50,7 +50,7 @@ class ApiKeyViewSet(MieltoViewSet):
             expires_at=self._lifetime(body.expires_at),
             created_by=self.access.owner_id or self.access.identity,
         )
-        return WireResponse(api_key_read(api_key) | {"secret": secret}, 201)
+        return api_key_read(api_key) | {"secret": secret}
 
     @operation(
         summary="List API Keys",
@@ -58,7 +58,7 @@ class ApiKeyViewSet(MieltoViewSet):
         query=ListQuery,
         answer=PaginatedResponse[ApiKeyRead],
     )
-    def list(self, query: ListQuery) -> WireResponse:
+    def list(self, query: ListQuery) -> Payload:
         """The keys of the workspace, the newest first."""
         page = self.page_of(query)
         keys = self.get_queryset().in_bulk([row["id"] for row in page.rows])
@@ -67,9 +67,9 @@ class ApiKeyViewSet(MieltoViewSet):
         return WireResponse(paginated(page, rows), headers=page.headers)
 
     @operation(summary="Get API Key", permission=Permission.ADMIN, answer=ApiKeyRead, not_found=NOT_FOUND)
-    def retrieve(self, api_key_id: str) -> WireResponse:
+    def retrieve(self, api_key_id: str) -> Payload:
         """One key."""
-        return WireResponse(api_key_read(self.find(api_key_id)))
+        return api_key_read(self.find(api_key_id))
 
     @operation(
         summary="Update API Key",
@@ -79,7 +79,7 @@ class ApiKeyViewSet(MieltoViewSet):
         not_found=NOT_FOUND,
         examples={"Revoke": {"status": "inactive"}},
     )
-    def update(self, api_key_id: str, body: ApiKeyUpdate) -> WireResponse:
+    def update(self, api_key_id: str, body: ApiKeyUpdate) -> Payload:
         """Change the fields that are given, to nothing wider than the key that asks."""
         changes = body.changes()
         self._check_permissions(changes.get("permissions", []))
@@ -91,13 +91,12 @@ class ApiKeyViewSet(MieltoViewSet):
             changes=changes,
             authorize=self._authorize,
         )
-        return WireResponse(api_key_read(row))
+        return api_key_read(row)
 
     @operation(summary="Delete API Key", permission=Permission.ADMIN, status=204, not_found=NOT_FOUND)
-    def destroy(self, api_key_id: str) -> WireResponse:
+    def destroy(self, api_key_id: str) -> None:
         """Delete a key; it fails from the next request on."""
         delete_api_key(workspace_id=self.access.workspace_id, api_key_id=api_key_id)
-        return WireResponse(status=204)
 
     def _check_permissions(self, wanted: Collection[str]) -> None:
         if beyond := sorted(set(wanted) - self.access.permissions):

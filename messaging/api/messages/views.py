@@ -6,7 +6,7 @@ from messaging.exceptions import MessageNotFound
 from messaging.models import Message
 from messaging.services import append_messages, create_conversation, delete_message, update_message
 from messaging.values.choices import Permission
-from messaging.wire.operations import operation
+from messaging.wire.operations import Payload, operation
 from messaging.wire.pagination import Page
 from messaging.wire.responses import WireResponse
 
@@ -28,7 +28,7 @@ class MessageListing(MieltoViewSet):
     pagination_class = MessagePagination
     tag = "Messages"
 
-    def answer(self, page: Page) -> WireResponse:
+    def answer(self, page: Page) -> Payload:
         return WireResponse(paginated(page, [message_shown(row) for row in page.rows]), headers=page.headers)
 
 
@@ -47,7 +47,7 @@ class MessageViewSet(MessageListing):
         idempotent=True,
         examples=examples.CREATE,
     )
-    def create(self, body: CreateMessages) -> WireResponse:
+    def create(self, body: CreateMessages) -> Payload:
         """Store one message or several, all or none, and answer them as a list in the order given.
 
         Without `conversation_id` a conversation is opened for them. A message with a `created_at` that
@@ -62,7 +62,7 @@ class MessageViewSet(MessageListing):
             )
         elif drafts:  # an empty list opens nothing: its answer could not name what it opened
             rows = create_conversation(workspace_id=workspace_id, drafts=drafts, writer=writer)[1]
-        return WireResponse([message_read(row) for row in rows], 201)
+        return [message_read(row) for row in rows]
 
     @operation(
         summary="List Messages",
@@ -72,14 +72,14 @@ class MessageViewSet(MessageListing):
         answer=PaginatedResponse[MessageRead],
         not_found=NOT_FOUND,
     )
-    def list(self, query: MessagesQuery) -> WireResponse:
+    def list(self, query: MessagesQuery) -> Payload:
         """A page of the messages of the workspace, newest first unless asked otherwise."""
         return self.answer(self.page_of(query))
 
     @operation(summary="Get Message", permission=Permission.READ, answer=MessageRead, not_found=NOT_FOUND)
-    def retrieve(self, message_id: str) -> WireResponse:
+    def retrieve(self, message_id: str) -> Payload:
         """One message."""
-        return WireResponse(message_shown(self.find_row(message_id)))
+        return message_shown(self.find_row(message_id))
 
     @operation(
         summary="Update Message",
@@ -90,12 +90,12 @@ class MessageViewSet(MessageListing):
         conflict=LOCKED_OR_REDACTED,
         examples=examples.UPDATE,
     )
-    def update(self, message_id: str, body: MessageUpdate) -> WireResponse:
+    def update(self, message_id: str, body: MessageUpdate) -> Payload:
         """Change the fields that are given. PUT and PATCH do the same."""
         row = update_message(
             workspace_id=self.access.workspace_id, message_id=message_id, changes=body.changes
         )
-        return WireResponse(message_read(row))
+        return message_read(row)
 
     @operation(
         summary="Delete Message",
@@ -104,7 +104,6 @@ class MessageViewSet(MessageListing):
         not_found=NOT_FOUND,
         conflict=LOCKED,
     )
-    def destroy(self, message_id: str) -> WireResponse:
+    def destroy(self, message_id: str) -> None:
         """Delete one message."""
         delete_message(workspace_id=self.access.workspace_id, message_id=message_id)
-        return WireResponse(status=204)

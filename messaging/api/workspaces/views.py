@@ -11,7 +11,7 @@ from messaging.index.listing import Listing, Order
 from messaging.models import Workspace
 from messaging.services import create_workspace, delete_workspace, update_workspace
 from messaging.values.choices import Permission
-from messaging.wire.operations import operation
+from messaging.wire.operations import Payload, operation
 from messaging.wire.responses import WireResponse
 
 from .inputs import WorkspaceCreate, WorkspaceUpdate
@@ -46,7 +46,7 @@ class WorkspaceViewSet(MieltoViewSet):
         idempotent=True,
         examples={"A workspace": {"name": "Support Europe"}},
     )
-    def create(self, body: WorkspaceCreate) -> WireResponse:
+    def create(self, body: WorkspaceCreate) -> Payload:
         """Make a workspace, which the key that asks may use from then on."""
         api_key = self.access.api_key
         workspace = create_workspace(
@@ -55,7 +55,7 @@ class WorkspaceViewSet(MieltoViewSet):
             meta_data=body.meta_data,
             api_key_id=api_key.pk if api_key else None,
         )
-        return WireResponse(workspace_read(workspace), 201)
+        return workspace_read(workspace)
 
     @operation(
         summary="List Workspaces",
@@ -63,15 +63,15 @@ class WorkspaceViewSet(MieltoViewSet):
         query=WorkspacesQuery,
         answer=PaginatedResponse[WorkspaceRead],
     )
-    def list(self, query: WorkspacesQuery) -> WireResponse:
+    def list(self, query: WorkspacesQuery) -> Payload:
         """The workspaces that the key may use."""
         page = self.page_of(query)
         return WireResponse(paginated(page, page.rows), headers=page.headers)
 
     @operation(summary="Get Workspace", permission=Permission.READ, answer=WorkspaceRead, not_found=NOT_FOUND)
-    def retrieve(self, workspace_id: str) -> WireResponse:
+    def retrieve(self, workspace_id: str) -> Payload:
         """One workspace."""
-        return WireResponse(workspace_read(self.find(workspace_id)))
+        return workspace_read(self.find(workspace_id))
 
     @operation(
         summary="Update Workspace",
@@ -81,12 +81,10 @@ class WorkspaceViewSet(MieltoViewSet):
         not_found=NOT_FOUND,
         examples={"Rename": {"name": "Support EMEA"}},
     )
-    def update(self, workspace_id: str, body: WorkspaceUpdate) -> WireResponse:
+    def update(self, workspace_id: str, body: WorkspaceUpdate) -> Payload:
         """Change the fields that are given. PUT and PATCH do the same."""
         self.find(workspace_id)
-        return WireResponse(
-            workspace_read(update_workspace(workspace_id=workspace_id, changes=body.changes()))
-        )
+        return workspace_read(update_workspace(workspace_id=workspace_id, changes=body.changes()))
 
     @operation(
         summary="Delete Workspace",
@@ -96,8 +94,7 @@ class WorkspaceViewSet(MieltoViewSet):
         not_found=NOT_FOUND,
         conflict="It holds conversations, and `force` is not set",
     )
-    def destroy(self, workspace_id: str, query: DeleteWorkspaceQuery) -> WireResponse:
+    def destroy(self, workspace_id: str, query: DeleteWorkspaceQuery) -> None:
         """Delete a workspace and its keys; with `force` its conversations and messages too."""
         self.find(workspace_id)
         delete_workspace(workspace_id=workspace_id, force=query.force)
-        return WireResponse(status=204)

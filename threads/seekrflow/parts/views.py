@@ -6,9 +6,8 @@ from typing import Any
 from messaging.exceptions import PartNotFound
 from messaging.services.reading import parts_of
 from messaging.values.choices import Permission
-from messaging.wire.operations import operation
-from messaging.wire.responses import WireResponse
-from threads.seekrflow.messages.lists import ThreadMessageListing
+from messaging.wire.operations import Payload, operation
+from threads.seekrflow.messages.views import ThreadMessageListing
 
 from .outputs import MessagePart, MessageParts
 from .query import PartsOfMessageQuery
@@ -24,9 +23,9 @@ class PartViewSet(ThreadMessageListing):
         answer=MessageParts,
         not_found="Message not found",
     )
-    def list(self, thread_id: str, message_id: str, query: PartsOfMessageQuery) -> WireResponse:
+    def list(self, thread_id: str, message_id: str, query: PartsOfMessageQuery) -> Payload:
         """The parts of a message, in their order."""
-        return WireResponse([part for part in self.parts(thread_id, message_id) if query.fits(part)])
+        return [part for part in self.parts(thread_id, message_id) if query.fits(part)]
 
     @operation(
         summary="Get part",
@@ -34,11 +33,11 @@ class PartViewSet(ThreadMessageListing):
         answer=MessagePart,
         not_found="Message or part not found",
     )
-    def retrieve(self, thread_id: str, message_id: str, part_id: str) -> WireResponse:
+    def retrieve(self, thread_id: str, message_id: str, part_id: str) -> Payload:
         """One part."""
         for part in self.parts(thread_id, message_id):
             if part["id"] == part_id:
-                return WireResponse(part)
+                return part
         raise PartNotFound
 
     def parts(self, thread_id: str, message_id: str) -> Sequence[dict[str, Any]]:

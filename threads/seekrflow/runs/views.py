@@ -9,11 +9,10 @@ from messaging.index.plan import plan
 from messaging.models import Run
 from messaging.services import append_run_message, cancel_run, create_run, update_run
 from messaging.values.choices import Permission
-from messaging.wire.operations import operation
-from messaging.wire.responses import WireResponse
-from threads.seekrflow.messages.lists import ThreadMessageListing
+from messaging.wire.operations import Payload, operation
 from threads.seekrflow.messages.outputs import ThreadMessageResponse
 from threads.seekrflow.messages.query import MessagesQuery, PartsQuery
+from threads.seekrflow.messages.views import ThreadMessageListing
 from threads.seekrflow.view import SeekrFlowViewSet
 
 from . import examples, outputs
@@ -40,14 +39,13 @@ class RunViewSet(SeekrFlowViewSet):
         idempotent=True,
         examples=examples.CREATE,
     )
-    def create(self, thread_id: str, body: RunRequest) -> WireResponse:
+    def create(self, thread_id: str, body: RunRequest) -> Payload:
         """Open a run, which holds the thread locked until it ends or expires.
 
         No model is asked here: your agent runtime is to write the messages of the run, and to end it.
         """
         run = create_run(workspace_id=self.access.workspace_id, conversation_id=thread_id, **body.fields())
-        answer = {"run_id": run.pk, "thread_id": thread_id, "status": run.status, "group": run.group}
-        return WireResponse(answer)
+        return {"run_id": run.pk, "thread_id": thread_id, "status": run.status, "group": run.group}
 
     @operation(
         summary="List runs",
@@ -57,18 +55,18 @@ class RunViewSet(SeekrFlowViewSet):
         answer=list[outputs.Run],
         not_found="Thread not found",
     )
-    def list(self, thread_id: str, query: RunsQuery) -> WireResponse:
+    def list(self, thread_id: str, query: RunsQuery) -> Payload:
         """The runs of a thread, newest first unless asked otherwise."""
         listing = self.listing([Equal("conversation_id", thread_id)], query.order_by("created_at", "id"))
         runs = plan(listing).at(query.window()).rows(RUN_COLUMNS, read=json.loads)
         if not runs:  # only then can it be that there is no such thread
             self.require_thread(thread_id)
-        return WireResponse([run_read(run) for run in runs])
+        return [run_read(run) for run in runs]
 
     @operation(summary="Get run", permission=Permission.READ, answer=outputs.Run, not_found=NOT_FOUND)
-    def retrieve(self, thread_id: str, run_id: str) -> WireResponse:
+    def retrieve(self, thread_id: str, run_id: str) -> Payload:
         """One run."""
-        return WireResponse(run_read(self.find_in_thread(thread_id, run_id)))
+        return run_read(self.find_in_thread(thread_id, run_id))
 
     @operation(
         summary="Update run",
@@ -79,7 +77,7 @@ class RunViewSet(SeekrFlowViewSet):
         conflict=ENDED,
         examples=examples.UPDATE,
     )
-    def update(self, thread_id: str, run_id: str, body: RunUpdate) -> WireResponse:
+    def update(self, thread_id: str, run_id: str, body: RunUpdate) -> Payload:
         """Say what became of a run. To end it unlocks the thread; the same end can be told again."""
         run = update_run(
             workspace_id=self.access.workspace_id,
@@ -88,7 +86,7 @@ class RunViewSet(SeekrFlowViewSet):
             status=body.status,
             changes=body.changes(),
         )
-        return WireResponse(run_read(run))
+        return run_read(run)
 
     @operation(
         summary="Cancel run",
@@ -97,10 +95,10 @@ class RunViewSet(SeekrFlowViewSet):
         not_found=NOT_FOUND,
         conflict=ENDED,
     )
-    def cancel(self, thread_id: str, run_id: str) -> WireResponse:
+    def cancel(self, thread_id: str, run_id: str) -> Payload:
         """Cancel a run and unlock its thread, at any moment. What the body says does not matter."""
         run = cancel_run(workspace_id=self.access.workspace_id, conversation_id=thread_id, run_id=run_id)
-        return WireResponse({"status": "canceled", "run_id": run.pk})
+        return {"status": "canceled", "run_id": run.pk}
 
     def find_in_thread(self, thread_id: str, run_id: str) -> models.Run:
         """Raises RunNotFound."""
@@ -124,7 +122,7 @@ class RunMessageViewSet(ThreadMessageListing):
         idempotent=True,
         examples=examples.MESSAGE,
     )
-    def create(self, thread_id: str, run_id: str, query: PartsQuery, body: RunMessageRequest) -> WireResponse:
+    def create(self, thread_id: str, run_id: str, query: PartsQuery, body: RunMessageRequest) -> Payload:
         """Store what the agent says or does, with its parts as given, and renew the expiry of the run.
 
         Without `content` the text of the parts stands for it.
@@ -146,7 +144,7 @@ class RunMessageViewSet(ThreadMessageListing):
         answer=list[ThreadMessageResponse],
         not_found=NOT_FOUND,
     )
-    def list(self, thread_id: str, run_id: str, query: MessagesQuery) -> WireResponse:
+    def list(self, thread_id: str, run_id: str, query: MessagesQuery) -> Payload:
         """The messages that a run has written."""
         self.require_run(thread_id, run_id)
         return self.answer_list(thread_id, query, Equal("run_id", run_id))

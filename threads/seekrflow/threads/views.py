@@ -4,9 +4,8 @@ from messaging.exceptions import ConversationNotFound
 from messaging.index.plan import plan
 from messaging.services import create_conversation, delete_conversation
 from messaging.values.choices import Permission
-from messaging.wire.operations import operation
+from messaging.wire.operations import Payload, operation
 from messaging.wire.parameters import filters_of
-from messaging.wire.responses import WireResponse
 from threads.models import Thread
 from threads.seekrflow.view import SeekrFlowViewSet
 
@@ -32,12 +31,12 @@ class ThreadViewSet(SeekrFlowViewSet):
         idempotent=True,
         examples={"A thread": {"meta_data": {"channel": "web"}}},
     )
-    def create(self, body: ThreadCreateRequest) -> WireResponse:
+    def create(self, body: ThreadCreateRequest) -> Payload:
         """Open a thread. It is a conversation of the other wire too."""
         thread, _ = create_conversation(
             workspace_id=self.access.workspace_id, writer=self.writer(), meta_data=body.meta_data or {}
         )
-        return WireResponse(thread_read(thread))
+        return thread_read(thread)
 
     @operation(
         summary="List threads",
@@ -46,19 +45,19 @@ class ThreadViewSet(SeekrFlowViewSet):
         query=ThreadsQuery,
         answer=list[outputs.Thread],
     )
-    def list(self, query: ThreadsQuery) -> WireResponse:
+    def list(self, query: ThreadsQuery) -> Payload:
         """The threads of the workspace, newest first unless asked otherwise."""
         listing = self.listing(filters_of(query), query.order_by("created_at", "id"))
         rows = plan(listing).at(query.window()).rows(THREAD_COLUMNS)
-        return WireResponse([thread_read(row) for row in rows])
+        return [thread_read(row) for row in rows]
 
     @operation(summary="Get thread", permission=Permission.READ, answer=outputs.Thread, not_found=NOT_FOUND)
-    def retrieve(self, thread_id: str) -> WireResponse:
+    def retrieve(self, thread_id: str) -> Payload:
         """One thread."""
-        return WireResponse(thread_read(self.find(thread_id)))
+        return thread_read(self.find(thread_id))
 
     @operation(summary="Delete thread", permission=Permission.WRITE, answer=Deleted, not_found=NOT_FOUND)
-    def destroy(self, thread_id: str) -> WireResponse:
+    def destroy(self, thread_id: str) -> Payload:
         """Delete a thread with its messages, runs and stored objects, locked or not."""
         delete_conversation(workspace_id=self.access.workspace_id, conversation_id=thread_id)
-        return WireResponse({"deleted": True})
+        return {"deleted": True}
