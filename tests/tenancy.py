@@ -37,7 +37,7 @@ EXCEPTIONS = {
     "messaging.index.filling.fill_index_terms": "reads every row of the store",
     "messaging.models.totals.kept_total_of_all": "adds up the totals of all workspaces, for staff",
     "messaging.services.imports._workspaces_of": "an id is unique in the whole store: is it free?",
-    "messaging.services.imports._conversations_of": "an id is unique in the whole store: is it free?",
+    "messaging.services.imports._stored": "an id is unique in the whole store: is it free?",
     "messaging.services.imported": "an id is unique in the whole store: is it free?",
     "django.contrib.admin.options.ModelAdmin.get_object": "staff opens a row by its id alone",
 }

@@ -10,7 +10,7 @@ from messaging.signals import message_updated
 from messaging.values.choices import ConversationStatus
 
 from .batches import BulkOutcome, lock_messages
-from .clock import now_or_later
+from .clock import later_than, now_or_later
 from .transactions import atomic, send_after_commit
 
 __all__ = ["set_conversation_status", "tag_messages"]
@@ -26,13 +26,12 @@ def tag_messages(
     """
     with atomic():
         rows, outcome = lock_messages(workspace_id, message_ids)
-        now = timezone.now()
         changed = []
         for row in rows:
             tags = [tag for tag in row.tags or () if tag not in remove]
             tags += [tag for tag in dict.fromkeys(add) if tag not in tags]
             if tags != (row.tags or []):
-                row.tags, row.updated_at = tags, now
+                row.tags, row.updated_at = tags, later_than(row.updated_at)
                 changed.append(row)
         Message.objects.for_workspace(workspace_id).update_each(changed, ("tags", "updated_at"))
         for row in changed:

@@ -1,8 +1,9 @@
 """Runs, parts and objects of another store, ready to be stored under ids that are free here."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from messaging.content import part_of, results_shown
@@ -43,14 +44,24 @@ def store_imported_runs(
     Run.objects.insert_all(rows)
 
 
-def prepare_imported(workspace_id: str, given: Sequence[Below], *, keeps_ids: bool) -> PreparedBatch:
+def prepare_imported(
+    workspace_id: str,
+    given: Sequence[Below],
+    *,
+    keeps_ids: bool,
+    stored: Mapping[str, Collection[str]] = MappingProxyType({}),
+) -> PreparedBatch:
     """Imported messages as `prepare` makes them of new ones.
 
-    With `keeps_ids` parts and objects keep the ids that they have, where these are free.
+    With `keeps_ids` parts and objects keep the ids that they have, where these are free. `stored` are the
+    objects that a message of this id has already: they stay as they are.
     """
     parts = _free(Part, [part["id"] for draft, _ in given for part in draft.parts], keeps_ids)
     objects = _free(StoredObject, [stored.id for _, some in given for stored in some], keeps_ids)
-    messages = [_prepared(workspace_id, draft, some, parts, objects) for draft, some in given]
+    messages = [
+        _prepared(workspace_id, draft, some, parts, objects, stored.get(draft.id or "", ()))
+        for draft, some in given
+    ]
     return PreparedBatch(
         [message.draft for message in messages], [message for message in messages if message.has_rows]
     )
@@ -62,11 +73,14 @@ def _prepared(
     objects: Sequence[ImportedObject],
     free_parts: set[str],
     free_objects: set[str],
+    stored_objects: Collection[str],
 ) -> PreparedMessage:
     message_id = draft.id or ""
     ids = {
-        stored.id: stored.id if stored.id in free_objects else derived_id("obj", message_id, stored.id)
-        for stored in objects
+        given.id: given.id
+        if given.id in free_objects or given.id in stored_objects
+        else derived_id("obj", message_id, given.id)
+        for given in objects
     }
     parts = [
         _readdressed(part, ids)
@@ -79,7 +93,8 @@ def _prepared(
     if ids:
         named = ("structured_content", "attachments", "tool_calls")
         draft = replace(draft, **{name: _readdressed(getattr(draft, name), ids) for name in named})
-    return PreparedMessage(draft, parts, _new_objects(workspace_id, objects, ids))
+    new = [given for given in objects if ids[given.id] not in stored_objects]
+    return PreparedMessage(draft, parts, _new_objects(workspace_id, new, ids))
 
 
 def _new_objects(workspace_id: str, objects: Iterable[ImportedObject], ids: Mapping[str, str]) -> NewObjects:

@@ -16,6 +16,7 @@ from messaging.values.ids import derived_id
 from .drafts import MessageDraft, Place, Writer, rows_for, store
 from .imported import ImportedObject, prepare_imported, store_imported_runs
 from .numbers import extend, lock
+from .revising import Stored, is_outdated, revise_conversation, save_revised, take_out_replaced
 from .transactions import atomic
 
 __all__ = ["Imported", "ImportedConversation", "ImportedMessage", "import_conversations"]
@@ -65,6 +66,8 @@ class ImportedConversation:
     """The `dedup_key` of all its messages, also of those that are not among `messages`; for `grown_from`."""
     updated_at: datetime | None = None
     """When something happened to it last; None for now."""
+    revision: Mapping[str, Any] | None = None
+    """Columns of Conversation as they are where it comes from, for one that is there and older."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,10 @@ class Imported:
     is_new: bool = False
     added: int = 0
     """New messages. The others were there already."""
+    changed: int = 0
+    """Messages that were there and followed a newer version."""
+    is_changed: bool = False
+    """Whether the conversation was there and followed a newer version."""
     problem: str | None = None
     """Why nothing of it was stored."""
     is_divisible: bool = False
@@ -87,9 +94,12 @@ def import_conversations(
     conversations: Sequence[ImportedConversation],
     writer: Writer,
     keeps_ids: bool = True,
+    revises: bool = True,
     taken: Container[str | None] = (),
 ) -> list[Imported]:
     """Store what is not there yet, behind what is; an outcome for each conversation.
+
+    With `revises` what is there follows newer versions of itself, see `is_outdated`; without, it stays.
 
     All is one transaction, and each conversation is stored whole or, with a problem, not at all. With
     `keeps_ids` an exported conversation keeps its id and those of its messages, runs, parts and objects
@@ -101,7 +111,7 @@ def import_conversations(
     met: set[str | None] = set()
     with ExitStack() as files, atomic():
         for conversation in conversations:
-            entry = _Entry(workspace_id, conversation, writer, keeps_ids, (met, taken))
+            entry = _Entry(workspace_id, conversation, writer, keeps_ids, revises, (met, taken))
             outcomes.append(_outcome(entry, files))
             met.add(outcomes[-1].conversation_id)
     return outcomes
@@ -132,6 +142,7 @@ class _Entry:
     conversation: ImportedConversation
     writer: Writer
     keeps_ids: bool
+    revises: bool
     taken: Sequence[Container[str | None]]
 
     def store(self, files: ExitStack) -> Imported:
@@ -145,9 +156,17 @@ class _Entry:
                 conversation_id=conversation_id,
                 runs={named.run(name): run for name, run in self.conversation.runs.items()},
             )
-        fresh = named.unknown()
+        fresh, known = named.sorted()
+        is_changed = not is_new and self._follow_conversation(conversation_id)
+        changed = self._revise(place, known, named, keeps_ids, files) if self.revises else 0
         self._append(place, fresh, named, keeps_ids, files)
-        return Imported(conversation_id=conversation_id, is_new=is_new, added=len(fresh))
+        return Imported(
+            conversation_id=conversation_id,
+            is_new=is_new,
+            added=len(fresh),
+            changed=changed,
+            is_changed=is_changed,
+        )
 
     def _resolved(self) -> tuple[str, bool]:
         """(id of the conversation, whether it is to be made).
@@ -220,6 +239,42 @@ class _Entry:
         store(place, rows, self.writer)
         batch.store(rows)
 
+    def _follow_conversation(self, conversation_id: str) -> bool:
+        given = self.conversation
+        if not self.revises or given.revision is None or given.updated_at is None:
+            return False
+        return revise_conversation(
+            workspace_id=self.workspace_id,
+            conversation_id=conversation_id,
+            columns=given.revision,
+            updated_at=given.updated_at,
+        )
+
+    def _revise(
+        self,
+        place: Place,
+        known: Mapping[str, tuple[ImportedMessage, Stored]],
+        named: "_Names",
+        keeps_ids: bool,
+        files: ExitStack,
+    ) -> int:
+        """Let messages follow their newer versions; returns how many did."""
+        outdated = {
+            key: message for key, (message, stored) in known.items() if is_outdated(stored, message.columns)
+        }
+        if not outdated:
+            return 0
+        given = [(_draft(place, key, message, named), message.objects) for key, message in outdated.items()]
+        kept = take_out_replaced(self.workspace_id, [draft for draft, _ in given])
+        batch = prepare_imported(self.workspace_id, given, keeps_ids=keeps_ids, stored=kept)
+        files.enter_context(batch.files_written())
+        rows = [
+            _row(place, *one, named, self.writer) for one in zip(batch.drafts, outdated.values(), strict=True)
+        ]
+        save_revised(self.workspace_id, rows, {key: stored for key, (_, stored) in known.items()})
+        batch.store(rows)
+        return len(rows)
+
 
 class _Names:
     """The ids that messages and runs have here."""
@@ -239,17 +294,22 @@ class _Names:
     def derived(self, prefix: str, name: str) -> str:
         return derived_id(prefix, self.conversation_id, name)
 
-    def unknown(self) -> dict[str, ImportedMessage]:
-        """The messages that are not there yet, by the ids that they shall have."""
+    def sorted(self) -> tuple[dict[str, ImportedMessage], dict[str, tuple[ImportedMessage, Stored]]]:
+        """(the messages that are not there yet, those that are), by the ids that they have here."""
         ids = [self.derived("msg", message.name) for message in self.messages]
         names = [message.name for message in self.messages] if self.is_same else []
-        found = _conversations_of([*ids, *names])
+        found = _stored([*ids, *names])
         fresh: dict[str, ImportedMessage] = {}
+        known: dict[str, tuple[ImportedMessage, Stored]] = {}
         for derived, message in zip(ids, self.messages, strict=True):
-            if self.conversation_id not in (found.get(derived), found.get(message.name)):
+            for key in (derived, message.name):
+                if key in found and found[key].conversation_id == self.conversation_id:
+                    known.setdefault(key, (message, found[key]))
+                    break
+            else:
                 is_free = self.keeps_ids and message.name not in found
                 fresh.setdefault(message.name if is_free else derived, message)
-        return fresh
+        return fresh, known
 
 
 def _draft(place: Place, message_id: str, message: ImportedMessage, named: _Names) -> MessageDraft:
@@ -284,11 +344,12 @@ def _workspaces_of(conversation_ids: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _conversations_of(message_ids: Sequence[str]) -> dict[str, str]:
-    """The conversation of each message that there is."""
-    found: dict[str, str] = {}
+def _stored(message_ids: Sequence[str]) -> dict[str, Stored]:
+    """Those of these messages that are there, in whatever workspace."""
+    found: dict[str, Stored] = {}
     for some in _slices(message_ids):
-        found |= dict(Message.objects.filter(pk__in=some).values_list("pk", "conversation_id"))
+        rows = Message.objects.filter(pk__in=some).values_list("pk", *Stored._fields)
+        found |= {pk: Stored(*values) for pk, *values in rows}
     return found
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.utils import timezone
-
 from messaging.exceptions import MessageNotFound
 from messaging.models import Conversation, Message
 from messaging.signals import message_updated
 from messaging.sql.derived import derived_columns
 
+from .clock import later_than
 from .deletion import delete_rows_of_messages, note_deleted
 from .drafts import checksum_of
 from .editable import require_editable
@@ -123,7 +122,7 @@ def _lock_conversation_of(workspace_id: str, message_id: str, conversation_id: s
 def _save_changes(row: Message, changes: Mapping[str, Any]) -> None:
     for name, value in changes.items():
         setattr(row, name, value)
-    row.updated_at = timezone.now()
+    row.updated_at = later_than(row.updated_at)
     row.checksum = checksum_of(row, imported_at=row.sent_at if row.dedup_key else None)
     derived = {"updated_at": row.updated_at, "checksum": row.checksum, **derived_columns(row, changes)}
     Message.objects.for_workspace(row.workspace_id).filter(pk=row.pk).update(**changes, **derived)

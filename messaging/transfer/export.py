@@ -3,11 +3,14 @@
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from messaging.models import Conversation, Message, Workspace
+from messaging.models.conversation import ConversationQuerySet
 from messaging.services.batches import batches
 from messaging.services.transactions import reading_snapshot
 from messaging.sql.rows import json_rows
@@ -16,7 +19,13 @@ from messaging.values.json import encode
 from .formats.parley import FORMAT, VERSION
 from .related import parts_and_objects, runs_of
 
-__all__ = ["CONVERSATION_COLUMNS", "MESSAGE_COLUMNS", "export_conversations", "export_messages"]
+__all__ = [
+    "CONVERSATION_COLUMNS",
+    "MESSAGE_COLUMNS",
+    "changed_since",
+    "export_conversations",
+    "export_messages",
+]
 
 PAGE = 1_000
 NOT_OF_CONVERSATIONS = ("active_run", "index_terms", "last_created_at", "last_seq", "search_title")
@@ -32,6 +41,16 @@ def _columns(model: Any, without: Iterable[str]) -> tuple[str, ...]:
 CONVERSATION_COLUMNS = _columns(Conversation, NOT_OF_CONVERSATIONS)
 MESSAGE_COLUMNS = _columns(Message, NOT_OF_MESSAGES)
 READ = (*MESSAGE_COLUMNS, "has_parts")
+
+
+def changed_since(conversations: ConversationQuerySet, moment: datetime) -> ConversationQuerySet:
+    """Those of these conversations that changed then or later, themselves or any of their messages.
+
+    A correction, a tag or a redaction of a message leaves its conversation as it is. No index orders messages
+    by their last change: the condition reads the messages of every conversation that did not change itself.
+    """
+    messages = Message.objects.filter(workspace=OuterRef("workspace"), conversation=OuterRef("pk"))
+    return conversations.filter(Q(updated_at__gte=moment) | Exists(messages.filter(updated_at__gte=moment)))
 
 
 def export_conversations(conversations: Any) -> Iterator[bytes]:

@@ -42,14 +42,23 @@ class Report:
     known_conversations: int = 0
     new_messages: int = 0
     known_messages: int = 0
+    changed_conversations: int = 0
+    """Of the known ones."""
+    changed_messages: int = 0
+    """Of the known ones."""
     rejected: int = 0
 
     def __str__(self) -> str:
         return (
             f"{self.new_messages:,} messages in {self.new_conversations:,} new conversations, "
             f"{self.known_messages:,} messages in {self.known_conversations:,} known ones were there, "
-            f"{self.rejected:,} records rejected"
+            f"{self._changes()}{self.rejected:,} records rejected"
         )
+
+    def _changes(self) -> str:
+        if not self.changed_conversations and not self.changed_messages:
+            return ""
+        return f"of which {self.changed_messages:,} and {self.changed_conversations:,} changed, "
 
 
 def import_stream(
@@ -59,11 +68,13 @@ def import_stream(
     writer: Writer,
     source_format: str = "auto",
     keeps_ids: bool = True,
+    revises: bool = True,
     dry_run: bool = False,
     on_rejection: Callable[[Rejection], None] = lambda rejection: None,
     on_progress: Callable[[Report], None] = lambda report: None,
 ) -> Report:
-    """Import what a stream of bytes holds; what is there already stays as it is.
+    """Import what a stream of bytes holds; what is there already stays as it is, or with `revises` follows
+    the newer version of itself that an own export shows.
 
     Each rejected record is told to `on_rejection`, and the rest imported. `on_progress` is called after
     each transaction. With `dry_run` everything is read and checked, and nothing stored. `keeps_ids`: see
@@ -71,7 +82,7 @@ def import_stream(
     """
     with closing(Seen()) as seen:
         run = _Import(
-            workspace_id, writer, source_format, keeps_ids, dry_run, on_rejection, on_progress, seen
+            workspace_id, writer, source_format, keeps_ids, revises, dry_run, on_rejection, on_progress, seen
         )
         run.read(chunks)
         return run.report
@@ -83,6 +94,7 @@ class _Import:
     writer: Writer
     source_format: str
     keeps_ids: bool
+    revises: bool
     dry_run: bool
     on_rejection: Callable[[Rejection], None]
     on_progress: Callable[[Report], None]
@@ -175,6 +187,7 @@ class _Import:
             conversations=[piece.conversation for piece in pieces],
             writer=self.writer,
             keeps_ids=self.keeps_ids,
+            revises=self.revises,
             taken=self.seen,
         )
         for outcome in outcomes:
@@ -193,6 +206,8 @@ class _Import:
             return
         self.report.new_conversations += piece.is_first and outcome.is_new
         self.report.known_conversations += piece.is_first and not outcome.is_new
+        self.report.changed_conversations += piece.is_first and outcome.is_changed
+        self.report.changed_messages += outcome.changed
         self.report.new_messages += outcome.added
         self.report.known_messages += len(messages) - outcome.added
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from messaging.models import Conversation, Message, Part, Run, StoredObject
-from messaging.services import delete_conversation
+from messaging.services import delete_conversation, redact_messages, update_message
 from messaging.transfer.export import export_messages
 from tests.cast import Tenant
 from tests.client import ApiClient
@@ -216,3 +216,42 @@ def test_files_of_what_was_not_stored_are_gone(acme: Tenant, monkeypatch: Any):
     assert report.new_messages == 0
     assert len(removed) == 2  # it is tried twice
     assert not messages(acme.conversation)[2:]
+
+
+def change_three(tenant: Tenant, thread: str) -> None:
+    """Corrects a result that was large, remarks upon calls with large arguments, redacts an image."""
+    image, calls, results, _ = messages(Conversation.objects.get(pk=thread))
+    for row, changes in ((results, {"content": "short"}), (calls, {"meta_data": {"seen": True}})):
+        update_message(workspace_id=tenant.workspace.pk, message_id=row.pk, changes=changes)
+    redact_messages(workspace_id=tenant.workspace.pk, message_ids=[image.pk])
+
+
+def test_what_changed_comes_over_with_parts_and_objects(acme: Tenant, api: ApiClient, full: str):
+    before = exported(acme)
+    change_three(acme, full)
+    after, source = as_seen(api, full), exported(acme)
+    clear(acme)
+    imported(acme, before)
+    report, rejections = imported(acme, source)
+    assert (report.changed_messages, rejections) == (3, [])
+    assert as_seen(api, full) == after
+    assert StoredObject.objects.count() == 1  # the arguments of the call, which nobody replaced
+    assert imported(acme, source)[0].changed_messages == 0
+
+
+def test_a_copy_elsewhere_follows_with_objects_of_its_own(
+    acme: Tenant, globex: Tenant, api: ApiClient, stranger: ApiClient, full: str
+):
+    imported(globex, exported(acme))
+    change_three(acme, full)
+    report, rejections = imported(globex, exported(acme))
+    assert (report.changed_messages, rejections) == (3, [])
+    copy = next(row for row in others(globex) if row.message_count == 4)
+    _, said, _, _, objects = as_seen(stranger, copy.pk)
+    assert [message["content"] for message in said] == [
+        message["content"] for message in as_seen(api, full)[1]
+    ]
+    assert objects == as_seen(api, full)[4]
+    assert set(
+        StoredObject.objects.for_workspace(globex.workspace.pk).values_list("message_id", flat=True)
+    ) < {row.pk for row in messages(copy)}

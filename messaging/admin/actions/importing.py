@@ -17,7 +17,7 @@ from messaging.admin.tenancy import StaffAdmin
 from messaging.admin.typed import Context
 from messaging.conf import parley_settings
 from messaging.models import Conversation, Workspace
-from messaging.rights import Person, reachable_workspaces, visible_to
+from messaging.rights import REDACT, Person, reachable_workspaces, visible_to
 from messaging.services import Writer
 from messaging.transfer.importing import Rejection, Report, import_stream
 from messaging.transfer.source import SourceBroken, Unusable, chunks_of
@@ -25,6 +25,7 @@ from messaging.transfer.source import SourceBroken, Unusable, chunks_of
 __all__ = ["ImportPage"]
 
 ADD = "parley.add_conversation"
+REVISE = ("parley.change_conversation", "parley.change_message", REDACT)
 REJECTIONS_SHOWN = 100
 FORMATS = (
     ("auto", "Told by the content"),
@@ -114,6 +115,8 @@ def _imported(request: HttpRequest, form: ImportForm, rejected: Callable[[Reject
         source_format=given["source_format"],
         # A kept id would reveal whether a workspace that this person cannot see uses it.
         keeps_ids=reachable_workspaces(request.user) is None,
+        # Who may only add changes nothing that is there.
+        revises=request.user.has_perms(REVISE),
         on_rejection=rejected,
     )
 

@@ -7,11 +7,15 @@ from django.core.management.base import BaseCommand, CommandError
 
 from messaging.models import Conversation, ConversationQuerySet, Workspace
 from messaging.transfer.commands import moment, told_now_and_then, writing_to
-from messaging.transfer.export import export_conversations
+from messaging.transfer.export import changed_since, export_conversations
 
 
 class Command(BaseCommand):
-    help = "Write conversations as lines of JSON, which import_conversations reads; all of one moment."
+    help = (
+        "Write conversations as lines of JSON, which import_conversations reads; all of one moment. With "
+        "--since the export is incremental: imported into a copy, it brings new, corrected, tagged and "
+        "redacted messages. What was deleted is not in it, and stays in the copy."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--workspace", metavar="SLUG", help="only of this one (default: of all)")
@@ -19,7 +23,11 @@ class Command(BaseCommand):
             "--conversation", metavar="ID", action="append", help="only this one; can be repeated"
         )
         parser.add_argument(
-            "--since", type=moment, metavar="TIME", help="only conversations that changed then or later"
+            "--since",
+            type=moment,
+            metavar="TIME",
+            help="only conversations that changed then or later, themselves or any of their messages; a "
+            "write that was under way at the last export may carry an earlier time, so go back some minutes",
         )
         parser.add_argument(
             "--until", type=moment, metavar="TIME", help="only conversations that were opened before"
@@ -56,7 +64,7 @@ class Command(BaseCommand):
             if missing := sorted(set(ids) - set(conversations.values_list("pk", flat=True))):
                 raise CommandError(f"Not found: {', '.join(missing)}", returncode=2)
         if options["since"]:
-            conversations = conversations.filter(updated_at__gte=options["since"])
+            conversations = changed_since(conversations, options["since"])
         if options["until"]:
             conversations = conversations.filter(created_at__lt=options["until"])
         return conversations

@@ -18,10 +18,11 @@ MAKE = "Make it in the admin, or together with a key: manage.py issue_key --work
 
 class Command(BaseCommand):
     help = (
-        "Import conversations from a file: an export of Parley, OpenAI chat messages, or the export of a "
-        "ChatGPT account; plain, gzip or zip. What is there already stays as it is, so the command can be "
-        "repeated. Exit status 0: all was imported or was there; 1: some records were rejected; 2: nothing "
-        "can be read or there is no such workspace."
+        "Import conversations from a file: our own export, OpenAI chat messages, or the export of a ChatGPT "
+        "account; plain, gzip or zip. What is there already stays as it is, so the command can be repeated; "
+        "only our own export changes it, where the export shows a newer version. "
+        "Exit status 0: all was imported or was there; 1: some records were rejected; 2: nothing can be read "
+        "or there is no such workspace."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

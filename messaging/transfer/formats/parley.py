@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import Field
 
 from messaging.services import ImportedConversation, ImportedMessage, MessageDraft
+from messaging.services.conversations import EDITABLE
 from messaging.transfer.fields import ConversationFields, MessageFields, Rejected, is_own_id
 from messaging.transfer.lines import PartsAndObjects, RunLine
 from messaging.transfer.source import Unusable
@@ -78,6 +79,10 @@ class ConversationLine(ConversationFields):
 
     id: Text255
 
+    def revision(self) -> dict[str, Any]:
+        """All columns of Conversation that may change, as they are."""
+        return {name: getattr(self, name) for name in EDITABLE}
+
 
 def is_line(value: object) -> bool:
     """Whether this is a line of our export; others have messages of type `message`, too."""
@@ -102,6 +107,7 @@ def conversation_of(value: Mapping[str, Any], workspace_id: str) -> ImportedConv
         source_id=line.id if keeps else None,
         fields=line.columns(),
         updated_at=line.updated_at,
+        revision=line.revision(),
     )
 
 

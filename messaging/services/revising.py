@@ -1,0 +1,136 @@
+"""An own export brings to a copy what was corrected, tagged or redacted since: the newer row wins.
+
+A redaction wins on either side, whichever is newer: words that were taken out come back by no import.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from messaging.models import Conversation, Message, Part, StoredObject
+from messaging.signals import message_updated
+from messaging.sql.derived import DerivedField, derived_columns
+from messaging.values.ids import derived_id
+
+from .answers import redact_answers, redact_answers_of
+from .drafts import MessageDraft
+from .objects import remove_objects
+from .redaction import MARK
+from .transactions import send_after_commit
+
+__all__ = ["Stored", "is_outdated", "revise_conversation", "save_revised", "take_out_replaced"]
+
+OF_THE_STORE = frozenset({"id", "workspace_id", "conversation_id", "seq", "created_at", "dedup_key"})
+REVISED = tuple(
+    field.attname
+    for field in Message._meta.concrete_fields
+    if field.attname not in OF_THE_STORE and not isinstance(field, DerivedField)
+)
+"""What a message follows: all but its place here and the key by which a repeated import knows it."""
+WORDS = ("title", "summary")
+
+
+class Stored(NamedTuple):
+    """What an import asks of a message that is there."""
+
+    conversation_id: str
+    seq: int
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    dedup_key: str | None
+
+
+def is_outdated(stored: Stored, columns: Mapping[str, Any]) -> bool:
+    """Whether a stored message follows one of an export, given the columns that it was exported with."""
+    updated_at = columns.get("updated_at")
+    if updated_at is None:
+        return False
+    was_redacted = columns.get("redacted_at") is not None
+    if was_redacted != (stored.redacted_at is not None):
+        return was_redacted
+    return bool(stored.updated_at < updated_at)
+
+
+def take_out_replaced(workspace_id: str, drafts: Sequence[MessageDraft]) -> dict[str, set[str]]:
+    """Delete the parts of these messages, and the objects that their new versions do not name.
+
+    Returns the ids of the objects that stay, by message.
+    """
+    by_id = {draft.id or "": draft for draft in drafts}
+    Part.objects.for_workspace(workspace_id).filter(message__in=list(by_id)).delete()
+    objects = StoredObject.objects.for_workspace(workspace_id)
+    kept: dict[str, set[str]] = {message_id: set() for message_id in by_id}
+    gone: list[str] = []
+    for message_id, object_id in objects.filter(message__in=list(by_id)).values_list("message_id", "pk"):
+        if object_id in _named(message_id, by_id[message_id]):
+            kept[message_id].add(object_id)
+        else:
+            gone.append(object_id)
+    if gone:
+        remove_objects(objects.with_ids(gone))
+    return kept
+
+
+def save_revised(workspace_id: str, rows: Sequence[Message], stored: Mapping[str, Stored]) -> None:
+    """Store new versions of these messages, which keep their places here, and announce them.
+
+    What was redacted is taken out of the kept answers, too.
+    """
+    for row in rows:
+        before = stored[row.pk]
+        row.seq, row.created_at, row.dedup_key = before.seq, before.created_at, before.dedup_key
+        send_after_commit(
+            message_updated, Message, workspace_id=workspace_id, message=row, changed=sorted(REVISED)
+        )
+    Message.objects.for_workspace(workspace_id).update_each(rows, REVISED)
+    redacted = [row.pk for row in rows if row.redacted_at and not stored[row.pk].redacted_at]
+    if redacted:
+        redact_answers(workspace_id=workspace_id, message_ids=redacted)
+
+
+def revise_conversation(
+    *, workspace_id: str, conversation_id: str, columns: Mapping[str, Any], updated_at: datetime
+) -> bool:
+    """Let a locked conversation follow an export that shows it as of `updated_at`; whether it changed."""
+    rows = Conversation.objects.for_workspace(workspace_id).filter(pk=conversation_id)
+    row = rows.get()
+    is_newer = row.updated_at < updated_at
+    values = {
+        name: value
+        for name, value in columns.items()
+        if value != getattr(row, name) and _is_followed(name, getattr(row, name), value, is_newer)
+    }
+    if not values:
+        return False
+    for name, value in values.items():
+        setattr(row, name, value)
+    rows.update(**values, **derived_columns(row, values), updated_at=max(row.updated_at, updated_at))
+    if MARK in [values.get(name) for name in WORDS]:
+        redact_answers_of(workspace_id=workspace_id, conversation_id=conversation_id, with_title=True)
+    return True
+
+
+def _is_followed(name: str, stored: Any, exported: Any, is_newer: bool) -> bool:
+    if name in WORDS and MARK in (stored, exported):
+        return bool(exported == MARK)
+    return is_newer
+
+
+def _named(message_id: str, draft: MessageDraft) -> set[str]:
+    """The objects that a message names, by the ids that they have or may have been given here."""
+    said = [draft.parts, draft.structured_content, draft.attachments, draft.tool_calls]
+    names = set(_object_ids(said))
+    return names | {derived_id("obj", message_id, name) for name in names}
+
+
+def _object_ids(value: Any) -> Iterator[str]:
+    match value:
+        case {"object_id": str(name)}:
+            yield name
+        case dict():
+            for item in value.values():
+                yield from _object_ids(item)
+        case list() | tuple():
+            for item in value:
+                yield from _object_ids(item)
