@@ -196,6 +196,8 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
 
         Nothing that refers to them goes with them, and no signal is sent: see `messaging.services.deletion`.
         """
+        if self.query.is_empty():
+            return 0
         sql, params = self._deletion()
         with connections[self.db].cursor() as cursor:
             cursor.execute(sql, params)

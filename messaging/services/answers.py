@@ -2,13 +2,14 @@
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import reduce
 from operator import or_
 from typing import Any
 
 from django.db.models import Q
 
+from messaging.index.querysets import TenantQuerySet
 from messaging.models import Conversation, IdempotencyRecord, Message
 from messaging.sql.conditions import HasBytes
 from messaging.values.json import dumps
@@ -24,6 +25,7 @@ FEW = 10
 CHUNK = 100
 MESSAGE = re.compile(rb'"(msg_[0-9a-z]{26})"')
 COLUMNS = ("content", "tool_calls", "attachments", "meta_data", "checksum")
+Records = TenantQuerySet[IdempotencyRecord]
 FORGOTTEN: Mapping[str, None] = {"status_code": None, "body": None}
 
 Values = Mapping[str, Mapping[str, Any]]
@@ -67,7 +69,7 @@ def forget_answers_of(*, workspace_id: str, subject_ids: Collection[str]) -> Non
     _records(workspace_id).filter(subject_id__in=subject_ids).update(**FORGOTTEN)
 
 
-def _telling(workspace_id: str, conversation_ids: Any, message_ids: Collection[str]) -> Any:
+def _telling(workspace_id: str, conversation_ids: Iterable[object], message_ids: Collection[str]) -> Records:
     """The answers that tell of these conversations, and where the messages are few, of these alone."""
     records = _records(workspace_id).filter(subject_id__in=conversation_ids)
     if len(message_ids) > FEW:
@@ -76,15 +78,15 @@ def _telling(workspace_id: str, conversation_ids: Any, message_ids: Collection[s
     return records.filter(reduce(or_, mentioned, Q(pk__in=())))
 
 
-def _records(workspace_id: str) -> Any:
+def _records(workspace_id: str) -> Records:
     """The answers that show messages or conversations."""
     return IdempotencyRecord.objects.for_workspace(workspace_id).exclude(body=None).only("id", "body")
 
 
-def _rewrite(workspace_id: str, records: Any, titles: Values) -> None:
+def _rewrite(workspace_id: str, records: Records, titles: Values) -> None:
     """A chunk at a time, for there may be many: a day keeps an answer for each message."""
     for chunk in batches(records.iterator(chunk_size=CHUNK), CHUNK):
-        ids = {found.decode() for record in chunk for found in MESSAGE.findall(record.body)}
+        ids = {found.decode() for record in chunk for found in MESSAGE.findall(record.body or b"")}
         values = {**titles, **_redacted(workspace_id, ids)}
         changed = [record for record in chunk if _follow(record, values)]
         IdempotencyRecord.objects.for_workspace(workspace_id).update_each(changed, ("body",))
@@ -111,7 +113,7 @@ def _follow(record: IdempotencyRecord, values: Values) -> bool:
     return bool(shown)
 
 
-def _objects(node: Any) -> Iterator[dict[str, Any]]:
+def _objects(node: object) -> Iterator[dict[str, Any]]:
     """Every object of an answer that may be a message or a conversation."""
     for item in node if isinstance(node, list) else [node]:
         if isinstance(item, dict):

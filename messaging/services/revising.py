@@ -14,8 +14,8 @@ from messaging.values.ids import derived_id
 
 from .answers import redact_answers, redact_answers_of
 from .drafts import MessageDraft
-from .objects import remove_objects
 from .redaction import MARK
+from .removal import remove_rows
 from .transactions import send_after_commit
 
 __all__ = ["Stored", "is_outdated", "revise_conversation", "save_revised", "take_out_replaced"]
@@ -58,7 +58,7 @@ def take_out_replaced(workspace_id: str, drafts: Sequence[MessageDraft]) -> dict
     Returns the ids of the objects that stay, by message.
     """
     by_id = {draft.id or "": draft for draft in drafts}
-    Part.objects.for_workspace(workspace_id).filter(message__in=list(by_id)).delete()
+    remove_rows(Part.objects.for_workspace(workspace_id).filter(message__in=list(by_id)))
     objects = StoredObject.objects.for_workspace(workspace_id)
     kept: dict[str, set[str]] = {message_id: set() for message_id in by_id}
     gone: list[str] = []
@@ -68,7 +68,7 @@ def take_out_replaced(workspace_id: str, drafts: Sequence[MessageDraft]) -> dict
         else:
             gone.append(object_id)
     if gone:
-        remove_objects(objects.with_ids(gone))
+        remove_rows(objects.with_ids(gone))
     return kept
 
 
@@ -111,9 +111,9 @@ def revise_conversation(
     return True
 
 
-def _is_followed(name: str, stored: Any, exported: Any, is_newer: bool) -> bool:
+def _is_followed(name: str, stored: object, exported: object, is_newer: bool) -> bool:
     if name in WORDS and MARK in (stored, exported):
-        return bool(exported == MARK)
+        return exported == MARK
     return is_newer
 
 
@@ -124,7 +124,7 @@ def _named(message_id: str, draft: MessageDraft) -> set[str]:
     return names | {derived_id("obj", message_id, name) for name in names}
 
 
-def _object_ids(value: Any) -> Iterator[str]:
+def _object_ids(value: object) -> Iterator[str]:
     match value:
         case {"object_id": str(name)}:
             yield name
