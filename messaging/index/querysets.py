@@ -24,6 +24,10 @@ Row = TypeVar("Row", bound=models.Model, covariant=True)
 Values = tuple[Any, ...]
 
 
+NOTHING = "false"
+"""The condition of rows that cannot be there."""
+
+
 class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
     """Base of the querysets of the store."""
 
@@ -196,9 +200,9 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
 
         Nothing that refers to them goes with them, and no signal is sent: see `messaging.services.deletion`.
         """
-        if self.query.is_empty():
-            return 0
         sql, params = self._deletion()
+        if sql.endswith(NOTHING):
+            return 0
         with connections[self.db].cursor() as cursor:
             cursor.execute(sql, params)
             return int(cursor.rowcount)
@@ -229,7 +233,7 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         except FullResultSet:
             return "true", ()
         except EmptyResultSet:
-            return "false", ()
+            return NOTHING, ()
         return condition, params
 
     def insert_all(self, rows: Sequence[Row]) -> None:
