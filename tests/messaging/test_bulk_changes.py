@@ -137,7 +137,7 @@ def test_statuses_take_two_statements(acme: Tenant, count: int):
 def test_a_large_conversation_is_deleted_in_batches(
     acme: Tenant, globex: Tenant, monkeypatch: pytest.MonkeyPatch, api: ApiClient
 ):
-    monkeypatch.setattr("messaging.services.deletion.ROWS", 4)
+    monkeypatch.setattr("messaging.services.deletion.BATCH", 4)
     more(acme, 11)
     small = [create_conversation(workspace_id=acme.workspace.pk, writer=Writer())[0].pk for _ in range(9)]
     assert api.delete(f"/api/v1/conversations/{acme.conversation.pk}").status_code == 204
