@@ -1,4 +1,4 @@
-"""What every answer of the service tells the browser that it may do with it."""
+"""Security headers: what a browser may do with an answer of the service."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,7 @@ __all__ = ["SecurityHeaders", "documentation"]
 
 View = Callable[..., HttpResponseBase]
 
-# Pages hold what strangers wrote: a browser runs, loads and sends nothing that is not ours.
+# Pages show text of strangers, so a browser runs, loads and sends nothing that is not ours.
 STRICT = {
     "default-src": "'self'",
     "img-src": "'self' data:",
@@ -19,7 +19,7 @@ STRICT = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
-# Swagger UI and ReDoc write their styles as they go, and ReDoc searches in a worker of its own making.
+# Swagger UI and ReDoc write styles at run time, and ReDoc searches in a worker that it makes itself.
 DOCUMENTATION = STRICT | {
     "style-src": "'self' 'unsafe-inline'",
     "font-src": "'self' data:",

@@ -1,8 +1,8 @@
-"""Sharing out connections and threads; what could only be answered late, beyond capacity, is refused at once.
+"""Load shedding: connections are balanced over the processes, and late requests are refused at once.
 
-Requests wait for a thread in the order they came. Where more come than are served, everyone would wait ever
-longer, until all that is served is what nobody waits for any more. So whoever has waited too long is told
-when to come back, before any work is done; that takes a fraction of a millisecond, and those behind get on.
+Requests queue for a thread in the order of their arrival. Above capacity the queue would grow until every
+client has given up before its turn. A request that has queued too long is therefore refused before any work
+is done, with the time after which to retry; a refusal costs next to nothing, so the queue drains.
 """
 
 import contextlib
@@ -24,15 +24,15 @@ __all__ = ["QueueTimingPool", "Worker", "refuse_late"]
 logger = logging.getLogger(__name__)
 
 PROBES = ("/livez", "/readyz")
-"""Whoever runs the service shall hear how it is, not how busy."""
+"""A probe asks for the health of the service, not for its load."""
 LOG_SECONDS = 10.0
-"""The log hears of it so often at most."""
-HOLDS_TOGETHER = hasattr(socket, "TCP_CORK")
-"""Linux does."""
+"""The log reports refusals at most this often."""
+HAS_CORK = hasattr(socket, "TCP_CORK")
+"""Linux holds back partial packets on request."""
 GIVE_WAY_SECONDS, GIVE_WAY_UP_TO = 0.0001, 10
-"""So long a process leaves a new connection to others for each it answers. With more it has work anyway."""
+"""How long a process leaves a new connection to the others, for each request it serves, up to so many."""
 LINGER_MILLISECONDS = 1
-"""So long a thread waits for the next request of the connection it has just served."""
+"""How long a thread waits for the next request of the connection it has just served."""
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -52,7 +52,7 @@ Result = TypeVar("Result")
 
 
 class QueueTimingPool(ThreadPoolExecutor):
-    """Threads that know how long the work they do has waited for one of them."""
+    """Threads that know how long their work has queued."""
 
     @property
     def is_awaited(self) -> bool:
@@ -64,22 +64,20 @@ class QueueTimingPool(ThreadPoolExecutor):
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn's threaded worker, with those threads.
+    """gunicorn's threaded worker, with such threads.
 
-    A thread that has answered stays with its connection for a moment: of a client that asks again at once,
-    as agents and importers do, the main thread need not take the connection back and hand it out anew. That
-    took 0.3 ms of each request, a fifth of a create. Nobody waits for such a thread: it goes where work is.
+    A thread lingers on the connection that it has served: a client that sends the next request at once, as
+    agents and importers do, saves the way through the main thread. A thread never lingers while work queues.
     """
 
     def get_thread_pool(self) -> ThreadPoolExecutor:
         return QueueTimingPool(max_workers=self.cfg.threads)
 
     def accept(self, listener: socket.socket) -> None:
-        """Take a new connection, unless a process that answers fewer does so first.
+        """Take a new connection, unless a process that serves fewer does so first.
 
-        All processes are woken for it, and the first to run would take whatever comes at once, as when a
-        proxy opens its connections: often one of two processes served all of eight clients, 900 messages a
-        second where both together store 1,250.
+        The kernel wakes every process for it. The first to run would take all that arrive together, as when a
+        proxy opens its connections, and leave the other processes idle.
         """
         busy = self.nr_conns - len(self.keepalived_conns) - len(self.pending_conns)
         if self.cfg.workers > 1 and busy <= GIVE_WAY_UP_TO:
@@ -87,8 +85,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         super().accept(listener)
 
     def enqueue_req(self, conn: Connection) -> None:
-        """Have a thread answer the connection. One that says nothing yet waits without a thread, which it
-        would hold for five seconds: a few that never speak would silence everyone."""
+        """Have a thread serve the connection. One that has sent nothing waits without a thread: otherwise a
+        few connections that stay silent would occupy all of them."""
         if conn.initialized or conn.data_ready or _asks(conn.sock, 0):
             super().enqueue_req(conn)
             return
@@ -97,13 +95,13 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         self.finish_request(conn, silent)
 
     def _cap_keepalive(self, deadline: float) -> None:
-        """When the process stops: close by then, too, what has not said anything yet."""
+        """When the process stops, it closes by then the connections that have sent nothing, too."""
         super()._cap_keepalive(deadline)
         for conn in self.pending_conns:
             conn.timeout = min(conn.timeout, deadline)
 
     def handle(self, conn: Connection) -> object:
-        """Answer a request, and those that follow it at once; whether the connection is to be kept."""
+        """Serve a request, and those that follow it at once; whether the connection is to be kept."""
         keep: object = super().handle(conn)
         while (
             keep is True
@@ -116,9 +114,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         return keep
 
     def handle_request(self, req: object, conn: Connection) -> object:
-        """Answer a request. gunicorn sends head and body one by one; held together they wake the client once,
-        which saves both sides 15 µs each."""
-        if not HOLDS_TOGETHER or conn.sock.family not in (socket.AF_INET, socket.AF_INET6):
+        """Serve a request. gunicorn sends head and body apart; in one packet they wake the client once."""
+        if not HAS_CORK or conn.sock.family not in (socket.AF_INET, socket.AF_INET6):
             return super().handle_request(req, conn)
         conn.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
         try:
@@ -129,9 +126,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
 
 
 def refuse_late(application: Application, *, seconds: float, refuse: Refuse) -> Application:
-    """The application for those who have waited no longer than this; the others are refused, not the probes.
+    """The application for requests that have queued no longer than this; others are refused, except probes.
 
-    `refuse` makes the answer from the path and the seconds after which to come back.
+    `refuse` makes the answer from the path and the seconds after which to retry.
     """
     log, retry_after = _SparseLog(), max(1, math.ceil(seconds))
 
@@ -154,14 +151,14 @@ def _timed(since: float, work: Callable[..., Result], *args: Any, **kwargs: Any)
 
 
 def _asks(sock: socket.socket, milliseconds: int) -> bool:
-    """Whether something of a request is there, or comes within this time."""
+    """Whether a byte of a request is there, or arrives within this time."""
     waiting = select.poll()
     waiting.register(sock, select.POLLIN)
     return bool(waiting.poll(milliseconds))
 
 
 class _SparseLog:
-    """One line now and then, with how many were refused since the last."""
+    """One line at most every LOG_SECONDS, with the number of refusals since the last."""
 
     def __init__(self) -> None:
         self.count = 0

@@ -1,4 +1,4 @@
-"""The standalone site's own pages, and the probes of whoever runs it."""
+"""The standalone site's own pages, and the probes of its operator."""
 
 from functools import cache
 
@@ -30,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def icon(request: HttpRequest) -> HttpResponse:
-    """What a browser asks for beside any page that names none, as those of the admin."""
+    """The icon that a browser requests for a page that names none, such as those of the admin."""
     return redirect(static("site/icon.svg"))
 
 
@@ -82,7 +82,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A fault outside the views, in a middleware say."""
+    """A fault outside the views, such as in a middleware."""
     if dialect := dialect_of(request.path_info):
         return dialect.refuse(classify(RuntimeError()))
     return defaults.server_error(request)

@@ -43,7 +43,7 @@ def ids_of(tenant: Tenant) -> dict[str, str]:
 
 
 def hold_isolation(api: ApiClient, own: Tenant, other: Tenant, route: str, method: str) -> None:
-    """Raise AssertionError where the route tells an id of `other` from one that does not exist.
+    """Raise AssertionError where the route answers an id of `other` unlike one that does not exist.
 
     Below a conversation of the caller's own, too.
     """
@@ -62,7 +62,7 @@ def hold_isolation(api: ApiClient, own: Tenant, other: Tenant, route: str, metho
 
 
 def _foreign(ids: Mapping[str, str], leaf: str) -> Iterator[dict[str, str]]:
-    """Each id where it belongs, every kind in every place, one no database can hold, and an absurd one."""
+    """Each id for its own parameter, each kind for every one, one no database can hold, and an absurd one."""
     yield dict(ids)
     for value in (*set(ids.values()), f"{ids['message_id']}%00", "%F0%9F%92%A9" * 500):
         yield dict.fromkeys((*ids, leaf), value)

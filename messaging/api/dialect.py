@@ -1,4 +1,4 @@
-"""What the Mielto wire says of itself."""
+"""The Mielto wire as a value."""
 
 from messaging.wire.dialect import AUTHORIZATION_SCHEME, BEARER_SCHEME, Dialect
 from messaging.wire.fastapi import FastAPIErrors

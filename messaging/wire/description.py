@@ -93,7 +93,7 @@ def _request_body(operation: Operation, components: Components) -> Schema:
         media["examples"] = {
             title: {"summary": title, "value": value} for title, value in operation.examples.items()
         }
-    return {"required": True, "content": {"application/json": media}}
+    return {"required": operation.body_required, "content": {"application/json": media}}
 
 
 def _responses(operation: Operation, operation_id: str, dialect: Dialect, components: Components) -> Schema:

@@ -1,4 +1,4 @@
-"""What a wire says of itself: all that the machinery of `wire` must know to speak as one vendor does."""
+"""A wire as a value: all that the machinery of `wire` must know to speak as one vendor does."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +30,7 @@ AUTHORIZATION_SCHEME = {
 
 
 class ErrorFormat(ABC):
-    """How a wire tells a client that it refuses a request."""
+    """How a wire renders a refusal."""
 
     model: ClassVar[type[BaseModel]]
     """The body of a refusal, as the OpenAPI document shows it."""
@@ -54,7 +54,7 @@ class ErrorFormat(ABC):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialect:
-    """A wire as a value. The folder of a wire defines one, its views name it, `routes.mount` mounts it."""
+    """One wire. Its folder defines the value, its views name it, and `routes.mount` mounts it."""
 
     name: str
     """Short and stable, such as `mielto`: tests, logs and stored content name the wire by it."""
@@ -78,7 +78,7 @@ class Dialect:
         return self.title
 
     def refuse(self, refusal: Refusal) -> WireResponse:
-        """The answer that tells this refusal."""
+        """The answer that renders this refusal."""
         if refusal.noun and refusal.noun in self.nouns:
             refusal = replace(refusal, detail=f"{self.nouns[refusal.noun]} not found")
         status = self.errors.status(refusal.status, refusal.code)

@@ -63,7 +63,7 @@ def _file_response(stored: StoredObject, etag: str, wanted: tuple[int, int] | No
 
 
 def _headers(stored: StoredObject, etag: str) -> dict[str, str]:
-    """Whatever the mime type says, no browser runs or guesses it: it came from a tool."""
+    """No browser may run the file or guess its type, since a tool wrote it."""
     return {
         "Content-Type": stored.mime_type,
         "Content-Disposition": f'attachment; filename="{stored.pk}"',

@@ -38,7 +38,7 @@ class Refusal:
 
 
 def classify(error: Exception) -> Refusal:
-    """The refusal that answers this exception. One that is not known is a fault of ours, told as such."""
+    """The refusal that answers this exception. One that is not known is a fault of ours."""
     match error:
         case ValueRefused():
             return Refusal(status=422, code="invalid", detail=str(error), problems=error.problems)

@@ -1,4 +1,4 @@
-"""Errors as FastAPI tells them, which several vendors' wires do: `{"detail": ...}`."""
+"""Errors in FastAPI's format, which several vendors use: `{"detail": ...}`."""
 
 from collections.abc import Mapping
 from typing import Any

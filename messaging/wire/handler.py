@@ -1,4 +1,4 @@
-"""DRF's exception handler of our views: whatever is raised is classified, and told by the view's dialect."""
+"""DRF's exception handler of our views: it classifies what was raised, and the view's dialect renders it."""
 
 import logging
 from collections.abc import Callable
@@ -27,7 +27,7 @@ class Speaks(Protocol):
 
 
 class Context(TypedDict):
-    """What DRF tells an exception handler."""
+    """What DRF hands to an exception handler."""
 
     view: Speaks
     request: Request
@@ -58,7 +58,7 @@ def _workspace_is_gone(view: Speaks) -> bool:
 
 
 def _report(error: Exception, context: Context) -> None:
-    """Log it whole, and tell whoever watches the site."""
+    """Log the error with its traceback, and send the signal that monitoring listens to."""
     request = context["request"]
     logger.error("%s %s failed", request.method, request.path, exc_info=error)
     got_request_exception.send(sender=type(context["view"]), request=request._request)

@@ -39,8 +39,8 @@ def validated_input(request: Request, operation: Operation) -> tuple[dict[str, A
         values = _query_values(request, _lists_of(operation.query))
         arguments["query"] = _validated(operation.query, values, "query", problems)
     if operation.body:
-        if raw:
-            arguments["body"] = _validated(operation.body, sent, "body", problems)
+        if raw or not operation.body_required:
+            arguments["body"] = _validated(operation.body, sent if raw else {}, "body", problems)
         else:
             problems.append({"type": "missing", "loc": ("body",), "msg": "Field required", "input": None})
     if problems:
@@ -101,7 +101,7 @@ def idempotency_key(request: Request) -> str | None:
 
 
 def _parsed(request: Request, raw: bytes) -> object:
-    """JSON where the content type says so; otherwise the bytes, for the model to refuse as FastAPI's does."""
+    """The value where the content type is JSON; otherwise the bytes, which the model refuses as FastAPI's."""
     if _is_json(request.META.get("CONTENT_TYPE") or "text/plain"):
         return decode(raw) if raw else None
     return raw

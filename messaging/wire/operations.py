@@ -47,6 +47,8 @@ class Operation:
     """Type of the successful answer, as pydantic understands types; bytes for a file, None for no body."""
     status: int = 200
     body: type[BaseModel] | None = None
+    body_required: bool = True
+    """Whether a request without a body is refused; otherwise it counts as an empty object."""
     query: type[BaseModel] | None = None
     idempotent: bool = False
     """A POST that honours `Idempotency-Key`."""

@@ -1,6 +1,6 @@
 """The base of all our API views. It pins every policy, so that nothing a host configures changes one byte."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from django.db import transaction
@@ -37,7 +37,7 @@ __all__ = ["WireViewSet"]
 
 
 class OneRenderer(BaseContentNegotiation):
-    """Whatever a client says it accepts, it gets JSON, as from FastAPI."""
+    """Every client gets JSON, whatever its `Accept` header names, as from FastAPI."""
 
     def select_parser(self, request: Request, parsers: Iterable[Any]) -> None:
         return None
@@ -88,7 +88,8 @@ class WireViewSet(GenericViewSet[Any]):
         # Whom the host takes an unauthenticated caller for does not count.
         if not (request.successful_authenticator and request.user and request.user.is_authenticated):
             raise drf.NotAuthenticated("Not authenticated")
-        self.access = import_string(parley_settings().access)(request)
+        access_of: Callable[[Request], Access] = import_string(parley_settings().access)
+        self.access = access_of(request)
 
     def check_throttles(self, request: Request) -> None:
         if rate := parse_rate(parley_settings().rate_limit or ""):

@@ -1,4 +1,4 @@
-"""A wire in forty lines: all that a further vendor's folder needs."""
+"""A whole wire: all that a further vendor's folder needs, in one module."""
 
 from pydantic import BaseModel, Field
 
@@ -49,7 +49,7 @@ class Chat(BaseModel):
 
 
 class ChatRequest(BaseModel):
-    title: str
+    title: str | None = None
 
 
 class ChatQuery(BaseModel):
@@ -62,7 +62,14 @@ class ChatViewSet(WireViewSet):
     not_found = ConversationNotFound
     tag = "Chats"
 
-    @operation(summary="Open chat", permission="write", body=ChatRequest, answer=Chat, idempotent=True)
+    @operation(
+        summary="Open chat",
+        permission="write",
+        body=ChatRequest,
+        body_required=False,
+        answer=Chat,
+        idempotent=True,
+    )
     def create(self, body: ChatRequest) -> dict[str, object]:
         """Open a chat."""
         workspace_id = self.access.workspace_id

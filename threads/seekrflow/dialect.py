@@ -1,4 +1,4 @@
-"""What the SeekrFlow wire says of itself."""
+"""The SeekrFlow wire as a value."""
 
 from messaging.wire.dialect import AUTHORIZATION_SCHEME, BEARER_SCHEME, Dialect
 from messaging.wire.fastapi import FastAPIErrors
