@@ -9,15 +9,19 @@ from .transactions import atomic, write_database
 __all__ = ["recount_messages"]
 
 RECOUNT = """
-UPDATE parley_conversation AS counted SET message_count = found.messages
+UPDATE parley_conversation AS counted SET message_count = found.messages, last_created_at = CASE
+  WHEN counted.last_created_at > found.latest THEN counted.last_created_at
+  ELSE COALESCE(found.latest, counted.last_created_at) END
 FROM (
-  SELECT kept.workspace_id, kept.id, COUNT(message.id) AS messages FROM parley_conversation AS kept
+  SELECT kept.workspace_id, kept.id, COUNT(message.id) AS messages, MAX(message.created_at) AS latest
+  FROM parley_conversation AS kept
   LEFT JOIN parley_message AS message
     ON message.conversation_id = kept.id AND message.workspace_id = kept.workspace_id
   GROUP BY kept.workspace_id, kept.id
 ) AS found
 WHERE counted.workspace_id = found.workspace_id AND counted.id = found.id
-  AND counted.message_count <> found.messages"""
+  AND (counted.message_count <> found.messages OR found.latest > counted.last_created_at
+    OR (found.latest IS NOT NULL AND counted.last_created_at IS NULL))"""
 
 
 def recount_messages() -> int:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from messaging.admin.actions.bulk import BulkAction
 from messaging.admin.actions.messages import RedactMessages, TagMessages
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, IdempotencyRecord, Message
 from messaging.services import MessageDraft, Writer, append_messages
 from tests.cast import Tenant
 from tests.client import ApiClient, statements
@@ -186,3 +186,13 @@ def test_a_batch_takes_as_many_statements_as_a_row(
 
     taken(1)  # content types are known from then on
     assert taken(40) == taken(1) < 20
+
+
+def test_what_is_deleted_leaves_the_kept_answers(admin_client: Client, acme: Tenant, api: ApiClient):
+    body = {"conversation_id": acme.conversation.pk, "content": {"content": "4711"}}
+    [row] = api.post("/api/v1/messages", body, idempotency_key="k").json()
+    opened = api.post("/api/v1/conversations", {"title": "4711"}, idempotency_key="o").json()
+    said(admin_client, MESSAGES, chosen("delete_selected", row["id"]))
+    said(admin_client, CONVERSATIONS, chosen("delete_selected", opened["id"]))
+    assert b"4711" not in b"".join(bytes(kept.body or b"") for kept in IdempotencyRecord.objects.all())
+    assert api.post("/api/v1/messages", body, idempotency_key="k").status_code == 404

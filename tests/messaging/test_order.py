@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from messaging.models import Conversation, Message
-from messaging.services import MessageDraft, Writer, append_messages, delete_message
+from messaging.services import MessageDraft, Writer, append_messages, delete_message, recount_messages
 from messaging.services.ordering import rising
 from tests.cast import Tenant
 from tests.client import ApiClient
@@ -165,3 +165,15 @@ def test_a_conversation_without_messages_has_none(acme: Tenant):
         stored = Message.objects.get(pk=row.pk)
         empty.refresh_from_db()
         assert stored.created_at == row.created_at == empty.last_created_at
+
+
+@pytest.mark.parametrize("known", [None, NOON])
+def test_counting_anew_takes_note_of_what_was_written_behind_our_back(acme: Tenant, known: datetime | None):
+    conversations = Conversation.objects.for_workspace(acme.workspace.pk)
+    conversations.update(last_created_at=known)
+    assert recount_messages() == 1
+    assert last_created_at(acme) == Message.objects.get(pk=acme.reply.pk).created_at
+    ahead = timezone.now() + timedelta(hours=1)
+    conversations.update(last_created_at=ahead)
+    assert recount_messages() == 0
+    assert last_created_at(acme) == ahead
