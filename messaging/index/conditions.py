@@ -15,7 +15,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from messaging.sql.conditions import Sql
 from messaging.values.json import dumps
 
-from .terms import term
+from .terms import index_terms_of, term
 
 __all__ = ["Facts", "HasKeys", "HasPair", "HasTexts", "spelled"]
 
@@ -58,34 +58,51 @@ class HasTexts(Func):
 class HasPair(Func):
     """The JSON object in a column has this key at its top, with this text or the scalar that it spells.
 
-    So `3` finds both `3` and `"3"`.
+    So `3` finds both `3` and `"3"`. What is merged into the column counts at any depth: see IndexTermsField.
     """
 
     output_field = BooleanField()
 
     def __init__(self, column: str, key: str, text: str) -> None:
         super().__init__(F(column))
-        self.key, self.values = key, spelled(text)
+        self.column, self.key, self.values = column, key, spelled(text)
 
     @property
     def identity(self) -> tuple[Any, ...]:
         return (*super().identity, self.key, json.dumps(self.values))
 
+    def resolve_expression(self, query: Any = None, *args: Any, **kwargs: Any) -> Any:
+        resolved = super().resolve_expression(query, *args, **kwargs)
+        held = index_terms_of(query.model)
+        merged = [F(name) for name in (held.merged_into(self.column) if held else ())]
+        others = [column.resolve_expression(query, *args, **kwargs) for column in merged]
+        resolved.set_source_expressions([*resolved.get_source_expressions(), *others])
+        return resolved
+
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Sql:
-        column, params = compiler.compile(self.source_expressions[0])
-        one = f"({column}::jsonb) @> %s::jsonb"
-        pairs = [json.dumps({self.key: value}) for value in self.values]
-        either = " OR ".join([one] * len(pairs))
-        return f"COALESCE({either}, false)", [value for pair in pairs for value in (*params, pair)]
+        column, *merged = (compiler.compile(part) for part in self.get_source_expressions())
+        path = f"$.**.{json.dumps(self.key)} ? (@ == $value)"
+        found, params = [], []
+        for value in self.values:
+            found.append(f"({column[0]}::jsonb) @> %s::jsonb")
+            params += [*column[1], json.dumps({self.key: value})]
+            for other in merged:
+                found.append(f"jsonb_path_exists({other[0]}::jsonb, %s::jsonpath, %s::jsonb)")
+                params += [*other[1], path, json.dumps({"value": value})]
+        return f"COALESCE({' OR '.join(found)}, false)", params
 
     def as_sqlite(  # type: ignore[override]
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
     ) -> Sql:
-        column, params = compiler.compile(self.source_expressions[0])
         kinds = [_of_kind(value) for value in self.values]
         either = " OR ".join(condition for condition, _ in kinds)
-        exists = f"EXISTS (SELECT 1 FROM json_each({column}) AS pair WHERE pair.key = %s AND ({either}))"  # noqa: S608
-        return exists, [*params, self.key, *(value for _, values in kinds for value in values)]
+        having = f"AS pair WHERE pair.key = %s AND ({either}))"
+        found, params = [], []
+        for place, part in enumerate(self.get_source_expressions()):
+            column, given = compiler.compile(part)
+            found.append(f"EXISTS (SELECT 1 FROM {'json_tree' if place else 'json_each'}({column}) {having}")  # noqa: S608
+            params += [*given, self.key, *(value for _, values in kinds for value in values)]
+        return f"({' OR '.join(found)})", params
 
 
 class HasKeys(Func):

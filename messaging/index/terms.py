@@ -75,6 +75,9 @@ class IndexTermsField(DerivedField, Field):
     each of the `scopes`: columns with ids, the workspace first and the narrowest last. A value that nearly
     every row has, as `usual` names it by column, has no key: the order of time finds it as fast.
 
+    `merged` names columns whose objects are shown as part of another one: a filter of that column finds the
+    scalars in them, at whatever depth.
+
     Null in rows that were stored by hand: `fill_index_terms` gives them theirs.
     """
 
@@ -86,11 +89,12 @@ class IndexTermsField(DerivedField, Field):
         objects: Sequence[str] = (),
         values: Sequence[str] = (),
         usual: Mapping[str, str] | None = None,
+        merged: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
         self.scopes, self.lists, self.objects, self.values = scopes, lists, objects, values
-        self.usual = dict(usual or {})
-        self.sources = (*scopes, *lists, *objects, *values)
+        self.usual, self.merged = dict(usual or {}), dict(merged or {})
+        self.sources = (*scopes, *lists, *objects, *values, *self.merged)
         super().__init__(**(kwargs | {"null": True, "editable": False}))
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
@@ -98,7 +102,7 @@ class IndexTermsField(DerivedField, Field):
         for constant in ("null", "editable"):
             kwargs.pop(constant, None)
         own = {key: list(getattr(self, key)) for key in ("scopes", "lists", "objects", "values")}
-        return name, path, list(args), kwargs | own | {"usual": self.usual}
+        return name, path, list(args), kwargs | own | {"usual": self.usual, "merged": self.merged}
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         return "bigint[]" if connection.vendor == "postgresql" else "text"
@@ -128,6 +132,13 @@ class IndexTermsField(DerivedField, Field):
             items = stored.items() if isinstance(stored, dict) else ()
             facts = (pair(column, key, value) for key, value in items)
             yield from (fact for fact in facts if fact is not None)
+        for column, shown_as in self.merged.items():
+            every = (pair(shown_as, key, value) for key, value in _members(getattr(row, column)))
+            yield from (fact for fact in every if fact is not None)
+
+    def merged_into(self, column: str) -> list[str]:
+        """The columns whose objects are shown as part of this one."""
+        return [name for name, shown_as in self.merged.items() if shown_as == column]
 
     # What dumpdata writes and loaddata reads.
     def value_to_string(self, obj: models.Model) -> str:
@@ -140,6 +151,15 @@ class IndexTermsField(DerivedField, Field):
 def index_terms_of(model: type[models.Model]) -> IndexTermsField | None:
     """The declaration of what the posting lists of this table hold; None where it has none."""
     return next((field for field in model._meta.fields if isinstance(field, IndexTermsField)), None)
+
+
+def _members(value: object) -> Iterator[tuple[str, object]]:
+    """The members of every object within a JSON value."""
+    if isinstance(value, dict):
+        yield from value.items()
+    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for child in children:
+        yield from _members(child)
 
 
 def _whole(number: float) -> int | float:

@@ -121,7 +121,10 @@ class Migration(migrations.Migration):
                 (
                     "index_terms",
                     messaging.index.terms.IndexTermsField(
-                        lists=["tags"], objects=["meta_data"], scopes=["workspace_id", "conversation_id"]
+                        lists=["tags"],
+                        merged={"derived_meta_data": "meta_data"},
+                        objects=["meta_data"],
+                        scopes=["workspace_id", "conversation_id"],
                     ),
                 ),
                 ("checksum", models.CharField(editable=False, max_length=64)),

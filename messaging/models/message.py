@@ -107,7 +107,10 @@ class Message(DerivingModel):
     derived_meta_data = ObjectField(null=True, blank=True, editable=False)
     """What wires without parts show in the meta data: which calls the results among the parts answer."""
     index_terms = IndexTermsField(
-        scopes=["workspace_id", "conversation_id"], lists=["tags"], objects=["meta_data"]
+        scopes=["workspace_id", "conversation_id"],
+        lists=["tags"],
+        objects=["meta_data"],
+        merged={"derived_meta_data": "meta_data"},
     )
     checksum = models.CharField(max_length=64, editable=False)
     """SHA-256, hexadecimal; see `messaging.services.messages.checksum_of`."""
