@@ -15,7 +15,7 @@ from .actions.messages import DeleteMessages, RedactMessages, TagMessages, Untag
 from .actions.redact import Redactable
 from .forms.messages import MessageForm
 from .forms.saving import changes
-from .lists.find import FindAdmin
+from .lists.lookup import LookupPage
 from .lists.messages import MessageListAdmin
 from .transcript import MessagePages, answers_to
 from .typed import Context
@@ -23,7 +23,7 @@ from .typed import Context
 
 @admin.register(Message)
 class MessageAdmin(
-    MessagePages, Redactable[Message], Exportable[Message], FindAdmin[Message], MessageListAdmin
+    MessagePages, Redactable[Message], Exportable[Message], LookupPage[Message], MessageListAdmin
 ):
     form = MessageForm
     redact_action = RedactMessages()

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from messaging.models import Part
 from messaging.models.part import PartQuerySet
 
-from .lists.filters import WorkspaceFilter
+from .lists.workspace_filter import WorkspaceFilter
 from .read_only import ReadOnlyAdmin, link_to_message, message, pretty
 from .typed import TypedAdmin
 

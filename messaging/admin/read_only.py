@@ -14,7 +14,7 @@ from messaging.models import Workspace
 
 from .display import shown_json
 from .lists.cells import below
-from .lists.find import FindingAdmin
+from .lists.lookup import LookupAdmin
 from .typed import Row
 
 __all__ = ["ReadOnlyAdmin", "conversation", "link_to_conversation", "link_to_message", "message", "pretty"]
@@ -37,7 +37,7 @@ class OfConversation(Protocol):
     workspace: Workspace
 
 
-class ReadOnlyAdmin(FindingAdmin[Row]):
+class ReadOnlyAdmin(LookupAdmin[Row]):
     """Newest first by primary key, whose ids sort by time: no other order has an index that serves one
     workspace and all of them."""
 

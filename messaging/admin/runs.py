@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 from messaging.models import Run
 
 from .lists.cells import above
-from .lists.filters import WorkspaceFilter
+from .lists.workspace_filter import WorkspaceFilter
 from .read_only import ReadOnlyAdmin, conversation, link_to_conversation, pretty
 
 TEXTS = tuple(

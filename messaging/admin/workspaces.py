@@ -23,7 +23,7 @@ from .dashboard.page import DashboardPage
 from .forms.saving import ServiceAdmin, become, changes
 from .forms.versioned import VersionedForm
 from .lists.figures import FIGURES, with_figures
-from .lists.find import FindingAdmin
+from .lists.lookup import LookupAdmin
 from .memberships import MembershipInline
 from .typed import TypedForm
 
@@ -39,7 +39,7 @@ class WithFigures(Protocol):
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(DashboardPage, ServiceAdmin[Workspace], FindingAdmin[Workspace]):
+class WorkspaceAdmin(DashboardPage, ServiceAdmin[Workspace], LookupAdmin[Workspace]):
     actions = (DeleteWorkspaces(),)
     list_display = ("name", "slug", *FIGURES)
     search_fields = ("name", "slug", "id")
@@ -53,8 +53,7 @@ class WorkspaceAdmin(DashboardPage, ServiceAdmin[Workspace], FindingAdmin[Worksp
         return Order(("name", "id"))
 
     def rows_of_list(self, rows: QuerySet[Workspace], term: str) -> QuerySet[Workspace]:
-        figures: QuerySet[Workspace] = with_figures(rows.defer("meta_data"))
-        return figures
+        return with_figures(rows.defer("meta_data"))
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

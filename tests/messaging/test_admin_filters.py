@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from messaging.admin.lists.filters import MANY_WORKSPACES
+from messaging.admin.lists.workspace_filter import MANY_WORKSPACES
 from messaging.models import Conversation, Message
 from messaging.services import create_workspace
 from tests.cast import Tenant, make_tenant
@@ -177,7 +177,7 @@ def test_a_tag_is_found_in_workspaces_however_many_there_are(
     for tenant in tenants:
         change(tenant.reply, tags=["urgent"])
     monkeypatch.setattr("messaging.index.listing.MOST_MERGED", most)
-    monkeypatch.setattr("messaging.admin.lists.filters.MOST_SUGGESTED", 2)
+    monkeypatch.setattr("messaging.admin.lists.workspace_filter.MOST_SUGGESTED", 2)
     assert listed(staff, MESSAGES, tag="urgent") == {tenant.reply.pk for tenant in tenants}
     for tenant in tenants:
         assert listed(staff, MESSAGES, tag="urgent", workspace=tenant.workspace.pk) == {tenant.reply.pk}

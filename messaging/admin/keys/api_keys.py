@@ -14,8 +14,8 @@ from django.utils.timezone import localtime
 
 from messaging.admin.forms.saving import ServiceAdmin, become, changes
 from messaging.admin.lists.cells import above
-from messaging.admin.lists.filters import WorkspaceFilter
-from messaging.admin.lists.find import FindingAdmin
+from messaging.admin.lists.lookup import LookupAdmin
+from messaging.admin.lists.workspace_filter import WorkspaceFilter
 from messaging.admin.typed import Context, TypedAdmin
 from messaging.models import ApiKey
 from messaging.services import (
@@ -47,7 +47,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin[ApiKey], FindingAdmin[ApiKey]):
+class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin[ApiKey], LookupAdmin[ApiKey]):
     form = ApiKeyForm
     list_display = ("named", "workspace", "standing", "last_used_at")
     list_select_related = ("workspace",)

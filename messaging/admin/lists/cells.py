@@ -1,6 +1,4 @@
-"""Cells of lists that hold two values, one below the other: columns that all fit beside the filters."""
-
-from typing import Any
+"""Cells of lists that hold two values on two lines, so that all columns fit."""
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -8,11 +6,11 @@ from django.utils.safestring import SafeString
 __all__ = ["above", "below"]
 
 
-def above(first: Any, second: Any) -> SafeString:
-    """The first value with the second, quieter, below it."""
+def above(first: object, second: object) -> SafeString:
+    """The first value, and the second on a line of its own, less prominent."""
     return format_html("<bdi>{}</bdi>{}", first, below(second))
 
 
-def below(value: Any) -> SafeString:
-    """What stands below the value that a cell is about."""
+def below(value: object) -> SafeString:
+    """The second line of a cell."""
     return format_html(' <span class="quiet parley-below"><bdi>{}</bdi></span>', value)

@@ -1,10 +1,10 @@
 """The list of conversations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -16,11 +16,11 @@ from .cells import above, below
 from .filters import (
     DateRangeFilter,
     FormFilter,
-    WorkspaceFilter,
     text_field,
 )
 from .highlight import highlight
 from .searched import SearchedAdmin
+from .workspace_filter import WorkspaceFilter
 
 __all__ = ["ConversationListAdmin"]
 
@@ -42,7 +42,7 @@ class ConversationValuesFilter(FormFilter):
 
 
 class ConversationListAdmin(SearchedAdmin[Conversation]):
-    """How conversations are listed: by the latest activity."""
+    """The list of conversations, by the latest activity."""
 
     list_display = ("named", "user_and_status", "messages", "updated_at")
     list_select_related = ("workspace",)
@@ -56,25 +56,25 @@ class ConversationListAdmin(SearchedAdmin[Conversation]):
     def order_of(self, filters: Sequence[Filter]) -> Order:
         return Order(("updated_at", "id"), across=("id",))
 
-    def rows_of_list(self, rows: Any, term: str) -> Any:
+    def rows_of_list(self, rows: QuerySet[Conversation], term: str) -> Iterator[Conversation]:
         unshown = ("summary", "search_title", "meta_data", "settings", "workspace__meta_data")
         for row in rows.defer(*unshown):
-            row.term = term.strip()
+            vars(row)["term"] = term.strip()
             yield row
 
     @admin.display(description="Conversation")
-    def named(self, conversation: Any) -> SafeString:
-        title = highlight(str(conversation), conversation.term)
+    def named(self, conversation: Conversation) -> SafeString:
+        title = highlight(str(conversation), vars(conversation)["term"])
         return format_html(
             "{}{}", format_html('<span dir="auto">{}</span>', title), below(conversation.workspace)
         )
 
     @admin.display(description="User, status")
-    def user_and_status(self, conversation: Any) -> SafeString:
+    def user_and_status(self, conversation: Conversation) -> SafeString:
         return above(
             conversation.user_id or self.get_empty_value_display(), conversation.get_status_display()
         )
 
     @admin.display(description="Messages")
-    def messages(self, conversation: Any) -> str:
+    def messages(self, conversation: Conversation) -> str:
         return f"{conversation.message_count:,}"

@@ -1,18 +1,18 @@
-"""Figures of workspaces, from the kept counters and walks of indexes."""
+"""Figures of workspaces, from the kept counters and from index scans."""
 
 from typing import Any
 
-from django.db.models import Aggregate, Count, OuterRef, Subquery, Sum
+from django.db.models import Aggregate, Count, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from messaging.models import ApiKey, Conversation, Membership
+from messaging.models import ApiKey, Conversation, Membership, Workspace
 
 __all__ = ["FIGURES", "with_figures"]
 
 FIGURES = ("conversation_total", "message_total", "active_keys", "members", "last_activity")
 
 
-def with_figures(workspaces: Any) -> Any:
+def with_figures(workspaces: QuerySet[Workspace]) -> QuerySet[Workspace]:
     """These workspaces, each with FIGURES as its attributes, in the one statement that reads them."""
     conversations = Conversation.objects.filter(workspace=OuterRef("pk"))
     return workspaces.annotate(
@@ -24,7 +24,7 @@ def with_figures(workspaces: Any) -> Any:
     )
 
 
-def _total(rows: Any, figure: Aggregate) -> Coalesce:
+def _total(rows: QuerySet[Any], figure: Aggregate) -> Coalesce:
     """An aggregate over the rows of one workspace, 0 where it has none."""
     of_one = rows.order_by().values("workspace").annotate(figure=figure).values("figure")
     return Coalesce(Subquery(of_one), 0)

@@ -1,4 +1,4 @@
-"""What narrows the lists, beside the search: forms of plain HTML, which keep what else is chosen."""
+"""Filters of the lists: forms of plain HTML, which keep what else is chosen."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
@@ -8,49 +8,33 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from messaging.admin.typed import TypedAdmin
 from messaging.index.filters import Compared, Equal, Filter
-from messaging.models import Workspace
-from messaging.rights import visible_to
 
 __all__ = [
     "DateRangeFilter",
     "FormFilter",
     "RoleFilter",
-    "WorkspaceFilter",
-    "offered_workspaces",
     "text_field",
 ]
-
-MANY_WORKSPACES = 30
-"""More than these are typed rather than picked from a list of links."""
-MOST_SUGGESTED = 1_000
 
 
 def text_field(label: str, **kwargs: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=255, **kwargs)
 
 
-def offered_workspaces(request: HttpRequest) -> list[Workspace]:
-    """The workspaces that the user may see, by name; at most one more than are suggested."""
-    if not hasattr(request, "_parley_offered"):
-        visible = visible_to(request.user, Workspace.objects.order_by("name", "id"))
-        request._parley_offered = list(visible.only("name", "slug")[: MOST_SUGGESTED + 1])  # type: ignore[attr-defined]
-    found: list[Workspace] = request._parley_offered  # type: ignore[attr-defined]
-    return found
-
-
 def within_years(day: date) -> None:
-    """Days that every time zone and database can hold, and the day after them."""
+    """Refuses days near the ends of the calendar, which not every time zone and database can hold."""
     if not 1900 <= day.year < 9000:
         raise ValidationError("Give a date between 1900 and 9000.")
 
 
 class FormFilter(admin.ListFilter):
-    """Values that are typed. A wrong one is told, and nothing is listed then: less was asked for than all."""
+    """Values that are typed. A wrong one is reported, and nothing is listed: all rows would be too many."""
 
     template = "admin/parley/filter_form.html"
     fields: ClassVar[Mapping[str, forms.Field]]
@@ -62,7 +46,13 @@ class FormFilter(admin.ListFilter):
     def __init_subclass__(cls) -> None:
         cls.parameters = tuple(cls.fields)
 
-    def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
+    def __init__(
+        self,
+        request: HttpRequest,
+        params: dict[str, list[str]],
+        model: type[Model],
+        model_admin: TypedAdmin[Any],
+    ) -> None:
         super().__init__(request, params, model, model_admin)
         self.used_parameters = {name: params.pop(name)[-1] for name in self.parameters if name in params}
         self.form = self.bound(self.used_parameters)
@@ -74,18 +64,18 @@ class FormFilter(admin.ListFilter):
 
     @property
     def given(self) -> dict[str, Any]:
-        """The values that hold something."""
+        """The values that are not empty."""
         return {name: value for name, value in self.form.cleaned_data.items() if value}
 
     @property
     def filters(self) -> list[Filter]:
-        """How the values narrow."""
+        """The filters of the values."""
         return [] if self.problems else [self.narrows[name](value) for name, value in self.given.items()]
 
     @property
     def problems(self) -> list[str]:
         labels = {name: field.label for name, field in self.form.fields.items()}
-        return [f"{labels[name]}: {' '.join(map(str, told))}" for name, told in self.form.errors.items()]
+        return [f"{labels[name]}: {' '.join(map(str, errors))}" for name, errors in self.form.errors.items()]
 
     def has_output(self) -> bool:
         return True
@@ -93,11 +83,11 @@ class FormFilter(admin.ListFilter):
     def expected_parameters(self) -> list[str | None]:
         return list(self.parameters)
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset  # the listing is narrowed by `filters`
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        """One: the form, what it has to keep, and where it is empty again."""
+        """One choice: the form, the values that it has to keep, and the address that empties it."""
         others = [
             (name, value)
             for name, values in changelist.filter_params.items()
@@ -140,7 +130,7 @@ class DateRangeFilter(FormFilter):
 
     @property
     def given(self) -> dict[str, Any]:
-        """The moments at which the range begins and is over."""
+        """The moments at which the range begins and ends."""
         days = super().given
         if "until" in days:
             days["until"] += timedelta(days=1)
@@ -172,72 +162,14 @@ class RoleFilter(admin.SimpleListFilter):
     parameters = ("role",)
     usual = ("user", "assistant", "system", "tool")
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: TypedAdmin[Any]) -> list[tuple[str, str]]:
         asked = self.value()
         return [(role, role) for role in dict.fromkeys((*self.usual, *([asked] if asked else [])))]
 
     @property
     def filters(self) -> list[Filter]:
-        """How the role narrows."""
+        """The filter of the role."""
         return [Equal("role", self.value())] if self.value() else []
 
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset  # the listing is narrowed by `filters`
-
-
-class WorkspaceFilter(FormFilter):
-    """One of the workspaces that the user may see: of a list of links, or where they are many, typed."""
-
-    title = "workspace"
-    fields = {
-        "workspace": text_field(
-            "Name, slug or id", widget=forms.TextInput(attrs={"list": "workspaces_to_filter_by"})
-        )
-    }
-
-    def __init__(self, request: HttpRequest, params: dict[str, Any], model: Any, model_admin: Any) -> None:
-        super().__init__(request, params, model, model_admin)
-        self.offered = offered_workspaces(request)
-        self.chosen = self._chosen(visible_to(request.user, Workspace.objects.all()))
-        if len(self.offered) <= MANY_WORKSPACES:
-            self.template = "admin/filter.html"
-
-    def _chosen(self, visible: Any) -> Workspace | None:
-        asked = self.form.cleaned_data.get("workspace")
-        if not asked:
-            return None
-        named = [row for row in self.offered if asked in (row.pk, row.slug, row.name)]
-        if not named and len(self.offered) > MOST_SUGGESTED:
-            named = list(visible.filter(Q(pk=asked) | Q(slug=asked) | Q(name=asked))[:2])
-        return (
-            named[0] if len(named) == 1 else next((row for row in named if asked in (row.pk, row.slug)), None)
-        )
-
-    @property
-    def filters(self) -> list[Filter]:
-        return []  # the listing is told the workspace itself
-
-    @property
-    def problems(self) -> list[str]:
-        asked = self.used_parameters.get("workspace")
-        return [f"No workspace that you may see is called “{asked}”."] if asked and not self.chosen else []
-
-    def has_output(self) -> bool:
-        return len(self.offered) > 1 or bool(self.used_parameters)
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        return queryset.filter(workspace=self.chosen) if self.chosen else queryset
-
-    def choices(self, changelist: ChangeList) -> Iterator[Any]:
-        if self.template != "admin/filter.html":
-            [form] = super().choices(changelist)
-            yield form | {"suggestions": self.offered[:MOST_SUGGESTED]}
-            return
-        everything = changelist.get_query_string(remove=["workspace"])
-        yield {"selected": not self.used_parameters, "query_string": everything, "display": "All"}
-        for row in self.offered:
-            yield {
-                "selected": row == self.chosen,
-                "query_string": changelist.get_query_string({"workspace": row.pk}),
-                "display": str(row),
-            }

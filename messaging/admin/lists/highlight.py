@@ -1,4 +1,4 @@
-"""Marking what a search found in a text, by the rule by which the search finds it."""
+"""Marks the matches of a search in a text, by the rule of the search itself."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ ELLIPSIS = "…"
 
 
 def highlight(text: str, term: str) -> SafeString:
-    """The text as HTML, `<mark>` around whatever a search for `term` finds in it; everything is escaped."""
+    """The text as escaped HTML, `<mark>` around each match of a search for `term`."""
     pieces, position = [], 0
     for start, end in _matches(text, term):
         pieces += [text[position:start], format_html("<mark>{}</mark>", text[start:end])]
@@ -27,7 +27,7 @@ def highlight(text: str, term: str) -> SafeString:
 def snippet(text: str, term: str = "", *, around: int = 80) -> SafeString:
     """As `highlight`, cut to `around` characters before and after the first match, or to the beginning.
 
-    An ellipsis stands where something was cut off.
+    An ellipsis marks each cut.
     """
     first = next(_matches(text, term), (0, around))
     start, end = max(first[0] - around, 0), min(first[1] + around, len(text))
@@ -36,9 +36,10 @@ def snippet(text: str, term: str = "", *, around: int = 80) -> SafeString:
 
 
 def _matches(text: str, term: str) -> Iterator[Span]:
-    """Where the term is found, as places in the text itself: apart from each other and in order.
+    """The matches of the term as spans of the text itself, in order and without overlap.
 
-    Folding can make a text longer ("ß" becomes "ss"). A character of which a match covers a part is in it.
+    Folding can make a text longer ("ß" becomes "ss"). A match includes characters that it
+    covers in part.
     """
     folded, sought = fold(text), fold(term)
     if not sought:
@@ -55,7 +56,7 @@ def _matches(text: str, term: str) -> Iterator[Span]:
 
 
 def _in_text(ends: Sequence[int] | None, start: int, end: int) -> Span:
-    """A span of the folded text as one of the text: `ends` says where the folding of each character ends."""
+    """A span of the folded text as one of the text: `ends` holds the end of the folding of each character."""
     if ends is None:
         return start, end
     return bisect_right(ends, start), bisect_right(ends, end - 1) + 1

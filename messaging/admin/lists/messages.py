@@ -1,12 +1,12 @@
 """The list of messages."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any
+from typing import Protocol
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.forms import CheckboxInput
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -21,12 +21,12 @@ from .filters import (
     DateRangeFilter,
     FormFilter,
     RoleFilter,
-    WorkspaceFilter,
     text_field,
 )
 from .highlight import snippet
 from .search import excerpt
 from .searched import SearchedAdmin
+from .workspace_filter import WorkspaceFilter
 
 __all__ = ["MessageListAdmin"]
 
@@ -51,10 +51,20 @@ class MessageValuesFilter(FormFilter):
     }
 
 
-class MessageListAdmin(SearchedAdmin[Message]):
-    """How messages are listed: what they say in a line, the newest first."""
+class ListedMessage(Protocol):
+    """A message as `rows_of_list` reads it."""
 
-    list_display = ("said", "author", "place", "created_at")
+    shown: str
+    """The excerpt of its text."""
+    tool: str | None
+    """The name of the first function that it calls."""
+    term: str
+
+
+class MessageListAdmin(SearchedAdmin[Message]):
+    """The list of messages: an excerpt, the author, and where it belongs; newest first."""
+
+    list_display = ("text", "author", "whereabouts", "created_at")
     list_select_related = ("workspace", "conversation")
     list_filter = (WorkspaceFilter, RoleFilter, DateRangeFilter, MessageValuesFilter)
     search_fields = ("content",)
@@ -68,33 +78,33 @@ class MessageListAdmin(SearchedAdmin[Message]):
             return Order(("seq",))
         return Order(("created_at", "conversation_id", "seq"), across=("id",))
 
-    def rows_of_list(self, rows: Any, term: str) -> Any:
+    def rows_of_list(self, rows: QuerySet[Message], term: str) -> Iterator[Message]:
         heavy = ("content", "search_text", "structured_content", "tool_calls", "attachments", "meta_data")
         of_others = ("meta_data", "settings", "summary", "search_title")
         unshown = [*heavy, *(f"conversation__{name}" for name in of_others), "workspace__meta_data"]
         shown = excerpt("content", "search_text", term.strip())
         for row in rows.defer(*unshown).annotate(shown=shown, tool=F("tool_calls__0__function__name")):
-            row.term = term.strip()
+            vars(row)["term"] = term.strip()
             yield row
 
     @admin.display(description="Message")
-    def said(self, message: Any) -> SafeString:
+    def text(self, message: ListedMessage) -> SafeString:
         if message.shown:
             return format_html('<span dir="auto">{}</span>', snippet(message.shown, message.term))
         instead = f"calls {message.tool}" if message.tool else "(no text)"
         return format_html('<span class="quiet">{}</span>', instead)
 
     @admin.display(description="From")
-    def author(self, message: Any) -> SafeString:
+    def author(self, message: Message) -> SafeString:
         author = author_of(message)
         return above(message.role, author) if author else format_html("<bdi>{}</bdi>", message.role)
 
     @admin.display(description="Conversation")
-    def place(self, message: Any) -> SafeString:
+    def whereabouts(self, message: Message) -> SafeString:
         return above(message.conversation, message.workspace)
 
-    def action_checkbox(self, obj: Any) -> SafeString:
-        """Labelled by what was read for the list; the whole message would be read for its name."""
+    def action_checkbox(self, obj: Message) -> SafeString:
+        """Labelled by columns that the list has read; the name of a message would read its whole content."""
         name = f"Select message {obj.seq} of {obj.conversation}"
         box = CheckboxInput({"class": "action-select", "aria-label": name}, lambda value: False)
         rendered: SafeString = box.render(ACTION_CHECKBOX_NAME, obj.pk)

@@ -9,7 +9,7 @@ from messaging.admin.forms.saving import ServiceAdmin
 from messaging.admin.typed import Row
 from messaging.conf import parley_settings
 
-from .find import FindingAdmin
+from .lookup import LookupAdmin
 from .search import needs_bound
 
 __all__ = ["SearchedAdmin"]
@@ -21,7 +21,7 @@ class Searchable(Protocol):
     def search(self, text: str, /) -> QuerySet[Any]: ...
 
 
-class SearchedAdmin(ServiceAdmin[Row], FindingAdmin[Row]):
+class SearchedAdmin(ServiceAdmin[Row], LookupAdmin[Row]):
     """Rows that the API alone adds; searched as the API searches."""
 
     descending = True
