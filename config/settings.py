@@ -134,7 +134,7 @@ STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / ".static")))
 def object_storage() -> dict[str, Any]:
     """Where large tool outputs and images are kept: a folder of this machine, or an S3 bucket.
 
-    A bucket needs the extra `s3`; its credentials are found as boto3 finds them.
+    A bucket needs the extra `s3`; boto3 looks up its credentials.
     """
     bucket = env.str("S3_BUCKET", default="")
     if not bucket:

@@ -86,7 +86,7 @@ def _records(workspace_id: str) -> Records:
 def _rewrite(workspace_id: str, records: Records, titles: Values) -> None:
     """A chunk at a time, for there may be many: a day keeps an answer for each message."""
     for chunk in batches(records.iterator(chunk_size=CHUNK), CHUNK):
-        ids = {found.decode() for record in chunk for found in MESSAGE.findall(record.body or b"")}
+        ids = {match.decode() for record in chunk for match in MESSAGE.findall(record.body or b"")}
         values = {**titles, **_redacted(workspace_id, ids)}
         changed = [record for record in chunk if _follow(record, values)]
         IdempotencyRecord.objects.for_workspace(workspace_id).update_each(changed, ("body",))
@@ -118,6 +118,6 @@ def _objects(node: object) -> Iterator[dict[str, Any]]:
     for item in node if isinstance(node, list) else [node]:
         if isinstance(item, dict):
             yield item
-            for below in item.values():
-                if isinstance(below, list):
-                    yield from (child for child in below if isinstance(child, dict))
+            for value in item.values():
+                if isinstance(value, list):
+                    yield from (child for child in value if isinstance(child, dict))

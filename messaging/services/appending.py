@@ -1,9 +1,8 @@
-"""Appending messages: order, repeated imports and kept counts are decided here.
+"""Appending messages: order, repeated imports and kept counters are decided here.
 
-Whoever appends holds the row of the conversation, hands out numbers and inserts, all or nothing. On
-PostgreSQL that is one statement, 0.5 ms where begin, update, insert and commit took 0.9; the conversation
-is locked for no longer than it runs, so that many may write into one as fast as into many. An import looks
-under the lock for what is there already, and SQLite has no such statement: these go step by step.
+A writer locks the row of the conversation, takes numbers and inserts, all or nothing. PostgreSQL does that
+in one statement, which holds the lock no longer than it runs. An import compares with the stored messages
+under the lock, and SQLite has no such statement: both take several steps.
 """
 
 from collections.abc import Sequence
@@ -16,37 +15,46 @@ from messaging.models import Conversation, Message
 from messaging.sql.statements import Insertion, Statement, as_json
 
 from .client_ids import once
-from .drafts import MessageDraft, Place, Writer, announce, list_in_order, merge_known, number, rows_for, store
+from .drafts import (
+    ConversationState,
+    MessageDraft,
+    Writer,
+    announce,
+    list_in_order,
+    merge_known,
+    number,
+    rows_for,
+    store,
+)
 from .numbers import TAKE, extend, lock, reserve, taking
 from .prepared import PreparedBatch, prepare
 from .transactions import atomic, is_undivided, write_database
 
 __all__ = ["append_message", "append_messages", "append_prepared"]
 
-# The rows are made for a conversation of this user and owner, held by this run; of another, none is updated.
+# The rows assume this user, owner and run of the conversation; under others the statement changes nothing.
 AS_EXPECTED = """
   AND user_id IS NOT DISTINCT FROM %s AND owner_id IS NOT DISTINCT FROM %s
   AND active_run IS NOT DISTINCT FROM %s"""
 APPEND = Statement(
-    f"WITH place AS ({TAKE}{AS_EXPECTED} RETURNING {{columns}}), appended AS ({{insertion}})"  # noqa: S608
-    " SELECT * FROM place",
+    f"WITH state AS ({TAKE}{AS_EXPECTED} RETURNING {{columns}}), appended AS ({{insertion}})"  # noqa: S608
+    " SELECT * FROM state",
     columns=("last_seq", "updated_at", "last_created_at"),
     insertion=Insertion(
         Message,
-        source="place",
+        source="state",
         computed={
-            "seq": "place.last_seq + given.seq",
-            "sent_at": "place.updated_at",
-            "created_at": "place.last_created_at",
-            "updated_at": "place.updated_at",
+            "seq": "state.last_seq + given.seq",
+            "sent_at": "state.updated_at",
+            "created_at": "state.last_created_at",
+            "updated_at": "state.updated_at",
         },
     ),
     conversations=Conversation,
 )
 
 MOST_OWNERS = 10_000
-# (user, owner) by workspace and conversation: what new rows need beside number and time. It hardly ever
-# changes, and APPEND finds out.
+# (user, owner) by workspace and conversation, which new rows carry. APPEND refuses an outdated entry.
 _owners: dict[tuple[str, str], tuple[str | None, str | None]] = {}
 
 
@@ -119,15 +127,15 @@ def _append_at_once(
     if owners is None or not drafts or connection.vendor != "postgresql":
         return []
     now = timezone.now()
-    rows = rows_for(Place(workspace_id, conversation_id, 0, now, now, *owners), drafts, writer)
+    rows = rows_for(ConversationState(workspace_id, conversation_id, 0, now, now, *owners), drafts, writer)
     number(rows, 0)
     taken = [*taking(len(rows), now, workspace_id, conversation_id), *owners, writer.run_id]
     # By itself it is a transaction; within one of somebody else it must not break it.
     with nullcontext() if connection.get_autocommit() else atomic(savepoint=not is_undivided()):
-        found = APPEND.rows(connection.alias, [*taken, as_json(rows)])
-        if not found:
+        reserved = APPEND.rows(connection.alias, [*taken, as_json(rows)])
+        if not reserved:
             return []
-        [(last_seq, clock, latest)] = found
+        [(last_seq, clock, latest)] = reserved
         for row in rows:
             row.seq += last_seq
             row.sent_at = row.updated_at = clock
@@ -140,10 +148,10 @@ def _append(
     workspace_id: str, conversation_id: str, drafts: Sequence[MessageDraft], writer: Writer
 ) -> list[Message]:
     with atomic():
-        place = reserve(workspace_id, conversation_id, len(drafts), run_id=writer.run_id)
-        _remember(place)
-        rows = rows_for(place, drafts, writer)
-        store(place, rows, writer)
+        state = reserve(workspace_id, conversation_id, len(drafts), run_id=writer.run_id)
+        _remember(state)
+        rows = rows_for(state, drafts, writer)
+        store(state, rows, writer)
     return rows
 
 
@@ -152,23 +160,23 @@ def _import(
 ) -> list[Message]:
     """The same where some have a time of their own: how many are new shows only under the lock."""
     with atomic():
-        place = lock(workspace_id, conversation_id, run_id=writer.run_id)
-        _remember(place)
-        rows = rows_for(place, drafts, writer)
-        answer, fresh = merge_known(rows, _known(place, rows))
+        state = lock(workspace_id, conversation_id, run_id=writer.run_id)
+        _remember(state)
+        rows = rows_for(state, drafts, writer)
+        answer, fresh = merge_known(rows, _known(state, rows))
         list_in_order(answer, fresh)
-        store(extend(place, fresh), fresh, writer)
+        store(extend(state, fresh), fresh, writer)
     return answer
 
 
-def _remember(place: Place) -> None:
+def _remember(state: ConversationState) -> None:
     if len(_owners) >= MOST_OWNERS:
         _owners.clear()
-    _owners[place.workspace_id, place.conversation_id] = (place.user_id, place.owner_id)
+    _owners[state.workspace_id, state.conversation_id] = (state.user_id, state.owner_id)
 
 
-def _known(place: Place, rows: Sequence[Message]) -> dict[str, Message]:
+def _known(state: ConversationState, rows: Sequence[Message]) -> dict[str, Message]:
     """The stored messages of this conversation that some of these rows repeat, by dedup key."""
     keys = [row.dedup_key for row in rows if row.dedup_key]
-    stored = Message.objects.for_workspace(place.workspace_id).in_conversation(place.conversation_id)
+    stored = Message.objects.for_workspace(state.workspace_id).in_conversation(state.conversation_id)
     return {row.dedup_key: row for row in stored.filter(dedup_key__in=keys) if row.dedup_key}

@@ -11,7 +11,7 @@ from messaging.sql.derived import derived_columns
 from messaging.values.choices import ConversationStatus
 
 from .deletion import delete_locked
-from .drafts import MessageDraft, Place, Writer, merge_known, rows_for, store
+from .drafts import ConversationState, MessageDraft, Writer, merge_known, rows_for, store
 from .editable import require_editable
 from .prepared import prepare
 from .transactions import atomic
@@ -61,14 +61,16 @@ def create_conversation(
         updated_at=now,
         **fields,
     )
-    place = Place(workspace_id, conversation.pk, 0, now, now, conversation.user_id, conversation.owner_id)
+    state = ConversationState(
+        workspace_id, conversation.pk, 0, now, now, conversation.user_id, conversation.owner_id
+    )
     batch = prepare(workspace_id, drafts)
-    answer, fresh = merge_known(rows_for(place, batch.drafts, writer), {})
+    answer, fresh = merge_known(rows_for(state, batch.drafts, writer), {})
     conversation.last_seq = conversation.message_count = len(fresh)
     conversation.last_created_at = max((row.created_at for row in fresh), default=None)
     with batch.files_written(), atomic():
         conversation.save(force_insert=True)
-        store(place._replace(last_seq=len(fresh)), fresh, writer)
+        store(state._replace(last_seq=len(fresh)), fresh, writer)
         batch.store(fresh)
     return conversation, answer
 
@@ -102,15 +104,15 @@ def update_conversation(
 
 
 def delete_conversation(*, workspace_id: str, conversation_id: str) -> None:
-    """Delete a conversation and everything below it. Raises ConversationNotFound."""
+    """Delete a conversation and all that belongs to it. Raises ConversationNotFound."""
     conversations = Conversation.objects.for_workspace(workspace_id)
     with atomic():
-        # Locked first: a writer that is about to append waits, and then finds it gone.
+        # The lock comes first: a waiting writer then raises ConversationNotFound.
         locked = conversations.select_for_update().filter(pk=conversation_id)
-        found = list(locked.values_list("pk", flat=True))
-        if not found:
+        ids = list(locked.values_list("pk", flat=True))
+        if not ids:
             raise ConversationNotFound
-        delete_locked(workspace_id, found)
+        delete_locked(workspace_id, ids)
 
 
 def _with_ended_at(row: Conversation, changes: Mapping[str, Any], now: Any) -> dict[str, Any]:

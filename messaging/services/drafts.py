@@ -17,8 +17,8 @@ from .ordering import rising
 from .transactions import send_after_commit, write_database
 
 __all__ = [
+    "ConversationState",
     "MessageDraft",
-    "Place",
     "Writer",
     "announce",
     "checksum_of",
@@ -81,7 +81,7 @@ class Writer:
     """The agent of that run."""
 
 
-class Place(NamedTuple):
+class ConversationState(NamedTuple):
     """What a locked conversation says about the messages that are about to enter it."""
 
     workspace_id: str
@@ -96,11 +96,11 @@ class Place(NamedTuple):
     owner_id: str | None
 
 
-def rows_for(place: Place, drafts: Iterable[MessageDraft], writer: Writer) -> list[Message]:
+def rows_for(state: ConversationState, drafts: Iterable[MessageDraft], writer: Writer) -> list[Message]:
     """A row for each draft, complete but for `seq`."""
     given = list(drafts)
     times = rising([draft.created_at for draft in given])
-    return [_row(place, draft, time, writer) for draft, time in zip(given, times, strict=True)]
+    return [_row(state, draft, time, writer) for draft, time in zip(given, times, strict=True)]
 
 
 def merge_known(rows: Iterable[Message], known: Mapping[str, Message]) -> tuple[list[Message], list[Message]]:
@@ -124,12 +124,12 @@ def list_in_order(answer: Sequence[Message], fresh: Sequence[Message]) -> None:
             row.created_at = time
 
 
-def store(place: Place, rows: Sequence[Message], writer: Writer) -> None:
-    """Number the rows up to `place.last_seq`, insert them in one statement, and announce them."""
+def store(state: ConversationState, rows: Sequence[Message], writer: Writer) -> None:
+    """Number the rows up to `state.last_seq`, insert them in one statement, and announce them."""
     if rows:
-        number(rows, place.last_seq)
+        number(rows, state.last_seq)
         Message.objects.insert_all(rows)
-        announce(place.workspace_id, place.conversation_id, rows, writer)
+        announce(state.workspace_id, state.conversation_id, rows, writer)
 
 
 def number(rows: Sequence[Message], last_seq: int) -> None:
@@ -174,24 +174,26 @@ def checksum_of(message: Message, *, imported_at: datetime | None) -> str:
 
 
 def _canonical(identity: list[Any]) -> bytes:
-    """JSON without spaces, keys sorted, in UTF-8. Of texts alone orjson writes the same, and faster."""
+    """JSON without spaces, keys sorted, in UTF-8. orjson writes the same for texts alone, and faster."""
     if all(value is None or isinstance(value, str) for value in identity):
         return orjson.dumps(identity)
     return json.dumps(identity, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _row(place: Place, draft: MessageDraft, listed_at: datetime | None, writer: Writer) -> Message:
+def _row(
+    state: ConversationState, draft: MessageDraft, listed_at: datetime | None, writer: Writer
+) -> Message:
     values: dict[str, Any] = {
         **EMPTY,
         "id": draft.id or new_id("msg"),
-        "workspace_id": place.workspace_id,
-        "conversation_id": place.conversation_id,
+        "workspace_id": state.workspace_id,
+        "conversation_id": state.conversation_id,
         "role": draft.role,
         "content": draft.content or "",
         "structured_content": draft.structured_content,
         "content_dialect": draft.content_dialect,
         "has_parts": bool(draft.parts),
-        "sender_id": draft.sender_id or writer.user_id or place.user_id or writer.owner_id or NOBODY,
+        "sender_id": draft.sender_id or writer.user_id or state.user_id or writer.owner_id or NOBODY,
         "message_type": draft.message_type,
         "tool_calls": draft.tool_calls,
         "tags": draft.tags,
@@ -200,14 +202,14 @@ def _row(place: Place, draft: MessageDraft, listed_at: datetime | None, writer: 
         "meta_data": draft.meta_data,
         "derived_meta_data": draft.derived_meta_data,
         "enable_memories": writer.enable_memories,
-        "sent_at": draft.created_at or listed_at or place.clock,
-        "owner_id": place.owner_id or writer.owner_id,
+        "sent_at": draft.created_at or listed_at or state.clock,
+        "owner_id": state.owner_id or writer.owner_id,
         "agent_id": draft.agent_id or writer.agent_id,
         "run_id": draft.run_id or writer.run_id,
-        "created_at": listed_at or place.latest,
-        "updated_at": place.clock,
+        "created_at": listed_at or state.latest,
+        "updated_at": state.clock,
     }
-    # By position, which takes half the time of doing it by name.
+    # Values by position make a row faster than values by name.
     row = Message.from_db(write_database(), COLUMNS, tuple(values.values()))
     row.checksum = checksum_of(row, imported_at=draft.created_at)
     row.dedup_key = row.checksum if draft.created_at else None

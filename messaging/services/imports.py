@@ -13,7 +13,7 @@ from messaging.exceptions import ConversationNotFound, ParleyError
 from messaging.models import Conversation, Message
 from messaging.values.ids import derived_id
 
-from .drafts import MessageDraft, Place, Writer, rows_for, store
+from .drafts import ConversationState, MessageDraft, Writer, rows_for, store
 from .imported import ImportedObject, prepare_imported, store_imported_runs
 from .numbers import extend, lock
 from .revising import Stored, is_outdated, revise_conversation, save_revised, take_out_replaced
@@ -148,7 +148,7 @@ class _Entry:
     def store(self, files: ExitStack) -> Imported:
         conversation_id, is_new = self._resolved()
         keeps_ids = self.keeps_ids and conversation_id == self.conversation.source_id
-        place = self._opened(conversation_id) if is_new else self._locked(conversation_id)
+        state = self._opened(conversation_id) if is_new else self._locked(conversation_id)
         named = _Names(conversation_id, self.conversation, keeps_ids)
         if self.conversation.runs:
             store_imported_runs(
@@ -158,8 +158,8 @@ class _Entry:
             )
         fresh, known = named.sorted()
         is_changed = not is_new and self._follow_conversation(conversation_id)
-        changed = self._revise(place, known, named, keeps_ids, files) if self.revises else 0
-        self._append(place, fresh, named, keeps_ids, files)
+        changed = self._revise(state, known, named, keeps_ids, files) if self.revises else 0
+        self._append(state, fresh, named, keeps_ids, files)
         return Imported(
             conversation_id=conversation_id,
             is_new=is_new,
@@ -173,9 +173,9 @@ class _Entry:
 
         Raises ConversationNotFound for one that this import has stored before and that is gone.
         """
-        found = _workspaces_of(self.conversation.candidates)
+        workspaces = _workspaces_of(self.conversation.candidates)
         for candidate in self.conversation.candidates:
-            if found.get(candidate) == self.workspace_id:
+            if workspaces.get(candidate) == self.workspace_id:
                 return candidate, False
         if any(candidate in names for candidate in self.conversation.candidates for names in self.taken):
             raise ConversationNotFound
@@ -184,15 +184,15 @@ class _Entry:
         last = self.conversation.candidates[-1]
         if not self.keeps_ids:
             return last, True
-        return next((name for name in self.conversation.candidates if name not in found), last), True
+        return next((name for name in self.conversation.candidates if name not in workspaces), last), True
 
     def _grown(self) -> str | None:
         """The conversation that this one began as, if it is here and the same as far as it goes."""
-        found = _workspaces_of(self.conversation.grown_from)
+        workspaces = _workspaces_of(self.conversation.grown_from)
         keys = self.conversation.keys
         for candidate in self.conversation.grown_from:
-            is_taken = candidate in found and any(candidate in names for names in self.taken)
-            if found.get(candidate) == self.workspace_id and not is_taken:
+            is_taken = candidate in workspaces and any(candidate in names for names in self.taken)
+            if workspaces.get(candidate) == self.workspace_id and not is_taken:
                 messages = Message.objects.for_workspace(self.workspace_id).in_conversation(candidate)
                 stored = set(
                     messages.filter(dedup_key__isnull=False).values_list("dedup_key", flat=True).iterator()
@@ -201,7 +201,7 @@ class _Entry:
                     return candidate
         return None
 
-    def _opened(self, conversation_id: str) -> Place:
+    def _opened(self, conversation_id: str) -> ConversationState:
         now = timezone.now()
         given = dict(self.conversation.fields)
         user_id = given.pop("user_id", None) or self.writer.user_id
@@ -214,14 +214,14 @@ class _Entry:
             **({"created_at": now, "updated_at": self.conversation.updated_at or now} | given),
         )
         row.save(force_insert=True)
-        return Place(self.workspace_id, row.pk, 0, now, now, row.user_id, row.owner_id)
+        return ConversationState(self.workspace_id, row.pk, 0, now, now, row.user_id, row.owner_id)
 
-    def _locked(self, conversation_id: str) -> Place:
+    def _locked(self, conversation_id: str) -> ConversationState:
         return lock(self.workspace_id, conversation_id, run_id=None)
 
     def _append(
         self,
-        place: Place,
+        state: ConversationState,
         fresh: Mapping[str, ImportedMessage],
         named: "_Names",
         keeps_ids: bool,
@@ -229,14 +229,14 @@ class _Entry:
     ) -> None:
         if not fresh:
             return
-        given = [(_draft(place, key, message, named), message.objects) for key, message in fresh.items()]
+        given = [(_draft(state, key, message, named), message.objects) for key, message in fresh.items()]
         batch = prepare_imported(self.workspace_id, given, keeps_ids=keeps_ids)
         files.enter_context(batch.files_written())
         rows = [
-            _row(place, *one, named, self.writer) for one in zip(batch.drafts, fresh.values(), strict=True)
+            _row(state, *one, named, self.writer) for one in zip(batch.drafts, fresh.values(), strict=True)
         ]
-        place = extend(place, rows, happened=self.conversation.updated_at)
-        store(place, rows, self.writer)
+        state = extend(state, rows, happened=self.conversation.updated_at)
+        store(state, rows, self.writer)
         batch.store(rows)
 
     def _follow_conversation(self, conversation_id: str) -> bool:
@@ -252,7 +252,7 @@ class _Entry:
 
     def _revise(
         self,
-        place: Place,
+        state: ConversationState,
         known: Mapping[str, tuple[ImportedMessage, Stored]],
         named: "_Names",
         keeps_ids: bool,
@@ -264,12 +264,12 @@ class _Entry:
         }
         if not outdated:
             return 0
-        given = [(_draft(place, key, message, named), message.objects) for key, message in outdated.items()]
+        given = [(_draft(state, key, message, named), message.objects) for key, message in outdated.items()]
         kept = take_out_replaced(self.workspace_id, [draft for draft, _ in given])
         batch = prepare_imported(self.workspace_id, given, keeps_ids=keeps_ids, stored=kept)
         files.enter_context(batch.files_written())
         rows = [
-            _row(place, *one, named, self.writer) for one in zip(batch.drafts, outdated.values(), strict=True)
+            _row(state, *one, named, self.writer) for one in zip(batch.drafts, outdated.values(), strict=True)
         ]
         save_revised(self.workspace_id, rows, {key: stored for key, (_, stored) in known.items()})
         batch.store(rows)
@@ -298,37 +298,39 @@ class _Names:
         """(the messages that are not there yet, those that are), by the ids that they have here."""
         ids = [self.derived("msg", message.name) for message in self.messages]
         names = [message.name for message in self.messages] if self.is_same else []
-        found = _stored([*ids, *names])
+        stored = _stored([*ids, *names])
         fresh: dict[str, ImportedMessage] = {}
         known: dict[str, tuple[ImportedMessage, Stored]] = {}
         for derived, message in zip(ids, self.messages, strict=True):
             for key in (derived, message.name):
-                if key in found and found[key].conversation_id == self.conversation_id:
-                    known.setdefault(key, (message, found[key]))
+                if key in stored and stored[key].conversation_id == self.conversation_id:
+                    known.setdefault(key, (message, stored[key]))
                     break
             else:
-                is_free = self.keeps_ids and message.name not in found
+                is_free = self.keeps_ids and message.name not in stored
                 fresh.setdefault(message.name if is_free else derived, message)
         return fresh, known
 
 
-def _draft(place: Place, message_id: str, message: ImportedMessage, named: _Names) -> MessageDraft:
+def _draft(
+    state: ConversationState, message_id: str, message: ImportedMessage, named: _Names
+) -> MessageDraft:
     """The draft with the ids that hold here."""
     replied, created_at = message.draft.parent_message_id, message.draft.created_at
     return replace(
         message.draft,
         id=message_id,
-        created_at=created_at or (place.latest if message.dedup_key else None),
+        created_at=created_at or (state.latest if message.dedup_key else None),
         parent_message_id=named.message(message.parent) if message.parent else replied,
         run_id=named.run(message.run) if message.run else None,
     )
 
 
 def _row(
-    place: Place, draft: MessageDraft, message: ImportedMessage, named: _Names, writer: Writer
+    state: ConversationState, draft: MessageDraft, message: ImportedMessage, named: _Names, writer: Writer
 ) -> Message:
     """A row for itself, with its columns as they were: no other message of the file moves its time."""
-    [row] = rows_for(place, [draft], writer)
+    [row] = rows_for(state, [draft], writer)
     for name, value in message.columns.items():
         setattr(row, name, value)
     is_another = message.is_known_by_checksum and not named.is_same
@@ -338,19 +340,19 @@ def _row(
 
 def _workspaces_of(conversation_ids: Sequence[str]) -> dict[str, str]:
     """The workspace of each conversation that there is; primary keys are unique across workspaces."""
-    found: dict[str, str] = {}
+    workspaces: dict[str, str] = {}
     for some in _slices(conversation_ids):
-        found |= dict(Conversation.objects.filter(pk__in=some).values_list("pk", "workspace_id"))
-    return found
+        workspaces |= dict(Conversation.objects.filter(pk__in=some).values_list("pk", "workspace_id"))
+    return workspaces
 
 
 def _stored(message_ids: Sequence[str]) -> dict[str, Stored]:
     """Those of these messages that are there, in whatever workspace."""
-    found: dict[str, Stored] = {}
+    stored: dict[str, Stored] = {}
     for some in _slices(message_ids):
         rows = Message.objects.filter(pk__in=some).values_list("pk", *Stored._fields)
-        found |= {pk: Stored(*values) for pk, *values in rows}
-    return found
+        stored |= {pk: Stored(*values) for pk, *values in rows}
+    return stored
 
 
 def _slices(ids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -107,16 +107,16 @@ def _lock_conversation_of(workspace_id: str, message_id: str, conversation_id: s
     if conversation_id is not None:
         messages = messages.in_conversation(conversation_id)
     conversations = Conversation.objects.for_workspace(workspace_id)
-    found = (
+    locked = (
         conversations.filter(pk__in=messages.values("conversation_id"))
         .select_for_update()
         .values_list("pk", "active_run")
         .first()
     )
-    if found is None:
+    if locked is None:
         raise MessageNotFound
-    require_lock(workspace_id=workspace_id, conversation_id=found[0], holder=found[1], writer=None)
-    return found[0]
+    require_lock(workspace_id=workspace_id, conversation_id=locked[0], holder=locked[1], writer=None)
+    return locked[0]
 
 
 def _save_changes(row: Message, changes: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from messaging.exceptions import ConversationNotFound
 from messaging.models import Conversation, Message
 from messaging.sql.statements import Statement
 
-from .drafts import Place
+from .drafts import ConversationState
 from .locks import require_lock
 from .transactions import as_parameter, write_database
 
@@ -49,39 +49,41 @@ def taking(count: int, now: datetime, workspace_id: str, conversation_id: str) -
     return [count, count, *[as_parameter(now)] * 5, workspace_id, conversation_id]
 
 
-def lock(workspace_id: str, conversation_id: str, *, run_id: str | None) -> Place:
+def lock(workspace_id: str, conversation_id: str, *, run_id: str | None) -> ConversationState:
     """Lock the conversation for a writer, the run of this id or nobody's.
 
     Raises ConversationNotFound, and ConversationLocked where another run holds it.
     """
-    return _place(LOCK, [workspace_id, conversation_id], run_id)
+    return _state(LOCK, [workspace_id, conversation_id], run_id)
 
 
-def reserve(workspace_id: str, conversation_id: str, count: int, *, run_id: str | None) -> Place:
+def reserve(workspace_id: str, conversation_id: str, count: int, *, run_id: str | None) -> ConversationState:
     """Lock the conversation and take the next `count` numbers, for messages that name no time.
 
     Raises what `lock` does.
     """
     if not count:
         return lock(workspace_id, conversation_id, run_id=run_id)
-    return _place(RESERVE, taking(count, timezone.now(), workspace_id, conversation_id), run_id)
+    return _state(RESERVE, taking(count, timezone.now(), workspace_id, conversation_id), run_id)
 
 
-def extend(place: Place, rows: Sequence[Message], *, happened: datetime | None = None) -> Place:
+def extend(
+    state: ConversationState, rows: Sequence[Message], *, happened: datetime | None = None
+) -> ConversationState:
     """Take the next numbers of a locked conversation for these rows, whose times are known.
 
     `happened` is when the conversation changed by that; None for now.
     """
     if not rows:
-        return place
-    moment = as_parameter(happened or place.clock)
+        return state
+    moment = as_parameter(happened or state.clock)
     latest = as_parameter(max(row.created_at for row in rows))
     counts = [len(rows), len(rows), moment, moment, latest, latest]
-    EXTEND.rows(write_database(), [*counts, place.workspace_id, place.conversation_id])
-    return place._replace(last_seq=place.last_seq + len(rows))
+    EXTEND.rows(write_database(), [*counts, state.workspace_id, state.conversation_id])
+    return state._replace(last_seq=state.last_seq + len(rows))
 
 
-def _place(statement: Statement, params: Sequence[object], run_id: str | None) -> Place:
+def _state(statement: Statement, params: Sequence[object], run_id: str | None) -> ConversationState:
     rows = statement.rows(write_database(), params)
     if not rows:
         raise ConversationNotFound
@@ -92,4 +94,6 @@ def _place(statement: Statement, params: Sequence[object], run_id: str | None) -
     )
     clock = max(updated_at, timezone.now()) if statement is LOCK else updated_at
     latest = max(clock, last_created_at or clock)
-    return Place(str(workspace_id), str(conversation_id), last_seq, clock, latest, user_id, owner_id)
+    return ConversationState(
+        str(workspace_id), str(conversation_id), last_seq, clock, latest, user_id, owner_id
+    )

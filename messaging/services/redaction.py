@@ -1,4 +1,4 @@
-"""Taking out for good what messages said: the row stays in its place, its words do not.
+"""Taking the words of messages out for good: the row keeps its order, its words are gone.
 
 Kept are order, times, author, tags, the run's ledger, and what ties a result to its call. The key by which
 a repeated import finds the message is kept too, so that the import does not bring its words back.
@@ -36,7 +36,7 @@ REPLACED = (*SAYS, "meta_data")
 
 
 def redact_messages(*, workspace_id: str, message_ids: Collection[str]) -> BulkOutcome:
-    """Take out what these messages said, with their parts, their files, and the answers kept for retries.
+    """Take out the words of these messages, with their parts, their files, and the answers kept for retries.
 
     One transaction. Messages of conversations that runs hold are refused, the others redacted;
     `message_updated` is sent for each.
@@ -58,9 +58,9 @@ def redact_conversation(*, workspace_id: str, conversation_id: str, with_title: 
     if row is None:
         raise ConversationNotFound
     if with_title:
-        said = [name for name in ("title", "summary") if getattr(row, name)]
+        worded = [name for name in ("title", "summary") if getattr(row, name)]
         update_conversation(
-            workspace_id=workspace_id, conversation_id=row.pk, changes=dict.fromkeys(said, MARK)
+            workspace_id=workspace_id, conversation_id=row.pk, changes=dict.fromkeys(worded, MARK)
         )
     try:
         return sum(_redact_by_seq(row))

@@ -119,8 +119,8 @@ def _is_followed(name: str, stored: object, exported: object, is_newer: bool) ->
 
 def _named(message_id: str, draft: MessageDraft) -> set[str]:
     """The objects that a message names, by the ids that they have or may have been given here."""
-    said = [draft.parts, draft.structured_content, draft.attachments, draft.tool_calls]
-    names = set(_object_ids(said))
+    values = [draft.parts, draft.structured_content, draft.attachments, draft.tool_calls]
+    names = set(_object_ids(values))
     return names | {derived_id("obj", message_id, name) for name in names}
 
 

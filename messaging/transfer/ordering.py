@@ -1,4 +1,4 @@
-"""The order of a foreign conversation: that of its array, whatever the clocks of its authors said."""
+"""The order of a foreign conversation: that of its array, whatever the clocks of its authors showed."""
 
 from collections.abc import Iterable
 from dataclasses import replace

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from messaging.models import Conversation, Message
 from messaging.services import MessageDraft, Writer
-from messaging.services.drafts import Place, rows_for
+from messaging.services.drafts import ConversationState, rows_for
 
 from .words import COMMON, RARE, TAG, text_of
 
@@ -101,7 +101,7 @@ class Dataset:
         return COMMON if number % COMMON_EVERY == 0 else ""
 
     def _row(self, number: int, conversation: Conversation, seq: int) -> Message:
-        place = Place(
+        state = ConversationState(
             self.workspace_id,
             conversation.pk,
             seq,
@@ -110,6 +110,6 @@ class Dataset:
             conversation.user_id,
             conversation.owner_id,
         )
-        [row] = rows_for(place, [self.draft(number)], WRITER)
+        [row] = rows_for(state, [self.draft(number)], WRITER)
         row.seq = seq
         return row

@@ -2,7 +2,7 @@
 
 A record is an object with a list of messages (`messages`, `traj` or any other name) and further keys,
 or such a list alone; or the records are the messages of one conversation. Nothing in them need have
-an id: a conversation is known by what is said in it, and each message by all that was said up to it.
+an id: the messages of a conversation identify it, and each message is identified by all messages up to it.
 """
 
 import hashlib
@@ -44,9 +44,9 @@ def messages_in(value: object) -> tuple[str | None, Sequence[Mapping[str, Any]]]
     if isinstance(value, dict) and not is_message(value):
         names = ["messages", *(name for name in value if name != "messages")]
         for name in names:
-            found = value.get(name)
-            if isinstance(found, list) and found and all(map(is_message, found)):
-                return name, found
+            messages = value.get(name)
+            if isinstance(messages, list) and messages and all(map(is_message, messages)):
+                return name, messages
     return None
 
 
@@ -56,10 +56,10 @@ def conversation_of(value: object, workspace_id: str, seen: Seen) -> ImportedCon
     `seen` are the conversations of this source so far: of two that are the same in every word
     both are kept.
     """
-    found = messages_in(value)
-    if found is None:
+    listed = messages_in(value)
+    if listed is None:
         raise Rejected("Holds no list of messages with a role each")
-    name, messages = found
+    name, messages = listed
     about = {key: item for key, item in value.items() if key != name} if isinstance(value, dict) else {}
     keys = list(_chain(about, messages))
     ids = [_conversation_id(workspace_id, key, 0) for key in reversed(keys[:-1])]

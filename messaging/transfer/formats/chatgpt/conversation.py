@@ -56,23 +56,25 @@ def _fields(value: Mapping[str, Any], opened_at: datetime | None) -> dict[str, A
 def _messages(value: Mapping[str, Any], opened_at: datetime | None) -> Iterator[ImportedMessage]:
     nodes = nodes_of(value["mapping"])
     current = dict.fromkeys(current_branch(nodes, value.get("current_node")))
-    said: dict[str, ImportedMessage | None] = {}
+    messages: dict[str, ImportedMessage | None] = {}
     for name in (*current, *(name for name in in_order(nodes) if name not in current)):
-        before = _before(nodes, said, name)
+        before = _before(nodes, messages, name)
         try:
             message = message_of(name, nodes[name].message, before, opened_at, is_current=name in current)
         except pydantic.ValidationError as error:
             raise Rejected(f"mapping.{name}: {reason_of(error)}") from None
-        said[name] = message
+        messages[name] = message
         if message is not None:
             yield message
 
 
-def _before(nodes: Nodes, said: Mapping[str, ImportedMessage | None], name: str) -> ImportedMessage | None:
+def _before(
+    nodes: Nodes, messages: Mapping[str, ImportedMessage | None], name: str
+) -> ImportedMessage | None:
     """The message that this node follows: its nearest ancestor that says something."""
     met = {name}
     above = nodes[name].parent
-    while above is not None and above in said and said[above] is None and above not in met:
+    while above is not None and above in messages and messages[above] is None and above not in met:
         met.add(above)
         above = nodes[above].parent
-    return said.get(above) if above else None
+    return messages.get(above) if above else None

@@ -1,4 +1,4 @@
-"""What is said at one node of the tree, in the words of the store."""
+"""The message of one node of the tree, in the words of the store."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,31 +16,31 @@ TEXTS = ("text", "result", "content", "user_profile", "user_instructions")
 """Where the types of content that have no parts keep what they say."""
 ABOUT = ("status", "recipient", "end_turn", "channel", "update_time")
 
-Said = Mapping[str, Any]
+Given = Mapping[str, Any]
 
 
 def message_of(
-    name: str, said: Said, before: ImportedMessage | None, opened_at: datetime | None, *, is_current: bool
+    name: str, given: Given, before: ImportedMessage | None, opened_at: datetime | None, *, is_current: bool
 ) -> ImportedMessage | None:
     """The message of a node; None where it says nothing. `before` is the message that it follows.
 
     Raises pydantic's ValidationError.
     """
-    text, attachments = _content(said)
+    text, attachments = _content(given)
     if not text.strip() and not attachments:
         return None
-    author = _object(said.get("author"))
-    call = _call(name, said, text)
+    author = _object(given.get("author"))
+    call = _call(name, given, text)
     time = before.draft.created_at if before else opened_at
     fields = MessageFields(
         role=author.get("role"),
         content="" if call else text,
-        message_type="reasoning" if _type(said) in REASONING else "text",
+        message_type="reasoning" if _type(given) in REASONING else "text",
         sender_id=author.get("name") or (None if author.get("role") == "user" else author.get("role")),
-        created_at=moment_of(said.get("create_time")) or time,
+        created_at=moment_of(given.get("create_time")) or time,
         tool_calls=[call] if call else None,
         attachments=attachments or None,
-        meta_data=_meta_data(name, said, before, is_current=is_current),
+        meta_data=_meta_data(name, given, before, is_current=is_current),
     )
     return ImportedMessage(
         name=name,
@@ -50,19 +50,21 @@ def message_of(
     )
 
 
-def _call(name: str, said: Said, text: str) -> dict[str, Any] | None:
+def _call(name: str, given: Given, text: str) -> dict[str, Any] | None:
     """What the assistant says to a tool is a call of the tool."""
-    recipient = said.get("recipient")
-    is_of_assistant = _object(said.get("author")).get("role") == "assistant"
+    recipient = given.get("recipient")
+    is_of_assistant = _object(given.get("author")).get("role") == "assistant"
     if not is_of_assistant or not isinstance(recipient, str) or recipient in TO_EVERYBODY:
         return None
     return {"id": name, "type": "function", "function": {"name": recipient, "arguments": text}}
 
 
-def _meta_data(name: str, said: Said, before: ImportedMessage | None, *, is_current: bool) -> dict[str, Any]:
-    author, metadata = _object(said.get("author")), _object(said.get("metadata"))
+def _meta_data(
+    name: str, given: Given, before: ImportedMessage | None, *, is_current: bool
+) -> dict[str, Any]:
+    author, metadata = _object(given.get("author")), _object(given.get("metadata"))
     is_result = author.get("role") == "tool" and before is not None and before.draft.tool_calls
-    found = {
+    values = {
         "model": metadata.get("model_slug"),
         "name": author.get("name"),
         "tool_call_id": before.name if before and is_result else None,
@@ -71,19 +73,19 @@ def _meta_data(name: str, said: Said, before: ImportedMessage | None, *, is_curr
         "chatgpt": _present(
             {
                 "id": name,
-                "content_type": _type(said),
-                "language": _object(said.get("content")).get("language"),
+                "content_type": _type(given),
+                "language": _object(given.get("content")).get("language"),
                 "metadata": dict(metadata) or None,
-                **{key: said.get(key) for key in ABOUT},
+                **{key: given.get(key) for key in ABOUT},
             }
         ),
     }
-    return _present(found)
+    return _present(values)
 
 
-def _content(said: Said) -> tuple[str, list[dict[str, Any]]]:
+def _content(given: Given) -> tuple[str, list[dict[str, Any]]]:
     """(the text, images and files), whatever the type of the content."""
-    content, metadata = _object(said.get("content")), _object(said.get("metadata"))
+    content, metadata = _object(given.get("content")), _object(given.get("metadata"))
     texts: list[Any] = []
     attachments: list[dict[str, Any]] = []
     for part in _list(content.get("parts")):
@@ -107,8 +109,8 @@ def _attachment(part: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": kind, **({"file_id": pointer} if isinstance(pointer, str) else {}), **part}
 
 
-def _type(said: Said) -> object:
-    return _object(said.get("content")).get("content_type")
+def _type(given: Given) -> object:
+    return _object(given.get("content")).get("content_type")
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,7 @@ __all__ = ["Node", "Nodes", "current_branch", "in_order", "nodes_of"]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """What is said at a place of the tree, if anything, and the names of its relatives."""
+    """A node: its message, empty for none, and the names of its relatives."""
 
     message: Mapping[str, Any]
     parent: str | None
@@ -26,8 +26,8 @@ def nodes_of(mapping: Mapping[str, Any]) -> Nodes:
 
 def current_branch(nodes: Nodes, current: object) -> list[str]:
     """The names from the root down to the current node; without one, down to the last."""
-    found: str | None = current if isinstance(current, str) and current in nodes else None
-    leaf = found or next(reversed(list(in_order(nodes))), None)
+    named: str | None = current if isinstance(current, str) and current in nodes else None
+    leaf = named or next(reversed(list(in_order(nodes))), None)
     branch: dict[str, None] = {}
     while leaf is not None and leaf in nodes and leaf not in branch:
         branch[leaf] = None
