@@ -1,10 +1,21 @@
-"""From the parts of a message, as any reader of messages gets them, to the pieces of the page."""
+"""From the parts of a message to the pieces of the page: one function a kind, JSON for every other kind."""
 
-from typing import Any
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import Any, TypedDict
 
-from messaging.admin.display import brief, shown_json, shown_text
+from messaging.admin.display import Shown, brief, shown_json, shown_text
 from messaging.admin.web_content import IMAGE_TYPES, MAX_DATA_IMAGE, data_image, web_link
-from messaging.content import Part, PartKind
+from messaging.content import Part, PartKind, part_of
+from messaging.content.parts import (
+    DataPart,
+    FilePart,
+    ReasoningPart,
+    TextPart,
+    ToolCallPart,
+    ToolErrorPart,
+    ToolResultPart,
+)
 
 from .entries import Entry
 from .pieces import Call, Data, File, Piece, Result, Stored, Text
@@ -13,68 +24,101 @@ from .reader import Reader
 __all__ = ["piece_of"]
 
 
+class Payload(TypedDict):
+    """The value of a part: in the row, or stored as a file."""
+
+    body: Shown | None
+    stored: Stored | None
+
+
+class Tool(TypedDict):
+    """The tool that a part calls, or whose answer it holds."""
+
+    name: str
+    call_id: str
+    summary: str
+
+
 def piece_of(part: Part, entry: Entry) -> Piece:
-    """A part of the message of this entry. Its kinds are those of `messaging.content`."""
-    reader = entry.reader
-    remarks = shown_json(part["metadata"], reader.limit) if part.get("metadata") else None
-    match part["type"]:
-        case "text" | "reasoning" as kind:
-            body = shown_text(part["text"] or "", reader.limit)
-            return Text(body=body, is_reasoning=kind == "reasoning", remarks=remarks)
-        case "file":
-            return File(**_file(part, reader), remarks=remarks)
-        case "data":
-            name = part["data_type"] or part["mime_type"] or ""
-            return Data(name=name, **_payload(part, reader), remarks=remarks)
-        case "tool-call":
-            return Call(entry=entry, **_payload(part, reader), **_tool(part), remarks=remarks)
-        case _:
-            said = _payload(part, reader) | _tool(part) | _error(part, reader)
-            return Result(entry=entry, **said, remarks=remarks)
+    """A part of the message of this entry, as the page shows it."""
+    kind = part_of(part)
+    piece = _piece(kind, entry)
+    if metadata := kind.given.get("metadata"):
+        piece.remarks = shown_json(metadata, entry.reader.limit)
+    return piece
 
 
-def _payload(part: Part, reader: Reader) -> dict[str, Any]:
-    """The value of the part, here or kept as a file."""
-    value, ref = _value(part)
+@singledispatch
+def _piece(kind: PartKind, entry: Entry) -> Piece:
+    return Data(name=kind.type, body=shown_json(kind.given, entry.reader.limit), stored=None)
+
+
+@_piece.register
+def _text(kind: TextPart, entry: Entry) -> Piece:
+    return Text(body=shown_text(kind.given["text"] or "", entry.reader.limit))
+
+
+@_piece.register
+def _reasoning(kind: ReasoningPart, entry: Entry) -> Piece:
+    return Text(body=shown_text(kind.given["text"] or "", entry.reader.limit), is_reasoning=True)
+
+
+@_piece.register
+def _data(kind: DataPart, entry: Entry) -> Piece:
+    name = kind.given.get("data_type") or kind.given.get("mime_type") or ""
+    return Data(name=name, **_payload(kind, entry.reader))
+
+
+@_piece.register
+def _file(kind: FilePart, entry: Entry) -> Piece:
+    reader, given = entry.reader, kind.given
+    url, mime_type = given.get("url") or "", given.get("mime_type") or ""
+    is_ours = url in reader.objects
+    is_data = data_image(url, limit=reader.limit and MAX_DATA_IMAGE)
+    return File(
+        name=given.get("file_id") or reader.objects.get(url, ""),
+        mime_type=mime_type,
+        link=url if is_ours or web_link(url) else "",
+        image=url if (is_ours and mime_type in IMAGE_TYPES) or is_data else "",
+        address=shown_text(url, reader.limit) if url and not is_ours and not is_data else None,
+    )
+
+
+@_piece.register
+def _call(kind: ToolCallPart, entry: Entry) -> Piece:
+    return Call(entry=entry, **_payload(kind, entry.reader), **_tool(kind))
+
+
+@_piece.register(ToolResultPart)
+@_piece.register(ToolErrorPart)
+def _result(kind: ToolResultPart | ToolErrorPart, entry: Entry) -> Piece:
+    error = kind.given.get("error_text")
+    return Result(
+        entry=entry,
+        **_payload(kind, entry.reader),
+        **_tool(kind),
+        error=shown_text(error, entry.reader.limit) if error else None,
+        is_error=kind.is_failure,
+    )
+
+
+def _payload(kind: PartKind, reader: Reader) -> Payload:
+    value, ref = kind.given.get(kind.payload or ""), kind.given.get(f"{kind.payload}_ref")
     return {
         "body": None if value is None else shown_json(value, reader.limit),
         "stored": _stored(ref, reader) if ref else None,
     }
 
 
-def _value(part: Part) -> tuple[Any, dict[str, Any] | None]:
-    """(the value, the ref that takes its place)."""
-    name = PartKind.known[part["type"]].payload
-    return part[f"{name}"], part[f"{name}_ref"]
-
-
-def _stored(ref: dict[str, Any], reader: Reader) -> Stored:
+def _stored(ref: Mapping[str, Any], reader: Reader) -> Stored:
     preview = f"{ref['preview_text'] or ''}{'…' if ref['truncated'] and ref['preview_text'] else ''}"
     return Stored(reader.object(ref["object_id"]), ref["size_bytes"], ref["mime_type"], preview)
 
 
-def _tool(part: Part) -> dict[str, Any]:
-    value, ref = _value(part)
-    summary = brief(value or (ref or {}).get("preview_text"))
-    return {"name": part["tool_name"] or "", "call_id": part["tool_call_id"] or "", "summary": summary}
-
-
-def _error(part: Part, reader: Reader) -> dict[str, Any]:
-    text = part["error_text"]
+def _tool(kind: PartKind) -> Tool:
+    value, ref = kind.given.get(kind.payload or ""), kind.given.get(f"{kind.payload}_ref") or {}
     return {
-        "error": shown_text(text, reader.limit) if text else None,
-        "is_error": part["type"] == "tool-error" or part["is_error"],
-    }
-
-
-def _file(part: Part, reader: Reader) -> dict[str, Any]:
-    url, mime_type = part["url"] or "", part["mime_type"] or ""
-    is_ours = url in reader.objects
-    is_data = data_image(url, limit=reader.limit and MAX_DATA_IMAGE)
-    return {
-        "name": part["file_id"] or reader.objects.get(url, ""),
-        "mime_type": mime_type,
-        "link": url if is_ours or web_link(url) else "",
-        "image": url if (is_ours and mime_type in IMAGE_TYPES) or is_data else "",
-        "address": shown_text(url, reader.limit) if url and not is_ours and not is_data else None,
+        "name": kind.given.get("tool_name") or "",
+        "call_id": kind.given.get("tool_call_id") or "",
+        "summary": brief(value or ref.get("preview_text")),
     }
