@@ -38,6 +38,10 @@ class ParleySettings:
     last_used_seconds: int = 60
     """At most once in this many seconds the use of a key is written down."""
 
+    read_your_writes: int | None = 5
+    """For so many seconds after a key wrote, its requests read from the writer; None for no such time. It
+    matters behind a router that reads from replicas, and is noted in Django's default cache."""
+
     echo_invalid_input: bool = True
     """Whether 422 bodies repeat the refused value as `input`, as FastAPI does."""
 

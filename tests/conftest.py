@@ -1,16 +1,17 @@
 """The cast and the clients of every test."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from tests import tenancy
 from tests.cast import Tenant, make_tenant
 from tests.client import ApiClient
+from tests.replica import strict_replica
 
-ROOT = Path(__file__).parents[1]
+DATABASE = {"_django_db_helper", "db", "transactional_db"}
+"""Fixtures of pytest-django without which a test has no database."""
 
 
 @pytest.fixture(autouse=True)
@@ -19,10 +20,22 @@ def every_statement_names_its_tenant(request: pytest.FixtureRequest) -> Iterator
     if "prepared" in request.fixturenames:  # who watches a connection sees to it that nothing is prepared
         yield
         return
-    watch = tenancy.Watch(ROOT)
+    watch = tenancy.Watch()
     with connection.execute_wrapper(watch):
         yield
     assert not watch.noted, "\n".join(watch.noted)
+
+
+@pytest.fixture(autouse=True)
+def no_service_trusts_a_replica(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Under `tests.settings_replica`: fails a test in which a replica was asked for what it may not know."""
+    if "replica" not in connections or not DATABASE.intersection(request.fixturenames):
+        yield
+        return
+    request.getfixturevalue("_django_db_helper")
+    with strict_replica() as refused:
+        yield
+    assert not refused, "\n".join(refused)
 
 
 @pytest.fixture

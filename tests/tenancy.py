@@ -6,13 +6,13 @@ no join goes by id alone, and no UPDATE sets that column. SQL that tests write t
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-__all__ = ["EXCEPTIONS", "TABLES", "Watch", "problems_of"]
+__all__ = ["EXCEPTIONS", "TABLES", "Watch", "is_of_product", "problems_of"]
 
 TABLES = frozenset(
     f"parley_{name}"
@@ -27,6 +27,9 @@ TABLES = frozenset(
     )
 )
 TENANT = "workspace_id"
+ROOT = str(Path(__file__).parents[1])
+TESTS = f"{ROOT}/tests/"
+WATCHERS = (__file__, f"{TESTS}replica.py")
 
 EXCEPTIONS = {
     "messaging.services.runs.fail_stale_runs": "looks for the stale runs of the whole store",
@@ -198,37 +201,42 @@ def _named(node: Any, before: Any, owner: Any) -> Iterator[str]:
 class Watch:
     """An execute wrapper that notes every statement of ours with which something is wrong."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = str(root)
-        self.tests = str(root / "tests")
+    def __init__(self) -> None:
         self.noted: list[str] = []
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         if found := problems_of(str(sql)):
-            frames = list(_frames(sys._getframe(1)))
-            if self._is_ours(frames) and not _is_excepted(frames):
-                self.noted.append(f"{'; '.join(found)}\n  {sql}\n  by {self._origin(frames)}")
+            frame = sys._getframe(1)
+            if is_of_product(frame) and not _is_excepted(frame):
+                self.noted.append(f"{'; '.join(found)}\n  {sql}\n  by {_origin(frame)}")
         return execute(sql, params, many, context)
 
-    def _is_ours(self, frames: Iterable[FrameType]) -> bool:
-        """Whether the innermost caller is the product, or Django on its way through a request."""
-        for frame in frames:
-            file = frame.f_code.co_filename
-            if file.startswith(self.tests):
-                if not file.endswith("tests/tenancy.py"):
-                    return False
-            elif file.startswith(self.root) and "site-packages" not in file:
-                return True
-            elif file.endswith("django/core/handlers/base.py"):
-                return True  # an admin page of Django's own
-        return False
 
-    def _origin(self, frames: Sequence[FrameType]) -> str:
-        ours = [_name(frame) for frame in frames if "site-packages" not in frame.f_code.co_filename]
-        return " < ".join(name for name in ours if not name.startswith(("tests.", "_pytest")))[:600]
+def is_of_product(frame: FrameType | None) -> bool:
+    """Whether the innermost caller is the product, or Django on its way through a request."""
+    for file in (caller.f_code.co_filename for caller in _callers(frame)):
+        if file in WATCHERS:
+            continue
+        if file.startswith(TESTS):
+            return False
+        if file.endswith("django/core/handlers/base.py"):  # an admin page of Django's own
+            return True
+        if file.startswith(ROOT) and "site-packages" not in file:
+            return True
+    return False
 
 
-def _frames(frame: FrameType | None) -> Iterator[FrameType]:
+def _is_excepted(frame: FrameType | None) -> bool:
+    return any(_name(caller).startswith((*EXCEPTIONS, *KNOWN)) for caller in _callers(frame))
+
+
+def _origin(frame: FrameType | None) -> str:
+    """The functions that led here, the innermost first."""
+    ours = [_name(caller) for caller in _callers(frame) if "site-packages" not in caller.f_code.co_filename]
+    return " < ".join(name for name in ours if not name.startswith(("tests.", "_pytest")))[:600]
+
+
+def _callers(frame: FrameType | None) -> Iterator[FrameType]:
     while frame is not None:
         yield frame
         frame = frame.f_back
@@ -236,7 +244,3 @@ def _frames(frame: FrameType | None) -> Iterator[FrameType]:
 
 def _name(frame: FrameType) -> str:
     return f"{frame.f_globals.get('__name__', '')}.{frame.f_code.co_qualname}"
-
-
-def _is_excepted(frames: Iterable[FrameType]) -> bool:
-    return any(_name(frame).startswith((*EXCEPTIONS, *KNOWN)) for frame in frames)

@@ -14,6 +14,8 @@ from .workspace import Workspace
 class ApiKeyQuerySet(TenantQuerySet["ApiKey"]):
     """By state, as `ApiKey.state` names it."""
 
+    from_writer = True
+
     def active(self) -> Self:
         unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
         return self.filter(unexpired, status=KeyStatus.ACTIVE)

@@ -8,7 +8,7 @@ from .workspace import Workspace
 
 
 class IdempotencyRecordQuerySet(TenantQuerySet["IdempotencyRecord"]):
-    pass
+    from_writer = True
 
 
 class IdempotencyRecord(models.Model):

@@ -8,7 +8,7 @@ from .workspace import Workspace
 
 
 class MembershipQuerySet(TenantQuerySet["Membership"]):
-    pass
+    from_writer = True
 
 
 class Membership(models.Model):

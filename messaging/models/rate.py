@@ -5,7 +5,7 @@ from messaging.sql.fields import CodePointField
 
 
 class RateWindowQuerySet(StoreQuerySet["RateWindow"]):
-    pass
+    from_writer = True
 
 
 class RateWindow(models.Model):

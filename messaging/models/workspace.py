@@ -5,16 +5,19 @@ from django.db.models import Q
 from django.utils import timezone
 
 from messaging.index.querysets import StoreQuerySet
+from messaging.sql.databases import write_database
 from messaging.sql.fields import CodePointField, IdField, ObjectField
 
 
 class WorkspaceQuerySet(StoreQuerySet["Workspace"]):
     def reachable_by(self, api_key_id: str) -> Self:
-        """The default workspace of a key and the further ones it may use."""
+        """The default workspace of a key and the further ones it may use, as the writer knows them."""
         own, further = (
             Workspace.objects.filter(**{name: api_key_id}) for name in ("api_keys", "further_keys")
         )
-        return self.filter(Q(pk__in=own.values("pk")) | Q(pk__in=further.values("pk")))
+        return self.using(write_database(Workspace)).filter(
+            Q(pk__in=own.values("pk")) | Q(pk__in=further.values("pk"))
+        )
 
 
 class Workspace(models.Model):

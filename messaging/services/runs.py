@@ -20,7 +20,7 @@ from .drafts import MessageDraft, Writer
 from .editable import require_editable
 from .locks import end_of_run, release_if_stale, require_lock
 from .prepared import prepare
-from .transactions import atomic
+from .transactions import atomic, reading_for_write
 
 __all__ = [
     "append_run_message",
@@ -124,6 +124,7 @@ def cancel_run(*, workspace_id: str, conversation_id: str, run_id: str) -> Run:
     )
 
 
+@reading_for_write()
 def fail_stale_runs() -> int:
     """Fail every run that is past its time and unlock its conversation; returns how many there were."""
     stale = Run.objects.stale(timezone.now()).values_list("workspace_id", "conversation_id", "pk")

@@ -30,6 +30,13 @@ def atomic(*, savepoint: bool = True) -> transaction.Atomic:
 
 
 @contextmanager
+def reading_for_write() -> Iterator[None]:
+    """Within, or within what it decorates, reads see what was written: they decide what will be."""
+    with reading_from(write_database()):
+        yield
+
+
+@contextmanager
 def undivided() -> Iterator[None]:
     """A transaction, or a part of one, that no error within is outlived by.
 

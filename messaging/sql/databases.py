@@ -22,9 +22,7 @@ def write_database(model: type[models.Model]) -> str:
 
 def read_database(model: type[models.Model]) -> str:
     """Alias of the database that reads of this model go to, here and now."""
-    if chosen := _chosen.get():
-        return chosen
-    reader, writer = router.db_for_read(model), router.db_for_write(model)
+    reader, writer = _chosen.get() or router.db_for_read(model), router.db_for_write(model)
     return writer if reader != writer and in_transaction(writer) else reader
 
 

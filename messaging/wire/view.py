@@ -30,6 +30,7 @@ from .inputs import idempotency_key, validated_input
 from .operations import Handler, Operation
 from .pagination import Page, PageQuery, WirePagination
 from .parameters import filters_of
+from .replicas import reading_own_writes
 from .responses import WireResponse
 from .schema import OperationSchema
 
@@ -132,6 +133,10 @@ class WireViewSet(GenericViewSet[Any]):
 
     def perform(self, operation: Operation, handler: Handler, path: Mapping[str, str]) -> HttpResponseBase:
         """Check permission and input, then run the handler, at most once for each `Idempotency-Key`."""
+        with reading_own_writes(self.request.method, self.access.identity):
+            return self._perform(operation, handler, path)
+
+    def _perform(self, operation: Operation, handler: Handler, path: Mapping[str, str]) -> HttpResponseBase:
         if operation.permission and operation.permission not in self.access.permissions:
             raise PermissionMissing(f"This key lacks the '{operation.permission}' permission")
         arguments, raw = validated_input(self.request, operation)

@@ -47,6 +47,7 @@ def test_a_slash_at_the_end_makes_no_difference(api: ApiClient, acme: Tenant, pa
     filled = path.replace("messages/x", f"messages/{acme.reply.pk}").replace(
         "conversations/x", f"conversations/{acme.conversation.pk}"
     )
+    api.get("/api/v1/auth/session")  # from then on lists of keys say when this one was used
     without, with_slash = api.get(f"/api/v1/{filled}"), api.get(f"/api/v1/{filled}/")
     assert (with_slash.status_code, with_slash.content) == (without.status_code, without.content)
 
