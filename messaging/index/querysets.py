@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connections, models
 from django.db.models.sql import UpdateQuery
 
 from messaging.sql.conditions import Sql
-from messaging.sql.databases import read_database, write_database
+from messaging.sql.databases import read_database
 from messaging.sql.derived import derived_columns
 from messaging.sql.rows import Reading
 from messaging.sql.statements import converted, insert_rows, select_given
@@ -31,8 +31,6 @@ NOTHING = "false"
 class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
     """Base of the querysets of the store."""
 
-    from_writer: ClassVar[bool] = False
-    """Rows that decide what a caller may do, or what was done already, are never read from a replica."""
     scope = Scope()
     """Whose rows these are, as `for_workspace` and the like were told."""
 
@@ -44,9 +42,8 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
     @property
     def db(self) -> str:
         """Alias of the database that this runs on; see `messaging.sql.databases`."""
-        if self._for_write or self._db:  # type: ignore[attr-defined]  # the stubs know neither
-            return super().db
-        return write_database(self.model) if self.from_writer else read_database(self.model)
+        is_chosen = self._for_write or self._db  # type: ignore[attr-defined]  # the stubs know neither
+        return super().db if is_chosen else read_database(self.model)
 
     def narrow(self, *filters: Filter) -> Self:
         """Only the rows that these filters leave: by index keys where the tenant has been named before."""

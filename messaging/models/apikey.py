@@ -14,8 +14,6 @@ from .workspace import Workspace
 class ApiKeyQuerySet(TenantQuerySet["ApiKey"]):
     """By state, as `ApiKey.state` names it."""
 
-    from_writer = True
-
     def active(self) -> Self:
         unexpired = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
         return self.filter(unexpired, status=KeyStatus.ACTIVE)
@@ -55,6 +53,7 @@ class ApiKey(models.Model):
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ApiKeyQuerySet.as_manager()
+    is_read_from_writer = True
 
     class Meta:
         verbose_name = "API key"

@@ -8,7 +8,7 @@ from .workspace import Workspace
 
 
 class IdempotencyRecordQuerySet(TenantQuerySet["IdempotencyRecord"]):
-    from_writer = True
+    pass
 
 
 class IdempotencyRecord(models.Model):
@@ -31,6 +31,7 @@ class IdempotencyRecord(models.Model):
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = IdempotencyRecordQuerySet.as_manager()
+    is_read_from_writer = True
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="idempotency_key")]

@@ -8,7 +8,7 @@ from .workspace import Workspace
 
 
 class MembershipQuerySet(TenantQuerySet["Membership"]):
-    from_writer = True
+    pass
 
 
 class Membership(models.Model):
@@ -25,6 +25,7 @@ class Membership(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = MembershipQuerySet.as_manager()
+    is_read_from_writer = True
 
     class Meta:
         constraints = [

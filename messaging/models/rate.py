@@ -5,7 +5,7 @@ from messaging.sql.fields import CodePointField
 
 
 class RateWindowQuerySet(StoreQuerySet["RateWindow"]):
-    from_writer = True
+    pass
 
 
 class RateWindow(models.Model):
@@ -16,6 +16,7 @@ class RateWindow(models.Model):
     count = models.BigIntegerField()
 
     objects = RateWindowQuerySet.as_manager()
+    is_read_from_writer = True
 
     def __str__(self) -> str:
         return str(self.identity)

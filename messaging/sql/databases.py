@@ -21,7 +21,12 @@ def write_database(model: type[models.Model]) -> str:
 
 
 def read_database(model: type[models.Model]) -> str:
-    """Alias of the database that reads of this model go to, here and now."""
+    """Alias of the database that reads of this model go to, here and now.
+
+    A model whose rows decide what a caller may do, or tell what was done already, has `is_read_from_writer`.
+    """
+    if getattr(model, "is_read_from_writer", False):
+        return router.db_for_write(model)
     reader, writer = _chosen.get() or router.db_for_read(model), router.db_for_write(model)
     return writer if reader != writer and in_transaction(writer) else reader
 
