@@ -32,6 +32,7 @@ def test_it_is_paged(api: ApiClient):
 
 @pytest.mark.wire("mielto", "get_api_key", "200 without the secret, last_used_at shown")
 def test_a_key_is_read(api: ApiClient, acme: Tenant):
+    api.get("/api/v1/auth/session")
     row = api.get(f"{PATH}/{acme.api_key.pk}").json()
     assert (row["label"], row["permissions"]) == ("acme key", ["admin", "agent", "read", "write"])
     assert row["last_used_at"] is not None
