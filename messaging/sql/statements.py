@@ -1,7 +1,7 @@
 """SQL that is written once, for the few statements that run at every request.
 
-Django's compiler takes 0.2 to 0.4 ms to write such a statement anew each time, more than PostgreSQL takes
-to run it. What is not on the way of every request stays with the compiler.
+Django's compiler takes longer to write such a statement anew than PostgreSQL takes to run it. Statements
+that only some requests run stay with the compiler.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -49,9 +49,8 @@ else:
 class Insertion:
     """An INSERT of rows of one model, every column of them, however many they are.
 
-    They are one parameter, a JSON text. PostgreSQL takes that of `as_json`: a hundred messages cost 0.6 ms of
-    Python, where Django's own INSERT, which prepares value by value, cost 10. A column of type json takes its
-    part of the text as it is. There `computed` may name columns that are not as `given` but come of an
+    They are one parameter, a JSON text, because Django's own INSERT prepares value by value. PostgreSQL takes
+    the text of `as_json`, and a column of type json takes its part of that as it is. There `computed` may name columns that are not as `given` but come of an
     expression, which may read `source` too.
     """
 
@@ -123,8 +122,8 @@ def converted(rows: Iterable[Sequence[Any]], fields: tuple[Field, ...], using: s
 def insert_rows(rows: Sequence[models.Model], using: str) -> None:
     """INSERT rows of one model, with every column, in one statement, however many they are.
 
-    With a statement for each row FTS5 would write what it holds to the database before every one: 250 µs a
-    message instead of 80. With one for each number of rows a connection would keep them all, megabytes each.
+    With a statement for each row, FTS5 would write its pending entries to the database before every one. With
+    a statement for each number of rows, a connection would keep all of them prepared.
     """
     connection, model = connections[using], type(rows[0])
     if connection.vendor == "postgresql":

@@ -16,10 +16,11 @@ from django.db import transaction
 from django.db.models import AutoField
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from pytest_django import DjangoDbBlocker
 
 from messaging.models import Membership, Workspace
 from messaging.values.ids import new_id
-from tests.cast import Tenant
+from tests.cast import Tenant, make_tenant
 from tests.client import ApiClient
 from tests.messaging.staff import make_member
 from tests.walk import OURS, Fields, Forms, answer, ids, impersonal, paths, sections, state
@@ -67,22 +68,36 @@ def person(name: str, permissions: Any, workspace: Workspace) -> Client:
     return client
 
 
-@pytest.fixture
-def filled(acme: Tenant, globex: Tenant) -> None:
-    fill(acme, "acme")
-    fill(globex, "globex")
-    outsider = make_member(name="outsider")
-    Membership.objects.create(pk=765_432_101, user=outsider, workspace=globex.workspace)
+@pytest.fixture(scope="module")
+def both(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[dict[str, Tenant]]:
+    """The two tenants with all that they hold, written once: each test takes back what it does to them."""
+    with django_db_blocker.unblock(), undone():
+        tenants = {name: make_tenant(name) for name in ("acme", "globex")}
+        for name, tenant in tenants.items():
+            fill(tenant, name)
+        outsider = make_member(name="outsider")
+        Membership.objects.create(pk=765_432_101, user=outsider, workspace=tenants["globex"].workspace)
+        yield tenants
 
 
 @pytest.fixture
-def member(acme: Tenant, filled: None) -> Client:
+def acme(both: dict[str, Tenant], db: None) -> Tenant:
+    return both["acme"]
+
+
+@pytest.fixture(autouse=True)
+def globex(both: dict[str, Tenant], db: None) -> Tenant:
+    return both["globex"]
+
+
+@pytest.fixture
+def member(acme: Tenant) -> Client:
     """Of acme alone, with every permission but that of entering every workspace."""
     return person("member", Permission.objects.exclude(codename="access_all_workspaces"), acme.workspace)
 
 
 @pytest.fixture
-def reader(acme: Tenant, filled: None) -> Client:
+def reader(acme: Tenant) -> Client:
     """Of acme alone, who may look and do nothing else."""
     return person("reader", Permission.objects.filter(codename__startswith="view_"), acme.workspace)
 
@@ -252,7 +267,7 @@ def test_one_who_may_only_look_writes_nothing(reader: Client, acme: Tenant, patt
 
 
 @every_section
-def test_a_visitor_sees_the_door(client: Client, acme: Tenant, filled: None, patterns: list[str]):
+def test_a_visitor_sees_the_door(client: Client, acme: Tenant, patterns: list[str]):
     before = state(acme.workspace.pk)
     for path in chain(*(paths(pattern, ids(acme.workspace.pk)) for pattern in patterns)):
         for method in ("GET", "POST"):

@@ -1,0 +1,87 @@
+"""The field's words: names use no private vocabulary, and comments hold no timings.
+
+`words.json` has what is still to be renamed, by file. It may only shrink.
+"""
+
+import ast
+import io
+import json
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.house.imports import ROOT, modules
+
+OURS_ALONE = {
+    "found",
+    "walk",
+    "walks",
+    "walked",
+    "beside",
+    "place",
+    "places",
+    "placed",
+    "had",
+    "said",
+    "beneath",
+}
+# Words of HTTP and of Python itself.
+OTHERS = re.compile(r"not_?found", re.IGNORECASE)
+WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+TIMING = re.compile(r"\d\s?(?:ms|µs|us|s)\b")
+
+LEFT: dict[str, int] = json.loads((Path(__file__).parent / "words.json").read_text())
+SOURCES = {
+    file.relative_to(ROOT).as_posix(): file for file in modules().values() if "migrations" not in file.parts
+}
+
+
+def tokens(source: str, kind: int) -> Iterator[str]:
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == kind:
+            yield token.string
+
+
+def names_of_our_own(source: str) -> list[str]:
+    """The identifiers with a word that is nobody's but ours."""
+    return [
+        name
+        for name in tokens(source, tokenize.NAME)
+        if not OURS_ALONE.isdisjoint(word.lower() for word in WORD.findall(OTHERS.sub("", name)))
+    ]
+
+
+def remarks(source: str) -> Iterator[str]:
+    """Comments, and texts that stand for themselves: docstrings of modules, definitions and attributes."""
+    yield from tokens(source, tokenize.COMMENT)
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield str(node.value.value)
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_names_are_of_the_field(path):
+    names = names_of_our_own(SOURCES[path].read_text())
+    assert len(names) <= LEFT.get(path, 0), sorted(set(names))
+
+
+@pytest.mark.parametrize("path", SOURCES)
+def test_remarks_hold_no_timings(path):
+    assert not [remark for remark in remarks(SOURCES[path].read_text()) if TIMING.search(remark)]
+
+
+def test_what_is_left_is_still_there():
+    assert set(LEFT) <= set(SOURCES)
+
+
+def test_a_word_of_our_own_is_noticed():
+    source = "def walk_beside(found): return NotFound, not_found, replaced, placeholder"
+    assert names_of_our_own(source) == ["walk_beside", "found"]
+
+
+def test_a_timing_is_noticed():
+    source = '"""Takes 0.9 ms."""\nx = 1  # 15 µs each\ny = 2\n"""Within 10 s."""\n# Level 3 starts here.\n'
+    assert [bool(TIMING.search(remark)) for remark in remarks(source)] == [True, False, True, True]
