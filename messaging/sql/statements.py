@@ -50,8 +50,8 @@ class Insertion:
     """An INSERT of rows of one model, every column of them, however many they are.
 
     They are one parameter, a JSON text, because Django's own INSERT prepares value by value. PostgreSQL takes
-    the text of `as_json`, and a column of type json takes its part of that as it is. There `computed` may name
-    columns that are not as `given` but come of an expression, which may read `source` too.
+    the text of `as_json`, and a column of type json takes its part of that as it is. There `computed` may
+    name columns that are not as `given` but come of an expression, which may read `source` too.
     """
 
     def __init__(
