@@ -34,7 +34,7 @@ def _consequences(message: Message) -> str:
     if items:
         kinds = ", ".join(sorted({item.type or "unknown" for item in items}))
         notes.append(
-            f"It was sent as {len(items)} items ({kinds}): a new text takes the place of all of them, "
+            f"It was sent as {len(items)} items ({kinds}): a new text replaces all of them, "
             "and images and files among them go for good."
         )
     if message.has_parts:

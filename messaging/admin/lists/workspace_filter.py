@@ -67,7 +67,7 @@ class WorkspaceFilter(FormFilter):
 
     @property
     def filters(self) -> list[Filter]:
-        return []  # the listing is told the workspace itself
+        return []  # the listing names the workspace itself
 
     @property
     def problems(self) -> list[str]:

@@ -69,7 +69,7 @@ class File(Piece):
     """The address that a person may open; empty unless it belongs to the web or to this site."""
     image: str
     """The `src` of an image from the storage of this site, or from the message itself. Images of other hosts
-    are never loaded, because they would tell their owner who reads when."""
+    are never loaded, because their owner would learn who reads when."""
     address: Shown | None
     """The address as the message gives it, unless it belongs to this site."""
 
