@@ -613,9 +613,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="conversation",
             index=models.Index(
-                fields=["workspace", "updated_at", "id"],
-                include=("message_count",),
-                name="conversation_activity",
+                fields=["workspace", "updated_at", "id", "message_count"], name="conversation_activity"
             ),
         ),
         migrations.AddIndex(

@@ -108,9 +108,7 @@ class Conversation(DerivingModel):
             # Each message moves the conversation in this index anyway, so the counter costs nothing here and
             # lets an index-only scan sum the messages of many conversations.
             models.Index(
-                fields=["workspace", "updated_at", "id"],
-                include=["message_count"],
-                name="conversation_activity",
+                fields=["workspace", "updated_at", "id", "message_count"], name="conversation_activity"
             ),
             models.Index(fields=["workspace", "created_at", "id"], name="conversation_created"),
             models.Index(fields=["workspace", "user_id", "updated_at", "id"], name="conversation_user"),

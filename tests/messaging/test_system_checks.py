@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.checks import Tags, run_checks
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
@@ -116,6 +117,13 @@ def test_e008_a_host_has_an_app_of_that_name(db: None):
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE messaging_message (id text)")
     assert of_database(databases=["default"]) == []
+
+
+def test_django_finds_nothing_in_our_models():
+    messages = run_checks(tags=[Tags.models], databases=["default"])
+    assert [
+        message for message in messages if message.obj in apps.get_app_config("parley").get_models()
+    ] == []
 
 
 def test_every_error_says_what_to_type(settings: Settings):
