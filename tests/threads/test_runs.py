@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from messaging.models import Run
+from messaging.models import Conversation, Run
 from tests.cast import Tenant
 from tests.client import ApiClient
 
@@ -211,3 +211,22 @@ def test_a_strangers_run_is_an_absent_run(api: ApiClient, stranger: ApiClient, r
         elsewhere = api.call(method, f"/v1/threads/{acme.conversation.pk}/runs/{run[-30:]}{path}", body)
         assert (foreign.status_code, foreign.content) == (404, absent.content)
         assert elsewhere.status_code == 404
+
+
+@pytest.mark.parametrize("holder", ["absent", "ended", "elsewhere"])
+@pytest.mark.parametrize(("method", "path", "body", "status"), WRITERS)
+def test_a_lock_that_no_active_run_holds_gives_way(
+    api: ApiClient, acme: Tenant, thread: str, method, path, body, status, holder: str
+):
+    """Rows may be restored, or deleted by hand: no lock outlives what could release it."""
+    name = "run_absent"
+    if holder != "absent":
+        other = acme.conversation.pk if holder == "elsewhere" else thread
+        name = api.post(f"/v1/threads/{other}/runs", {}).json()["run_id"]
+        if holder == "ended":
+            api.post(f"/v1/threads/{thread}/runs/{name}/cancel", {})
+    Conversation.objects.filter(pk=thread).update(active_run=name)
+    if "conversation_id" in body:
+        body = body | {"conversation_id": thread}
+    assert api.call(method, path.format(thread), body).status_code == status
+    assert Conversation.objects.get(pk=thread).active_run != name

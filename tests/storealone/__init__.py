@@ -1,0 +1,1 @@
+"""A host that takes the store and its admin, and no wire that speaks of threads."""
