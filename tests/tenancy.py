@@ -52,7 +52,6 @@ KNOWN = (
     "messaging.admin",
     "messaging.reports",
     "messaging.sql.derived.DerivingModel.save",
-    "messaging.transfer",
 )
 """The same where the statement is still to be repaired."""
 

@@ -34,7 +34,7 @@ TOOL = "tool"
 def derived_parts(message: Mapping[str, Any], link: Link) -> list[Part]:
     """The parts of a message, complete. `message` has the columns DERIVED_FROM."""
     parts = enumerate(_parts(message, link))
-    return [part_of(part).complete(derived_id("part", message["id"], place)) for place, part in parts]
+    return [part_of(part).complete(derived_id("part", message["id"], number)) for number, part in parts]
 
 
 def text_of(kinds: Iterable[Kind]) -> str:
@@ -95,5 +95,5 @@ def _results(message: Mapping[str, Any]) -> Iterator[Part]:
 
 
 def _listed(value: object) -> Sequence[object]:
-    """A list as it is; what a host stored in place of one, as the only element."""
+    """A list as it is; any other value as its only element."""
     return value if isinstance(value, list) else [] if value is None else [value]

@@ -27,8 +27,8 @@ class ImportedObject:
     content: bytes
 
 
-Below = tuple[MessageDraft, Sequence[ImportedObject]]
-"""A message under its id here, its parts with the ids and refs that they had; and its objects."""
+ImportedDraft = tuple[MessageDraft, Sequence[ImportedObject]]
+"""A message under its id here, its parts with the ids and refs of the other store; and its objects."""
 
 
 def store_imported_runs(
@@ -46,7 +46,7 @@ def store_imported_runs(
 
 def prepare_imported(
     workspace_id: str,
-    given: Sequence[Below],
+    given: Sequence[ImportedDraft],
     *,
     keeps_ids: bool,
     stored: Mapping[str, Collection[str]] = MappingProxyType({}),

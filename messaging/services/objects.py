@@ -98,7 +98,7 @@ class NewObjects:
                 remove_files(names)
 
     def store(self, message: Message) -> None:
-        """Insert the rows, below this message and in its transaction."""
+        """Insert the rows of this message, in its transaction."""
         rows = [stored for stored, _ in self.files]
         for row in rows:
             row.message = message

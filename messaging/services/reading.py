@@ -66,12 +66,12 @@ def stored_parts(
     `read` makes a value of the text of JSON.
     """
     contents = {row["id"]: row["content"] for row in rows if row["has_parts"]}
-    found: PartsById = defaultdict(list)
+    by_message: PartsById = defaultdict(list)
     if contents:
         parts = IndexScan.of_workspace(PartRow, workspace_id, message_id=list(contents))
         for part in json_rows(parts.in_order(("message_id", "position")), PART_COLUMNS, read=read):
-            found[part["message_id"]].append(_part_read(part, contents[part["message_id"]]))
-    return found
+            by_message[part["message_id"]].append(_part_read(part, contents[part["message_id"]]))
+    return by_message
 
 
 def _part_read(row: dict[str, Any], content: str) -> Part:

@@ -17,10 +17,10 @@ __all__ = ["moment", "reading_from", "told_now_and_then", "writing_to"]
 
 def moment(text: str) -> datetime:
     """A date or time of the command line; without an offset it is UTC."""
-    found = None if text.replace(".", "").isdecimal() else moment_of(text)
-    if found is None:
+    value = None if text.replace(".", "").isdecimal() else moment_of(text)
+    if value is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no time such as 2026-05-01 or 2026-05-01T12:00:00Z")
-    return found
+    return value
 
 
 @contextmanager

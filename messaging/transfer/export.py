@@ -40,7 +40,7 @@ def _columns(model: Any, without: Iterable[str]) -> tuple[str, ...]:
 
 CONVERSATION_COLUMNS = _columns(Conversation, NOT_OF_CONVERSATIONS)
 MESSAGE_COLUMNS = _columns(Message, NOT_OF_MESSAGES)
-READ = (*MESSAGE_COLUMNS, "has_parts")
+READ = (*MESSAGE_COLUMNS, "has_parts", "workspace_id")
 
 
 def changed_since(conversations: ConversationQuerySet, moment: datetime) -> ConversationQuerySet:
@@ -59,7 +59,7 @@ def export_conversations(conversations: Any) -> Iterator[bytes]:
 
 
 def export_messages(messages: Any) -> Iterator[bytes]:
-    """The lines of an export of these messages, a queryset, each below a line of its conversation."""
+    """The lines of an export of these messages, a queryset, each behind a line of its conversation."""
     return _export(_of_messages, messages)
 
 
@@ -77,10 +77,10 @@ class _Lines:
         for run in runs:
             yield self._counted("run", {"conversation_id": conversation_id} | run)
 
-    def messages(self, rows: Sequence[Row], below: Mapping[str, Row]) -> Iterator[bytes]:
+    def messages(self, rows: Sequence[Row], related: Mapping[str, Row]) -> Iterator[bytes]:
         for row in rows:
             own = {name: row[name] for name in MESSAGE_COLUMNS}
-            yield self._counted("message", own | below.get(row["id"], {}))
+            yield self._counted("message", own | related.get(row["id"], {}))
 
     def end(self) -> bytes:
         return _line("end", {f"{kind}s": count for kind, count in self.counts.items()})
@@ -117,24 +117,25 @@ def _of_group(group: Sequence[Row], messages: Any, lines: _Lines) -> Iterator[by
     """Several small conversations, their messages and runs read at once."""
     workspace_id = group[0]["workspace_id"]
     rows = json_rows(messages.order_by("conversation", "seq"), READ)
-    below = parts_and_objects(workspace_id, rows)
+    related = parts_and_objects(workspace_id, rows)
     runs = _runs(workspace_id, [row["id"] for row in group])
-    found = _grouped(rows)
+    messages_of = _grouped(rows)
     for row in group:
         yield lines.conversation(row)
         yield from lines.runs(row["id"], runs[row["id"]])
-        yield from lines.messages(found[row["id"]], below)
+        yield from lines.messages(messages_of[row["id"]], related)
 
 
 def _of_messages(messages: Any, lines: _Lines) -> Iterator[bytes]:
     last = None
     listed: set[str] = set()  # runs of this conversation, which may have written on pages before
-    for page in _found(messages, READ, ("conversation_id", "seq")):
-        found = _grouped(page)
-        conversations = Conversation.objects.filter(pk__in=list(found)).order_by("pk")
-        for group in _groups(json_rows(conversations, CONVERSATION_COLUMNS)):
-            rows = [row for conversation in group for row in found[conversation["id"]]]
-            below = parts_and_objects(group[0]["workspace_id"], rows)
+    for page in _sorted(messages, READ, ("conversation_id", "seq")):
+        messages_of = _grouped(page)
+        tenants = {row["workspace_id"] for row in page}
+        conversations = Conversation.objects.filter(workspace__in=tenants, pk__in=list(messages_of))
+        for group in _groups(json_rows(conversations.order_by("pk"), CONVERSATION_COLUMNS)):
+            rows = [row for conversation in group for row in messages_of[conversation["id"]]]
+            related = parts_and_objects(group[0]["workspace_id"], rows)
             runs = _runs_of_messages(group[0]["workspace_id"], rows)
             for conversation in group:
                 name = conversation["id"]
@@ -142,12 +143,12 @@ def _of_messages(messages: Any, lines: _Lines) -> Iterator[bytes]:
                     yield lines.conversation(conversation)
                     last, listed = name, set()
                 yield from lines.runs(name, [run for run in runs[name] if run["id"] not in listed])
-                yield from lines.messages(found[name], below)
+                yield from lines.messages(messages_of[name], related)
                 listed.update(run["id"] for run in runs[name])
 
 
 def _pages(queryset: Any, columns: Sequence[str], order: Sequence[str]) -> Iterator[list[Row]]:
-    """All rows, page by page, each page by a walk of an index from where the last one ended."""
+    """All rows, page by page, each by an index scan from where the last one ended."""
     ordered = queryset.in_order(order, descending=False)
     page = json_rows(ordered[:PAGE], columns)
     while page:
@@ -158,12 +159,13 @@ def _pages(queryset: Any, columns: Sequence[str], order: Sequence[str]) -> Itera
         page = json_rows(ordered.after(order, position)[:PAGE], columns)
 
 
-def _found(queryset: Any, columns: Sequence[str], order: Sequence[str]) -> Iterator[list[Row]]:
-    """The same of rows that no index may hold in this order: they are looked for and sorted once, by key."""
+def _sorted(queryset: Any, columns: Sequence[str], order: Sequence[str]) -> Iterator[list[Row]]:
+    """The same of rows that no index may hold in this order: they are sorted once, by key."""
     ordered = queryset.in_order(order, descending=False)
     rows = queryset.model._default_manager.using(queryset.db).in_order(order, descending=False)
-    for keys in batches(ordered.values_list("pk", flat=True).iterator(chunk_size=PAGE), PAGE):
-        yield json_rows(rows.filter(pk__in=keys), columns)
+    for batch in batches(ordered.values_list("pk", "workspace_id").iterator(chunk_size=PAGE), PAGE):
+        tenants = {workspace_id for _, workspace_id in batch}
+        yield json_rows(rows.filter(workspace__in=tenants, pk__in=[key for key, _ in batch]), columns)
 
 
 def _groups(page: Iterable[Row]) -> Iterator[list[Row]]:
@@ -181,19 +183,19 @@ def _groups(page: Iterable[Row]) -> Iterator[list[Row]]:
 
 
 def _grouped(messages: Iterable[Row]) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = defaultdict(list)
+    grouped: dict[str, list[Row]] = defaultdict(list)
     for row in messages:
-        found[row["conversation_id"]].append(row)
-    return found
+        grouped[row["conversation_id"]].append(row)
+    return grouped
 
 
 def _runs(
     workspace_id: str, conversation_ids: Sequence[str], run_ids: Collection[str] | None = None
 ) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = defaultdict(list)
+    runs: dict[str, list[Row]] = defaultdict(list)
     for name, run in runs_of(workspace_id=workspace_id, conversation_ids=conversation_ids, run_ids=run_ids):
-        found[name].append(run)
-    return found
+        runs[name].append(run)
+    return runs
 
 
 def _runs_of_messages(workspace_id: str, messages: Sequence[Row]) -> dict[str, list[Row]]:

@@ -175,7 +175,7 @@ class _Import:
             [outcome] = self._imported([part])
             self._account(part, outcome)
             self.on_progress(self.report)
-            if outcome.conversation_id is None and len(piece.places) == 1:
+            if outcome.conversation_id is None and len(piece.records) == 1:
                 return  # one record, refused once
             stored_as = outcome.conversation_id or stored_as
 
@@ -198,11 +198,11 @@ class _Import:
     def _account(self, piece: Piece, outcome: Imported) -> None:
         messages = piece.conversation.messages
         if outcome.problem is not None:
-            if outcome.is_divisible and len(piece.places) > 1:
+            if outcome.is_divisible and len(piece.records) > 1:
                 self._store_one_by_one(piece)
             else:
-                for place in piece.places:
-                    self._reject(place, outcome.problem)
+                for record in piece.records:
+                    self._reject(record, outcome.problem)
             return
         self.report.new_conversations += piece.is_first and outcome.is_new
         self.report.known_conversations += piece.is_first and not outcome.is_new
@@ -213,26 +213,26 @@ class _Import:
 
     def _store_one_by_one(self, piece: Piece) -> None:
         """What the database refused as a whole, so that one bad record spoils no other."""
-        for number, (message, place) in enumerate(
-            zip(piece.conversation.messages, piece.places, strict=True)
+        for number, (message, record) in enumerate(
+            zip(piece.conversation.messages, piece.records, strict=True)
         ):
             alone = replace(piece.conversation, messages=[message])
-            part = Piece(conversation=alone, places=[place], is_first=piece.is_first and not number)
+            part = Piece(conversation=alone, records=[record], is_first=piece.is_first and not number)
             self._account(part, self._imported([part])[0])
 
-    def _reject(self, place: Record, reason: str) -> None:
+    def _reject(self, record: Record, reason: str) -> None:
         self.report.rejected += 1
-        self.on_rejection(Rejection(place.number, place.line, reason))
+        self.on_rejection(Rejection(record.number, record.line, reason))
 
 
 def _parts(piece: Piece) -> Iterator[Piece]:
     """A long conversation in pieces of a bounded size, each with the records of its own messages."""
-    messages, places = piece.conversation.messages, piece.places
+    messages, places = piece.conversation.messages, piece.records
     for start in range(0, len(messages), BATCH_MESSAGES):
         chosen = slice(start, start + BATCH_MESSAGES)
         yield replace(
             piece,
             conversation=replace(piece.conversation, messages=messages[chosen]),
-            places=places[chosen] if len(places) == len(messages) else places,
+            records=places[chosen] if len(places) == len(messages) else places,
             is_first=not start,
         )

@@ -132,13 +132,13 @@ class RunLine(BaseModel):
 
     def columns(self) -> dict[str, Any]:
         """Columns of Run."""
-        found = self.model_dump(exclude={"id", "conversation_id"}) | {
+        columns = self.model_dump(exclude={"id", "conversation_id"}) | {
             "status": self.status,
             "expires_at": self.expires_at or self.created_at,
         }
         if self.status in ACTIVE:
-            found |= {"status": RunStatus.FAILED, "failed_at": self.failed_at or found["expires_at"]}
-        return found
+            columns |= {"status": RunStatus.FAILED, "failed_at": self.failed_at or columns["expires_at"]}
+        return columns
 
 
 def _part(given: JSONObject) -> JSONObject:

@@ -23,8 +23,8 @@ class Piece:
     """A conversation, or some messages of one, and where they stand in the source."""
 
     conversation: ImportedConversation
-    places: Sequence[Record]
-    """The record of each message; or the one record of all."""
+    records: Sequence[Record]
+    """That of each message; or the one of all."""
     size: int = 0
     """Bytes in the source."""
     is_first: bool = True
@@ -53,7 +53,7 @@ class ChatGPTReader:
 
     def feed(self, record: Record, value: object) -> Iterator[Piece]:
         conversation = chatgpt.conversation_of(value, self.workspace_id)
-        yield Piece(conversation=conversation, places=[_place(record)], size=len(record.raw))
+        yield Piece(conversation=conversation, records=[_without_bytes(record)], size=len(record.raw))
 
     def spoil(self, record: Record) -> None:
         return None
@@ -69,15 +69,15 @@ class OpenAIReader:
     workspace_id: str
     seen: Seen
     messages: list[Any] = field(default_factory=list)
-    places: list[Record] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
     size: int = 0
     spoilt: int = 0
 
     def feed(self, record: Record, value: object) -> Iterator[Piece]:
-        if self.places and record.array != self.places[0].array:
+        if self.records and record.array != self.records[0].array:
             yield from self.finish()
         if openai.is_message(value):
-            self.places = self.places or [_place(record)]
+            self.records = self.records or [_without_bytes(record)]
             self.size += len(record.raw)
             if self.size <= MAX_RECORD_BYTES:
                 self.messages.append(value)
@@ -88,19 +88,19 @@ class OpenAIReader:
         self.spoilt += 1
 
     def finish(self) -> Iterator[Piece]:
-        messages, places, size, spoilt = self.messages, self.places, self.size, self.spoilt
-        self.messages, self.places, self.size, self.spoilt = [], [], 0, 0
-        if not places:
+        messages, records, size, spoilt = self.messages, self.records, self.size, self.spoilt
+        self.messages, self.records, self.size, self.spoilt = [], [], 0, 0
+        if not records:
             return
         if size > MAX_RECORD_BYTES:
             raise Rejected(f"The messages of one conversation are larger than {MAX_RECORD_BYTES:,} bytes")
         if spoilt:
             raise Rejected(f"Not stored, for {spoilt} of its messages cannot be read")
-        yield self._piece(messages, places[0], size)
+        yield self._piece(messages, records[0], size)
 
     def _piece(self, value: object, record: Record, size: int) -> Piece:
         conversation = openai.conversation_of(value, self.workspace_id, self.seen)
-        return Piece(conversation=conversation, places=[_place(record)], size=size)
+        return Piece(conversation=conversation, records=[_without_bytes(record)], size=size)
 
 
 @dataclass(slots=True)
@@ -114,7 +114,7 @@ class ParleyReader:
     is_first: bool = True
     runs: dict[str, Any] = field(default_factory=dict)
     messages: list[ImportedMessage] = field(default_factory=list)
-    places: list[Record] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
     header: list[Record] = field(default_factory=list)
     size: int = 0
     is_open: bool = False
@@ -132,7 +132,7 @@ class ParleyReader:
             self.runs[name] = run
         else:
             self.messages.append(parley.message_of(value, self.current_id))
-            self.places.append(_place(record))
+            self.records.append(_without_bytes(record))
         self.size += len(record.raw)
         if len(self.messages) + len(self.runs) >= BATCH_MESSAGES or self.size >= BATCH_BYTES:
             yield from self._flush()
@@ -151,7 +151,7 @@ class ParleyReader:
             parley.require_version(value)
         if kind == "conversation":
             self.current = parley.conversation_of(value, self.workspace_id)
-            self.current_id, self.is_first, self.header = value["id"], True, [_place(record)]
+            self.current_id, self.is_first, self.header = value["id"], True, [_without_bytes(record)]
         else:
             self.is_open = kind == "export"
 
@@ -159,9 +159,9 @@ class ParleyReader:
         if self.current is None or not (self.is_first or self.messages or self.runs):
             return
         whole = replace(self.current, messages=self.messages, runs=self.runs)
-        places = self.places or self.header
-        yield Piece(conversation=whole, places=places, size=self.size, is_first=self.is_first)
-        self.messages, self.runs, self.places, self.size, self.is_first = [], {}, [], 0, False
+        records = self.records or self.header
+        yield Piece(conversation=whole, records=records, size=self.size, is_first=self.is_first)
+        self.messages, self.runs, self.records, self.size, self.is_first = [], {}, [], 0, False
 
 
 FORMATS: dict[str, Callable[[str, Seen], Reader]] = {
@@ -189,6 +189,6 @@ def _recognised(first: object) -> str:
     )
 
 
-def _place(record: Record) -> Record:
+def _without_bytes(record: Record) -> Record:
     """Where a record stands, without what it says."""
     return replace(record, raw=b"")

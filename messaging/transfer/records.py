@@ -158,18 +158,18 @@ class Values(_Cutter):
         """The brackets and commas outside of strings, the depth kept up to date."""
         position = 1 if self.is_escaped else 0
         self.is_escaped = False
-        while found := self._pattern().search(chunk, position):
-            position, token = found.end(), found[0]
+        while match := self._pattern().search(chunk, position):
+            position, token = match.end(), match[0]
             if token == b"\\":
                 position += 1
                 self.is_escaped = position > len(chunk)
-            elif token == b'"' and not self.in_string and (whole := STRING.match(chunk, found.start())):
+            elif token == b'"' and not self.in_string and (whole := STRING.match(chunk, match.start())):
                 position = whole.end()
             elif token == b'"':
                 self.in_string = not self.in_string
             else:
                 self.depth = max(0, self.depth + (token in b"{[") - (token in b"}]"))
-                yield found.start(), token
+                yield match.start(), token
 
     def _pattern(self) -> re.Pattern[bytes]:
         """What to look for next; commas matter only between the elements of the array."""

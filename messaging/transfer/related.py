@@ -37,13 +37,13 @@ def runs_of(
 
 def parts_and_objects(workspace_id: str, messages: Sequence[Mapping[str, Any]]) -> Mapping[str, Row]:
     """What to add to the records of these messages, rows with `id`, `has_parts` and `content`, by id."""
-    found: dict[str, Row] = defaultdict(dict)
+    records: dict[str, Row] = defaultdict(dict)
     objects = StoredObject.objects.for_workspace(workspace_id)
     for stored in objects.filter(message__in=[row["id"] for row in messages]):
-        found[stored.message_id].setdefault("objects", []).append(_object(stored))
+        records[stored.message_id].setdefault("objects", []).append(_object(stored))
     for message_id, parts in stored_parts(messages, workspace_id).items():
-        found[message_id]["parts"] = parts
-    return found
+        records[message_id]["parts"] = parts
+    return records
 
 
 def _columns(model: type[Model], without: Collection[str]) -> list[str]:

@@ -19,11 +19,11 @@ class Seen:
 
     def add(self, name: str) -> int:
         """How often it was added before."""
-        found = self.database.execute(
+        rows = self.database.execute(
             "INSERT INTO seen VALUES (?, 1) ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times - 1",
             [name],
         )
-        [[times]] = found.fetchall()
+        [[times]] = rows.fetchall()
         return int(times)
 
     def __contains__(self, name: object) -> bool:

@@ -12,7 +12,7 @@ __all__ = ["SourceBroken", "Unusable", "chunks_of"]
 CHUNK = 256 * 1024
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 IN_ARCHIVE = re.compile(r"(.*/)?conversations(-\d+)?\.jsonl?")
-"""What the archive of an account holds beside much else: the conversations, since 2026 in several files."""
+"""What the archive of an account holds among other files: the conversations, since 2026 in several files."""
 
 
 class Unusable(Exception):

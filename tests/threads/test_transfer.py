@@ -112,10 +112,11 @@ def test_another_workspace_gets_runs_parts_and_objects_of_its_own(
 
 
 def test_a_run_that_wrote_on_several_pages_stands_in_the_export_once(
-    monkeypatch: pytest.MonkeyPatch, full: str
+    monkeypatch: pytest.MonkeyPatch, acme: Tenant, full: str
 ):
     monkeypatch.setattr("messaging.transfer.export.PAGE", 1)
-    records = [json.loads(line) for line in export_messages(Message.objects.filter(conversation=full))]
+    messages = Message.objects.for_workspace(acme.workspace.pk).in_conversation(full)
+    records = [json.loads(line) for line in export_messages(messages)]
     kinds = [record["type"] for record in records]
     assert kinds == ["export", "conversation", "message", "run", "message", "message", "message", "end"]
     assert records[-1] == {"type": "end", "conversations": 1, "runs": 1, "messages": 4}

@@ -112,7 +112,7 @@ def conversation_of(value: Mapping[str, Any], workspace_id: str) -> ImportedConv
 
 
 def message_of(value: Mapping[str, Any], conversation_id: str | None) -> ImportedMessage:
-    """The message of a line that stands below this conversation.
+    """The message of a line that stands behind the line of this conversation.
 
     Raises Rejected, and pydantic's ValidationError.
     """
@@ -132,7 +132,7 @@ def message_of(value: Mapping[str, Any], conversation_id: str | None) -> Importe
 
 
 def run_of(value: Mapping[str, Any], conversation_id: str | None) -> tuple[str, dict[str, Any]]:
-    """(id, columns of Run) of a line that stands below this conversation.
+    """(id, columns of Run) of a line that stands behind the line of this conversation.
 
     Raises Rejected, and pydantic's ValidationError.
     """

@@ -69,8 +69,8 @@ class ThreadMessageListing(SeekrFlowViewSet):
 
     def find_in_thread(self, thread_id: str, message_id: str, *, include_parts: bool) -> dict[str, Any]:
         """A message of this thread, JSON columns as text. Raises MessageNotFound."""
-        found = self.get_queryset().in_thread(thread_id).filter(pk=message_id)
-        rows = json_rows(found, message_columns(include_parts=include_parts), read=str)
+        rows_of_id = self.get_queryset().in_thread(thread_id).filter(pk=message_id)
+        rows = json_rows(rows_of_id, message_columns(include_parts=include_parts), read=str)
         if not rows:
             raise self.not_found
         return rows[0]
