@@ -7,7 +7,7 @@ from pathlib import Path
 from django.db import connection
 
 from messaging.wire.dialect import Dialect
-from tests.wires import documented
+from tests.wires import PREFIX, documented
 
 
 def hold_statements(baseline: Path, name: str, taken: int) -> None:
@@ -22,6 +22,8 @@ def hold_statements(baseline: Path, name: str, taken: int) -> None:
         numbers |= {connection.vendor: taken}
         recorded[name] = numbers if len(set(numbers.values())) > 1 else taken
         baseline.write_text(json.dumps(recorded, indent=2, sort_keys=True) + "\n")
+    elif PREFIX and name.startswith("delete"):  # what a host's own models keep of the rows is collected first
+        assert taken >= numbers[connection.vendor]
     else:
         assert taken == numbers[connection.vendor]
 
