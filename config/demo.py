@@ -52,17 +52,17 @@ def _exchange(number: int, opened: datetime) -> ImportedConversation:
     """What a customer and the shop said then."""
     title, lines = EXCHANGES[number % len(EXCHANGES)]
     customer = CUSTOMERS[number * 3 % len(CUSTOMERS)]
-    times = [opened + PAUSE * place for place in range(len(lines))]
-    said = [_said(role, text, customer, when) for (role, text), when in zip(lines, times, strict=True)]
+    times = [opened + PAUSE * number for number in range(len(lines))]
+    drafts = [_draft(role, text, customer, when) for (role, text), when in zip(lines, times, strict=True)]
     return ImportedConversation(
         candidates=[new_id("conv")],
         fields={"title": title, "user_id": customer, "created_at": times[0]},
-        messages=[ImportedMessage(name=str(place), draft=draft) for place, draft in enumerate(said)],
+        messages=[ImportedMessage(name=str(number), draft=draft) for number, draft in enumerate(drafts)],
         updated_at=times[-1],
     )
 
 
-def _said(role: str, text: str, customer: str, when: datetime) -> MessageDraft:
+def _draft(role: str, text: str, customer: str, when: datetime) -> MessageDraft:
     return MessageDraft(
         role=role,
         content=text,
@@ -83,8 +83,8 @@ def _run(workspace_id: str) -> None:
         title=AGENT["title"],
         user_id=question["sender_id"],
     )
-    place = {"workspace_id": workspace_id, "conversation_id": thread.pk}
-    run = create_run(**place, agent_id=AGENT["agent_id"])
+    thread_ids = {"workspace_id": workspace_id, "conversation_id": thread.pk}
+    run = create_run(**thread_ids, agent_id=AGENT["agent_id"])
     for turn in AGENT_TURNS:
-        append_run_message(**place, run_id=run.pk, draft=MessageDraft(**turn), writer=AUTHOR)
-    update_run(**place, run_id=run.pk, status="completed", changes={"usage": AGENT["usage"]})
+        append_run_message(**thread_ids, run_id=run.pk, draft=MessageDraft(**turn), writer=AUTHOR)
+    update_run(**thread_ids, run_id=run.pk, status="completed", changes={"usage": AGENT["usage"]})

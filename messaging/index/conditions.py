@@ -82,14 +82,14 @@ class HasPair(Func):
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Sql:
         column, *merged = (compiler.compile(part) for part in self.get_source_expressions())
         path = f"$.**.{json.dumps(self.key)} ? (@ == $value)"
-        found, params = [], []
+        tests, params = [], []
         for value in self.values:
-            found.append(f"({column[0]}::jsonb) @> %s::jsonb")
+            tests.append(f"({column[0]}::jsonb) @> %s::jsonb")
             params += [*column[1], json.dumps({self.key: value})]
             for other in merged:
-                found.append(f"jsonb_path_exists({other[0]}::jsonb, %s::jsonpath, %s::jsonb)")
+                tests.append(f"jsonb_path_exists({other[0]}::jsonb, %s::jsonpath, %s::jsonb)")
                 params += [*other[1], path, json.dumps({"value": value})]
-        return f"COALESCE({' OR '.join(found)}, false)", params
+        return f"COALESCE({' OR '.join(tests)}, false)", params
 
     def as_sqlite(  # type: ignore[override]
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
@@ -97,12 +97,13 @@ class HasPair(Func):
         kinds = [_of_kind(value) for value in self.values]
         either = " OR ".join(condition for condition, _ in kinds)
         having = f"AS pair WHERE pair.key = %s AND ({either}))"
-        found, params = [], []
-        for place, part in enumerate(self.get_source_expressions()):
+        tests, params = [], []
+        for number, part in enumerate(self.get_source_expressions()):
             column, given = compiler.compile(part)
-            found.append(f"EXISTS (SELECT 1 FROM {'json_tree' if place else 'json_each'}({column}) {having}")  # noqa: S608
+            each = "json_tree" if number else "json_each"
+            tests.append(f"EXISTS (SELECT 1 FROM {each}({column}) {having}")  # noqa: S608
             params += [*given, self.key, *(value for _, values in kinds for value in values)]
-        return f"({' OR '.join(found)})", params
+        return f"({' OR '.join(tests)})", params
 
 
 class HasKeys(Func):

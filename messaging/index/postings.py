@@ -55,7 +55,7 @@ FEW = 1_000
 OF_ALL = 16
 """Where more than one message in so many matches, to read one by one finds a page as fast."""
 SCAN = 4
-"""A page is found by a scan in order where the square of the matches is so many times the number of
+"""A page comes from a scan in order where the square of the matches is so many times the number of
 messages."""
 MOST_TRIGRAMS = 16
 """Of a long text not all are asked for: each is looked up, and the rest would find nothing else."""
@@ -82,14 +82,14 @@ SELECT message FROM parley_message_term AS led WHERE term = (
   )
 )"""  # noqa: S608  a constant
 TEXTS = "SELECT rowid AS message FROM parley_message_text WHERE parley_message_text MATCH %s"
-PLACES = f"""
+POSITIONS = f"""
 SELECT conversation_id, message & {SEQ_MASK} FROM ({{postings}}) AS postings
 CROSS JOIN parley_conversation_number ON number = message >> {SEQ_BITS}"""  # noqa: S608  constants
 BOUNDED = """
 postings AS MATERIALIZED (SELECT message FROM ({postings}) AS postings LIMIT %s),
 listed AS MATERIALIZED (SELECT COUNT(*) AS number FROM postings)"""
 # A list that is longer than its bound stands for no row.
-WITHIN = PLACES.format(postings="SELECT message FROM postings WHERE (SELECT number FROM listed) <= %s")
+WITHIN = POSITIONS.format(postings="SELECT message FROM postings WHERE (SELECT number FROM listed) <= %s")
 REST = "SELECT COUNT(*) FROM (SELECT 1 {source} LIMIT %s)"
 # Its parameters: the limits, those of the postings, and those of the rest.
 SELECTIVITY = f"""
@@ -140,30 +140,30 @@ class Postings:
             return None
         is_frequent = selectivity.postings**2 > SCAN * selectivity.messages
         is_scan = (in_order and is_frequent) or selectivity.rest < selectivity.postings
-        return InPostings(PLACES.format(postings=self.sql), self.params, is_scan=is_scan)
+        return InPostings(POSITIONS.format(postings=self.sql), self.params, is_scan=is_scan)
 
 
 class InPostings(Func):
-    """The conversation and `seq` of a message are among these places."""
+    """The conversation and `seq` of a message are among these positions."""
 
     output_field = BooleanField()
 
-    def __init__(self, places: str, params: tuple[Any, ...], *, is_scan: bool) -> None:
+    def __init__(self, positions: str, params: tuple[Any, ...], *, is_scan: bool) -> None:
         super().__init__(F("conversation_id"), F("seq"))
-        self.places, self.params, self.is_scan = places, params, is_scan
+        self.positions, self.params, self.is_scan = positions, params, is_scan
 
     @property
     def identity(self) -> tuple[Any, ...]:
-        return (*super().identity, self.places, self.params, self.is_scan)
+        return (*super().identity, self.positions, self.params, self.is_scan)
 
     def as_sql(  # type: ignore[override]
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *args: Any, **kwargs: Any
     ) -> Sql:
         columns = [compiler.compile(column)[0] for column in self.source_expressions]
         # A `+` before a column keeps SQLite from looking rows up by it.
-        place = ", ".join(f"+{column}" if self.is_scan else column for column in columns)
-        # Django 6.1 writes `= True` behind a condition: here it is said of the 1, and SQLite still looks up.
-        return f"({place}) IN ({self.places}) AND 1", self.params
+        position = ", ".join(f"+{column}" if self.is_scan else column for column in columns)
+        # Django 6.1 writes `= True` behind a condition: here it applies to the 1, and SQLite still looks up.
+        return f"({position}) IN ({self.positions}) AND 1", self.params
 
 
 def are_kept_of(model: type[models.Model], connection: BaseDatabaseWrapper) -> bool:
@@ -183,11 +183,11 @@ def having(facts: Facts, scope: Scope) -> list[Postings]:
     lists = [choice for choice in keys if len(choice) != 1]
     if len(musts) == 1:
         lists.append(musts)
-    found = [Postings(ONE_OF + within, (dumps(some).decode(), *ids), are_exact=True) for some in lists]
+    postings = [Postings(ONE_OF + within, (dumps(some).decode(), *ids), are_exact=True) for some in lists]
     if len(musts) > 1:
         wanted = dumps(musts).decode()
-        found.append(Postings(ALL_OF + within, (wanted, wanted, *ids), are_exact=True))
-    return found
+        postings.append(Postings(ALL_OF + within, (wanted, wanted, *ids), are_exact=True))
+    return postings
 
 
 def containing(text: str, scope: Scope) -> Postings | None:
@@ -196,7 +196,7 @@ def containing(text: str, scope: Scope) -> Postings | None:
     None where the text has no trigram.
     """
     folded = fold(text)
-    every = (folded[place : place + 3] for place in range(len(folded) - 2))
+    every = (folded[start : start + 3] for start in range(len(folded) - 2))
     trigrams = list(dict.fromkeys(trigram for trigram in every if "\0" not in trigram))
     if not trigrams:
         return None

@@ -183,8 +183,8 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         ]
         has_bytes = any(isinstance(field, models.BinaryField) for field in fields)  # JSON has none
         if connection.vendor == "postgresql" or has_bytes:
-            places = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * len(rows))
-            source, params = f"VALUES {places}", [value for row in values for value in row]
+            placeholders = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * len(rows))
+            source, params = f"VALUES {placeholders}", [value for row in values for value in row]
         else:
             source, params = select_given(len(fields)), [dumps(values).decode()]
         condition, narrowed = self._condition()

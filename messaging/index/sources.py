@@ -175,8 +175,8 @@ class MergedScan(QueryScan):
 
     def selected(self, reading: Reading) -> list[Row]:
         rows = self.model._default_manager.using(self.db).filter(pk__in=self.keys())
-        found: list[Row] = rows.in_order(self.order, descending=self.is_descending).selected(reading)  # type: ignore[attr-defined]
-        return found
+        rows_read: list[Row] = rows.in_order(self.order, descending=self.is_descending).selected(reading)  # type: ignore[attr-defined]
+        return rows_read
 
     def keys(self) -> list[Any]:
         window = self.listing.window

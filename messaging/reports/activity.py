@@ -130,8 +130,8 @@ def activity_report(
 
 def _all_if_few() -> Sequence[str] | None:
     """The ids of all workspaces, or None where there are many."""
-    found = list(Workspace.objects.order_by().values_list("pk", flat=True)[: FEW + 1])
-    return found if len(found) <= FEW else None
+    ids = list(Workspace.objects.order_by().values_list("pk", flat=True)[: FEW + 1])
+    return ids if len(ids) <= FEW else None
 
 
 def _steps(
@@ -161,8 +161,10 @@ def _senders(scope: _Scope, top: int) -> tuple[int, list[SenderActivity]]:
     groups = groups.annotate(messages=Count("*"), groups=Window(Count("*"))).order_by(
         "-messages", "sender_id"
     )
-    found = list(groups.values_list("sender_id", "messages", "groups")[:top])
-    return found[0][2] if found else 0, [SenderActivity(sender_id, count) for sender_id, count, _ in found]
+    top_groups = list(groups.values_list("sender_id", "messages", "groups")[:top])
+    return top_groups[0][2] if top_groups else 0, [
+        SenderActivity(sender_id, count) for sender_id, count, _ in top_groups
+    ]
 
 
 def _recent(scope: _Scope) -> int:

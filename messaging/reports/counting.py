@@ -44,16 +44,16 @@ def counts_within(
     ]
     tenants, named = _tenants(workspace_ids, connection)
     source = f"{', '.join(figures)} FROM {connection.ops.quote_name(model._meta.db_table)} WHERE {tenants}"
-    found: list[list[int]] = []
+    counts: list[list[int]] = []
     for some in batches(spans, MOST_TERMS):
-        found += _counted(source, [*values, *named], some, connection)
-    return found
+        counts += _counted(source, [*values, *named], some, connection)
+    return counts
 
 
 def _counted(source: str, params: Sequence[Any], spans: Sequence[Span], connection: Any) -> list[list[int]]:
     moment = connection.ops.adapt_datetimefield_value
     each = f"{source} AND created_at >= %s AND created_at < %s"
-    sql = " UNION ALL ".join(f"SELECT {place}, {each}" for place in range(len(spans)))
+    sql = " UNION ALL ".join(f"SELECT {number}, {each}" for number in range(len(spans)))
     given = [value for since, until in spans for value in (*params, moment(since), moment(until))]
     with connection.cursor() as cursor:
         cursor.execute(sql, given)

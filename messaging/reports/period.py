@@ -57,13 +57,13 @@ class Period:
 
     def buckets(self) -> list[Bucket]:
         """The days, weeks or months, without gaps and in order."""
-        first_day_of, found, since = FIRST_DAY[self.unit], [], self.since
+        first_day_of, buckets, since = FIRST_DAY[self.unit], [], self.since
         while since <= self.until:
             key = first_day_of(since)
             following = first_day_of(key + LONGEST[self.unit])
-            found.append(Bucket(key, since, min(following - DAY, self.until)))
+            buckets.append(Bucket(key, since, min(following - DAY, self.until)))
             since = following
-        return found
+        return buckets
 
     def key_of(self, day: date) -> date:
         """The key of the bucket in which a day falls."""

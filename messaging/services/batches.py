@@ -48,13 +48,13 @@ def lock_messages(workspace_id: str, message_ids: Collection[str]) -> tuple[list
     """
     messages = Message.objects.for_workspace(workspace_id).filter(pk__in=message_ids)
     locked = _locked_by_runs(workspace_id, messages.values("conversation_id"))
-    found, outcome = [], BulkOutcome()
+    free, outcome = [], BulkOutcome()
     for row in messages.order_by("conversation", "seq"):
         if error := locked.get(row.conversation_id):
             outcome.refused[row.pk] = error
         else:
-            found.append(row)
-    return found, outcome
+            free.append(row)
+    return free, outcome
 
 
 def _locked_by_runs(workspace_id: str, conversation_ids: Any) -> dict[str, ConversationLocked]:

@@ -71,9 +71,9 @@ def redact_conversation(*, workspace_id: str, conversation_id: str, with_title: 
 def _redact_by_seq(conversation: Conversation) -> Iterator[int]:
     """Redact batch by batch; yields how many there were in each."""
     messages = Message.objects.for_workspace(conversation.workspace_id).in_conversation(conversation.pk)
-    places = messages.filter(seq__lte=conversation.last_seq).order_by("seq").values_list("pk", "seq")
+    numbers = messages.filter(seq__lte=conversation.last_seq).order_by("seq").values_list("pk", "seq")
     seq = 0
-    while batch := list(places.filter(seq__gt=seq)[:BATCH]):
+    while batch := list(numbers.filter(seq__gt=seq)[:BATCH]):
         with atomic():
             outcome = _redact_batch(conversation.workspace_id, [pk for pk, _ in batch])
         for error in outcome.refused.values():

@@ -34,8 +34,8 @@ def remove_rows(rows: StoreQuerySet[Any]) -> int:
     model: type[Model] = rows.model
     if not _relations(model) and not _is_listened_to(model):
         return rows.delete_rows()
-    found = list(rows) if _is_listened_to(model) else list(rows.only("pk"))
-    return sum(_remove_batch(rows, batch) for batch in batches(found, BATCH))
+    loaded = list(rows) if _is_listened_to(model) else list(rows.only("pk"))
+    return sum(_remove_batch(rows, batch) for batch in batches(loaded, BATCH))
 
 
 def _remove_batch(rows: StoreQuerySet[Any], batch: Sequence[Model]) -> int:
@@ -55,11 +55,11 @@ def _let_go(batch: Sequence[Model], relations: Sequence[ForeignObjectRel], using
     collector = Collector(using=using)
     for relation in relations:
         field: Any = relation.field  # the stubs know no `on_delete` of it
-        found = relation.related_model._base_manager.using(using).filter(**{f"{field.name}__in": batch})
+        related = relation.related_model._base_manager.using(using).filter(**{f"{field.name}__in": batch})
         on_delete = field.remote_field.on_delete
         # Some handlers take a queryset that nobody has run; the others are called for rows that there are.
-        if getattr(on_delete, "lazy_sub_objs", False) or found:
-            on_delete(collector, field, found, using)
+        if getattr(on_delete, "lazy_sub_objs", False) or related:
+            on_delete(collector, field, related, using)
     _require_unrestricted(collector)
     collector.delete()
 

@@ -128,7 +128,7 @@ def cancel_run(*, workspace_id: str, conversation_id: str, run_id: str) -> Run:
 def fail_stale_runs() -> int:
     """Fail every run that is past its time and unlock its conversation; returns how many there were."""
     stale = Run.objects.stale(timezone.now()).values_list("workspace_id", "conversation_id", "pk")
-    return sum(_fail_if_stale(*found) for found in list(stale))
+    return sum(_fail_if_stale(*ids) for ids in list(stale))
 
 
 def _fail_if_stale(workspace_id: str, conversation_id: str, run_id: str) -> bool:

@@ -84,10 +84,10 @@ def delete_workspace(*, workspace_id: str, force: bool = False) -> None:
         if workspace is None:
             raise WorkspaceNotFound
         api_keys = _lock(ApiKey.objects.for_workspace(workspace_id))
-        found = _lock(Conversation.objects.for_workspace(workspace_id))
-        if found and not force:
+        conversations = _lock(Conversation.objects.for_workspace(workspace_id))
+        if conversations and not force:
             raise WorkspaceNotEmpty
-        delete_locked(workspace_id, found)
+        delete_locked(workspace_id, conversations)
         _forget_answers(workspace)
         _delete_rows_of_workspace(workspace_id, api_keys)
 

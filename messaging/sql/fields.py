@@ -119,8 +119,8 @@ class ExactJSONField(JSONField):
         return (f"{sql}::text" if compiler.connection.vendor == "postgresql" else sql), params
 
     def get_transform(self, lookup_name: str) -> Any:
-        found = super().get_transform(lookup_name)
-        return partial(_Key, lookup_name) if isinstance(found, KeyTransformFactory) else found
+        transform = super().get_transform(lookup_name)
+        return partial(_Key, lookup_name) if isinstance(transform, KeyTransformFactory) else transform
 
 
 class _Key(KeyTransform):

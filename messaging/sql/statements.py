@@ -111,12 +111,12 @@ def converted(rows: Iterable[Sequence[Any]], fields: tuple[Field, ...], using: s
     if not converters:
         return [tuple(row) for row in rows]
     connection = connections[using]
-    found = []
+    converted = []
     for row in map(list, rows):
-        for place, expression, convert in converters:
-            row[place] = convert(row[place], expression, connection)
-        found.append(tuple(row))
-    return found
+        for position, expression, convert in converters:
+            row[position] = convert(row[position], expression, connection)
+        converted.append(tuple(row))
+    return converted
 
 
 def insert_rows(rows: Sequence[models.Model], using: str) -> None:
@@ -138,7 +138,7 @@ def select_given(columns: int) -> str:
 
     Their values are such as the database holds: texts, numbers, null.
     """
-    values = ", ".join(f"json_extract(value, '$[{place}]')" for place in range(columns))
+    values = ", ".join(f"json_extract(value, '$[{position}]')" for position in range(columns))
     return f"SELECT {values} FROM json_each(%s)"  # noqa: S608  numbers
 
 
@@ -228,12 +228,12 @@ def _cursor(connection: Any) -> Any:
 
 @cache
 def _converters(fields: tuple[Field, ...], using: str) -> list[tuple[int, Col, Callable[..., Any]]]:
-    """(place, column, converter) wherever what the database gives is not the value yet."""
+    """(position, column, converter) wherever what the database gives is not the value yet."""
     connection = connections[using]
     columns = [Col(field.model._meta.db_table, field) for field in fields]
     return [
-        (place, column, convert)
-        for place, column in enumerate(columns)
+        (position, column, convert)
+        for position, column in enumerate(columns)
         for convert in (*connection.ops.get_db_converters(column), *column.get_db_converters(connection))
     ]
 
@@ -248,7 +248,7 @@ class _Columns:
         plain = (Field.pre_save, models.DateTimeField.pre_save)
         self.derived = [field for field in fields if type(field).pre_save not in plain]
         self.prepared = [
-            (place, field) for place, field in enumerate(fields) if not isinstance(field, AS_THEY_ARE)
+            (position, field) for position, field in enumerate(fields) if not isinstance(field, AS_THEY_ARE)
         ]
         """Those whose values SQLite does not take as Python has them, and where they are."""
 
@@ -274,8 +274,8 @@ def _parameters(row: models.Model, connection: BaseDatabaseWrapper) -> list[Any]
     """The values of the row as SQLite takes them."""
     columns = _columns(type(row))
     values = list(columns.values(row))
-    for place, field in columns.prepared:
-        values[place] = field.get_db_prep_save(values[place], connection)
+    for position, field in columns.prepared:
+        values[position] = field.get_db_prep_save(values[position], connection)
     return values
 
 

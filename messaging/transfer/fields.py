@@ -94,5 +94,5 @@ def _reason(problem: Problem) -> str:
     context: Mapping[str, Any] = problem.get("ctx") or {}
     if problem["type"] == "json_invalid":
         return f"Not JSON: {context['error']} at character {problem['loc'][-1]}"
-    place = ".".join(str(step) for step in problem["loc"][1:])
-    return f"{place}: {problem['msg']}" if place else str(problem["msg"])
+    path = ".".join(str(step) for step in problem["loc"][1:])
+    return f"{path}: {problem['msg']}" if path else str(problem["msg"])

@@ -98,13 +98,13 @@ def _fields(about: Mapping[str, Any], messages: Sequence[ImportedMessage]) -> di
 
 
 def _imported(messages: Iterable[Mapping[str, Any]], keys: Iterable[str]) -> Iterator[ImportedMessage]:
-    for place, (message, key) in enumerate(zip(messages, keys, strict=True)):
+    for number, (message, key) in enumerate(zip(messages, keys, strict=True)):
         sent_at = next(filter(None, (moment_of(message.get(name)) for name in TIMES)), None)
         try:
             fields = MessageFields(created_at=sent_at, **_message(message))
         except (Rejected, pydantic.ValidationError) as error:
             reason = reason_of(error) if isinstance(error, pydantic.ValidationError) else str(error)
-            raise Rejected(f"Message {place + 1}: {reason}") from None
+            raise Rejected(f"Message {number + 1}: {reason}") from None
         yield ImportedMessage(name=key, dedup_key=key, draft=fields.draft())
 
 

@@ -117,7 +117,7 @@ def message_of(value: Mapping[str, Any], conversation_id: str | None) -> Importe
     Raises Rejected, and pydantic's ValidationError.
     """
     line = MessageLine.model_validate(value)
-    _require_place(line.conversation_id, conversation_id)
+    _require_conversation(line.conversation_id, conversation_id)
     replied = line.parent_message_id
     return ImportedMessage(
         name=line.id,
@@ -137,10 +137,10 @@ def run_of(value: Mapping[str, Any], conversation_id: str | None) -> tuple[str, 
     Raises Rejected, and pydantic's ValidationError.
     """
     line = RunLine.model_validate(value)
-    _require_place(line.conversation_id, conversation_id)
+    _require_conversation(line.conversation_id, conversation_id)
     return line.id, line.columns()
 
 
-def _require_place(given: str, conversation_id: str | None) -> None:
+def _require_conversation(given: str, conversation_id: str | None) -> None:
     if given != conversation_id:
         raise Rejected(f"Stands below no line of its conversation {given}")
