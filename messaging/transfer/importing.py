@@ -227,12 +227,12 @@ class _Import:
 
 def _parts(piece: Piece) -> Iterator[Piece]:
     """A long conversation in pieces of a bounded size, each with the records of its own messages."""
-    messages, places = piece.conversation.messages, piece.records
+    messages, records = piece.conversation.messages, piece.records
     for start in range(0, len(messages), BATCH_MESSAGES):
         chosen = slice(start, start + BATCH_MESSAGES)
         yield replace(
             piece,
             conversation=replace(piece.conversation, messages=messages[chosen]),
-            records=places[chosen] if len(places) == len(messages) else places,
+            records=records[chosen] if len(records) == len(messages) else records,
             is_first=not start,
         )
