@@ -11,7 +11,7 @@ from .deletion import delete_messages
 from .drafts import MessageDraft, Writer, checksum_of
 from .idempotency import Answer, answer_once, fingerprint_of, remove_old_answers
 from .imported import ImportedObject
-from .imports import Imported, ImportedConversation, ImportedMessage, import_conversations
+from .imports import Branch, Imported, ImportedConversation, ImportedMessage, import_conversations
 from .keys import change_further_workspaces, create_api_key, delete_api_key, find_api_key, update_api_key
 from .messages import delete_message, update_message
 from .objects import remove_orphans
@@ -23,6 +23,7 @@ from .workspaces import create_workspace, delete_workspace, update_workspace
 
 __all__ = [
     "Answer",
+    "Branch",
     "BulkOutcome",
     "Imported",
     "ImportedConversation",

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import DataError, IntegrityError
 from django.utils import timezone
@@ -15,13 +15,28 @@ from messaging.values.ids import derived_id
 
 from .drafts import ConversationState, MessageDraft, Writer, rows_for, store
 from .imported import ImportedObject, prepare_imported, store_imported_runs
-from .numbers import extend, lock
-from .revising import Stored, is_outdated, revise_conversation, save_revised, take_out_replaced
+from .numbers import extend, list_until, lock
+from .revising import (
+    Move,
+    Stored,
+    is_outdated,
+    move_messages,
+    revise_conversation,
+    save_revised,
+    take_out_replaced,
+)
 from .transactions import atomic
 
-__all__ = ["Imported", "ImportedConversation", "ImportedMessage", "import_conversations"]
+__all__ = ["Branch", "Imported", "ImportedConversation", "ImportedMessage", "import_conversations"]
 
 MAX_PARAMETERS = 10_000
+
+
+class Branch(NamedTuple):
+    """The branch of a tree that a message is of."""
+
+    name: str | None
+    """None for the current one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +52,8 @@ class ImportedMessage:
     """The name of the message that it answers."""
     run: str | None = None
     """The name of the run that wrote it."""
+    branch: Branch | None = None
+    """For a message of a tree, whose branches change places while the tree grows."""
     dedup_key: str | None = None
     """See Message; None for a message that was live."""
     is_known_by_checksum: bool = False
@@ -118,9 +135,7 @@ def import_conversations(
 
 
 def _outcome(entry: "_Entry", files: ExitStack) -> Imported:
-    for _ in range(
-        2
-    ):  # the second time for what others have done meanwhile: imported the same, or deleted it
+    for _ in range(2):  # again where others imported the same meanwhile, or deleted it
         try:
             with ExitStack() as own, atomic():
                 outcome = entry.store(own)
@@ -159,6 +174,7 @@ class _Entry:
         fresh, known = named.sorted()
         is_changed = not is_new and self._follow_conversation(conversation_id)
         changed = self._revise(state, known, named, keeps_ids, files) if self.revises else 0
+        changed += self._move(state, known, named) if self.revises else 0
         self._append(state, fresh, named, keeps_ids, files)
         return Imported(
             conversation_id=conversation_id,
@@ -274,6 +290,27 @@ class _Entry:
         save_revised(self.workspace_id, rows, {key: stored for key, (_, stored) in known.items()})
         batch.store(rows)
         return len(rows)
+
+    def _move(
+        self,
+        state: ConversationState,
+        known: Mapping[str, tuple[ImportedMessage, Stored]],
+        named: "_Names",
+    ) -> int:
+        """Let messages change places with the branches of their tree; returns how many did."""
+        moves = {
+            key: Move(
+                created_at=message.columns["created_at"],
+                parent_message_id=named.message(message.parent) if message.parent else None,
+                branch=message.branch.name,
+            )
+            for key, (message, stored) in known.items()
+            if message.branch and message.columns.get("created_at", stored.created_at) != stored.created_at
+        }
+        if moves:
+            move_messages(self.workspace_id, moves)
+            list_until(state, max(move.created_at for move in moves.values()))
+        return len(moves)
 
 
 class _Names:

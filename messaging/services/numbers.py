@@ -16,7 +16,7 @@ from .drafts import ConversationState
 from .locks import require_lock
 from .transactions import as_parameter, write_database
 
-__all__ = ["TAKE", "extend", "lock", "reserve", "taking"]
+__all__ = ["TAKE", "extend", "list_until", "lock", "reserve", "taking"]
 
 # The clock of a conversation never goes back. Its parameters are the moment, twice.
 CLOCK = "CASE WHEN updated_at < %s THEN %s ELSE updated_at END"
@@ -36,12 +36,14 @@ LOCK = Statement(
     columns=COLUMNS,
     conversations=Conversation,
 )
+# The latest `created_at` never goes back either. Its parameters are the time, twice.
+LATEST = "last_created_at = CASE WHEN last_created_at > %s THEN last_created_at ELSE %s END"
 EXTEND = Statement(
-    f"UPDATE {{conversations}} SET {COUNT}, updated_at = {CLOCK},"  # noqa: S608
-    f" last_created_at = CASE WHEN last_created_at > %s THEN last_created_at ELSE %s END {ROW}",
+    f"UPDATE {{conversations}} SET {COUNT}, updated_at = {CLOCK}, {LATEST} {ROW}",  # noqa: S608
     columns=(),
     conversations=Conversation,
 )
+LIST = Statement(f"UPDATE {{conversations}} SET {LATEST} {ROW}", columns=(), conversations=Conversation)  # noqa: S608
 
 
 def taking(count: int, now: datetime, workspace_id: str, conversation_id: str) -> list[object]:
@@ -81,6 +83,12 @@ def extend(
     counts = [len(rows), len(rows), moment, moment, latest, latest]
     EXTEND.rows(write_database(), [*counts, state.workspace_id, state.conversation_id])
     return state._replace(last_seq=state.last_seq + len(rows))
+
+
+def list_until(state: ConversationState, time: datetime) -> None:
+    """Take note that a locked conversation lists a message by this time."""
+    latest = as_parameter(time)
+    LIST.rows(write_database(), [latest, latest, state.workspace_id, state.conversation_id])
 
 
 def _state(statement: Statement, params: Sequence[object], run_id: str | None) -> ConversationState:

@@ -13,12 +13,21 @@ from messaging.sql.derived import DerivedField, derived_columns
 from messaging.values.ids import derived_id
 
 from .answers import redact_answers, redact_answers_of
+from .clock import later_than
 from .drafts import MessageDraft
 from .redaction import MARK
 from .removal import remove_rows
 from .transactions import send_after_commit
 
-__all__ = ["Stored", "is_outdated", "revise_conversation", "save_revised", "take_out_replaced"]
+__all__ = [
+    "Move",
+    "Stored",
+    "is_outdated",
+    "move_messages",
+    "revise_conversation",
+    "save_revised",
+    "take_out_replaced",
+]
 
 OF_THE_STORE = frozenset({"id", "workspace_id", "conversation_id", "seq", "created_at", "dedup_key"})
 REVISED = tuple(
@@ -28,6 +37,7 @@ REVISED = tuple(
 )
 """What a message follows: all but its place here and the key by which a repeated import knows it."""
 WORDS = ("title", "summary")
+MOVED = ("created_at", "meta_data", "parent_message_id", "updated_at")
 
 
 class Stored(NamedTuple):
@@ -39,6 +49,15 @@ class Stored(NamedTuple):
     updated_at: datetime
     redacted_at: datetime | None
     dedup_key: str | None
+
+
+class Move(NamedTuple):
+    """Where a message is listed now that its tree has grown."""
+
+    created_at: datetime
+    parent_message_id: str | None
+    branch: str | None
+    """The name that its meta data shows; None for the current branch."""
 
 
 def is_outdated(stored: Stored, columns: Mapping[str, Any]) -> bool:
@@ -87,6 +106,21 @@ def save_revised(workspace_id: str, rows: Sequence[Message], stored: Mapping[str
     redacted = [row.pk for row in rows if row.redacted_at and not stored[row.pk].redacted_at]
     if redacted:
         redact_answers(workspace_id=workspace_id, message_ids=redacted)
+
+
+def move_messages(workspace_id: str, moves: Mapping[str, Move]) -> None:
+    """List these messages where their tree shows them now, marked with their branches, and announce them."""
+    rows = list(Message.objects.for_workspace(workspace_id).filter(pk__in=moves))
+    for row in rows:
+        move = moves[row.pk]
+        rest = {name: value for name, value in (row.meta_data or {}).items() if name != "branch"}
+        row.meta_data = rest | ({"branch": move.branch} if move.branch else {}) or None
+        row.created_at, row.parent_message_id = move.created_at, move.parent_message_id
+        row.updated_at = later_than(row.updated_at)
+        send_after_commit(
+            message_updated, Message, workspace_id=workspace_id, message=row, changed=list(MOVED[:-1])
+        )
+    Message.objects.for_workspace(workspace_id).update_each(rows, MOVED)
 
 
 def revise_conversation(

@@ -94,7 +94,47 @@ def test_a_question_that_was_asked_anew_lists_behind_the_current_branch(acme: Te
     assert listed(conversation) == ["open on Sunday?", "From ten to four.", "open?", "Yes.", "No."]
     discarded = conversation.messages.get(content="open?")
     assert discarded.sent_at.timestamp() == START + 1
-    assert discarded.created_at == conversation.messages.get(content="From ten to four.").created_at
+    assert discarded.created_at > conversation.messages.get(content="From ten to four.").created_at
+
+
+def test_it_stays_behind_when_the_current_branch_was_continued(acme: Tenant):
+    imported(acme, [BRANCHED])
+    grown = tree(
+        *[{**found, "children": []} for found in BRANCHED["mapping"].values()],
+        node("q4", "a3", "user", "Thanks!", create_time=START + 9),
+        current="q4",
+    )
+    report, _ = imported(acme, [grown])
+    [conversation] = others(acme)
+    assert listed(conversation)[2:] == ["Thanks!", "open?", "Yes.", "No."]
+    assert (report.new_messages, report.changed_messages) == (1, 3)
+    assert imported(acme, [grown])[0].changed_messages == 0
+    latest = conversation.messages.order_by("created_at").last()
+    conversation.refresh_from_db()
+    assert latest is not None
+    assert conversation.last_created_at == latest.created_at
+
+
+def test_a_turn_that_was_discarded_since_the_last_import_moves_behind(acme: Tenant):
+    nodes = [node("q1", None, "user", "open?", create_time=START + 1)]
+    nodes.append(node("a1", "q1", "assistant", "Yes.", create_time=START + 2))
+    imported(acme, [tree(*nodes, current="a1")])
+    asked_anew = tree(
+        *[{**found, "children": []} for found in nodes],
+        node("q2", None, "user", "open on Sunday?", create_time=START + 8),
+        node("a2", "q2", "assistant", "No.", create_time=START + 9),
+        current="a2",
+    )
+    imported(acme, [asked_anew])
+    [conversation] = others(acme)
+    assert listed(conversation) == ["open on Sunday?", "No.", "open?", "Yes."]
+    old, reply = conversation.messages.get(content="open?"), conversation.messages.get(content="Yes.")
+    assert [(row.meta_data or {})["branch"] for row in (old, reply)] == ["other", "other"]
+    assert (old.parent_message_id, reply.parent_message_id) == (None, old.pk)
+    imported(acme, [asked_anew | {"current_node": "a1"}])
+    assert listed(conversation) == ["open?", "Yes.", "open on Sunday?", "No."]
+    reply.refresh_from_db()
+    assert (reply.parent_message_id, "branch" in (reply.meta_data or {})) == (None, False)
 
 
 def test_a_result_lists_behind_its_call_whatever_their_clocks_say(acme: Tenant):

@@ -32,7 +32,10 @@ def conversation_of(value: object, workspace_id: str) -> ImportedConversation:
     if not isinstance(name, str):
         raise Rejected("Has neither conversation_id nor id")
     opened_at = moment_of(value.get("create_time"))
-    messages = listed_in_order(_messages(value, opened_at))
+    branches: dict[bool, list[ImportedMessage]] = {True: [], False: []}
+    for message, is_current in _messages(value, opened_at):
+        branches[is_current].append(message)
+    messages = listed_in_order(branches[True], branches[False])
     times = [message.draft.created_at for message in messages if message.draft.created_at]
     return ImportedConversation(
         candidates=[derived_id("conv", workspace_id, f"chatgpt/{name}")],
@@ -53,7 +56,8 @@ def _fields(value: Mapping[str, Any], opened_at: datetime | None) -> dict[str, A
     ).columns()
 
 
-def _messages(value: Mapping[str, Any], opened_at: datetime | None) -> Iterator[ImportedMessage]:
+def _messages(value: Mapping[str, Any], opened_at: datetime | None) -> Iterator[tuple[ImportedMessage, bool]]:
+    """(message, whether it is of the current branch), the current branch first."""
     nodes = nodes_of(value["mapping"])
     current = dict.fromkeys(current_branch(nodes, value.get("current_node")))
     messages: dict[str, ImportedMessage | None] = {}
@@ -65,7 +69,7 @@ def _messages(value: Mapping[str, Any], opened_at: datetime | None) -> Iterator[
             raise Rejected(f"mapping.{name}: {reason_of(error)}") from None
         messages[name] = message
         if message is not None:
-            yield message
+            yield message, name in current
 
 
 def _before(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from messaging.services import ImportedMessage, fingerprint_of
+from messaging.services import Branch, ImportedMessage, fingerprint_of
 from messaging.transfer.fields import MessageFields, moment_of
 from messaging.values.json import dumps
 
@@ -15,6 +15,9 @@ TO_EVERYBODY = ("all", "assistant")
 TEXTS = ("text", "result", "content", "user_profile", "user_instructions")
 """Where the types of content that have no parts keep what they say."""
 ABOUT = ("status", "recipient", "end_turn", "channel", "update_time")
+
+OTHER = "other"
+"""The mark of messages that are not of the current branch."""
 
 Given = Mapping[str, Any]
 
@@ -46,6 +49,7 @@ def message_of(
         name=name,
         dedup_key=fingerprint_of(b"chatgpt", name.encode()),
         parent=before.name if before and not is_current else None,
+        branch=Branch(None if is_current else OTHER),
         draft=fields.draft(),
     )
 
@@ -69,7 +73,7 @@ def _meta_data(
         "name": author.get("name"),
         "tool_call_id": before.name if before and is_result else None,
         "hidden": True if metadata.get("is_visually_hidden_from_conversation") is True else None,
-        "branch": None if is_current else "other",
+        "branch": None if is_current else OTHER,
         "chatgpt": _present(
             {
                 "id": name,
