@@ -29,6 +29,9 @@ class ParleySettings:
     count_ceiling: int = 10_000
     """Up to how many matches a filtered list is counted exactly; above that PostgreSQL estimates."""
 
+    indexed_text_bytes: int = 64 * 1024
+    """How many bytes of a text, folded and in UTF-8, a search looks at: the beginning of a longer one."""
+
     rate_limit: str | None = None
     """Requests per API key, as `600/minute` (second, minute, hour or day); None for no limit."""
 

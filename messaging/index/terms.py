@@ -102,7 +102,8 @@ class IndexTermsField(DerivedField, Field):
         for constant in ("null", "editable"):
             kwargs.pop(constant, None)
         own = {key: list(getattr(self, key)) for key in ("scopes", "lists", "objects", "values")}
-        return name, path, list(args), kwargs | own | {"usual": self.usual, "merged": self.merged}
+        given = own | {"usual": self.usual, "merged": self.merged}
+        return name, path, list(args), kwargs | {key: value for key, value in given.items() if value}
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         return "bigint[]" if connection.vendor == "postgresql" else "text"

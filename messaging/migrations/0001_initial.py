@@ -125,6 +125,8 @@ class Migration(migrations.Migration):
                         merged={"derived_meta_data": "meta_data"},
                         objects=["meta_data"],
                         scopes=["workspace_id", "conversation_id"],
+                        usual={"message_type": "text"},
+                        values=["role", "sender_id", "message_type"],
                     ),
                 ),
                 ("checksum", models.CharField(editable=False, max_length=64)),
@@ -489,19 +491,8 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="message",
             index=models.Index(
-                fields=["workspace", "created_at", "conversation", "seq"], name="message_workspace_created"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                fields=["workspace", "created_at", "role", "sender_id"], name="message_activity"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                fields=["workspace", "sender_id", "created_at", "conversation", "seq"], name="message_sender"
+                fields=["workspace", "created_at", "conversation", "seq", "role", "sender_id"],
+                name="message_workspace_created",
             ),
         ),
         migrations.AddIndex(
@@ -523,45 +514,9 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="message",
             index=models.Index(
-                fields=["workspace", "conversation", "role", "created_at", "seq"],
-                name="message_conversation_role",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                fields=["workspace", "conversation", "sender_id", "created_at", "seq"],
-                name="message_conversation_sender",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("message_type", "text"), _negated=True),
-                fields=["workspace", "conversation", "message_type", "created_at", "seq"],
-                name="message_conversation_type",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
                 condition=models.Q(("agent_id__isnull", False)),
                 fields=["workspace", "conversation", "agent_id", "created_at", "seq"],
                 name="message_conversation_agent",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                fields=["workspace", "role", "created_at", "conversation", "seq"], name="message_role"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("message_type", "text"), _negated=True),
-                fields=["workspace", "message_type", "created_at", "conversation", "seq"],
-                name="message_type",
             ),
         ),
         migrations.AddConstraint(

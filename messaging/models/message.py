@@ -111,6 +111,8 @@ class Message(DerivingModel):
         lists=["tags"],
         objects=["meta_data"],
         merged={"derived_meta_data": "meta_data"},
+        values=["role", "sender_id", "message_type"],
+        usual={"message_type": "text"},
     )
     checksum = models.CharField(max_length=64, editable=False)
     """SHA-256, hexadecimal; see `messaging.services.messages.checksum_of`."""
@@ -157,17 +159,15 @@ class Message(DerivingModel):
             models.UniqueConstraint(fields=["id", "workspace"], name="message_tenant"),
             TenantReference("conversation", to="parley_conversation", name="message_conversation_fk"),
         ]
+        # Two orders of time, and what few messages have. Anything else is an index key of the row.
         indexes = [
             models.Index(
                 fields=["workspace", "conversation", "created_at", "seq"], name="message_conversation_created"
             ),
+            # Role and sender let the dashboard count from this one without reading a row.
             models.Index(
-                fields=["workspace", "created_at", "conversation", "seq"], name="message_workspace_created"
-            ),
-            # The dashboard counts from this one without reading a row.
-            models.Index(fields=["workspace", "created_at", "role", "sender_id"], name="message_activity"),
-            models.Index(
-                fields=["workspace", "sender_id", "created_at", "conversation", "seq"], name="message_sender"
+                fields=["workspace", "created_at", "conversation", "seq", "role", "sender_id"],
+                name="message_workspace_created",
             ),
             models.Index(
                 fields=["workspace", "parent_message_id", "created_at", "conversation", "seq"],
@@ -179,34 +179,10 @@ class Message(DerivingModel):
                 name="message_run",
                 condition=Q(run_id__isnull=False),
             ),
-            # A filter beside the conversation or the workspace has an index of its own, so that a value which
-            # is neither rare nor frequent is not searched for in all there is. Most messages are in none of
-            # the partial ones.
-            models.Index(
-                fields=["workspace", "conversation", "role", "created_at", "seq"],
-                name="message_conversation_role",
-            ),
-            models.Index(
-                fields=["workspace", "conversation", "sender_id", "created_at", "seq"],
-                name="message_conversation_sender",
-            ),
-            models.Index(
-                fields=["workspace", "conversation", "message_type", "created_at", "seq"],
-                name="message_conversation_type",
-                condition=~Q(message_type="text"),
-            ),
             models.Index(
                 fields=["workspace", "conversation", "agent_id", "created_at", "seq"],
                 name="message_conversation_agent",
                 condition=Q(agent_id__isnull=False),
-            ),
-            models.Index(
-                fields=["workspace", "role", "created_at", "conversation", "seq"], name="message_role"
-            ),
-            models.Index(
-                fields=["workspace", "message_type", "created_at", "conversation", "seq"],
-                name="message_type",
-                condition=~Q(message_type="text"),
             ),
         ]
 

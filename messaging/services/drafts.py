@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 import orjson
 
@@ -174,10 +175,12 @@ def checksum_of(message: Message, *, imported_at: datetime | None) -> str:
 
 
 def _canonical(identity: list[Any]) -> bytes:
-    """JSON without spaces, keys sorted, in UTF-8. orjson writes the same for texts alone, and faster."""
+    """JSON without spaces, keys sorted, its characters composed, in UTF-8."""
     if all(value is None or isinstance(value, str) for value in identity):
-        return orjson.dumps(identity)
-    return json.dumps(identity, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        written = orjson.dumps(identity)  # of texts alone the same, and faster
+    else:
+        written = json.dumps(identity, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return written if written.isascii() else normalize("NFC", written.decode()).encode()
 
 
 def _row(

@@ -10,6 +10,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.fields.json import KeyTransform, KeyTransformFactory
 from django.db.models.sql.compiler import SQLCompiler
 
+from messaging.conf import parley_settings
 from messaging.values.ids import new_id
 from messaging.values.json import dumps
 from messaging.values.text import fold
@@ -34,6 +35,9 @@ __all__ = [
 
 
 Parameters = dict[str, str | None]
+
+
+MOST_BYTES_OF_A_CHARACTER = 4
 
 
 def _by_code_point(parameters: Parameters, connection: BaseDatabaseWrapper) -> Parameters:
@@ -75,7 +79,9 @@ class FoldedTextField(DerivedField, TextField):
     """The folded copy of another text column, for search.
 
     Both databases fold case differently, and differently from Python; a stored copy makes a search
-    answer the same everywhere and lets PostgreSQL use a trigram index whatever its locale.
+    answer the same everywhere and lets PostgreSQL use a trigram index whatever its locale. It holds the
+    beginning alone of a text beyond `INDEXED_TEXT_BYTES`: whoever writes waits for the index of what others
+    have written.
     """
 
     def __init__(self, *, source: str, **kwargs: Any) -> None:
@@ -92,7 +98,11 @@ class FoldedTextField(DerivedField, TextField):
         return _by_code_point(super().db_parameters(connection), connection)
 
     def derive(self, row: models.Model) -> str:
-        return fold(getattr(row, self.source) or "")
+        most = parley_settings().indexed_text_bytes
+        folded = fold((getattr(row, self.source) or "")[:most])
+        if len(folded) * MOST_BYTES_OF_A_CHARACTER <= most:
+            return folded
+        return folded.encode(errors="ignore")[:most].decode(errors="ignore")
 
 
 class ExactJSONField(JSONField):

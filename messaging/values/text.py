@@ -1,11 +1,23 @@
 """Text: what of it can be stored, and how two texts are compared."""
 
 import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
 
-__all__ = ["fold", "has_trigram", "text_problem"]
+__all__ = ["clusters", "fold", "has_trigram", "text_problem"]
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 THREE_IN_A_ROW = re.compile(r"[^\W_]{3}")
+DOTTED_I = "i\u0307"
+# Letters that normal forms join to the one before: vowels and finals of Hangul, and some of South Asia.
+HANGUL = (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))
+OF_SOUTH_ASIA = (
+    *(0x9BE, 0x9D7, 0xB3E, 0xB56, 0xB57, 0xBBE, 0xBD7, 0xCC2, 0xCD5, 0xCD6, 0xD3E, 0xD57, 0xDCF, 0xDDF),
+    *(0x102E, 0x1B35, 0x11127, 0x1133E, 0x11357, 0x113B8, 0x113BB, 0x113C2, 0x113C5, 0x113C7, 0x113C8),
+    *(0x113C9, 0x114B0, 0x114BA, 0x114BD, 0x115AF, 0x11930),
+)
+JOINED = frozenset(map(chr, (*HANGUL, *OF_SOUTH_ASIA)))
 
 
 def text_problem(text: str) -> str | None:
@@ -18,8 +30,35 @@ def text_problem(text: str) -> str | None:
 
 
 def fold(text: str) -> str:
-    """The form in which texts are compared when case does not matter, the same on every database."""
-    return text.casefold()
+    """The form in which texts are compared when neither case nor composition matters, on every database.
+
+    NFKC, full case folding, NFKC of what that took apart, and `i` without the dot that folding leaves on it.
+    """
+    if text.isascii():
+        return text.casefold()
+    return _composed(_composed(text).casefold()).replace(DOTTED_I, "i")
+
+
+def clusters(text: str) -> Iterator[str]:
+    """The text in pieces, each as short as may be, whose folded forms add up to the folded text."""
+    begin = 0
+    for place in range(1, len(text)):
+        if _begins_cluster(text[place]):
+            yield text[begin:place]
+            begin = place
+    if text:
+        yield text[begin:]
+
+
+@lru_cache(maxsize=10_000)
+def _begins_cluster(character: str) -> bool:
+    """Whether no normal form joins the character to the one before it."""
+    first = unicodedata.normalize("NFKD", character)[0]
+    return not unicodedata.combining(first) and first not in JOINED
+
+
+def _composed(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
 
 
 def has_trigram(text: str) -> bool:

@@ -1,13 +1,13 @@
 """Marks the matches of a search in a text, by the rule of the search itself."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import accumulate
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from messaging.values.text import fold
+from messaging.values.text import clusters, fold
 
 __all__ = ["highlight", "snippet"]
 
@@ -38,25 +38,30 @@ def snippet(text: str, term: str = "", *, around: int = 80) -> SafeString:
 def _matches(text: str, term: str) -> Iterator[Span]:
     """The matches of the term as spans of the text itself, in order and without overlap.
 
-    Folding can make a text longer ("ß" becomes "ss"). A match includes characters that it
-    covers in part.
+    Folding can make a text longer ("ß" becomes "ss") or shorter. What folds together is marked together.
     """
     folded, sought = fold(text), fold(term)
     if not sought:
         return
-    ends = None if len(folded) == len(text) else list(accumulate(len(fold(character)) for character in text))
+    places = None if text.isascii() else _Places(text)
     at = folded.find(sought)
     last = 0
     while at >= 0:
-        start, end = _in_text(ends, at, at + len(sought))
+        start, end = (at, at + len(sought)) if places is None else places.span(at, at + len(sought))
         if end > last:
             yield max(start, last), end
             last = end
         at = folded.find(sought, at + len(sought))
 
 
-def _in_text(ends: Sequence[int] | None, start: int, end: int) -> Span:
-    """A span of the folded text as one of the text: `ends` holds the end of the folding of each character."""
-    if ends is None:
-        return start, end
-    return bisect_right(ends, start), bisect_right(ends, end - 1) + 1
+class _Places:
+    """From places in the folded text to places in the text."""
+
+    def __init__(self, text: str) -> None:
+        pieces = list(clusters(text))
+        self.ends = list(accumulate(map(len, pieces)))
+        self.folded_ends = list(accumulate(len(fold(piece)) for piece in pieces))
+
+    def span(self, start: int, end: int) -> Span:
+        first, last = bisect_right(self.folded_ends, start), bisect_right(self.folded_ends, end - 1)
+        return (self.ends[first - 1] if first else 0), self.ends[last]

@@ -2,7 +2,7 @@
 
 from django.db.models import F, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Greatest, Least, Left, Length, StrIndex, Substr
+from django.db.models.functions import Abs, Greatest, Least, Left, Length, StrIndex, Substr
 
 from messaging.values.text import fold, has_trigram
 
@@ -10,7 +10,7 @@ __all__ = ["excerpt", "needs_bound"]
 
 AROUND = 100
 """Characters to read on either side of a match: more than are shown."""
-MOST_GROWTH = 2_000
+MOST_SHIFT = 2_000
 
 
 def needs_bound(term: str) -> bool:
@@ -21,11 +21,11 @@ def needs_bound(term: str) -> bool:
 def excerpt(column: str, folded_column: str, term: str) -> Combinable:
     """The text around the first match of `term`, or the beginning of the text: cut by the database.
 
-    Folding can make a text longer, by at most `growth` before the match, which is read in addition.
+    Folding moves the match, by `shift` at most, so that as much is read in addition on either side.
     """
     sought = fold(term)
     if not sought:
         return Left(column, 2 * AROUND)
-    growth = Least(Length(folded_column) - Length(column), Value(MOST_GROWTH))
-    start = StrIndex(F(folded_column), Value(sought)) - growth - Value(AROUND)
-    return Substr(column, Greatest(start, Value(1)), growth + Value(2 * AROUND + len(sought)))
+    shift = Least(Abs(Length(folded_column) - Length(column)), Value(MOST_SHIFT))
+    start = StrIndex(F(folded_column), Value(sought)) - shift - Value(AROUND)
+    return Substr(column, Greatest(start, Value(1)), 2 * shift + Value(2 * AROUND + len(sought)))

@@ -94,13 +94,8 @@ STATISTICS = {
     "sqlite_autoindex_parley_message_1": "1000000 1",
     "sqlite_autoindex_parley_message_2": "1000000 1 1",
     "sqlite_autoindex_parley_message_3": "1000000 100 100 1",
-    "message_workspace_created": "1000000 100000 2 1 1",
+    "message_workspace_created": "1000000 100000 2 1 1 1 1",
     "message_conversation_created": "1000000 100000 100 2 1",
-    "message_activity": "1000000 100000 2 2 2",
-    "message_role": "1000000 100000 33000 2 1 1",
-    "message_sender": "1000000 100000 200 1 1 1",
-    "message_conversation_role": "1000000 100000 100 50 1 1",
-    "message_conversation_sender": "1000000 100000 100 50 1 1",
 }
 SUPPOSE = [
     "ANALYZE parley_conversation_number",  # makes the table of statistics
