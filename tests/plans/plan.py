@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 TABLES = ("parley_message", "parley_conversation", "parley_part", "parley_run")
-# What may be read beyond ten times what is returned: the ends of index walks, and single rows looked up.
+# What may be read beyond ten times what is returned: the ends of index scans, and single rows looked up.
 SLACK = 50
 
 
@@ -31,7 +31,7 @@ class Plan:
     @property
     def returned(self) -> int:
         """Rows of the answer; of a count, and of a page with its total, the rows that were counted."""
-        counted = [node for node in self.nodes() if node.get("Subplan Name") == "CTE found"]
+        counted = [node for node in self.nodes() if node.get("Subplan Name") == "CTE matched"]
         if counted:
             return rows_of(counted[0])
         node = self.root
@@ -40,14 +40,14 @@ class Plan:
         return rows_of(node)
 
     def faults(self, times: int = 10) -> list[str]:
-        """Why this is no index walk of the length of its answer; nothing where it is one."""
+        """Why this is no index scan of the length of its answer; nothing where it is one."""
         allowed = times * self.returned + SLACK
         read = sum(rows_read(node) for node in self.nodes() if "Relation Name" in node)
         faults = [f"reads {read} rows for {self.returned}"] if read > allowed else []
         for node in self.nodes():
             kind = node["Node Type"]
             if kind == "Seq Scan" and node["Relation Name"] in TABLES and not self.counts:
-                faults.append(f"walks all of {node['Relation Name']}")
+                faults.append(f"scans all of {node['Relation Name']}")
             if kind == "Sort" and (rows := rows_of(node["Plans"][0])) > allowed:
                 faults.append(f"sorts {rows} rows for {self.returned}")
         return faults
