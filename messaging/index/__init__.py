@@ -1,1 +1,1 @@
-"""How rows are found."""
+"""How rows are read: what is asked for (`listing`), and the one door to the index (`plan`)."""

@@ -32,7 +32,7 @@ Condition = Q | Combinable
 
 
 class Scope(NamedTuple):
-    """Whose rows a queryset is confined to, as far as its author said so."""
+    """Whose rows a queryset is confined to, as far as its author has named it."""
 
     workspaces: tuple[str, ...] = ()
     conversation: str | None = None

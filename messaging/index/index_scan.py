@@ -25,8 +25,8 @@ __all__ = ["IndexScan", "holds_order"]
 def holds_order(model: type[models.Model], equal: frozenset[str], order: tuple[str, ...]) -> bool:
     """Whether an index of this model begins with these columns, and continues with those of the order.
 
-    What an index holds is said once, in the `Meta` of the model. Partial indexes are left to the planner of
-    the database, which looks at the values.
+    What an index holds is declared once, in the `Meta` of the model. Partial indexes are left to the planner
+    of the database, which looks at the values.
     """
     wanted = tuple(name for name in order if name not in equal)
     return any(

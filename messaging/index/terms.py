@@ -33,7 +33,7 @@ else:
 __all__ = ["PRESENT", "IndexTermsField", "index_terms_of", "listed", "pair", "scalar", "term"]
 
 SHORT = 100
-"""Bytes of a fact whose hash is worth remembering: what is said again and again is short."""
+"""Bytes of a fact whose hash is worth remembering: what comes again and again is short."""
 
 PRESENT = b""
 """The fact that every row has."""

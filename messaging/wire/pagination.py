@@ -77,7 +77,7 @@ class WirePagination(BasePagination):
     orders: Mapping[str, tuple[str, ...]] = {}
     """The columns of each order a client may name; together they tell any two rows apart."""
     columns: Sequence[str] = ()
-    """What is read of each row, beside the columns of its order."""
+    """What is read of each row, with the columns of its order."""
     order_parameter = "order_by"
     """The query parameter that names the order."""
 

@@ -1,7 +1,7 @@
 """Query parameters, each declared once: its name, type and description, and how it narrows a list.
 
 A parameter is a field of the operation's query model, which validates it with FastAPI's errors and documents
-it. `Narrows` beside its type makes a filter of its value:
+it. `Narrows` in its type makes a filter of its value:
 
     role: Annotated[str | None, equals("role")] = Field(None, description="Filter by message role")
 """
