@@ -131,7 +131,8 @@ def test_an_import_answered_later_is_found_as_well(api: ApiClient, acme: Tenant)
 
 def test_an_export_made_before_does_not_bring_it_back(api: ApiClient, acme: Tenant):
     message = written(api, acme)
-    lines = list(export_conversations(Conversation.objects.filter(pk=acme.conversation.pk)))
+    conversations = Conversation.objects.for_workspace(acme.workspace.pk)
+    lines = list(export_conversations(conversations.filter(pk=acme.conversation.pk)))
     assert SECRET.encode() in b"".join(lines)
     redact(message)
     report = import_stream(lines, workspace_id=acme.workspace.pk, writer=Writer())
