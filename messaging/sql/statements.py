@@ -136,10 +136,12 @@ def insert_rows(rows: Sequence[models.Model], using: str) -> None:
 def select_given(columns: int) -> str:
     """On SQLite, rows of so many columns as they are in one parameter: a JSON array of an array for each.
 
-    Their values are such as the database holds: texts, numbers, null.
+    Their values are such as the database holds: texts, numbers, null. Each row is written out once, and not
+    anew for every column.
     """
     values = ", ".join(f"json_extract(value, '$[{position}]')" for position in range(columns))
-    return f"SELECT {values} FROM json_each(%s)"  # noqa: S608  numbers
+    rows = "WITH given_rows AS MATERIALIZED (SELECT value FROM json_each(%s))"
+    return f"{rows} SELECT {values} FROM given_rows"  # noqa: S608  numbers
 
 
 def as_json(rows: Sequence[models.Model]) -> str:
