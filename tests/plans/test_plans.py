@@ -181,10 +181,7 @@ def test_a_list_of_all_workspaces_is_merged_from_scans(
 
 
 @pytest.mark.parametrize("name", OF_ONE_WORKSPACE)
-def test_a_list_of_one_workspace_reads_what_it_returns(
-    history: History, admin_client: Client, settings: pytest.FixtureRequest, name: str
-):
-    settings.PARLEY = {"COUNT_CEILING": 100}  # type: ignore[attr-defined]
+def test_a_list_of_one_workspace_reads_what_it_returns(history: History, admin_client: Client, name: str):
     path = OF_ONE_WORKSPACE[name].format(large=history.large)
     joined = "&" if "?" in path else "?"
     with CaptureQueriesContext(connection) as context:
