@@ -42,10 +42,10 @@ def fold(text: str) -> str:
 def clusters(text: str) -> Iterator[str]:
     """The text in pieces, each as short as may be, whose folded forms add up to the folded text."""
     begin = 0
-    for place in range(1, len(text)):
-        if _begins_cluster(text[place]):
-            yield text[begin:place]
-            begin = place
+    for index in range(1, len(text)):
+        if _begins_cluster(text[index]):
+            yield text[begin:index]
+            begin = index
     if text:
         yield text[begin:]
 

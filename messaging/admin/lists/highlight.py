@@ -43,19 +43,19 @@ def _matches(text: str, term: str) -> Iterator[Span]:
     folded, sought = fold(text), fold(term)
     if not sought:
         return
-    places = None if text.isascii() else _Places(text)
+    spans = None if text.isascii() else _Spans(text)
     at = folded.find(sought)
     last = 0
     while at >= 0:
-        start, end = (at, at + len(sought)) if places is None else places.span(at, at + len(sought))
+        start, end = (at, at + len(sought)) if spans is None else spans.span(at, at + len(sought))
         if end > last:
             yield max(start, last), end
             last = end
         at = folded.find(sought, at + len(sought))
 
 
-class _Places:
-    """From places in the folded text to places in the text."""
+class _Spans:
+    """From spans of the folded text to spans of the text."""
 
     def __init__(self, text: str) -> None:
         pieces = list(clusters(text))
