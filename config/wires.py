@@ -5,7 +5,7 @@ from functools import cache
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from messaging.wire.dialect import Dialect, dialect_at
+from messaging.wire.dialect import Dialect
 from messaging.wire.errors import Refusal
 from messaging.wire.responses import WireResponse
 
@@ -14,16 +14,19 @@ __all__ = ["dialect_of", "dialects", "overloaded"]
 
 def dialects() -> tuple[Dialect, ...]:
     """The dialects that `WIRES` of the settings names, in its order."""
-    return _imported(tuple(settings.WIRES))
+    return _dialects(tuple(settings.WIRES))
 
 
 def dialect_of(path: str) -> Dialect | None:
     """The dialect in which this path is answered; None for a page.
 
-    The first of the list speaks for what lies below `/api/` and belongs to none.
+    The first of the list answers for what lies below `/api/` and belongs to none.
     """
-    owner = dialect_at(path, dialects())
-    return owner or (dialects()[0] if f"{path}/".startswith("/api/") else None)
+    below = f"{path}/"
+    for prefix, dialect in _prefixes(tuple(settings.WIRES)):
+        if below.startswith(prefix):
+            return dialect
+    return None
 
 
 def overloaded(path: str, retry_after: int) -> WireResponse:
@@ -38,5 +41,13 @@ def overloaded(path: str, retry_after: int) -> WireResponse:
 
 
 @cache
-def _imported(names: tuple[str, ...]) -> tuple[Dialect, ...]:
+def _dialects(names: tuple[str, ...]) -> tuple[Dialect, ...]:
     return tuple(import_string(name) for name in names)
+
+
+@cache
+def _prefixes(names: tuple[str, ...]) -> list[tuple[str, Dialect]]:
+    """The dialect of each prefix, the longest prefix first."""
+    mounted = _dialects(names)
+    prefixes = {"/api/": mounted[0], **{f"/{dialect.prefix}": dialect for dialect in mounted}}
+    return sorted(prefixes.items(), key=lambda item: len(item[0]), reverse=True)

@@ -1,7 +1,7 @@
 """A wire as a value: all that the machinery of `wire` must know to speak as one vendor does."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ from messaging.values.json import WriteMoment
 from .errors import Refusal
 from .responses import WireResponse
 
-__all__ = ["AUTHORIZATION_SCHEME", "BEARER_SCHEME", "Dialect", "ErrorFormat", "dialect_at"]
+__all__ = ["AUTHORIZATION_SCHEME", "BEARER_SCHEME", "Dialect", "ErrorFormat"]
 
 # The ways of carrying a key that `auth` accepts, as OpenAPI describes them. Each vendor names them.
 BEARER_SCHEME = {
@@ -83,13 +83,3 @@ class Dialect:
             refusal = replace(refusal, detail=f"{self.nouns[refusal.noun]} not found")
         status = self.errors.status(refusal.status, refusal.code)
         return WireResponse(self.errors.body(refusal), status, self.errors.headers(refusal))
-
-    def has_path(self, path: str) -> bool:
-        """Whether a path of the site, which begins with a slash, lies below the prefix or is the prefix."""
-        return f"{path}/".startswith(f"/{self.prefix}")
-
-
-def dialect_at(path: str, dialects: Iterable[Dialect]) -> Dialect | None:
-    """The dialect that a path belongs to: that of the longest prefix."""
-    owners = [dialect for dialect in dialects if dialect.has_path(path)]
-    return max(owners, key=lambda dialect: len(dialect.prefix), default=None)

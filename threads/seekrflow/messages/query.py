@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from messaging.wire.parameters import equals
-from threads.seekrflow.lists import FilteredListQuery
+from threads.seekrflow.pages import FilteredListQuery
 
 __all__ = ["MessagesQuery", "PartsQuery"]
 

@@ -1,6 +1,6 @@
 """How the runs of a thread are ordered and cut."""
 
-from threads.seekrflow.lists import ListQuery
+from threads.seekrflow.pages import ListQuery
 
 __all__ = ["RunsQuery"]
 

@@ -1,6 +1,6 @@
 """How the list of threads is narrowed, ordered and cut."""
 
-from threads.seekrflow.lists import FilteredListQuery
+from threads.seekrflow.pages import FilteredListQuery
 
 __all__ = ["ThreadsQuery"]
 

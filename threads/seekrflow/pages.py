@@ -1,4 +1,4 @@
-"""The vendor's lists: bare arrays, cut by limit and offset."""
+"""The vendor's lists: bare arrays, cut by limit and offset. How one is asked for."""
 
 from typing import Annotated, Literal
 
