@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Any
 
 from messaging.content import part_of, results_shown
@@ -49,7 +48,7 @@ def prepare_imported(
     given: Sequence[ImportedDraft],
     *,
     keeps_ids: bool,
-    stored: Mapping[str, Collection[str]] = MappingProxyType({}),
+    stored: Mapping[str, Collection[str]],
 ) -> PreparedBatch:
     """Imported messages as `prepare` makes them of new ones.
 

@@ -1,24 +1,24 @@
 """Importing conversations: what has an identity of its own is stored once, however often it is imported."""
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from types import MappingProxyType
 
 from django.db import DataError, IntegrityError
 from django.utils import timezone
 
 from messaging.exceptions import ConversationNotFound, ParleyError
 from messaging.models import Conversation, Message
-from messaging.values.ids import derived_id
 
-from .drafts import ConversationState, MessageDraft, Writer, rows_for, store
-from .imported import ImportedObject, prepare_imported, store_imported_runs
+from .drafts import ConversationState, Writer, store
+from .import_ids import Known, Names, draft_here, row_here, workspaces_of
+from .import_shapes import Imported, ImportedConversation, ImportedMessage
+from .imported import prepare_imported, store_imported_runs
 from .numbers import extend, list_until, lock
+from .prepared import PreparedBatch
 from .revising import (
     Move,
-    Stored,
     is_outdated,
     move_messages,
     revise_conversation,
@@ -27,82 +27,9 @@ from .revising import (
 )
 from .transactions import atomic
 
-__all__ = ["Branch", "Imported", "ImportedConversation", "ImportedMessage", "import_conversations"]
+__all__ = ["import_conversations"]
 
-MAX_PARAMETERS = 10_000
-
-
-class Branch(NamedTuple):
-    """The branch of a tree that a message is of."""
-
-    name: str | None
-    """None for the current one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedMessage:
-    """A message of another store or file."""
-
-    name: str
-    """What tells it from the other messages of its conversation: an id, or what stands for one."""
-    draft: MessageDraft
-    """With `created_at` where that was part of the identity of the message, as it is for history that an
-    application posts."""
-    parent: str | None = None
-    """The name of the message that it answers."""
-    run: str | None = None
-    """The name of the run that wrote it."""
-    branch: Branch | None = None
-    """For a message of a tree, whose branches change places while the tree grows."""
-    dedup_key: str | None = None
-    """See Message; None for a message that was live."""
-    is_known_by_checksum: bool = False
-    """Whether its checksum is its `dedup_key`."""
-    columns: Mapping[str, Any] = field(default_factory=dict)
-    """Further columns of Message as they were."""
-    objects: Sequence[ImportedObject] = ()
-    """The large values of the message, which its draft and the parts of that name by their ids."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedConversation:
-    """A conversation of another store or file, or some of its messages."""
-
-    candidates: Sequence[str]
-    """Ids that it may have here. That which the workspace has, else the first that is free, is its id."""
-    grown_from: Sequence[str] = ()
-    """Ids that it has here if less of it was imported before; asked where there is no candidate."""
-    source_id: str | None = None
-    """Its id where it comes from, if that may stay: then its messages and runs may keep theirs."""
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    """Columns of Conversation, for one that is not there yet."""
-    messages: Sequence[ImportedMessage] = ()
-    runs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Columns of Run, by name."""
-    keys: frozenset[str] = frozenset()
-    """The `dedup_key` of all its messages, also of those that are not among `messages`; for `grown_from`."""
-    updated_at: datetime | None = None
-    """When something happened to it last; None for now."""
-    revision: Mapping[str, Any] | None = None
-    """Columns of Conversation as they are where it comes from, for one that is there and older."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
-    """What became of a conversation."""
-
-    conversation_id: str | None = None
-    is_new: bool = False
-    added: int = 0
-    """New messages. The others were there already."""
-    changed: int = 0
-    """Messages that were there and followed a newer version."""
-    is_changed: bool = False
-    """Whether the conversation was there and followed a newer version."""
-    problem: str | None = None
-    """Why nothing of it was stored."""
-    is_divisible: bool = False
-    """Whether some of its messages could be stored without the others, where there is a problem."""
+NOTHING_KEPT: Mapping[str, Collection[str]] = MappingProxyType({})
 
 
 def import_conversations(
@@ -164,7 +91,7 @@ class _Entry:
         conversation_id, is_new = self._resolved()
         keeps_ids = self.keeps_ids and conversation_id == self.conversation.source_id
         state = self._opened(conversation_id) if is_new else self._locked(conversation_id)
-        named = _Names(conversation_id, self.conversation, keeps_ids)
+        named = Names(conversation_id, self.conversation, keeps_ids)
         if self.conversation.runs:
             store_imported_runs(
                 workspace_id=self.workspace_id,
@@ -173,9 +100,9 @@ class _Entry:
             )
         fresh, known = named.sorted()
         is_changed = not is_new and self._follow_conversation(conversation_id)
-        changed = self._revise(state, known, named, keeps_ids, files) if self.revises else 0
+        changed = self._revise(state, known, named, files) if self.revises else 0
         changed += self._move(state, known, named) if self.revises else 0
-        self._append(state, fresh, named, keeps_ids, files)
+        self._append(state, fresh, named, files)
         return Imported(
             conversation_id=conversation_id,
             is_new=is_new,
@@ -189,7 +116,7 @@ class _Entry:
 
         Raises ConversationNotFound for one that this import has stored before and that is gone.
         """
-        workspaces = _workspaces_of(self.conversation.candidates)
+        workspaces = workspaces_of(self.conversation.candidates)
         for candidate in self.conversation.candidates:
             if workspaces.get(candidate) == self.workspace_id:
                 return candidate, False
@@ -204,7 +131,7 @@ class _Entry:
 
     def _grown(self) -> str | None:
         """The conversation that this one began as, if it is here and the same as far as it goes."""
-        workspaces = _workspaces_of(self.conversation.grown_from)
+        workspaces = workspaces_of(self.conversation.grown_from)
         keys = self.conversation.keys
         for candidate in self.conversation.grown_from:
             is_taken = candidate in workspaces and any(candidate in names for names in self.taken)
@@ -239,21 +166,39 @@ class _Entry:
         self,
         state: ConversationState,
         fresh: Mapping[str, ImportedMessage],
-        named: "_Names",
-        keeps_ids: bool,
+        named: Names,
         files: ExitStack,
     ) -> None:
-        if not fresh:
-            return
-        given = [(_draft(state, key, message, named), message.objects) for key, message in fresh.items()]
-        batch = prepare_imported(self.workspace_id, given, keeps_ids=keeps_ids)
-        files.enter_context(batch.files_written())
-        rows = [
-            _row(state, *one, named, self.writer) for one in zip(batch.drafts, fresh.values(), strict=True)
+        if fresh:
+            batch = self._prepared(state, fresh, named)
+            files.enter_context(batch.files_written())
+            rows = self._rows(state, batch, fresh, named)
+            state = extend(state, rows, happened=self.conversation.updated_at)
+            store(state, rows, self.writer)
+            batch.store(rows)
+
+    def _prepared(
+        self,
+        state: ConversationState,
+        messages: Mapping[str, ImportedMessage],
+        named: Names,
+        kept: Mapping[str, Collection[str]] = NOTHING_KEPT,
+    ) -> PreparedBatch:
+        """These messages with all that belongs to them; `kept` are the objects that some have already."""
+        given = [
+            (draft_here(state, key, message, named), message.objects) for key, message in messages.items()
         ]
-        state = extend(state, rows, happened=self.conversation.updated_at)
-        store(state, rows, self.writer)
-        batch.store(rows)
+        return prepare_imported(self.workspace_id, given, keeps_ids=named.keeps_ids, stored=kept)
+
+    def _rows(
+        self,
+        state: ConversationState,
+        batch: PreparedBatch,
+        messages: Mapping[str, ImportedMessage],
+        named: Names,
+    ) -> list[Message]:
+        pairs = zip(batch.drafts, messages.values(), strict=True)
+        return [row_here(state, draft, message, named, self.writer) for draft, message in pairs]
 
     def _follow_conversation(self, conversation_id: str) -> bool:
         given = self.conversation
@@ -266,36 +211,27 @@ class _Entry:
             updated_at=given.updated_at,
         )
 
-    def _revise(
-        self,
-        state: ConversationState,
-        known: Mapping[str, tuple[ImportedMessage, Stored]],
-        named: "_Names",
-        keeps_ids: bool,
-        files: ExitStack,
-    ) -> int:
+    def _revise(self, state: ConversationState, known: Known, named: Names, files: ExitStack) -> int:
         """Let messages follow their newer versions; returns how many did."""
         outdated = {
             key: message for key, (message, stored) in known.items() if is_outdated(stored, message.columns)
         }
-        if not outdated:
-            return 0
-        given = [(_draft(state, key, message, named), message.objects) for key, message in outdated.items()]
-        kept = take_out_replaced(self.workspace_id, [draft for draft, _ in given])
-        batch = prepare_imported(self.workspace_id, given, keeps_ids=keeps_ids, stored=kept)
-        files.enter_context(batch.files_written())
-        rows = [
-            _row(state, *one, named, self.writer) for one in zip(batch.drafts, outdated.values(), strict=True)
-        ]
-        save_revised(self.workspace_id, rows, {key: stored for key, (_, stored) in known.items()})
-        batch.store(rows)
-        return len(rows)
+        if outdated:
+            kept = take_out_replaced(
+                self.workspace_id, {key: message.draft for key, message in outdated.items()}
+            )
+            batch = self._prepared(state, outdated, named, kept)
+            files.enter_context(batch.files_written())
+            rows = self._rows(state, batch, outdated, named)
+            save_revised(self.workspace_id, rows, {key: stored for key, (_, stored) in known.items()})
+            batch.store(rows)
+        return len(outdated)
 
     def _move(
         self,
         state: ConversationState,
-        known: Mapping[str, tuple[ImportedMessage, Stored]],
-        named: "_Names",
+        known: Known,
+        named: Names,
     ) -> int:
         """Let messages change places with the branches of their tree; returns how many did."""
         moves = {
@@ -311,87 +247,3 @@ class _Entry:
             move_messages(self.workspace_id, moves)
             list_until(state, max(move.created_at for move in moves.values()))
         return len(moves)
-
-
-class _Names:
-    """The ids that messages and runs have here."""
-
-    def __init__(self, conversation_id: str, conversation: ImportedConversation, keeps_ids: bool) -> None:
-        self.conversation_id = conversation_id
-        self.messages = conversation.messages
-        self.is_same = conversation_id == conversation.source_id
-        self.keeps_ids = keeps_ids
-
-    def message(self, name: str) -> str:
-        return name if self.is_same else self.derived("msg", name)
-
-    def run(self, name: str) -> str:
-        return name if self.is_same else self.derived("run", name)
-
-    def derived(self, prefix: str, name: str) -> str:
-        return derived_id(prefix, self.conversation_id, name)
-
-    def sorted(self) -> tuple[dict[str, ImportedMessage], dict[str, tuple[ImportedMessage, Stored]]]:
-        """(the messages that are not there yet, those that are), by the ids that they have here."""
-        ids = [self.derived("msg", message.name) for message in self.messages]
-        names = [message.name for message in self.messages] if self.is_same else []
-        stored = _stored([*ids, *names])
-        fresh: dict[str, ImportedMessage] = {}
-        known: dict[str, tuple[ImportedMessage, Stored]] = {}
-        for derived, message in zip(ids, self.messages, strict=True):
-            for key in (derived, message.name):
-                if key in stored and stored[key].conversation_id == self.conversation_id:
-                    known.setdefault(key, (message, stored[key]))
-                    break
-            else:
-                is_free = self.keeps_ids and message.name not in stored
-                fresh.setdefault(message.name if is_free else derived, message)
-        return fresh, known
-
-
-def _draft(
-    state: ConversationState, message_id: str, message: ImportedMessage, named: _Names
-) -> MessageDraft:
-    """The draft with the ids that hold here."""
-    replied, created_at = message.draft.parent_message_id, message.draft.created_at
-    return replace(
-        message.draft,
-        id=message_id,
-        created_at=created_at or (state.latest if message.dedup_key else None),
-        parent_message_id=named.message(message.parent) if message.parent else replied,
-        run_id=named.run(message.run) if message.run else None,
-    )
-
-
-def _row(
-    state: ConversationState, draft: MessageDraft, message: ImportedMessage, named: _Names, writer: Writer
-) -> Message:
-    """A row for itself, with its columns as they were: no other message of the file moves its time."""
-    [row] = rows_for(state, [draft], writer)
-    for name, value in message.columns.items():
-        setattr(row, name, value)
-    is_another = message.is_known_by_checksum and not named.is_same
-    row.dedup_key = row.checksum if is_another else message.dedup_key
-    return row
-
-
-def _workspaces_of(conversation_ids: Sequence[str]) -> dict[str, str]:
-    """The workspace of each conversation that there is; primary keys are unique across workspaces."""
-    workspaces: dict[str, str] = {}
-    for some in _slices(conversation_ids):
-        workspaces |= dict(Conversation.objects.filter(pk__in=some).values_list("pk", "workspace_id"))
-    return workspaces
-
-
-def _stored(message_ids: Sequence[str]) -> dict[str, Stored]:
-    """Those of these messages that are there, in whatever workspace."""
-    stored: dict[str, Stored] = {}
-    for some in _slices(message_ids):
-        rows = Message.objects.filter(pk__in=some).values_list("pk", *Stored._fields)
-        stored |= {pk: Stored(*values) for pk, *values in rows}
-    return stored
-
-
-def _slices(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), MAX_PARAMETERS):
-        yield ids[start : start + MAX_PARAMETERS]

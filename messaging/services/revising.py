@@ -71,18 +71,17 @@ def is_outdated(stored: Stored, columns: Mapping[str, Any]) -> bool:
     return bool(stored.updated_at < updated_at)
 
 
-def take_out_replaced(workspace_id: str, drafts: Sequence[MessageDraft]) -> dict[str, set[str]]:
-    """Delete the parts of these messages, and the objects that their new versions do not name.
+def take_out_replaced(workspace_id: str, drafts: Mapping[str, MessageDraft]) -> dict[str, set[str]]:
+    """Delete the parts of these messages, and the objects that their new versions, by id, do not name.
 
     Returns the ids of the objects that stay, by message.
     """
-    by_id = {draft.id or "": draft for draft in drafts}
-    remove_rows(Part.objects.for_workspace(workspace_id).filter(message__in=list(by_id)))
+    remove_rows(Part.objects.for_workspace(workspace_id).filter(message__in=list(drafts)))
     objects = StoredObject.objects.for_workspace(workspace_id)
-    kept: dict[str, set[str]] = {message_id: set() for message_id in by_id}
+    kept: dict[str, set[str]] = {message_id: set() for message_id in drafts}
     gone: list[str] = []
-    for message_id, object_id in objects.filter(message__in=list(by_id)).values_list("message_id", "pk"):
-        if object_id in _named(message_id, by_id[message_id]):
+    for message_id, object_id in objects.filter(message__in=list(drafts)).values_list("message_id", "pk"):
+        if object_id in _named(message_id, drafts[message_id]):
             kept[message_id].add(object_id)
         else:
             gone.append(object_id)

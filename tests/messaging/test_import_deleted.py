@@ -6,6 +6,7 @@ import pytest
 
 from messaging.models import Conversation
 from messaging.services import Writer, delete_conversation, imports
+from messaging.services.import_ids import workspaces_of
 from messaging.transfer import importing
 from messaging.transfer.importing import Rejection, Report, import_stream
 from tests.cast import Tenant
@@ -33,13 +34,13 @@ def export_of(*names: str, count: int = 1) -> bytes:
 
 
 def test_one_that_is_gone_before_it_is_locked_is_opened_anew(acme: Tenant, monkeypatch: pytest.MonkeyPatch):
-    look_up, asked = imports._workspaces_of, []
+    look_up, asked = workspaces_of, []
 
     def just_before_it_is_deleted(ids: Sequence[str]) -> dict[str, str]:
         asked.append(ids)
         return dict.fromkeys(ids, str(acme.workspace.pk)) if len(asked) == 2 else look_up(ids)
 
-    monkeypatch.setattr(imports, "_workspaces_of", just_before_it_is_deleted)
+    monkeypatch.setattr(imports, "workspaces_of", just_before_it_is_deleted)
     report, rejections = imported(acme, export_of("a", "b", "c"))
     assert (counts(report), rejections) == ((3, 3, 0, 0, 0), [])
     assert [row.title for row in others(acme)] == ["a", "b", "c"]
