@@ -1,9 +1,6 @@
 """The admin of conversations: list, transcript, form and actions."""
 
-from collections.abc import Sequence
-
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from messaging.models import Conversation
@@ -11,7 +8,7 @@ from messaging.services import delete_conversation, update_conversation
 from messaging.values.choices import ConversationStatus
 
 from .actions.conversations import DeleteConversations, RedactConversations, StatusAction
-from .actions.deletion import Deletion, below_conversations, deletion
+from .actions.deletion import CountedDeletion, below_conversations
 from .actions.exporting import Exportable
 from .actions.importing import ImportPage
 from .actions.redact import Redactable
@@ -23,9 +20,15 @@ from .transcript import TranscriptPages
 
 @admin.register(Conversation)
 class ConversationAdmin(
-    TranscriptPages, Redactable[Conversation], Exportable[Conversation], ImportPage, ConversationListAdmin
+    TranscriptPages,
+    Redactable[Conversation],
+    Exportable[Conversation],
+    ImportPage,
+    CountedDeletion[Conversation],
+    ConversationListAdmin,
 ):
     form = ConversationForm
+    below = staticmethod(below_conversations)
     redact_action = RedactConversations()
     actions = (
         StatusAction(ConversationStatus.ARCHIVED, "Archive", "Archived"),
@@ -58,9 +61,3 @@ class ConversationAdmin(
 
     def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
         delete_conversation(workspace_id=obj.workspace_id, conversation_id=obj.pk)
-
-    def get_deleted_objects(
-        self, objs: Sequence[Conversation] | QuerySet[Conversation], request: HttpRequest
-    ) -> Deletion:
-        rows = Conversation.objects.filter(pk__in=[obj.pk for obj in objs])
-        return deletion(objs, below_conversations(rows))

@@ -10,7 +10,7 @@ from django.db.models import Model
 from messaging.models import Conversation, Message
 from messaging.rights import Person
 
-__all__ = ["ChangeMessage", "log", "log_ids", "name_of"]
+__all__ = ["ChangeMessage", "log", "log_ids", "log_summary", "name_of"]
 
 ChangeMessage = str | Sequence[object]
 """A sentence, or Django's structure: a list of `{"changed": {"fields": [...]}}` and the like."""
@@ -19,9 +19,11 @@ ChangeMessage = str | Sequence[object]
 def log(
     user: Person, objects: Iterable[Model], action_flag: int, change_message: ChangeMessage = ""
 ) -> list[LogEntry]:
-    """One entry for each of these objects, which are of one model."""
-    named = [(obj.pk, name_of(obj), type(obj)) for obj in objects]
-    return _write(user, named[0][2], [(pk, name) for pk, name, _ in named], action_flag, change_message)
+    """One entry for each of these objects, which are of one model, in one statement."""
+    rows = list(objects)
+    if not rows:
+        return []
+    return _write(user, type(rows[0]), [(row.pk, name_of(row)) for row in rows], action_flag, change_message)
 
 
 def log_ids(
@@ -29,6 +31,13 @@ def log_ids(
 ) -> list[LogEntry]:
     """One entry for each of these ids, in one statement."""
     return _write(user, model, [(pk, pk) for pk in ids], action_flag, change_message)
+
+
+def log_summary(
+    user: Person, model: type[Model], what: str, action_flag: int, change_message: ChangeMessage
+) -> None:
+    """One entry for many rows at once, which names none of them."""
+    _write(user, model, [(None, what)], action_flag, change_message)
 
 
 def name_of(obj: Model) -> str:
@@ -39,7 +48,7 @@ def name_of(obj: Model) -> str:
 def _write(
     user: Person,
     model: type[Model],
-    named: Iterable[tuple[str, str]],
+    named: Iterable[tuple[str | None, str]],
     action_flag: int,
     change_message: ChangeMessage,
 ) -> list[LogEntry]:

@@ -1,15 +1,12 @@
 """The admin of messages: list, permalink, form and actions."""
 
-from collections.abc import Sequence
-
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from messaging.models import Message
 from messaging.services import delete_message, update_message
 
-from .actions.deletion import Deletion, below_messages, deletion
+from .actions.deletion import CountedDeletion, below_messages
 from .actions.exporting import Exportable
 from .actions.messages import DeleteMessages, RedactMessages, TagMessages, UntagMessages
 from .actions.redact import Redactable
@@ -23,9 +20,15 @@ from .typed import Context
 
 @admin.register(Message)
 class MessageAdmin(
-    MessagePages, Redactable[Message], Exportable[Message], LookupPage[Message], MessageListAdmin
+    MessagePages,
+    Redactable[Message],
+    Exportable[Message],
+    CountedDeletion[Message],
+    LookupPage[Message],
+    MessageListAdmin,
 ):
     form = MessageForm
+    below = staticmethod(below_messages)
     redact_action = RedactMessages()
     actions = (TagMessages(), UntagMessages(), redact_action, DeleteMessages(), "export_as_jsonl")
     fields = (
@@ -81,8 +84,3 @@ class MessageAdmin(
 
     def delete_model(self, request: HttpRequest, obj: Message) -> None:
         delete_message(workspace_id=obj.workspace_id, message_id=obj.pk)
-
-    def get_deleted_objects(
-        self, objs: Sequence[Message] | QuerySet[Message], request: HttpRequest
-    ) -> Deletion:
-        return deletion(objs, below_messages(Message.objects.filter(pk__in=[obj.pk for obj in objs])))

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.defaultfilters import filesizeformat
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -64,11 +64,7 @@ class StoredObjectAdmin(ReadOnlyAdmin[StoredObject]):
     )
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.content_view)
-        return [
-            path("<path:object_id>/content/", view, name="parley_storedobject_content"),
-            *super().get_urls(),
-        ]
+        return [self.row_path("content", self.content_view), *super().get_urls()]
 
     def content_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         """The bytes: shown if they are a raster image of the declared type, else a download."""
@@ -76,7 +72,7 @@ class StoredObjectAdmin(ReadOnlyAdmin[StoredObject]):
             raise PermissionDenied
         stored = self.get_object(request, unquote(object_id))
         if stored is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, unquote(object_id))  # type: ignore[attr-defined,no-any-return]
+            return self.absent(request, object_id)
         try:
             return _file_response(stored)
         except OSError:

@@ -1,12 +1,16 @@
 """The workspaces that a person of the staff may see bound every page of the admin."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.contrib.admin.utils import unquote
 from django.db.models import Model, QuerySet
 from django.db.models.fields.related import RelatedField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 
 from messaging.models import Workspace
 from messaging.rights import visible_to
@@ -21,6 +25,21 @@ class StaffAdmin(TypedAdmin[Row]):
     """Shows the rows of visible workspaces alone, in lists, forms, choices and direct URLs alike."""
 
     object_history_template = "admin/parley/object_history.html"
+
+    def page(self, request: HttpRequest, template: str, title: str, **context: object) -> HttpResponse:
+        """A page of this admin, from a template below `admin/parley/`."""
+        request.current_app = self.admin_site.name
+        shared = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
+        return TemplateResponse(request, f"admin/parley/{template}.html", shared | context)
+
+    def row_path(self, name: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
+        """The path of a further page of a row, `<id>/<name>/`."""
+        url_name = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
+        return path(f"<path:object_id>/{name}/", self.admin_site.admin_view(view), name=url_name)
+
+    def absent(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Django's own answer for a row that does not exist, or that this person may not see."""
+        return self._get_obj_does_not_exist_redirect(request, self.opts, unquote(object_id))  # type: ignore[attr-defined,no-any-return]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
         return visible_to(request.user, super().get_queryset(request))

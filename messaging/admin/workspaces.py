@@ -18,7 +18,7 @@ from messaging.rights import reachable_workspaces
 from messaging.services import create_workspace, delete_workspace, update_workspace
 
 from .actions.conversations import DeleteWorkspaces
-from .actions.deletion import Deletion, below_workspaces, deletion
+from .actions.deletion import CountedDeletion, below_workspaces
 from .dashboard.page import DashboardPage
 from .forms.saving import ServiceAdmin, become, changes
 from .forms.versioned import VersionedForm
@@ -39,8 +39,11 @@ class WithFigures(Protocol):
 
 
 @admin.register(Workspace)
-class WorkspaceAdmin(DashboardPage, ServiceAdmin[Workspace], LookupAdmin[Workspace]):
+class WorkspaceAdmin(
+    DashboardPage, CountedDeletion[Workspace], ServiceAdmin[Workspace], LookupAdmin[Workspace]
+):
     actions = (DeleteWorkspaces(),)
+    below = staticmethod(below_workspaces)
     list_display = ("name", "slug", *FIGURES)
     search_fields = ("name", "slug", "id")
     search_help_text = "Part of name or slug, or an id of anything"
@@ -108,8 +111,3 @@ class WorkspaceAdmin(DashboardPage, ServiceAdmin[Workspace], LookupAdmin[Workspa
 
     def delete_model(self, request: HttpRequest, obj: Workspace) -> None:
         delete_workspace(workspace_id=obj.pk, force=True)
-
-    def get_deleted_objects(
-        self, objs: Sequence[Workspace] | QuerySet[Workspace], request: HttpRequest
-    ) -> Deletion:
-        return deletion(objs, below_workspaces(Workspace.objects.filter(pk__in=[obj.pk for obj in objs])))

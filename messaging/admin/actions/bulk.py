@@ -15,11 +15,11 @@ from django.contrib.admin.models import CHANGE, DELETION
 from django.contrib.admin.utils import model_format_dict
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from messaging.admin.log import ChangeMessage, log_ids
-from messaging.admin.typed import Context, TypedAdmin
+from messaging.admin.tenancy import StaffAdmin
+from messaging.admin.typed import Context
 from messaging.models import Workspace
 from messaging.services import BulkOutcome
 from messaging.services.batches import BATCH
@@ -76,7 +76,7 @@ class BulkAction(Generic[Rows]):
         return {str(queryset.model._meta.verbose_name_plural): queryset.count()}
 
     def __call__(
-        self, modeladmin: TypedAdmin[Any], request: HttpRequest, queryset: QuerySet[Any]
+        self, modeladmin: StaffAdmin[Any], request: HttpRequest, queryset: QuerySet[Any]
     ) -> HttpResponse | None:
         across = request.POST.get("select_across") == "1"
         asked_at = _moment(request.POST.get("asked_at", "")) or timezone.now()
@@ -90,24 +90,22 @@ class BulkAction(Generic[Rows]):
 
     def _ask(
         self,
-        modeladmin: TypedAdmin[Any],
+        modeladmin: StaffAdmin[Any],
         request: HttpRequest,
         rows: Rows,
         form: forms.Form,
         asked: Context,
     ) -> HttpResponse:
+        title = self.description % model_format_dict(modeladmin.opts)
         context = {
-            **modeladmin.admin_site.each_context(request),
             **asked,
-            "title": self.description % model_format_dict(modeladmin.opts),
-            "opts": modeladmin.opts,
             "action": self,
             "form": form,
             "counts": self.counts(rows).items(),
             "action_checkbox_name": helpers.ACTION_CHECKBOX_NAME,
             "media": modeladmin.media + form.media,
         }
-        return TemplateResponse(request, "admin/parley/bulk_action.html", context)
+        return modeladmin.page(request, "bulk_action", title, **context)
 
     def _run(self, request: HttpRequest, rows: Rows, given: Mapping[str, Any]) -> tuple[int, BulkOutcome]:
         """(number of rows, outcome)."""
@@ -122,7 +120,7 @@ class BulkAction(Generic[Rows]):
         return total, outcome
 
     def _report(
-        self, modeladmin: TypedAdmin[Any], request: HttpRequest, total: int, outcome: BulkOutcome
+        self, modeladmin: StaffAdmin[Any], request: HttpRequest, total: int, outcome: BulkOutcome
     ) -> None:
         done, refused = len(outcome.changed), len(outcome.refused)
         rest = total - done - refused

@@ -1,9 +1,13 @@
 """How many rows a deletion removes: counted by the database, never loaded."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
+from messaging.admin.tenancy import StaffAdmin
+from messaging.admin.typed import Row
 from messaging.models import (
     ApiKey,
     Conversation,
@@ -17,12 +21,22 @@ from messaging.models import (
     Workspace,
 )
 
-__all__ = ["Deletion", "below_conversations", "below_messages", "below_workspaces", "deletion", "held"]
+__all__ = ["CountedDeletion", "below_conversations", "below_messages", "below_workspaces", "held"]
 
 Deletion = tuple[list[str], dict[str, int], set[str], list[str]]
 """What Django's page of a deletion shows: (rows, counts by plural name, missing rights, protected rows)."""
-
 HELD = "conversations that an active run holds"
+
+
+class CountedDeletion(StaffAdmin[Row]):
+    """Counts what a deletion removes, where Django would load and list every row that goes."""
+
+    below: Callable[[Any], dict[str, int]]
+    """The rows that go with a queryset, counted by plural name."""
+
+    def get_deleted_objects(self, objs: Sequence[Row] | QuerySet[Row], request: HttpRequest) -> Deletion:
+        rows = self.model._default_manager.filter(pk__in=[obj.pk for obj in objs])
+        return [str(obj) for obj in objs], self.below(rows), set(), []
 
 
 def below_messages(messages: MessageQuerySet) -> dict[str, int]:
@@ -63,11 +77,6 @@ def _belonging(messages: MessageQuerySet) -> dict[str, int]:
         "parts": Part.objects.filter(message__in=messages.filter(has_parts=True)).count(),
         "stored objects": StoredObject.objects.filter(message__in=messages).count(),
     }
-
-
-def deletion(rows: Iterable[Model], counts: dict[str, int]) -> Deletion:
-    """Counts for Django's page, which would load and list every row that goes."""
-    return [str(row) for row in rows], counts, set(), []
 
 
 def _present(counts: Mapping[str, int]) -> dict[str, int]:

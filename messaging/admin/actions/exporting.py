@@ -1,19 +1,18 @@
 """Exports of chosen rows, streamed and logged."""
 
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.contrib import admin
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.admin.options import get_content_type_for_model
+from django.contrib.admin.models import CHANGE
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from django.utils import timezone
 
-from messaging.admin.log import name_of
+from messaging.admin.log import log, log_summary
 from messaging.admin.tenancy import StaffAdmin
 from messaging.models import Conversation, Message
 from messaging.rights import EXPORT
@@ -23,6 +22,7 @@ __all__ = ["Exportable"]
 
 PIECE = 64 * 1024
 """Bytes that a server sends at once."""
+EXPORTED = "Exported as JSONL."
 
 Exported = TypeVar("Exported", bound=Conversation | Message)
 
@@ -34,15 +34,14 @@ class Exportable(StaffAdmin[Exported]):
     def export_as_jsonl(self, request: HttpRequest, queryset: QuerySet[Exported]) -> HttpResponseBase:
         """The selected rows as a file; an action of the list."""
         if request.POST.get("select_across") == "1":
-            _log_all(request, queryset)
+            what = f"{queryset.count():,} {self.opts.verbose_name_plural}"
+            log_summary(request.user, self.model, what, CHANGE, EXPORTED)
         else:
-            _log(request, self.model, list(queryset))
+            log(request.user, queryset, CHANGE, EXPORTED)
         return _download(queryset, str(self.opts.verbose_name_plural))
 
     def get_urls(self) -> list[URLPattern]:
-        name = f"{self.opts.app_label}_{self.opts.model_name}_export"
-        view = self.admin_site.admin_view(self.export_view)
-        return [path("<path:object_id>/export/", view, name=name), *super().get_urls()]
+        return [self.row_path("export", self.export_view), *super().get_urls()]
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Whether the user may see such rows and export them."""
@@ -54,8 +53,8 @@ class Exportable(StaffAdmin[Exported]):
             raise PermissionDenied
         row = self.get_object(request, unquote(object_id))
         if row is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined, no-any-return]
-        _log(request, self.model, [row])
+            return self.absent(request, object_id)
+        log(request.user, [row], CHANGE, EXPORTED)
         return _download(self.get_queryset(request).filter(pk=row.pk), row.pk)
 
 
@@ -78,25 +77,3 @@ def _pieces(lines: Iterator[bytes]) -> Iterator[bytes]:
             yield bytes(piece)
             piece.clear()
     yield bytes(piece)
-
-
-def _log(request: HttpRequest, model: type[Model], rows: list[Exported]) -> None:
-    LogEntry.objects.bulk_create(
-        _entry(request, model, object_id=row.pk, object_repr=name_of(row)[:200]) for row in rows
-    )
-
-
-def _log_all(request: HttpRequest, queryset: QuerySet[Exported]) -> None:
-    """One entry for all rows that a list matches, however many."""
-    what = f"{queryset.count():,} {queryset.model._meta.verbose_name_plural}"
-    _entry(request, queryset.model, object_repr=what).save(force_insert=True)
-
-
-def _entry(request: HttpRequest, model: type[Model], **fields: Any) -> LogEntry:
-    return LogEntry(
-        user_id=request.user.pk or 0,
-        content_type=get_content_type_for_model(model),
-        action_flag=CHANGE,
-        change_message="Exported as JSONL.",
-        **fields,
-    )

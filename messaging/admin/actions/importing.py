@@ -4,15 +4,14 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from django import forms
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.admin.options import get_content_type_for_model
+from django.contrib.admin.models import CHANGE
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from messaging.admin.log import log
 from messaging.admin.tenancy import StaffAdmin
 from messaging.admin.typed import Context
 from messaging.conf import parley_settings
@@ -78,16 +77,9 @@ class ImportPage(StaffAdmin[Conversation]):
         if not self.has_import_permission(request):
             raise PermissionDenied
         form = ImportForm(request.POST or None, request.FILES or None, user=request.user)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Import conversations",
-            "opts": self.opts,
-            "form": form,
-            "media": self.media,
-        }
-        if form.is_valid():
-            context |= _outcome(request, form)
-        return TemplateResponse(request, "admin/parley/conversation/import.html", context)
+        outcome = _outcome(request, form) if form.is_valid() else {}
+        context = {"form": form, "media": self.media, **outcome}
+        return self.page(request, "conversation/import", "Import conversations", **context)
 
 
 def _outcome(request: HttpRequest, form: ImportForm) -> Context:
@@ -102,8 +94,9 @@ def _outcome(request: HttpRequest, form: ImportForm) -> Context:
     except (Unusable, SourceBroken) as reason:
         form.add_error("file", str(reason))
         return {"rejections": rejections}
-    _log(request, form.cleaned_data["workspace"], form.cleaned_data["file"].name, report)
-    return {"report": report, "rejections": rejections, "workspace": form.cleaned_data["workspace"]}
+    workspace, name = form.cleaned_data["workspace"], form.cleaned_data["file"].name
+    log(request.user, [workspace], CHANGE, f"Imported {name[:100]}: {report}.")
+    return {"report": report, "rejections": rejections, "workspace": workspace}
 
 
 def _imported(request: HttpRequest, form: ImportForm, rejected: Callable[[Rejection], None]) -> Report:
@@ -118,15 +111,4 @@ def _imported(request: HttpRequest, form: ImportForm, rejected: Callable[[Reject
         # Who may only add changes nothing that is there.
         revises=request.user.has_perms(REVISE),
         on_rejection=rejected,
-    )
-
-
-def _log(request: HttpRequest, workspace: Workspace, name: str, report: Report) -> None:
-    LogEntry.objects.create(
-        user_id=request.user.pk or 0,
-        content_type=get_content_type_for_model(Workspace),
-        object_id=workspace.pk,
-        object_repr=str(workspace)[:200],
-        action_flag=CHANGE,
-        change_message=f"Imported {name[:100]}: {report}.",
     )

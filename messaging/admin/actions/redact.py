@@ -10,12 +10,12 @@ from django.contrib.admin.models import CHANGE
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 
 from messaging.admin.log import log_ids
 from messaging.admin.pages import came_from
-from messaging.admin.typed import Context, TypedAdmin
+from messaging.admin.tenancy import StaffAdmin
+from messaging.admin.typed import Context
 from messaging.exceptions import ParleyError
 from messaging.models import Conversation, Message
 from messaging.rights import REDACT
@@ -27,7 +27,7 @@ __all__ = ["Redactable"]
 Redacted = TypeVar("Redacted", bound=Conversation | Message)
 
 
-class Redactable(TypedAdmin[Redacted]):
+class Redactable(StaffAdmin[Redacted]):
     """Rows that can be redacted: one by the view `<model>_redact`, many by the action of that name."""
 
     redact_action: BulkAction[Any]
@@ -36,22 +36,15 @@ class Redactable(TypedAdmin[Redacted]):
         return bool(request.user.has_perm(REDACT)) and self.has_view_permission(request, obj)
 
     def get_urls(self) -> list[URLPattern]:
-        name = f"{self.opts.app_label}_{self.opts.model_name}_redact"
-        view = self.admin_site.admin_view(self.redact_view)
-        return [path("<path:object_id>/redact/", view, name=name), *super().get_urls()]
+        return [self.row_path("redact", self.redact_view), *super().get_urls()]
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: Context,
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Redacted | None = None,
+        self, request: HttpRequest, context: Context, *args: Any, **kwargs: Any
     ) -> HttpResponse:
+        obj: Redacted | None = kwargs.get("obj")
         if obj is not None and not _redacted_at(obj) and self.has_redact_permission(request, obj):
             context["redact_url"] = self._url("redact", obj.pk)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def about_redaction(self, request: HttpRequest, obj: Redacted) -> Context:
         """What else the page that asks shows."""
@@ -63,8 +56,7 @@ class Redactable(TypedAdmin[Redacted]):
             raise PermissionDenied
         obj = self.get_object(request, unquote(object_id))
         if obj is None:
-            gone: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[attr-defined]
-            return gone
+            return self.absent(request, object_id)
         form = self.redact_action.form(request.POST if request.method == "POST" else None)
         if form.is_valid() and not _redacted_at(obj) and self._redacted(request, obj, form.cleaned_data):
             return HttpResponseRedirect(came_from(request) or self._url("change", obj.pk))
@@ -85,10 +77,7 @@ class Redactable(TypedAdmin[Redacted]):
     def _ask(self, request: HttpRequest, obj: Redacted, form: forms.Form) -> HttpResponse:
         rows = self.get_queryset(request).filter(pk=obj.pk)
         context = {
-            **self.admin_site.each_context(request),
             **self.about_redaction(request, obj),
-            "title": f"Redact {self.opts.verbose_name}",
-            "opts": self.opts,
             "original": obj,
             "redacted_at": _redacted_at(obj),
             "action": self.redact_action,
@@ -97,7 +86,7 @@ class Redactable(TypedAdmin[Redacted]):
             "next": came_from(request) or "",
             "back": came_from(request) or self._url("change", obj.pk),
         }
-        return TemplateResponse(request, "admin/parley/redact.html", context)
+        return self.page(request, "redact", f"Redact {self.opts.verbose_name}", **context)
 
     def _url(self, view: str, pk: str) -> str:
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}"

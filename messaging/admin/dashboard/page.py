@@ -5,11 +5,11 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils import timezone
 
-from messaging.admin.typed import Context, TypedAdmin
+from messaging.admin.tenancy import StaffAdmin
+from messaging.admin.typed import Context
 from messaging.models import Workspace
 from messaging.reports import Period, activity_report
 from messaging.rights import reachable_workspaces
@@ -25,7 +25,7 @@ TRANSCRIPT = "admin:parley_conversation_transcript"
 PRESETS = {"7 days": 7, "30 days": 30, "90 days": 90, "A year": 365}
 
 
-class DashboardPage(TypedAdmin[Workspace]):
+class DashboardPage(StaffAdmin[Workspace]):
     """Adds the URL `admin:parley_dashboard` to an admin."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -35,8 +35,7 @@ class DashboardPage(TypedAdmin[Workspace]):
     def dashboard_view(self, request: HttpRequest) -> HttpResponse:
         if not request.user.has_perm(VIEW):
             raise PermissionDenied
-        context = {**self.admin_site.each_context(request), "title": "Activity", "opts": self.model._meta}
-        return TemplateResponse(request, "admin/parley/dashboard.html", context)
+        return self.page(request, "dashboard", "Activity")
 
 
 def dashboard_context(request: HttpRequest, workspace: Workspace | None = None) -> Context:

@@ -1,10 +1,11 @@
 """Refusals of the services are shown on the form, with everything that was typed; never on an error page."""
 
+from typing import Any
+
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 
 from messaging.admin.tenancy import StaffAdmin
 from messaging.admin.typed import Context, Row, TypedForm
@@ -47,18 +48,12 @@ class RefusalsOnForm(StaffAdmin[Row]):
         return form
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: Context,
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Row | None = None,
+        self, request: HttpRequest, context: Context, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         form = context["adminform"].form
         if getattr(form, "differences", ()):
             context["others_changes"] = self._changes_since(form)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def _changes_since(self, form: VersionedForm[Row]) -> list[LogEntry]:
         """Who changed the row in the admin since the form was opened, latest first."""
@@ -76,10 +71,6 @@ class RefusalsOnForm(StaffAdmin[Row]):
             return None
         form = self.get_form(request, None, change=True)(request.POST)
         typed = [(field.label, field.value()) for field in form.visible_fields() if field.value()]
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"This {self.opts.verbose_name} is gone",
-            "opts": self.opts,
-            "typed": typed,
-        }
-        return TemplateResponse(request, "admin/parley/gone.html", context, status=404)
+        response = self.page(request, "gone", f"This {self.opts.verbose_name} is gone", typed=typed)
+        response.status_code = 404
+        return response

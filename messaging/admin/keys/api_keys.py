@@ -119,17 +119,11 @@ class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin[ApiKey], LookupAdmin[Api
         return like | {"workspace": key.workspace_id, "further_workspaces": further_of(key).seen} | initial
 
     def render_change_form(
-        self,
-        request: HttpRequest,
-        context: Context,
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: ApiKey | None = None,
+        self, request: HttpRequest, context: Context, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        if add:  # a new key has a page of its own, the only one that shows its secret
+        if kwargs.get("add"):  # a new key has a page of its own, the only one that shows its secret
             context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: ApiKeyForm, change: bool) -> None:
         if change:

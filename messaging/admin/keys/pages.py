@@ -8,8 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.urls import NoReverseMatch, URLPattern, reverse
 
 from messaging.admin.pages import page_of
 from messaging.admin.tenancy import StaffAdmin
@@ -57,29 +56,20 @@ class CreatedPage(StaffAdmin[ApiKey]):
 
     def _made_already(self, request: HttpRequest, api_key: ApiKey) -> HttpResponse:
         """The answer to a form that has made its key before."""
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "The key is made already",
-            "opts": self.opts,
-            "api_key": api_key,
-            "url": page_of(request, self.admin_site, ApiKey, api_key.pk),
-        }
-        return TemplateResponse(request, "admin/parley/apikey/made_already.html", context)
+        url = page_of(request, self.admin_site, ApiKey, api_key.pk)
+        return self.page(request, "apikey/made_already", "The key is made already", api_key=api_key, url=url)
 
     def response_add(
         self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
     ) -> HttpResponse:
         secret = secret_of(obj)
         context = {
-            **self.admin_site.each_context(request),
-            "title": "The key is made",
-            "opts": self.opts,
             "api_key": obj,
             "secret": secret,
             "curl": curl_line(request, obj, secret),
             "url": page_of(request, self.admin_site, ApiKey, obj.pk),
         }
-        response = TemplateResponse(request, "admin/parley/apikey/created.html", context)
+        response = self.page(request, "apikey/created", "The key is made", **context)
         response["Cache-Control"] = "no-store"
         return response
 
@@ -90,15 +80,14 @@ class RevokePage(StaffAdmin[ApiKey]):
     actions = ("revoke_selected",)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.revoke_view)
-        return [path("<path:object_id>/revoke/", view, name="parley_apikey_revoke"), *super().get_urls()]
+        return [self.row_path("revoke", self.revoke_view), *super().get_urls()]
 
     def revoke_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         api_key = self.get_object(request, unquote(object_id))
         if not self.has_change_permission(request, api_key):
             raise PermissionDenied
         if api_key is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, unquote(object_id))  # type: ignore[attr-defined,no-any-return]
+            return self.absent(request, object_id)
         keys = self.get_queryset(request).filter(pk=api_key.pk)
         return self._asked(request, keys) or redirect(page_of(request, self.admin_site, ApiKey, api_key.pk))
 
@@ -116,14 +105,8 @@ class RevokePage(StaffAdmin[ApiKey]):
                 self._revoke(request, api_key)
             messages.success(request, f"{len(active)} API key{'s' * (len(active) != 1)} revoked.")
             return None
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Revoke API keys" if action else "Revoke API key",
-            "opts": self.opts,
-            "keys": active,
-            "action": action,
-        }
-        return TemplateResponse(request, "admin/parley/apikey/revoke.html", context)
+        title = "Revoke API keys" if action else "Revoke API key"
+        return self.page(request, "apikey/revoke", title, keys=active, action=action)
 
     def _revoke(self, request: HttpRequest, api_key: ApiKey) -> None:
         changes = {"status": KeyStatus.INACTIVE}

@@ -12,11 +12,11 @@ from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from messaging.admin.pages import may_view, page_of
-from messaging.admin.typed import Context, Row, TypedAdmin
+from messaging.admin.tenancy import StaffAdmin
+from messaging.admin.typed import Context, Row
 from messaging.kinds import id_within, kinds
 from messaging.models import ApiKey, Message
 from messaging.rights import visible_to
@@ -102,7 +102,7 @@ class LookupAdmin(ListAdmin[Row]):
         return super().changelist_view(request, extra_context)
 
 
-class LookupPage(TypedAdmin[Row]):
+class LookupPage(StaffAdmin[Row]):
     """The search box on a page of its own. It searches messages for texts that are no ids."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -120,11 +120,8 @@ class LookupPage(TypedAdmin[Row]):
             messages_list = reverse("admin:parley_message_changelist", current_app=self.admin_site.name)
             return redirect(f"{messages_list}?{urlencode({SEARCH_VAR: text})}")
         context = {
-            **self.admin_site.each_context(request),
-            "title": "Find",
-            "opts": self.opts,
             "note": lookup.note if lookup else "You may not search messages; paste an id." if text else "",
             "find_text": "" if lookup and lookup.is_secret else text,
             "prefixes": sorted(f"{prefix}_" for prefix in kinds()),
         }
-        return TemplateResponse(request, "admin/parley/find.html", context)
+        return self.page(request, "find", "Find", **context)

@@ -3,11 +3,11 @@
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 
 from messaging.admin.display import Shown, shown_json
-from messaging.admin.typed import Row, TypedAdmin
+from messaging.admin.tenancy import StaffAdmin
+from messaging.admin.typed import Row
 from messaging.models import Conversation, Message
 from messaging.rights import EXPORT, REDACT
 
@@ -18,10 +18,8 @@ from .window import EXCERPT
 
 __all__ = ["MessagePages", "TranscriptPages"]
 
-TEMPLATES = "admin/parley/conversation"
 
-
-class _TranscriptPage(TypedAdmin[Row]):
+class _TranscriptPage(StaffAdmin[Row]):
     """Base of the pages, which need the right to see the row and the right to see messages."""
 
     def row_to_read(self, request: HttpRequest, object_id: str) -> Row | None:
@@ -33,25 +31,12 @@ class _TranscriptPage(TypedAdmin[Row]):
     def reader(self, request: HttpRequest, limit: int | None = EXCERPT) -> Reader:
         return Reader(request.user, self.admin_site.name, limit)
 
-    def page(self, request: HttpRequest, template: str, **context: object) -> HttpResponse:
-        context = {**self.admin_site.each_context(request), "opts": self.opts, **context}
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, f"{TEMPLATES}/{template}.html", context)
-
-    def absent(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Django's own answer for a row that does not exist."""
-        return self._get_obj_does_not_exist_redirect(request, self.opts, unquote(object_id))  # type: ignore[attr-defined,no-any-return]
-
 
 class TranscriptPages(_TranscriptPage[Conversation]):
     """For the admin of conversations: `<id>/transcript/`, to which its list leads."""
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.transcript_view)
-        return [
-            path("<path:object_id>/transcript/", view, name="parley_conversation_transcript"),
-            *super().get_urls(),
-        ]
+        return [self.row_path("transcript", self.transcript_view), *super().get_urls()]
 
     def transcript_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """A page of the conversation. `position_of` documents the query string."""
@@ -62,8 +47,8 @@ class TranscriptPages(_TranscriptPage[Conversation]):
         reader = self.reader(request)
         return self.page(
             request,
-            "transcript",
-            title=str(conversation),
+            "conversation/transcript",
+            str(conversation),
             conversation=conversation,
             page=transcript_page(conversation, position_of(messages, request.GET), reader),
             tools=_tools(reader, conversation, may_change=self.has_change_permission(request, conversation)),
@@ -76,12 +61,8 @@ class MessagePages(_TranscriptPage[Message]):
     """For the admin of messages: `<id>/open/`, the permalink, and `<id>/whole/`, where nothing is cut."""
 
     def get_urls(self) -> list[URLPattern]:
-        site = self.admin_site
-        return [
-            path("<path:object_id>/open/", site.admin_view(self.open_view), name="parley_message_open"),
-            path("<path:object_id>/whole/", site.admin_view(self.whole_view), name="parley_message_whole"),
-            *super().get_urls(),
-        ]
+        own = [self.row_path("open", self.open_view), self.row_path("whole", self.whole_view)]
+        return [*own, *super().get_urls()]
 
     def open_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Redirects to the message in the transcript of its conversation."""
@@ -97,7 +78,7 @@ class MessagePages(_TranscriptPage[Message]):
         if message is None:
             return self.absent(request, object_id)
         [entry] = entries_of([message], [message], self.reader(request, limit=None))
-        return self.page(request, "transcript_whole", title=f"Message {message.pk}", entry=entry)
+        return self.page(request, "conversation/transcript_whole", f"Message {message.pk}", entry=entry)
 
 
 def _tools(reader: Reader, conversation: Conversation, *, may_change: bool) -> list[tuple[str, str]]:
