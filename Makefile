@@ -16,7 +16,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 export HOST PORT
 
-.PHONY: run test host browse browser screenshots lint format matrix drills bench bench-growth bench-growth-10m bench-load \
+.PHONY: run test host replica browse browser screenshots lint format matrix drills bench bench-growth bench-growth-10m bench-load \
   migrations readme locks clean
 
 run: $(RUN)/.done
@@ -32,6 +32,10 @@ test: $(DEV)/.done
 # The wires inside a host project whose every setting is against them.
 host: $(DEV)/.done
 	DJANGO_SETTINGS_MODULE=tests.settings_host $(DEV)/bin/python -m pytest -q -n auto -m "$(QUICK)" tests/messaging tests/threads tests/wire $(ARGS)
+
+# The wires behind a router that reads from a replica, which refuses whatever it may not know.
+replica: $(DEV)/.done
+	DJANGO_SETTINGS_MODULE=tests.settings_replica $(DEV)/bin/python -m pytest -q -n auto -m "$(QUICK)" tests/wire tests/threads $(ARGS)
 
 # The admin in a real browser, against the server of production.
 browse: $(DEV)/.done browser

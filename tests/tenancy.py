@@ -50,8 +50,6 @@ EXCEPTIONS = {
 KNOWN = (
     "django.contrib.admin",
     "messaging.admin",
-    "messaging.reports",
-    "messaging.sql.derived.DerivingModel.save",
 )
 """The same where the statement is still to be repaired."""
 

@@ -19,6 +19,7 @@ from messaging.sql.fields import (
 )
 from messaging.sql.references import TenantReference
 from messaging.sql.statements import Statement
+from messaging.sql.tenancy import TenantModel
 from messaging.values.choices import ConversationStatus
 
 from .workspace import Workspace
@@ -55,7 +56,7 @@ class ConversationQuerySet(TenantQuerySet["Conversation"]):
         return total or 0
 
 
-class Conversation(DerivingModel):
+class Conversation(DerivingModel, TenantModel):
     """A dialogue. Its row is the lock and the counter of its messages: who holds it hands out `seq`."""
 
     id = IdField(prefix="conv")

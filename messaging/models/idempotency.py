@@ -3,6 +3,7 @@ from django.utils import timezone
 
 from messaging.index.querysets import TenantQuerySet
 from messaging.sql.fields import CodePointField
+from messaging.sql.tenancy import TenantModel
 
 from .workspace import Workspace
 
@@ -11,7 +12,7 @@ class IdempotencyRecordQuerySet(TenantQuerySet["IdempotencyRecord"]):
     pass
 
 
-class IdempotencyRecord(models.Model):
+class IdempotencyRecord(TenantModel):
     """The answer to a POST with an `Idempotency-Key`, written in the transaction of the write itself."""
 
     # No constraint: checking it would lock the workspace row when the conversation's is held already,

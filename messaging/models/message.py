@@ -19,6 +19,7 @@ from messaging.sql.fields import (
     TagsField,
 )
 from messaging.sql.references import TenantReference
+from messaging.sql.tenancy import TenantForeignKey, TenantModel
 
 from .conversation import Conversation
 from .workspace import Workspace
@@ -73,7 +74,7 @@ class MessageQuerySet(TenantQuerySet["Message"]):
         return self._containing("search_text", text)
 
 
-class Message(DerivingModel):
+class Message(DerivingModel, TenantModel):
     """One utterance, tool call or tool result. What one wire wrote, every wire reads."""
 
     id = IdField(prefix="msg")
@@ -82,7 +83,7 @@ class Message(DerivingModel):
     workspace = models.ForeignKey(
         Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
-    conversation = models.ForeignKey(
+    conversation = TenantForeignKey(
         Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False, db_constraint=False
     )
     seq = models.BigIntegerField()

@@ -9,6 +9,7 @@ from messaging.index.querysets import TenantQuerySet
 from messaging.sql.conditions import OneOf
 from messaging.sql.fields import ExactJSONField, IdField
 from messaging.sql.references import TenantReference
+from messaging.sql.tenancy import TenantForeignKey, TenantModel
 from messaging.values.choices import PartType
 
 from .message import Message
@@ -29,7 +30,7 @@ class PartQuerySet(TenantQuerySet["Part"]):
         return self.filter(failed_at__gte=since, failed_at__lt=until)
 
 
-class Part(models.Model):
+class Part(TenantModel):
     """One typed piece of a message, as the agent that wrote the message gave it.
 
     Only such parts are rows. Those of other messages are derived on read, see `messaging.content`.
@@ -39,7 +40,7 @@ class Part(models.Model):
     workspace = models.ForeignKey(
         Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
-    message = models.ForeignKey(
+    message = TenantForeignKey(
         Message, on_delete=models.CASCADE, related_name="parts", db_index=False, db_constraint=False
     )
     position = models.PositiveIntegerField()

@@ -13,6 +13,7 @@ from messaging.sql.fields import (
     ObjectField,
 )
 from messaging.sql.references import TenantReference
+from messaging.sql.tenancy import TenantForeignKey, TenantModel
 from messaging.values.choices import ACTIVE, RunStatus
 
 from .conversation import Conversation
@@ -31,7 +32,7 @@ class RunQuerySet(TenantQuerySet["Run"]):
         return self.active().filter(expires_at__lte=moment)
 
 
-class Run(models.Model):
+class Run(TenantModel):
     """An agent's turn in a conversation, which it holds locked while the run is active.
 
     Parley runs no model: the agent runtime that does opens the run, appends its messages and ends it.
@@ -41,7 +42,7 @@ class Run(models.Model):
     workspace = models.ForeignKey(
         Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
-    conversation = models.ForeignKey(
+    conversation = TenantForeignKey(
         Conversation, on_delete=models.CASCADE, related_name="runs", db_index=False, db_constraint=False
     )
     agent_id = CodePointField(max_length=255)

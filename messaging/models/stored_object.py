@@ -8,6 +8,7 @@ from django.utils import timezone
 from messaging.index.querysets import TenantQuerySet
 from messaging.sql.fields import CodePointField, IdField
 from messaging.sql.references import TenantReference
+from messaging.sql.tenancy import TenantForeignKey, TenantModel
 from messaging.storage import object_storage
 
 from .message import Message
@@ -22,14 +23,14 @@ class StoredObjectQuerySet(TenantQuerySet["StoredObject"]):
         return self.filter(message_id=message_id)
 
 
-class StoredObject(models.Model):
+class StoredObject(TenantModel):
     """Something large of a message, kept as a file in a storage: what the row knows of it."""
 
     id = IdField(prefix="obj")
     workspace = models.ForeignKey(
         Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
     )
-    message = models.ForeignKey(
+    message = TenantForeignKey(
         Message, on_delete=models.CASCADE, related_name="stored_objects", db_index=False, db_constraint=False
     )
     path = CodePointField(max_length=255, editable=False)

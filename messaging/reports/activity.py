@@ -174,9 +174,7 @@ def _recent(scope: _Scope) -> int:
 
 def _tool_errors(scope: _Scope) -> ToolErrors:
     """What failed, by day and tool; the days are those of the time zone of the period."""
-    failed = Part.objects.failed_within(scope.since, scope.until)
-    if scope.workspace_ids is not None:
-        failed = failed.filter(workspace__in=scope.workspace_ids)
+    failed = scope.of(Part.objects.failed_within(scope.since, scope.until))
     day = TruncDate("failed_at", tzinfo=scope.since.tzinfo)
     counts = failed.values(day=day, tool=F("tool_name")).annotate(count=Count("*"))
     return [(row["day"], row["tool"] or "", row["count"]) for row in counts]
