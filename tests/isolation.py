@@ -29,17 +29,20 @@ def routes_with_ids(dialect: Dialect) -> list[str]:
     return [route for route in routes if PARAMETER.search(route)]
 
 
-def ids_of(tenant: Tenant) -> dict[str, str]:
-    """An id of the workspace for each parameter that a route may have."""
-    run = create_run(workspace_id=tenant.workspace.pk, conversation_id=tenant.conversation.pk, agent_id="a")
-    return {
+def ids_of(tenant: Tenant, *, with_run: bool = True) -> dict[str, str]:
+    """An id of the workspace for each parameter that a route may have. A run locks the conversation."""
+    ids = {
         "conversation_id": tenant.conversation.pk,
         "thread_id": tenant.conversation.pk,
         "message_id": tenant.question.pk,
-        "run_id": run.pk,
         "workspace_id": tenant.workspace.pk,
         "api_key_id": tenant.api_key.pk,
     }
+    if with_run:
+        workspace_id, conversation_id = tenant.workspace.pk, tenant.conversation.pk
+        run = create_run(workspace_id=workspace_id, conversation_id=conversation_id, agent_id="a")
+        ids["run_id"] = run.pk
+    return ids
 
 
 def hold_isolation(api: ApiClient, own: Tenant, other: Tenant, route: str, method: str) -> None:

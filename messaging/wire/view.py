@@ -86,7 +86,7 @@ class WireViewSet(GenericViewSet[Any]):
         return handle
 
     def perform_authentication(self, request: Request) -> None:
-        # Whom the host takes an unauthenticated caller for does not count.
+        # The host's substitute for an anonymous user is no caller of ours.
         if not (request.successful_authenticator and request.user and request.user.is_authenticated):
             raise drf.NotAuthenticated("Not authenticated")
         access_of: Callable[[Request], Access] = import_string(parley_settings().access)
@@ -169,6 +169,6 @@ class WireViewSet(GenericViewSet[Any]):
         return response
 
     def _fingerprint(self, raw: bytes) -> str:
-        """What makes a request the same as an earlier one: where it goes, for whom, and every byte of it."""
+        """The digest that a retry repeats: of the route, the end user, and every byte of the body."""
         route = f"{self.request.method} {self.request.get_full_path()}"
         return fingerprint_of(route.encode(), (self.access.user_id or "").encode(), raw)
