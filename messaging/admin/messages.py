@@ -17,6 +17,10 @@ from .lists.messages import MessageListAdmin
 from .transcript import MessagePages, answers_to
 from .typed import Context
 
+EDITABLE = frozenset(
+    ["role", "sender_id", "message_type", "content", "tags", "meta_data", "parent_message_id"]
+)
+
 
 @admin.register(Message)
 class MessageAdmin(
@@ -51,19 +55,7 @@ class MessageAdmin(
         "updated_at",
         "checksum",
     )
-    readonly_fields = (
-        "id",
-        "workspace",
-        "conversation",
-        "seq",
-        "structured_content",
-        "tool_calls",
-        "attachments",
-        "sent_at",
-        "created_at",
-        "updated_at",
-        "checksum",
-    )
+    readonly_fields = tuple(name for name in fields if name not in EDITABLE)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Message | None = None) -> tuple[str, ...]:
         is_redacted = obj is not None and obj.redacted_at
