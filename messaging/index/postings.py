@@ -1,6 +1,6 @@
 """Posting lists on SQLite: how it finds messages by their index keys and by the trigrams of their text.
 
-PostgreSQL has an index for these, `message_terms`. On SQLite triggers keep three tables:
+PostgreSQL has an index for these, `parley_message_terms`. On SQLite triggers keep three tables:
 
 - `parley_conversation_number`: a number for each conversation, those of a workspace next to each other;
 - `parley_message_term`: the index keys of the messages within their workspace, see `terms`;

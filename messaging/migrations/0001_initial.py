@@ -237,11 +237,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="conversation",
-            constraint=models.UniqueConstraint(fields=("id", "workspace"), name="conversation_tenant"),
+            constraint=models.UniqueConstraint(fields=("id", "workspace"), name="parley_conversation_tenant"),
         ),
         migrations.AddConstraint(
             model_name="message",
-            constraint=models.UniqueConstraint(fields=("id", "workspace"), name="message_tenant"),
+            constraint=models.UniqueConstraint(fields=("id", "workspace"), name="parley_message_tenant"),
         ),
         migrations.CreateModel(
             name="ApiKey",
@@ -323,10 +323,10 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["message", "workspace"], name="object_message")],
+                "indexes": [models.Index(fields=["message", "workspace"], name="parley_object_message")],
                 "constraints": [
                     messaging.sql.references.TenantReference(
-                        "message", name="object_message_fk", to="parley_message"
+                        "message", name="parley_object_message_fk", to="parley_message"
                     )
                 ],
             },
@@ -388,23 +388,24 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     models.Index(
-                        fields=["conversation", "workspace", "created_at", "id"], name="run_conversation"
+                        fields=["conversation", "workspace", "created_at", "id"],
+                        name="parley_run_conversation",
                     ),
                     models.Index(
                         condition=models.Q(("status__in", ("queued", "running"))),
                         fields=["expires_at", "workspace"],
-                        name="run_expiry",
+                        name="parley_run_expiry",
                     ),
                 ],
                 "constraints": [
-                    models.UniqueConstraint(fields=("id", "workspace"), name="run_tenant"),
+                    models.UniqueConstraint(fields=("id", "workspace"), name="parley_run_tenant"),
                     messaging.sql.references.TenantReference(
-                        "conversation", name="run_conversation_fk", to="parley_conversation"
+                        "conversation", name="parley_run_conversation_fk", to="parley_conversation"
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("status__in", ("queued", "running"))),
                         fields=("workspace", "conversation"),
-                        name="run_one_active",
+                        name="parley_run_one_active",
                     ),
                 ],
             },
@@ -469,15 +470,15 @@ class Migration(migrations.Migration):
                     models.Index(
                         condition=models.Q(("failed_at__isnull", False)),
                         fields=["workspace", "failed_at", "tool_name"],
-                        name="part_failed",
+                        name="parley_part_failed",
                     )
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("message", "workspace", "position"), name="part_position"
+                        fields=("message", "workspace", "position"), name="parley_part_position"
                     ),
                     messaging.sql.references.TenantReference(
-                        "message", name="part_message_fk", to="parley_message"
+                        "message", name="parley_part_message_fk", to="parley_message"
                     ),
                 ],
             },
@@ -485,14 +486,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="message",
             index=models.Index(
-                fields=["workspace", "conversation", "created_at", "seq"], name="message_conversation_created"
+                fields=["workspace", "conversation", "created_at", "seq"],
+                name="parley_message_in_conversation",
             ),
         ),
         migrations.AddIndex(
             model_name="message",
             index=models.Index(
                 fields=["workspace", "created_at", "conversation", "seq", "role", "sender_id"],
-                name="message_workspace_created",
+                name="parley_message_in_workspace",
             ),
         ),
         migrations.AddIndex(
@@ -500,7 +502,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("parent_message_id__isnull", False)),
                 fields=["workspace", "parent_message_id", "created_at", "conversation", "seq"],
-                name="message_parent",
+                name="parley_message_parent",
             ),
         ),
         migrations.AddIndex(
@@ -508,7 +510,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("run_id__isnull", False)),
                 fields=["workspace", "conversation", "run_id", "created_at", "seq"],
-                name="message_run",
+                name="parley_message_run",
             ),
         ),
         migrations.AddIndex(
@@ -516,13 +518,13 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("agent_id__isnull", False)),
                 fields=["workspace", "conversation", "agent_id", "created_at", "seq"],
-                name="message_conversation_agent",
+                name="parley_message_agent_within",
             ),
         ),
         migrations.AddConstraint(
             model_name="message",
             constraint=models.UniqueConstraint(
-                fields=("conversation", "workspace", "seq"), name="message_seq"
+                fields=("conversation", "workspace", "seq"), name="parley_message_seq"
             ),
         ),
         migrations.AddConstraint(
@@ -530,7 +532,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 condition=models.Q(("dedup_key__isnull", False)),
                 fields=("workspace", "conversation", "dedup_key"),
-                name="message_dedup_key",
+                name="parley_message_dedup_key",
             ),
         ),
         migrations.AddConstraint(
@@ -538,19 +540,19 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 condition=models.Q(("item_id__isnull", False)),
                 fields=("workspace", "conversation", "item_id"),
-                name="message_item",
+                name="parley_message_item",
             ),
         ),
         migrations.AddConstraint(
             model_name="message",
             constraint=messaging.sql.references.TenantReference(
-                "conversation", name="message_conversation_fk", to="parley_conversation"
+                "conversation", name="parley_message_conversation_fk", to="parley_conversation"
             ),
         ),
         migrations.AddConstraint(
             model_name="membership",
             constraint=models.UniqueConstraint(
-                fields=("workspace", "user"), name="membership_workspace_user"
+                fields=("workspace", "user"), name="parley_membership_workspace_user"
             ),
         ),
         migrations.AddIndex(
@@ -558,31 +560,33 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("subject_id__isnull", False)),
                 fields=["workspace", "subject_id"],
-                name="idempotency_subject",
+                name="parley_idempotency_subject",
             ),
         ),
         migrations.AddConstraint(
             model_name="idempotencyrecord",
-            constraint=models.UniqueConstraint(fields=("workspace", "key"), name="idempotency_key"),
+            constraint=models.UniqueConstraint(fields=("workspace", "key"), name="parley_idempotency_key"),
         ),
         migrations.AddIndex(
             model_name="conversation",
             index=models.Index(
-                fields=["workspace", "updated_at", "id", "message_count"], name="conversation_activity"
+                fields=["workspace", "updated_at", "id", "message_count"], name="parley_conversation_activity"
             ),
         ),
         migrations.AddIndex(
             model_name="conversation",
-            index=models.Index(fields=["workspace", "created_at", "id"], name="conversation_created"),
-        ),
-        migrations.AddIndex(
-            model_name="conversation",
-            index=models.Index(fields=["workspace", "user_id", "updated_at", "id"], name="conversation_user"),
+            index=models.Index(fields=["workspace", "created_at", "id"], name="parley_conversation_created"),
         ),
         migrations.AddIndex(
             model_name="conversation",
             index=models.Index(
-                fields=["workspace", "status", "updated_at", "id"], name="conversation_status"
+                fields=["workspace", "user_id", "updated_at", "id"], name="parley_conversation_user"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="conversation",
+            index=models.Index(
+                fields=["workspace", "status", "updated_at", "id"], name="parley_conversation_status"
             ),
         ),
         migrations.AddIndex(
@@ -590,7 +594,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("is_public", True)),
                 fields=["workspace", "updated_at", "id"],
-                name="conversation_public",
+                name="parley_conversation_public",
             ),
         ),
         migrations.AddIndex(
@@ -598,7 +602,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("active_run__isnull", False)),
                 fields=["active_run", "workspace"],
-                name="conversation_held",
+                name="parley_conversation_held",
             ),
         ),
         migrations.AddConstraint(
@@ -606,17 +610,17 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 condition=models.Q(("external_id__isnull", False)),
                 fields=("workspace", "external_id"),
-                name="conversation_external_id",
+                name="parley_conversation_external_id",
             ),
         ),
         migrations.AddConstraint(
             model_name="conversation",
             constraint=messaging.sql.references.TenantReference(
-                "active_run", name="conversation_active_run_fk", to="parley_run"
+                "active_run", name="parley_conversation_active_run_fk", to="parley_run"
             ),
         ),
         migrations.AddIndex(
             model_name="apikey",
-            index=models.Index(fields=["workspace", "created_at", "id"], name="apikey_workspace_created"),
+            index=models.Index(fields=["workspace", "created_at", "id"], name="parley_apikey_created"),
         ),
     ]

@@ -58,7 +58,7 @@ class ApiKey(models.Model):
     class Meta:
         verbose_name = "API key"
         ordering = ("-created_at", "-id")
-        indexes = [models.Index(fields=["workspace", "created_at", "id"], name="apikey_workspace_created")]
+        indexes = [models.Index(fields=["workspace", "created_at", "id"], name="parley_apikey_created")]
 
     def __str__(self) -> str:
         return f"{self.label} ({self.public_prefix})"

@@ -97,32 +97,36 @@ class Conversation(DerivingModel, TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["id", "workspace"], name="conversation_tenant"),
+            models.UniqueConstraint(fields=["id", "workspace"], name="parley_conversation_tenant"),
             models.UniqueConstraint(
                 fields=["workspace", "external_id"],
                 condition=Q(external_id__isnull=False),
-                name="conversation_external_id",
+                name="parley_conversation_external_id",
             ),
-            TenantReference("active_run", to="parley_run", name="conversation_active_run_fk"),
+            TenantReference("active_run", to="parley_run", name="parley_conversation_active_run_fk"),
         ]
         indexes = [
             # Each message moves the conversation in this index anyway, so the counter costs nothing here and
             # lets an index-only scan sum the messages of many conversations.
             models.Index(
-                fields=["workspace", "updated_at", "id", "message_count"], name="conversation_activity"
+                fields=["workspace", "updated_at", "id", "message_count"], name="parley_conversation_activity"
             ),
-            models.Index(fields=["workspace", "created_at", "id"], name="conversation_created"),
-            models.Index(fields=["workspace", "user_id", "updated_at", "id"], name="conversation_user"),
-            models.Index(fields=["workspace", "status", "updated_at", "id"], name="conversation_status"),
+            models.Index(fields=["workspace", "created_at", "id"], name="parley_conversation_created"),
+            models.Index(
+                fields=["workspace", "user_id", "updated_at", "id"], name="parley_conversation_user"
+            ),
+            models.Index(
+                fields=["workspace", "status", "updated_at", "id"], name="parley_conversation_status"
+            ),
             models.Index(
                 fields=["workspace", "updated_at", "id"],
-                name="conversation_public",
+                name="parley_conversation_public",
                 condition=Q(is_public=True),
             ),
             # The foreign key reads this index when a run is deleted.
             models.Index(
                 fields=["active_run", "workspace"],
-                name="conversation_held",
+                name="parley_conversation_held",
                 condition=Q(active_run__isnull=False),
             ),
         ]

@@ -35,11 +35,11 @@ class IdempotencyRecord(TenantModel):
     is_read_from_writer = True
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="idempotency_key")]
+        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="parley_idempotency_key")]
         indexes = [
             models.Index(
                 fields=["workspace", "subject_id"],
-                name="idempotency_subject",
+                name="parley_idempotency_subject",
                 condition=models.Q(subject_id__isnull=False),
             )
         ]

@@ -30,7 +30,7 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             # The workspace leads: this index also serves the foreign key when a workspace goes.
-            models.UniqueConstraint(fields=["workspace", "user"], name="membership_workspace_user"),
+            models.UniqueConstraint(fields=["workspace", "user"], name="parley_membership_workspace_user"),
         ]
 
     def __str__(self) -> str:

@@ -146,43 +146,44 @@ class Message(DerivingModel, TenantModel):
         ]
         constraints = [
             # The conversation leads: this index also serves the foreign key when a conversation goes.
-            models.UniqueConstraint(fields=["conversation", "workspace", "seq"], name="message_seq"),
+            models.UniqueConstraint(fields=["conversation", "workspace", "seq"], name="parley_message_seq"),
             models.UniqueConstraint(
                 fields=["workspace", "conversation", "dedup_key"],
                 condition=Q(dedup_key__isnull=False),
-                name="message_dedup_key",
+                name="parley_message_dedup_key",
             ),
             models.UniqueConstraint(
                 fields=["workspace", "conversation", "item_id"],
                 condition=Q(item_id__isnull=False),
-                name="message_item",
+                name="parley_message_item",
             ),
-            models.UniqueConstraint(fields=["id", "workspace"], name="message_tenant"),
-            TenantReference("conversation", to="parley_conversation", name="message_conversation_fk"),
+            models.UniqueConstraint(fields=["id", "workspace"], name="parley_message_tenant"),
+            TenantReference("conversation", to="parley_conversation", name="parley_message_conversation_fk"),
         ]
         # Two orders of time, and what few messages have. Anything else is an index key of the row.
         indexes = [
             models.Index(
-                fields=["workspace", "conversation", "created_at", "seq"], name="message_conversation_created"
+                fields=["workspace", "conversation", "created_at", "seq"],
+                name="parley_message_in_conversation",
             ),
             # Role and sender let the dashboard count from this one without reading a row.
             models.Index(
                 fields=["workspace", "created_at", "conversation", "seq", "role", "sender_id"],
-                name="message_workspace_created",
+                name="parley_message_in_workspace",
             ),
             models.Index(
                 fields=["workspace", "parent_message_id", "created_at", "conversation", "seq"],
-                name="message_parent",
+                name="parley_message_parent",
                 condition=Q(parent_message_id__isnull=False),
             ),
             models.Index(
                 fields=["workspace", "conversation", "run_id", "created_at", "seq"],
-                name="message_run",
+                name="parley_message_run",
                 condition=Q(run_id__isnull=False),
             ),
             models.Index(
                 fields=["workspace", "conversation", "agent_id", "created_at", "seq"],
-                name="message_conversation_agent",
+                name="parley_message_agent_within",
                 condition=Q(agent_id__isnull=False),
             ),
         ]

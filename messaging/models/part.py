@@ -70,14 +70,14 @@ class Part(TenantModel):
     class Meta:
         constraints = [
             # The message leads: this index also serves the foreign key when a message goes.
-            models.UniqueConstraint(fields=["message", "workspace", "position"], name="part_position"),
-            TenantReference("message", to="parley_message", name="part_message_fk"),
+            models.UniqueConstraint(fields=["message", "workspace", "position"], name="parley_part_position"),
+            TenantReference("message", to="parley_message", name="parley_part_message_fk"),
         ]
         indexes = [
             models.Index(
                 fields=["workspace", "failed_at", "tool_name"],
                 condition=Q(failed_at__isnull=False),
-                name="part_failed",
+                name="parley_part_failed",
             ),
         ]
 

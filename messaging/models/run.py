@@ -69,17 +69,21 @@ class Run(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["id", "workspace"], name="run_tenant"),
-            TenantReference("conversation", to="parley_conversation", name="run_conversation_fk"),
+            models.UniqueConstraint(fields=["id", "workspace"], name="parley_run_tenant"),
+            TenantReference("conversation", to="parley_conversation", name="parley_run_conversation_fk"),
             models.UniqueConstraint(
-                fields=["workspace", "conversation"], condition=Q(status__in=ACTIVE), name="run_one_active"
+                fields=["workspace", "conversation"],
+                condition=Q(status__in=ACTIVE),
+                name="parley_run_one_active",
             ),
         ]
         indexes = [
             # The conversation leads: this index also serves the foreign key when a conversation goes.
-            models.Index(fields=["conversation", "workspace", "created_at", "id"], name="run_conversation"),
             models.Index(
-                fields=["expires_at", "workspace"], condition=Q(status__in=ACTIVE), name="run_expiry"
+                fields=["conversation", "workspace", "created_at", "id"], name="parley_run_conversation"
+            ),
+            models.Index(
+                fields=["expires_at", "workspace"], condition=Q(status__in=ACTIVE), name="parley_run_expiry"
             ),
         ]
 

@@ -48,10 +48,10 @@ class StoredObject(TenantModel):
     objects = StoredObjectQuerySet.as_manager()
 
     class Meta:
-        constraints = [TenantReference("message", to="parley_message", name="object_message_fk")]
+        constraints = [TenantReference("message", to="parley_message", name="parley_object_message_fk")]
         indexes = [
             # The message leads: this index also serves the foreign key when a message goes.
-            models.Index(fields=["message", "workspace"], name="object_message"),
+            models.Index(fields=["message", "workspace"], name="parley_object_message"),
         ]
 
     def __str__(self) -> str:

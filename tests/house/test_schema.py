@@ -32,6 +32,11 @@ def test_every_table_index_constraint_trigger_and_function_is_there():
     assert {"table", "index", "constraint", "trigger"} <= {kind for kind, _ in expected()}
 
 
+def test_every_name_begins_with_our_label():
+    """Indexes of a host share a namespace with ours, and Django wants their names unique over all apps."""
+    assert [name for _, name in expected() if not name.startswith("parley_")] == []
+
+
 @pytest.mark.django_db
 def test_there_is_no_trigger_and_no_function_besides():
     attached = {(kind, name) for kind, name in present() if kind in ("trigger", "function")}

@@ -367,7 +367,7 @@ def test_a_list_that_is_long_stands_for_no_row(history: Tenant, monkeypatch: pyt
 
 def test_a_page_of_what_is_frequent_is_scanned_in_its_order(history: Tenant, nothing_is_small: None):
     plan = plan_of(listed(history, tagged("usual"), stop=10))
-    assert "USING INDEX message_workspace_created" in plan
+    assert "USING INDEX parley_message_in_workspace" in plan
     assert "LIST SUBQUERY" in plan
     assert plan.count(SORT) == 1  # of the page alone
 

@@ -119,7 +119,7 @@ def test_e008_a_host_has_an_app_of_that_name(db: None):
     assert of_database(databases=["default"]) == []
 
 
-def test_django_finds_nothing_in_our_models():
+def test_django_finds_nothing_in_our_models(db: None):
     messages = run_checks(tags=[Tags.models], databases=["default"])
     assert [
         message for message in messages if message.obj in apps.get_app_config("parley").get_models()

@@ -3,8 +3,8 @@
 from . import ADD_UP
 
 INDEXES = [
-    "CREATE INDEX message_terms ON parley_message USING gin (index_terms, search_text gin_trgm_ops)",
-    "CREATE INDEX conversation_terms ON parley_conversation USING gin (index_terms, search_title gin_trgm_ops)",
+    "CREATE INDEX parley_message_terms ON parley_message USING gin (index_terms, search_text gin_trgm_ops)",
+    "CREATE INDEX parley_conversation_terms ON parley_conversation USING gin (index_terms, search_title gin_trgm_ops)",
 ]
 # The planner estimates the selectivity of a search from this sample; the default one misses all but common words.
 STATISTICS = "ALTER TABLE parley_message ALTER COLUMN search_text SET STATISTICS 500"
@@ -112,4 +112,4 @@ WITHOUT_TOTALS = [
 ]
 
 FORWARDS = [*INDEXES, STATISTICS, *TOTALS, ADD_UP]
-BACKWARDS = [*WITHOUT_TOTALS, "DROP INDEX conversation_terms", "DROP INDEX message_terms"]
+BACKWARDS = [*WITHOUT_TOTALS, "DROP INDEX parley_conversation_terms", "DROP INDEX parley_message_terms"]

@@ -1,7 +1,7 @@
-"""SQLite: the index of messages by terms and texts, and the totals of workspaces, all kept by triggers.
+"""SQLite: posting lists of messages, an index of their texts, and totals of workspaces, which triggers keep.
 
-Django makes a table of SQLite anew to change a column, and its triggers go with the old one. A migration that
-does so must run DROP before and CREATE_TRIGGERS after it.
+Django recreates a table of SQLite to change a column, which drops its triggers. A migration that does so runs
+DROP_TRIGGERS and DROP_TOTAL_TRIGGERS before the change, CREATE_TRIGGERS and CREATE_TOTAL_TRIGGERS after it.
 """
 
 from . import ADD_UP
@@ -22,8 +22,8 @@ TABLES = [
       search_text, content='', detail='none', columnsize=0, tokenize='trigram case_sensitive 1'
     )""",
 ]
-# A conversation gets its number with its first message: of 17 bits for the workspace and 23 of its own. The
-# number of a message has another 23 for its place in the conversation.
+# A conversation gets its number with its first message: 17 bits for the workspace and 23 of its own. The number
+# of a message appends 23 bits for its `seq`. So the messages of a workspace or conversation are one range.
 NUMBER = """
   SELECT RAISE(ABORT, 'SQLite: no number is left in this conversation (0 to 8388607); PostgreSQL has more')
   WHERE NEW.seq NOT BETWEEN 0 AND 8388607;
@@ -44,8 +44,8 @@ FULL = """
   SELECT RAISE(ABORT, 'SQLite: no number is left for a workspace (131071); PostgreSQL has more')
   WHERE NEW.number >> 40;"""
 ITS_NUMBER = "conversation_id = {row}.conversation_id AND workspace_id = {row}.workspace_id"
-# Of the terms only those of the workspace: in the array each is followed by that of the conversation, and the
-# first pair says no more than that the message is there.
+# Only the keys of the workspace: in the array the key of the conversation follows each of them. The first pair
+# says that the message exists, which the number says as well.
 TERMS = f"""
   SELECT value, number << 23 | {{row}}.seq FROM parley_conversation_number, json_each({{row}}.index_terms)
   WHERE {ITS_NUMBER} AND key >= 2 AND key % 2 = 0"""  # noqa: S608  constants
@@ -74,7 +74,7 @@ TRIGGERS = {
     "parley_message_changed_terms": f"""
       AFTER UPDATE ON parley_message WHEN {MOVED} OR OLD.index_terms IS NOT NEW.index_terms
       BEGIN {NUMBER} {TAKE_OUT_TERMS} {TAKE_IN_TERMS} END""",
-    # A long text takes a hundred times as long as its terms, which change more often.
+    # Keys change more often than texts, and FTS5 rewrites a long text as a whole.
     "parley_message_changed_text": f"""
       AFTER UPDATE ON parley_message WHEN {MOVED} OR OLD.search_text IS NOT NEW.search_text
         OR (OLD.index_terms IS NULL) <> (NEW.index_terms IS NULL)
@@ -87,22 +87,22 @@ TRIGGERS = {
 }
 CREATE_TRIGGERS = [f"CREATE TRIGGER {name} {what}" for name, what in TRIGGERS.items()]
 DROP_TRIGGERS = [f"DROP TRIGGER {name}" for name in TRIGGERS]
-# Without statistics SQLite thinks that a workspace holds ten messages, and walks through all rather than look one
-# up. These are of a store of a million in ten workspaces, for each index: how many rows, and how many that share
-# the first column, the first two and so on. ANALYZE puts those of the store itself in their place.
+# Without statistics SQLite assumes ten messages in a workspace and prefers a scan to a look-up. These describe a
+# store of a million messages in ten workspaces. For each index: the number of rows, then how many share the first
+# column, the first two and so on. ANALYZE replaces them by statistics of the store itself.
 STATISTICS = {
     "sqlite_autoindex_parley_message_1": "1000000 1",
     "sqlite_autoindex_parley_message_2": "1000000 1 1",
     "sqlite_autoindex_parley_message_3": "1000000 100 100 1",
-    "message_workspace_created": "1000000 100000 2 1 1 1 1",
-    "message_conversation_created": "1000000 100000 100 2 1",
+    "parley_message_in_workspace": "1000000 100000 2 1 1 1 1",
+    "parley_message_in_conversation": "1000000 100000 100 2 1",
 }
 SUPPOSE = [
-    "ANALYZE parley_conversation_number",  # makes the table of statistics
+    "ANALYZE parley_conversation_number",  # creates the table of statistics
     "INSERT INTO sqlite_stat1 (tbl, idx, stat) SELECT * FROM (VALUES "  # noqa: S608  constants
     + ", ".join(f"('parley_message', '{index}', '{rows}')" for index, rows in STATISTICS.items())
     + ") WHERE NOT EXISTS (SELECT 1 FROM sqlite_stat1 WHERE tbl = 'parley_message')",
-    "ANALYZE sqlite_master",  # has this connection read it
+    "ANALYZE sqlite_master",  # makes this connection read it
 ]
 NUMBERED = "parley_message JOIN parley_conversation_number USING (conversation_id, workspace_id)"
 FILL = [
