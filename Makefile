@@ -10,6 +10,8 @@ DEV := .venv-django$(NEWEST)
 
 # What `make test` leaves to other targets.
 QUICK := not drill and not browser
+# Tests of one group share a costly fixture, so one process runs them all.
+PARALLEL := -n auto --dist loadgroup
 AXE := .tools/node_modules/axe-core/axe.min.js
 
 HOST ?= 127.0.0.1
@@ -26,12 +28,12 @@ run: $(RUN)/.done
 
 # The suite on SQLite, then on PostgreSQL: a server is found or started, see tests/postgres.py.
 test: $(DEV)/.done
-	$(DEV)/bin/python -m pytest -q -n auto -m "$(QUICK)" $(ARGS)
-	$(DEV)/bin/python -m tests.postgres $(DEV)/bin/python -m pytest -q -n auto -m "$(QUICK)" $(ARGS)
+	$(DEV)/bin/python -m pytest -q $(PARALLEL) -m "$(QUICK)" $(ARGS)
+	$(DEV)/bin/python -m tests.postgres $(DEV)/bin/python -m pytest -q $(PARALLEL) -m "$(QUICK)" $(ARGS)
 
 # The wires inside a host project whose every setting is against them.
 host: $(DEV)/.done
-	DJANGO_SETTINGS_MODULE=tests.settings_host $(DEV)/bin/python -m pytest -q -n auto -m "$(QUICK)" tests/messaging tests/threads tests/wire $(ARGS)
+	DJANGO_SETTINGS_MODULE=tests.settings_host $(DEV)/bin/python -m pytest -q $(PARALLEL) -m "$(QUICK)" tests/messaging tests/threads tests/wire $(ARGS)
 
 # The wires behind a router that reads from a replica, which refuses whatever it may not know.
 replica: $(DEV)/.done
@@ -39,7 +41,7 @@ replica: $(DEV)/.done
 
 # The admin in a real browser, against the server of production.
 browse: $(DEV)/.done browser
-	$(DEV)/bin/python -m pytest -q -n auto -m browser tests/browser $(ARGS)
+	$(DEV)/bin/python -m pytest -q $(PARALLEL) -m browser tests/browser $(ARGS)
 
 # The pictures of the documents, over the demo of a first start.
 screenshots: $(DEV)/.done browser

@@ -66,6 +66,8 @@ def run(cell: Cell, uv: Path, pytest_arguments: list[str]) -> dict[str, str]:
         "-q",
         "-n",
         "auto",
+        "--dist",
+        "loadgroup",
         "-m",
         "not drill and not browser",
         *pytest_arguments,

@@ -118,7 +118,8 @@ OF_ONE_WORKSPACE = {
     "keys": "apikey/",
 }
 
-pytestmark = pytest.mark.django_db
+# One group: the history takes long to write, so only one process writes it.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("plans")]
 
 
 @pytest.fixture(scope="module")
