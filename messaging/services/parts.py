@@ -9,6 +9,7 @@ from messaging.content import Part, PartKind, part_of, part_of_row, results_show
 from messaging.models import Message, StoredObject
 from messaging.models import Part as PartRow
 from messaging.models.part import PartQuerySet
+from messaging.models.stored_object import StoredObjectQuerySet
 from messaging.sql.derived import derived_columns
 from messaging.values.choices import PartType
 
@@ -45,22 +46,18 @@ def follow_content(message: Message) -> None:
         remove_rows(objects)
         return
     parts = PartRow.objects.for_workspace(message.workspace_id).of_messages([message.pk])
-    by_kind: dict[str, list[PartRow]] = {kind: [] for kind in CONTENT_COLUMNS}
-    for part in parts.filter(type__in=CONTENT_COLUMNS):
-        by_kind[part.type].append(part)
-    kind = next((kind for kind, rows in by_kind.items() if rows), None)
+    carrying = list(parts.filter(type__in=CONTENT_COLUMNS))
+    kind = next((kind for kind in CONTENT_COLUMNS if any(part.type == kind for part in carrying)), None)
     if kind is None:
         _add_text(message, parts)
         return
-    first, *further = by_kind[kind]
-    refs = [part.payload_ref["object_id"] for part in by_kind[kind] if part.payload_ref]
+    first, *further = (part for part in carrying if part.type == kind)
+    if kind == PartType.TOOL_RESULT:
+        _remove_payloads(objects, [first, *further])
     parts.filter(pk=first.pk).update(**_carry(first, message.content))
     if further:
         remove_rows(parts.filter(pk__in=[part.pk for part in further]))
-    if refs and kind == PartType.TOOL_RESULT:
-        remove_rows(objects.with_ids(refs))
-    by_kind[kind] = [first]
-    _follow_results(message, [part for rows in by_kind.values() for part in rows])
+    _follow_results(message, [part for part in carrying if part not in further])
 
 
 def remove_parts(*, workspace_id: str, message_ids: Collection[str]) -> None:
@@ -104,15 +101,19 @@ def _carry(part: PartRow, content: str) -> dict[str, Any]:
     return values
 
 
+def _remove_payloads(objects: StoredObjectQuerySet, parts: Sequence[PartRow]) -> None:
+    """Delete those of these objects that hold the values of these parts."""
+    if refs := [part.payload_ref["object_id"] for part in parts if part.payload_ref]:
+        remove_rows(objects.with_ids(refs))
+
+
 def _follow_results(message: Message, parts: Sequence[PartRow]) -> None:
-    """Let what is shown of the results follow them, too."""
+    """Let what is shown of the results follow these parts, which are in their order."""
     if message.derived_meta_data is None:
         return
-    in_order = sorted(parts, key=lambda part: part.position)
-    kinds = (part_of_row({name: getattr(part, name) for name in PART_COLUMNS}) for part in in_order)
-    message.derived_meta_data = results_shown(
-        message.role, [kind for kind in kinds if kind.type != PartType.TEXT]
-    )
+    results = [part for part in parts if part.type != PartType.TEXT]
+    kinds = [part_of_row({name: getattr(part, name) for name in PART_COLUMNS}) for part in results]
+    message.derived_meta_data = results_shown(message.role, kinds)
     changed = {"derived_meta_data": message.derived_meta_data}
     changed |= derived_columns(message, changed)
     Message.objects.for_workspace(message.workspace_id).filter(pk=message.pk).update(**changed)

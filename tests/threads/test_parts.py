@@ -1,13 +1,15 @@
 """The seven kinds of parts: as an agent gives them, and as they are derived from other messages."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from messaging.content import PartKind
 from tests.cast import Tenant
 from tests.client import ApiClient, statements
+from threads.seekrflow.parts.outputs import MessagePart
 
 pytestmark = pytest.mark.django_db
 
@@ -173,3 +175,9 @@ def test_parts_of_a_page_cost_a_constant_number_of_statements(api: ApiClient, ac
     cost(1)
     assert cost(100, include_parts="true") == cost(1, include_parts="true") == 1 + cost(1)
     assert cost(1) <= 2
+
+
+def test_the_wires_shapes_have_the_fields_of_the_stores_kinds_in_their_order():
+    shapes = get_args(get_args(MessagePart)[0])
+    shown = {get_args(shape.model_fields["type"].annotation)[0]: list(shape.model_fields) for shape in shapes}
+    assert shown == {name: ["id", "type", *kind.fields, "metadata"] for name, kind in PartKind.known.items()}
