@@ -1,4 +1,4 @@
-"""Who wrote how much, when and where: a fixed number of statements, each a walk of one index."""
+"""Who wrote how much, when and where: a fixed number of statements, each a scan of one index."""
 
 from collections import Counter
 from collections.abc import Sequence

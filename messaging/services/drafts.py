@@ -154,7 +154,7 @@ def announce(workspace_id: str, conversation_id: str, rows: Sequence[Message], w
 def checksum_of(message: Message, *, imported_at: datetime | None) -> str:
     """SHA-256, hexadecimal, over canonical JSON of what makes a message this one and no other.
 
-    Beside conversation, sender, role, type and text these are the tool calls, the attachments and the
+    Apart from conversation, sender, role, type and text these are the tool calls, the attachments and the
     id of the answered call: two results of parallel calls may read alike, and both must be kept. Tags
     and other meta data are remarks upon a message and do not count. `imported_at` is the author's own
     time, where one was given.

@@ -21,6 +21,8 @@ OURS_ALONE = {
     "said",
     "beneath",
 }
+# Those that remarks do not need either: index scan, next to, below.
+NEVER_ENGLISH = {"walk", "walks", "walked", "beside", "beneath"}
 # Words of HTTP and of Python itself.
 OTHERS = re.compile(r"not_?found", re.IGNORECASE)
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -65,6 +67,15 @@ def test_remarks_hold_no_timings():
         for path, file in SOURCES.items()
         for remark in remarks(file.read_text())
         if TIMING.search(remark)
+    ]
+
+
+def test_remarks_are_in_words_of_the_field():
+    assert not [
+        f"{path}: {remark}"
+        for path, file in SOURCES.items()
+        for remark in remarks(file.read_text())
+        if not NEVER_ENGLISH.isdisjoint(re.findall(r"\w+", remark.lower()))
     ]
 
 
