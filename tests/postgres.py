@@ -107,6 +107,24 @@ def running(*, durable: bool = False, packaged: bool = False, keep: Path | None 
             server.stop()
 
 
+@contextlib.contextmanager
+def standby_of(primary: Postgres, *, delay: str) -> Iterator[Postgres]:
+    """A hot standby that streams from this server and applies each commit after `delay`, such as `700ms`."""
+    with tempfile.TemporaryDirectory(prefix="parley-standby-") as folder:
+        home = Path(folder)
+        copy = ["-D", str(home / "data"), "-h", "127.0.0.1", "-p", str(primary.port), "-U", "postgres"]
+        how = ["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync"]
+        command = [str(primary.binaries / "pg_basebackup"), *copy, *how]
+        subprocess.run(command, check=True, **_unprivileged(home))
+        server = Postgres(home, durable=False, packaged=False)
+        server.settings.append(f"recovery_min_apply_delay={delay}")
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+
+
 def _binaries(home: Path) -> Path:
     """The folder of `postgres` and `initdb`."""
     beside_postgres = shutil.which("postgres")
