@@ -78,6 +78,8 @@ class IndexTermsField(DerivedField, Field):
     `merged` names columns whose objects are shown as part of another one: a filter of that column finds the
     scalars in them, at whatever depth.
 
+    Migrations name this class and its arguments, so they stay as they are.
+
     Null in rows that were stored by hand: `fill_index_terms` gives them theirs.
     """
 

@@ -1,4 +1,7 @@
-"""Column types that behave the same on SQLite and PostgreSQL."""
+"""Column types that behave the same on SQLite and PostgreSQL.
+
+Migrations import this module, so its path, and the names and arguments of its classes, stay as they are.
+"""
 
 from collections.abc import Sequence
 from functools import partial
