@@ -95,7 +95,7 @@ def test_the_same_tag_of_another_tenant_or_conversation_has_another_term(acme: T
         ids = [tenant.question.pk]
         tag_messages(workspace_id=tenant.workspace.pk, message_ids=ids, add=["vip"])
     first, other = (Message.objects.get(pk=tenant.question.pk) for tenant in (acme, globex))
-    assert len(set(first.index_terms)) == 4  # itself and the tag, in workspace and conversation
+    assert len(set(first.index_terms)) == 8  # itself, role, sender and tag, in workspace and conversation
     assert not set(first.index_terms) & set(other.index_terms)
 
 
