@@ -37,7 +37,7 @@ host: $(DEV)/.done
 
 # The wires behind a router that reads from a replica, which refuses whatever it may not know.
 replica: $(DEV)/.done
-	DJANGO_SETTINGS_MODULE=tests.settings_replica $(DEV)/bin/python -m pytest -q -n auto -m "$(QUICK)" tests/wire tests/threads $(ARGS)
+	DJANGO_SETTINGS_MODULE=tests.settings_replica $(DEV)/bin/python -m pytest -q $(PARALLEL) -m "$(QUICK)" tests/wire tests/threads $(ARGS)
 
 # The admin in a real browser, against the server of production.
 browse: $(DEV)/.done browser

@@ -101,5 +101,19 @@ def test_every_variable_of_the_service_is_documented_once():
     assert section("Settings of the service") == Counter(variables())
 
 
+def test_every_target_of_make_is_documented():
+    targets = re.search(r"^\.PHONY:((?:.*\\\n)*.*)$", (ROOT / "Makefile").read_text(), re.M)
+    assert targets
+    page = (ROOT / "tests/README.md").read_text()
+    names = targets[1].replace("\\", "").split()
+    assert not [name for name in names if f"`make {name}`" not in page]
+
+
+def test_every_folder_of_tests_is_documented():
+    page = (ROOT / "tests/README.md").read_text()
+    folders = [path.parent.name for path in (ROOT / "tests").glob("*/__init__.py")]
+    assert not [name for name in folders if f"| `{name}/` |" not in page]
+
+
 def test_the_reader_of_variables_sees_them():
     assert {"SECRET_KEY", "DATABASE_URL", "ALLOWED_HOSTS", "S3_BUCKET", "THREADS"} <= variables()
