@@ -51,7 +51,8 @@ KNOWN = (
     "django.contrib.admin",
     "messaging.admin",
 )
-"""The same where the statement is still to be repaired."""
+"""Pages of staff, who may see every workspace: their statements name one where the page is of one, and are
+still to be held to it one by one."""
 
 TOKEN = re.compile(r"""'(?:[^']|'')*'|"((?:[^"]|"")*)"|([A-Za-z_][\w$]*)|[(),.;=]|[^\s\w'"(),.;=]+|\d+""")
 SETS = frozenset({"union", "intersect", "except"})

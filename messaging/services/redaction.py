@@ -21,7 +21,7 @@ from .batches import BATCH, BulkOutcome, lock_messages
 from .conversations import update_conversation
 from .drafts import checksum_of
 from .parts import remove_parts
-from .transactions import atomic, send_after_commit
+from .transactions import atomic, reading_for_write, send_after_commit
 
 __all__ = ["MARK", "redact_conversation", "redact_messages", "remarks_upon"]
 
@@ -47,6 +47,7 @@ def redact_messages(*, workspace_id: str, message_ids: Collection[str]) -> BulkO
     return outcome
 
 
+@reading_for_write()
 def redact_conversation(*, workspace_id: str, conversation_id: str, with_title: bool = False) -> int:
     """Redact every message that the conversation holds now, a batch at a time; returns how many.
 
