@@ -106,8 +106,9 @@ OF_THE_ADMIN = {
     "conversations, title": "conversation/?q=number+777",
 }
 
+# Of a text that one row in four has, the planner reads any thousand: it need not begin with the tenant's.
 OF_ONE_WORKSPACE = {
-    **OF_THE_ADMIN,
+    **{name: path for name, path in OF_THE_ADMIN.items() if name != "messages, frequent text"},
     "messages, agent": "message/?agent=librarian&conversation={large}",
     "messages, run": "message/?run=run_3&conversation={large}",
     "messages of a conversation": "message/?conversation={large}",
@@ -182,7 +183,10 @@ def test_a_list_of_all_workspaces_is_merged_from_scans(
 
 
 @pytest.mark.parametrize("name", OF_ONE_WORKSPACE)
-def test_a_list_of_one_workspace_reads_what_it_returns(history: History, admin_client: Client, name: str):
+def test_a_list_of_one_workspace_reads_what_it_returns(
+    history: History, admin_client: Client, settings: pytest.FixtureRequest, name: str
+):
+    settings.PARLEY = {"COUNT_CEILING": 1_000}  # type: ignore[attr-defined]
     path = OF_ONE_WORKSPACE[name].format(large=history.large)
     joined = "&" if "?" in path else "?"
     with CaptureQueriesContext(connection) as context:
