@@ -24,6 +24,8 @@ from messaging.storage import object_storage
 from messaging.values.ids import new_id
 from messaging.values.json import dumps
 
+from .transactions import reading_for_write
+
 __all__ = [
     "NewObjects",
     "is_mime_type",
@@ -148,6 +150,7 @@ def _remove_file(*, instance: StoredObject, using: str, **kwargs: object) -> Non
     transaction.on_commit(lambda: remove_files([path]), using=using)
 
 
+@reading_for_write()
 def remove_orphans(*, older_than: timedelta, dry_run: bool = False) -> list[str]:
     """Delete the files that no row names and that are older than this; returns their paths.
 
