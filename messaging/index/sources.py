@@ -182,6 +182,8 @@ class MergedScan(QueryScan):
         window = self.listing.window
         names: Any = dict.fromkeys(("pk", *self.order))
         scans = [self._in_order(one.queryset).values_list(*names) for one in self.each]
+        if any(scan.query.is_empty() for scan in scans):  # no row can match; Django unites no such queries
+            return []
         if connections[self.db].features.supports_slicing_ordering_in_compound:
             scans = [scan[: window.stop] for scan in scans]
         else:  # SQLite, which brings the order of the whole into each of them by itself
