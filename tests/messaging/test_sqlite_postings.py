@@ -25,7 +25,7 @@ from messaging.index.postings import (
     Selectivity,
 )
 from messaging.index.sources import RowSource
-from messaging.index.terms import IndexTermsField
+from messaging.index.terms import IndexTermsField, index_terms_of
 from messaging.models import Conversation, Message, MessageQuerySet
 from messaging.services import (
     MessageDraft,
@@ -147,7 +147,10 @@ def move_to_another_workspace(tenant: Tenant) -> None:
     Conversation.objects.filter(pk=tenant.conversation.pk).update(workspace=other)
     for row in Message.objects.in_conversation(tenant.conversation.pk):
         row.workspace = other
-        row.save()
+        held = index_terms_of(Message)
+        assert held
+        terms = held.derive(row)
+        Message.objects.filter(pk=row.pk).update(workspace=other, index_terms=terms)
     moved = Tenant(**{**vars(tenant), "workspace": other})
     for each in (text("sunday"), tagged("vip")):
         assert listed(moved, each).keys() == [tenant.question.pk]
