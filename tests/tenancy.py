@@ -44,8 +44,8 @@ EXCEPTIONS = {
     "messaging.services.imported": "an id is unique in the whole store: is it free?",
     "messaging.management.commands.export_conversations": "an operator exports of any workspace, or of all",
     "django.contrib.admin.options.ModelAdmin.get_object": "staff opens a row by its id alone",
-    "rest_framework.generics": "the yardstick of the benchmark, plain Django REST framework, knows no tenants",
-    "rest_framework.mixins": "the yardstick of the benchmark, plain Django REST framework, knows no tenants",
+    "rest_framework.generics": "the yardstick of the benchmark knows no tenants",
+    "rest_framework.mixins": "the yardstick of the benchmark knows no tenants",
 }
 """By the function or module that runs a statement which names no tenant: why it must not."""
 
