@@ -37,8 +37,8 @@ class NotFound(ParleyError):
 
     noun = "Object"
 
-    def __init__(self) -> None:
-        super().__init__(f"{self.noun} not found")
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message or f"{self.noun} not found")
 
 
 class WorkspaceNotFound(NotFound):
@@ -60,7 +60,8 @@ class MessageNotFound(NotFound):
 class AnswerDeleted(NotFound):
     """A retry of a request whose outcome was deleted since: neither repeated nor shown."""
 
-    noun = "What this request made"
+    def __init__(self) -> None:
+        super().__init__("What this request stored was deleted since; another key or id stores it again")
 
 
 class Conflict(ParleyError):

@@ -37,7 +37,8 @@ def test_a_deleted_message_is_not_replayed(api: ApiClient, say, acme: Tenant):
     api.delete(f"{MESSAGES}/{row['id']}")
     assert SECRET.encode() not in kept()
     repeat = say()
-    assert (repeat.status_code, repeat.json()) == (404, {"detail": "What this request made not found"})
+    told = {"detail": "What this request stored was deleted since; another key or id stores it again"}
+    assert (repeat.status_code, repeat.json()) == (404, told)
     assert not Message.objects.filter(content=SECRET).exists()
 
 
