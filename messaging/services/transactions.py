@@ -24,9 +24,28 @@ def write_database() -> str:
     return databases.write_database(Message)
 
 
+class _Writing(transaction.Atomic):
+    """A transaction that is going to write.
+
+    On SQLite it takes the lock of the writer as it begins, whatever the host's settings say: one that reads
+    first and finds that somebody else has written meanwhile would fail at once, and not wait.
+    """
+
+    def __enter__(self) -> None:
+        connection: Any = transaction.get_connection(self.using)
+        if connection.vendor != "sqlite" or connection.in_atomic_block:
+            return super().__enter__()
+        connection.ensure_connection()  # which sets the mode to that of the settings
+        usual, connection.transaction_mode = connection.transaction_mode, "IMMEDIATE"
+        try:
+            return super().__enter__()
+        finally:
+            connection.transaction_mode = usual
+
+
 def atomic(*, savepoint: bool = True) -> transaction.Atomic:
     """A transaction, or a part of one; without `savepoint` the part cannot be undone by itself."""
-    return transaction.atomic(using=write_database(), savepoint=savepoint)
+    return _Writing(write_database(), savepoint, durable=False)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """The OpenAPI document: written from the operations of the views and their pydantic models."""
 
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -41,10 +42,14 @@ SETTINGS = {
     "WEBHOOKS": [],
 }
 
+_writing = Lock()
+"""One thread at a time writes the document: the generator loads its extensions for all threads."""
+
 
 def openapi_document() -> Schema:
     """OpenAPI 3.1 for every operation of our wires, at the paths where the site routes them."""
-    return _document_of(settings.ROOT_URLCONF)
+    with _writing:
+        return _document_of(settings.ROOT_URLCONF)
 
 
 @cache

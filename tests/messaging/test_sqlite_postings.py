@@ -201,8 +201,8 @@ def test_the_tables_are_true_to_the_rows(acme: Tenant, globex: Tenant, happens: 
 def test_the_tables_are_made_anew_by_going_back_and_forth(acme: Tenant, globex: Tenant):
     tag(acme)
     start_conversation(acme)
-    for target in ("0001", "0002"):
-        call_command("migrate", "parley", target, verbosity=0)
+    call_command("migrate", "parley", "0001", verbosity=0)
+    call_command("migrate", verbosity=0)  # all apps, for those that stand on ours went back too
     assert_true_to_the_rows()
     start_conversation(acme)
     correct(globex)
