@@ -33,20 +33,24 @@ class _Planner:
     listing: Listing
 
     def source(self) -> RowSource:
-        listing, order, matching = self.listing, self.order, self.matching()
-        vendor, scan = connections[matching.db].vendor, self.scan()
+        listing, order, scan = self.listing, self.order, self.scan()
         if scan and listing.equal is not None and self.is_held:
             whole = IndexScan.of_workspace(listing.model, listing.workspace, **listing.equal)
-            return OrderedScan(listing=listing, order=order, matching=matching, scan=whole)
+            return OrderedScan(listing=listing, order=order, build=self.matching, scan=whole)
+        matching = self.matching()
+        vendor = connections[matching.db].vendor
+
+        def build() -> StoreQuerySet[Any]:
+            return matching
+
         if listing.workspace and self.has_keys and vendor == "postgresql":
-            return PostingListScan(listing=listing, order=order, matching=matching, scan=scan)
+            return PostingListScan(listing=listing, order=order, build=build, scan=scan)
         if listing.workspace and self.may_have_postings:
-            tenant = self.of_tenant()
-            return SQLitePostingListScan(listing=listing, order=order, matching=matching, tenant=tenant)
+            return SQLitePostingListScan(listing=listing, order=order, build=build, tenant=self.of_tenant())
         if listing.is_merged:
             each = [plan(replace(listing, workspaces=(one,))) for one in listing.workspaces or ()]
-            return MergedScan(listing=listing, order=order, matching=matching, each=each)
-        return QueryScan(listing=listing, order=order, matching=matching)
+            return MergedScan(listing=listing, order=order, build=build, each=each)
+        return QueryScan(listing=listing, order=order, build=build)
 
     @property
     def order(self) -> tuple[str, ...]:

@@ -77,14 +77,23 @@ class Source:
 
     listing: Listing
     order: tuple[str, ...]
-    matching: StoreQuerySet[Any]
-    """All rows that match, by conditions that any database takes."""
+    build: Callable[[], StoreQuerySet[Any]]
+    """Makes the queryset of all rows that match, by conditions that any database takes. An index scan that
+    answers the whole listing needs none."""
     known: dict[Any, Any] = field(default_factory=dict, compare=False)
     """What the database has told of all rows that match; shared by every window."""
 
     @property
     def model(self) -> type[models.Model]:
         return self.listing.model
+
+    @property
+    def matching(self) -> StoreQuerySet[Any]:
+        """All rows that match, by conditions that any database takes."""
+        if "matching" not in self.known:
+            self.known["matching"] = self.build()
+        rows: StoreQuerySet[Any] = self.known["matching"]
+        return rows
 
     @property
     def db(self) -> str:
@@ -161,6 +170,10 @@ class OrderedScan(Source):
     """By one scan of an index that holds the rows in their order, with a statement that is prepared."""
 
     scan: IndexScan
+
+    @property
+    def db(self) -> str:
+        return self.scan.db
 
     def selected(self, reading: Reading) -> list[Row]:
         return ordered(self.scan, self).selected(reading)

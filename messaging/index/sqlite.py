@@ -62,7 +62,7 @@ class SQLitePostingListScan(MatchedRows):
         if rows is not None:
             return rows
         planned = self._planned(in_order=True)
-        return QueryScan(listing=self.listing, order=self.order, matching=planned).selected(reading)
+        return QueryScan(listing=self.listing, order=self.order, build=lambda: planned).selected(reading)
 
     def counted(self) -> Total:
         if "total" in self.known:
