@@ -10,8 +10,6 @@ from typing import Any
 from django.conf import settings as django_settings
 from django.core.signals import setting_changed
 
-__all__ = ["ParleySettings", "parley_settings"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParleySettings:

@@ -2,31 +2,6 @@
 
 from collections.abc import Sequence
 
-__all__ = [
-    "AnswerDeleted",
-    "ApiKeyMade",
-    "ApiKeyNotFound",
-    "ChangedMeanwhile",
-    "ClientIdReused",
-    "Conflict",
-    "ConversationLocked",
-    "ConversationNotFound",
-    "IdempotencyKeyReused",
-    "InvalidValue",
-    "MessageNotFound",
-    "MessageRedacted",
-    "NotFound",
-    "ObjectNotFound",
-    "ParleyError",
-    "PartNotFound",
-    "PermissionMissing",
-    "RateLimited",
-    "RunEnded",
-    "RunNotFound",
-    "WorkspaceNotEmpty",
-    "WorkspaceNotFound",
-]
-
 
 class ParleyError(Exception):
     """Base of all. `str(error)` is written for the person who made the request."""

@@ -8,8 +8,6 @@ from django.db.models import Model
 
 from .sql.fields import IdField
 
-__all__ = ["id_within", "kinds"]
-
 ID = re.compile(r"(?<![0-9A-Za-z_])([a-z]+)_([0-9a-hjkmnp-tv-z]{26})(?![0-9A-Za-z_])", re.ASCII)
 
 

@@ -6,8 +6,6 @@ from django.db.models import QuerySet
 
 from .models import Membership, Workspace
 
-__all__ = ["ACCESS_ALL", "EXPORT", "REDACT", "Person", "reachable_workspaces", "visible_to"]
-
 ACCESS_ALL = "parley.access_all_workspaces"
 REDACT = "parley.redact_message"
 EXPORT = "parley.export_message"

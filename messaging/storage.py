@@ -4,8 +4,6 @@ from django.core.files.storage import Storage, storages
 
 from .conf import parley_settings
 
-__all__ = ["object_storage"]
-
 
 def object_storage() -> Storage:
     return storages[parley_settings().object_storage]

@@ -8,8 +8,6 @@ from .items import mime_type_of
 from .kinds import DETAILS, JSONObject, Link, Part, text_or_none
 from .parts import UnknownPart
 
-__all__ = ["part_of_attachment", "part_of_call", "part_of_result", "without_arguments"]
-
 FILE_KEYS = {
     "file_id": ("file_id", "object_id", "id"),
     "url": ("url", "image_url", "file_url"),

@@ -6,8 +6,6 @@ from typing import Any, ClassVar
 from .kinds import DETAILS, JSONObject, Kind, Link, Part, is_text
 from .parts import UnknownPart
 
-__all__ = ["ItemKind", "item_of", "items_in", "mime_type_of"]
-
 
 class ItemKind(Kind):
     """An item of a content."""

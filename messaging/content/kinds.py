@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-__all__ = ["DETAILS", "JSONObject", "Kind", "Link", "Part", "is_text", "text_or_none"]
-
 JSONObject = dict[str, Any]
 
 Part = JSONObject

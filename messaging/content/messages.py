@@ -14,8 +14,6 @@ from .items import items_in
 from .kinds import JSONObject, Kind, Link, Part
 from .parts import PartKind, Result, part_of
 
-__all__ = ["DERIVED_FROM", "attachments_of", "calls_of", "derived_parts", "results_shown", "text_of"]
-
 DERIVED_FROM = (
     "id",
     "role",

@@ -7,8 +7,6 @@ from messaging.values.json import dumps
 
 from .kinds import DETAILS, JSONObject, Kind, Part, is_text, text_or_none
 
-__all__ = ["PartKind", "Result", "UnknownPart", "part_of", "part_of_row"]
-
 
 class Result(TypedDict):
     """What a tool answered to a call."""

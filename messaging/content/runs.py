@@ -4,8 +4,6 @@ from pydantic import BaseModel, Field
 
 from messaging.values.types import JSONObject
 
-__all__ = ["ModelSettings", "ResponseFormat", "RunUsage"]
-
 
 class ModelSettings(BaseModel):
     """How the model is to be asked."""

@@ -18,8 +18,6 @@ from .batches import batches
 from .reading import parts_of_messages
 from .transactions import atomic
 
-__all__ = ["forget_answers", "forget_answers_of", "redact_answers", "redact_answers_of"]
-
 FEW = 10
 """Up to so many ids the database looks for them; beyond, every answer of the conversation is read."""
 CHUNK = 100

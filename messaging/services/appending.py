@@ -30,8 +30,6 @@ from .numbers import TAKE, extend, lock, reserve, taking
 from .prepared import PreparedBatch, prepare
 from .transactions import atomic, is_undivided, write_database
 
-__all__ = ["append_message", "append_messages", "append_prepared"]
-
 # The rows assume this user, owner and run of the conversation; under others the statement changes nothing.
 AS_EXPECTED = """
   AND user_id IS NOT DISTINCT FROM %s AND owner_id IS NOT DISTINCT FROM %s

@@ -10,8 +10,6 @@ from messaging.models import Conversation, Message
 
 from .locks import require_lock
 
-__all__ = ["BATCH", "BulkOutcome", "batches", "lock_messages"]
-
 BATCH = 500
 """Rows that one transaction of a bulk service takes: its memory, and how long it holds its locks."""
 

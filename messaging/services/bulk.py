@@ -13,8 +13,6 @@ from .batches import BulkOutcome, lock_messages
 from .clock import later_than, now_or_later
 from .transactions import atomic, send_after_commit
 
-__all__ = ["set_conversation_status", "tag_messages"]
-
 
 def tag_messages(
     *, workspace_id: str, message_ids: Collection[str], add: Sequence[str] = (), remove: Collection[str] = ()

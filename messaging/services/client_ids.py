@@ -9,8 +9,6 @@ from messaging.models import Message
 from .drafts import MessageDraft
 from .idempotency import Answer, answer_once, fingerprint_of
 
-__all__ = ["once"]
-
 
 def once(
     *,

@@ -6,8 +6,6 @@ from django.db.models import DateTimeField, F, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-__all__ = ["later_than", "now_or_later"]
-
 STEP = timedelta(microseconds=1)
 
 

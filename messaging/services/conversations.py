@@ -17,8 +17,6 @@ from .prepared import prepare
 from .transactions import atomic
 from .versions import Version, require_version
 
-__all__ = ["create_conversation", "delete_conversation", "update_conversation"]
-
 EDITABLE = frozenset(
     {
         "collections",

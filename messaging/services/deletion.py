@@ -14,13 +14,6 @@ from .clock import now_or_later
 from .removal import remove_rows
 from .transactions import atomic, send_after_commit
 
-__all__ = [
-    "delete_locked",
-    "delete_messages",
-    "delete_rows_of_messages",
-    "note_deleted",
-]
-
 
 def delete_messages(*, workspace_id: str, message_ids: Collection[str]) -> BulkOutcome:
     """Delete these messages with their parts and objects, and count them out of their conversations.

@@ -17,19 +17,6 @@ from messaging.values.ids import new_id
 from .ordering import rising
 from .transactions import send_after_commit, write_database
 
-__all__ = [
-    "ConversationState",
-    "MessageDraft",
-    "Writer",
-    "announce",
-    "checksum_of",
-    "list_in_order",
-    "merge_known",
-    "number",
-    "rows_for",
-    "store",
-]
-
 NOBODY = "anonymous"
 COLUMNS = tuple(field.attname for field in Message._meta.concrete_fields)
 EMPTY = dict.fromkeys(COLUMNS)

@@ -2,8 +2,6 @@
 
 from collections.abc import Collection, Iterable
 
-__all__ = ["require_editable"]
-
 
 def require_editable(names: Iterable[str], editable: Collection[str]) -> None:
     """Raise TypeError for a column that is not the caller's to change: a fault of the code that calls."""

@@ -16,8 +16,6 @@ from messaging.sql.statements import Statement
 from .batches import BATCH
 from .transactions import as_parameter, undivided, write_database
 
-__all__ = ["Answer", "answer_once", "fingerprint_of", "remove_old_answers"]
-
 # An unfinished twin holds the row: this statement waits for it, then finds it taken. A record past
 # its time is taken over in the same breath.
 CLAIM = Statement(

@@ -10,8 +10,6 @@ from .drafts import ConversationState, MessageDraft, Writer, rows_for
 from .import_shapes import ImportedConversation, ImportedMessage
 from .revising import Stored
 
-__all__ = ["Known", "Names", "draft_here", "row_here", "workspaces_of"]
-
 MAX_PARAMETERS = 10_000
 Known = dict[str, tuple[ImportedMessage, Stored]]
 """Messages that are there, by the ids that they have here."""

@@ -8,8 +8,6 @@ from typing import Any, NamedTuple
 from .drafts import MessageDraft
 from .imported import ImportedObject
 
-__all__ = ["Branch", "Imported", "ImportedConversation", "ImportedMessage"]
-
 
 class Branch(NamedTuple):
     """The branch of a tree that a message is of."""

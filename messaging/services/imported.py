@@ -13,8 +13,6 @@ from .drafts import MessageDraft
 from .objects import NewObjects, object_path
 from .prepared import PreparedBatch, PreparedMessage
 
-__all__ = ["ImportedObject", "prepare_imported", "store_imported_runs"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedObject:

@@ -27,8 +27,6 @@ from .revising import (
 )
 from .transactions import atomic
 
-__all__ = ["import_conversations"]
-
 NOTHING_KEPT: Mapping[str, Collection[str]] = MappingProxyType({})
 
 

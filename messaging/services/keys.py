@@ -26,8 +26,6 @@ from .last_used import note_use
 from .transactions import atomic
 from .versions import Version, require_version
 
-__all__ = ["change_further_workspaces", "create_api_key", "delete_api_key", "find_api_key", "update_api_key"]
-
 EDITABLE = frozenset({"expires_at", "label", "owner_id", "permissions", "status"})
 COLUMNS = tuple(field.attname for field in ApiKey._meta.concrete_fields)
 # Every request begins with it. Its second value is the prefix, its first a workspace that may be named.

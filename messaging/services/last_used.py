@@ -19,8 +19,6 @@ from messaging.conf import parley_settings
 from messaging.models import ApiKey
 from messaging.sql.databases import write_database
 
-__all__ = ["note_use", "write_uses"]
-
 logger = logging.getLogger("messaging")
 
 

@@ -9,8 +9,6 @@ from messaging.exceptions import ConversationLocked
 from messaging.models import Conversation, Run
 from messaging.values.choices import RunStatus
 
-__all__ = ["end_of_run", "release_if_stale", "require_lock"]
-
 ENDED_AT = {
     RunStatus.COMPLETED: "completed_at",
     RunStatus.FAILED: "failed_at",

@@ -18,8 +18,6 @@ from .redaction import remarks_upon
 from .transactions import atomic, send_after_commit
 from .versions import Version, require_version
 
-__all__ = ["delete_message", "update_message"]
-
 EDITABLE = frozenset(
     {
         "attachments",

@@ -16,8 +16,6 @@ from .drafts import ConversationState
 from .locks import require_lock
 from .transactions import as_parameter, write_database
 
-__all__ = ["TAKE", "extend", "list_until", "lock", "reserve", "taking"]
-
 # The clock of a conversation never goes back. Its parameters are the moment, twice.
 CLOCK = "CASE WHEN updated_at < %s THEN %s ELSE updated_at END"
 COUNT = "last_seq = last_seq + %s, message_count = message_count + %s"

@@ -26,15 +26,6 @@ from messaging.values.json import dumps
 
 from .transactions import reading_for_write
 
-__all__ = [
-    "NewObjects",
-    "is_mime_type",
-    "object_path",
-    "public_ref",
-    "remove_files",
-    "remove_orphans",
-]
-
 logger = logging.getLogger("messaging")
 
 FOLDER = "parley"

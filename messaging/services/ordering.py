@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-__all__ = ["rising"]
-
 
 def rising(times: Sequence[datetime | None]) -> Sequence[datetime | None]:
     """By what time each message of one array is listed, given the times that the messages name.

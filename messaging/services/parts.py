@@ -16,8 +16,6 @@ from messaging.values.choices import PartType
 from .reading import PART_COLUMNS
 from .removal import remove_rows
 
-__all__ = ["follow_content", "part_rows", "remove_parts"]
-
 CONTENT_COLUMNS = {
     name: kind.content_column for name, kind in PartKind.known.items() if kind.content_column is not None
 }

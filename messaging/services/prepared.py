@@ -23,8 +23,6 @@ from .drafts import MessageDraft
 from .objects import NewObjects
 from .parts import part_rows
 
-__all__ = ["PreparedBatch", "PreparedMessage", "prepare"]
-
 
 @dataclass(frozen=True, slots=True)
 class PreparedMessage:

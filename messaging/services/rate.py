@@ -13,8 +13,6 @@ from messaging.models import RateWindow
 from .batches import BATCH
 from .transactions import as_parameter, write_database
 
-__all__ = ["count_request", "parse_rate", "remove_old_windows"]
-
 SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
 PATTERN = re.compile(r"([1-9][0-9]{0,8})/(second|minute|hour|day)", re.ASCII)
 

@@ -13,8 +13,6 @@ from messaging.models import Message
 from messaging.models import Part as PartRow
 from messaging.sql.rows import json_rows
 
-__all__ = ["JSON_COLUMNS", "PART_COLUMNS", "READ_FROM", "parts_of", "parts_of_messages", "stored_parts"]
-
 PART_COLUMNS = (
     "id",
     "message_id",

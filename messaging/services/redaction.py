@@ -23,8 +23,6 @@ from .drafts import checksum_of
 from .parts import remove_parts
 from .transactions import atomic, reading_for_write, send_after_commit
 
-__all__ = ["MARK", "redact_conversation", "redact_messages", "remarks_upon"]
-
 MARK = "[redacted]"
 """What stands in place of the words."""
 REDACTED_AT = "redacted_at"

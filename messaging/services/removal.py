@@ -17,8 +17,6 @@ from messaging.index.querysets import StoreQuerySet
 
 from .batches import batches
 
-__all__ = ["remove_rows"]
-
 OURS = ("parley", "parley_threads")
 """Labels of the apps whose rows the services delete themselves."""
 BATCH = 1_000

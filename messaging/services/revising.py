@@ -19,16 +19,6 @@ from .redaction import MARK
 from .removal import remove_rows
 from .transactions import send_after_commit
 
-__all__ = [
-    "Move",
-    "Stored",
-    "is_outdated",
-    "move_messages",
-    "revise_conversation",
-    "save_revised",
-    "take_out_replaced",
-]
-
 OF_THE_STORE = frozenset({"id", "workspace_id", "conversation_id", "seq", "created_at", "dedup_key"})
 REVISED = tuple(
     field.attname

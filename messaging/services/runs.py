@@ -22,14 +22,6 @@ from .locks import end_of_run, release_if_stale, require_lock
 from .prepared import prepare
 from .transactions import atomic, reading_for_write
 
-__all__ = [
-    "append_run_message",
-    "cancel_run",
-    "create_run",
-    "fail_stale_runs",
-    "update_run",
-]
-
 EDITABLE = frozenset({"instructions", "meta_data", "model", "tools", "usage"})
 
 

@@ -6,8 +6,6 @@ from messaging.models.totals import ADD_UP, FORGET
 
 from .transactions import atomic, write_database
 
-__all__ = ["recount_messages"]
-
 RECOUNT = """
 UPDATE parley_conversation AS counted SET message_count = found.messages, last_created_at = CASE
   WHEN counted.last_created_at > found.latest THEN counted.last_created_at

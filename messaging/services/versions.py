@@ -13,8 +13,6 @@ from django.db.models import Model
 from messaging.exceptions import ChangedMeanwhile
 from messaging.values.json import dumps
 
-__all__ = ["Version", "digest_of", "require_version", "version_of"]
-
 Version = Mapping[str, str]
 """Names of columns, and the digest of the value that each was seen with."""
 

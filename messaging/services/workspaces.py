@@ -19,8 +19,6 @@ from .removal import remove_rows
 from .transactions import atomic, write_database
 from .versions import Version, require_version
 
-__all__ = ["create_workspace", "delete_workspace", "update_workspace"]
-
 EDITABLE = frozenset({"name", "slug", "meta_data"})
 
 

@@ -12,8 +12,6 @@ from typing import IO, Any
 
 from .fields import moment_of
 
-__all__ = ["moment", "reading_from", "told_now_and_then", "writing_to"]
-
 
 def moment(text: str) -> datetime:
     """A date or time of the command line; without an offset it is UTC."""

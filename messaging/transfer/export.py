@@ -19,14 +19,6 @@ from messaging.values.json import encode
 from .formats.parley import FORMAT, VERSION
 from .related import parts_and_objects, runs_of
 
-__all__ = [
-    "CONVERSATION_COLUMNS",
-    "MESSAGE_COLUMNS",
-    "changed_since",
-    "export_conversations",
-    "export_messages",
-]
-
 PAGE = 1_000
 NOT_OF_CONVERSATIONS = ("active_run", "index_terms", "last_created_at", "last_seq", "search_title")
 NOT_OF_MESSAGES = ("has_parts", "index_terms", "search_text", "workspace_id")

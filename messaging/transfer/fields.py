@@ -17,8 +17,6 @@ from messaging.values.types import (
     Text255,
 )
 
-__all__ = ["ConversationFields", "MessageFields", "Rejected", "is_own_id", "moment_of", "reason_of"]
-
 OWN_ID = re.compile(r"(conv|msg|run|part|obj)_0[0-9a-hjkmnp-tv-z]{25}", re.ASCII)
 MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
 

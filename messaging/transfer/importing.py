@@ -16,8 +16,6 @@ from .records import Record, cut
 from .seen import Seen
 from .source import SourceBroken, Unusable
 
-__all__ = ["Rejection", "Report", "import_stream"]
-
 BATCH_PIECES = 200
 UNREADABLE = 100
 

@@ -14,9 +14,6 @@ from messaging.services.objects import is_mime_type
 from messaging.values.choices import ACTIVE, RunStatus
 from messaging.values.types import JSONObject, Moment, Text255
 
-__all__ = ["PartsAndObjects", "RunLine"]
-
-
 FIRST_WITH_ITEMS = "seekrflow"
 """The one dialect that wrote items before a line named the dialect."""
 

@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from messaging.services import ImportedMessage
 from messaging.services.ordering import rising
 
-__all__ = ["listed_in_order"]
-
 STEP = timedelta(microseconds=1)
 
 

@@ -12,8 +12,6 @@ from .records import MAX_RECORD_BYTES, Record
 from .seen import Seen
 from .source import Unusable
 
-__all__ = ["FORMATS", "Piece", "Reader", "reader_for"]
-
 BATCH_MESSAGES = 1_000
 BATCH_BYTES = 16 * 1024 * 1024
 

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 
 from .source import SourceBroken
 
-__all__ = ["MAX_RECORD_BYTES", "Record", "cut"]
-
 MAX_RECORD_BYTES = 64 * 1024 * 1024
 HEAD = 64 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"

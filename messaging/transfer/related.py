@@ -11,8 +11,6 @@ from django.db.models import Model
 from messaging.models import Run, StoredObject
 from messaging.services.reading import stored_parts
 
-__all__ = ["parts_and_objects", "runs_of"]
-
 logger = logging.getLogger("messaging")
 
 PAGE = 1_000

@@ -2,8 +2,6 @@
 
 import sqlite3
 
-__all__ = ["Seen"]
-
 
 class Seen:
     """A set of texts that counts, and that a file of any size cannot fill the memory with.

@@ -7,8 +7,6 @@ import zlib
 from collections.abc import Iterator
 from typing import IO, Any
 
-__all__ = ["SourceBroken", "Unusable", "chunks_of"]
-
 CHUNK = 256 * 1024
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 IN_ARCHIVE = re.compile(r"(.*/)?conversations(-\d+)?\.jsonl?")

@@ -9,8 +9,6 @@ import os
 import threading
 import time
 
-__all__ = ["derived_id", "new_id"]
-
 # Crockford base32, as the specification of TypeIDs says.
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 PAIRS = [first + second for first in ALPHABET for second in ALPHABET]

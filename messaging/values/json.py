@@ -13,8 +13,6 @@ from messaging.conf import parley_settings
 from .problems import Problem, ValueRefused
 from .text import text_problem
 
-__all__ = ["WriteMoment", "decode", "dumps", "encode"]
-
 WriteMoment = Callable[[datetime], object]
 """Makes of a moment the JSON value that a wire writes for it."""
 

@@ -12,8 +12,6 @@ import string
 import zlib
 from typing import NamedTuple
 
-__all__ = ["KeyText", "digest", "make_key", "matches", "public_prefix"]
-
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 PATTERN = re.compile(r"parley_([0-9A-Za-z]{8})_[0-9A-Za-z]{32}([0-9A-Za-z]{6})", re.ASCII)
 CHECKSUM_LENGTH = 6

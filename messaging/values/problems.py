@@ -5,8 +5,6 @@ from typing import Any
 
 from pydantic_core import ErrorDetails, ValidationError
 
-__all__ = ["Problem", "ValueRefused", "problems_of"]
-
 Problem = Mapping[str, Any]
 """`loc`, `msg`, `type`, and pydantic's `input` and `ctx`: one thing that is wrong with a value."""
 

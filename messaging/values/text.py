@@ -5,8 +5,6 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-__all__ = ["clusters", "fold", "has_trigram", "text_problem"]
-
 SURROGATE = re.compile("[\ud800-\udfff]")
 THREE_IN_A_ROW = re.compile(r"[^\W_]{3}")
 DOTTED_I = "i\u0307"

@@ -9,8 +9,6 @@ from typing import Annotated, Any
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Direction", "JSONObject", "Moment", "SearchText", "Text64", "Text255"]
-
 JSONObject = dict[str, Any]
 
 

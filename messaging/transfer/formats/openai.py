@@ -19,8 +19,6 @@ from messaging.transfer.seen import Seen
 from messaging.values.ids import derived_id
 from messaging.values.json import dumps
 
-__all__ = ["conversation_of", "is_chat", "is_message", "messages_in"]
-
 IDS = ("conversation_id", "thread_id", "session_id", "id", "custom_id")
 TIMES = ("created_at", "create_time", "created", "timestamp")
 TAKEN = frozenset({"role", "content", "tool_calls"})

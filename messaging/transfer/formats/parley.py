@@ -18,17 +18,6 @@ from messaging.transfer.source import Unusable
 from messaging.values.ids import derived_id
 from messaging.values.types import JSONObject, Moment, Text255
 
-__all__ = [
-    "FORMAT",
-    "KINDS",
-    "VERSION",
-    "conversation_of",
-    "is_line",
-    "message_of",
-    "require_version",
-    "run_of",
-]
-
 FORMAT, VERSION = "parley", 1
 KINDS = ("export", "conversation", "run", "message", "end")
 

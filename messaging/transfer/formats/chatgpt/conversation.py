@@ -14,8 +14,6 @@ from messaging.values.ids import derived_id
 from .message import message_of
 from .tree import Nodes, current_branch, in_order, nodes_of
 
-__all__ = ["conversation_of", "is_tree"]
-
 NOT_KEPT = frozenset({"mapping", "title", "create_time", "update_time", "current_node"})
 
 

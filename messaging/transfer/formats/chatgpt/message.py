@@ -8,8 +8,6 @@ from messaging.services import Branch, ImportedMessage, fingerprint_of
 from messaging.transfer.fields import MessageFields, moment_of
 from messaging.values.json import dumps
 
-__all__ = ["message_of"]
-
 REASONING = ("thoughts", "reasoning_recap")
 TO_EVERYBODY = ("all", "assistant")
 TEXTS = ("text", "result", "content", "user_profile", "user_instructions")

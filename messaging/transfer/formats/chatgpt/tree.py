@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Node", "Nodes", "current_branch", "in_order", "nodes_of"]
-
 
 @dataclass(frozen=True, slots=True)
 class Node:
