@@ -1,5 +1,6 @@
-"""The clock of a conversation, which never goes back."""
+"""Times: the clock of a conversation, which never goes back, and the times that authors give."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import DateTimeField, F, Value
@@ -7,6 +8,8 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 STEP = timedelta(microseconds=1)
+AHEAD = timedelta(minutes=5)
+"""By how much the clock of an author may be ahead of this server."""
 
 
 def later_than(moment: datetime) -> datetime:
@@ -17,3 +20,25 @@ def later_than(moment: datetime) -> datetime:
 def now_or_later() -> Greatest:
     """Now, by the clock of this machine or of the last writer's, whichever is ahead."""
     return Greatest(F("updated_at"), Value(timezone.now(), output_field=DateTimeField()))
+
+
+def credible(time: datetime | None) -> datetime | None:
+    """The time that an author gives; None for one far ahead, which would date every later message."""
+    return None if time is None or time > timezone.now() + AHEAD else time
+
+
+def rising(times: Sequence[datetime | None]) -> Sequence[datetime | None]:
+    """By what time each message of one array is listed, given the times that the messages name.
+
+    The order of the array wins over the clocks of the authors: no time is earlier than the one in front of
+    it. A message without a credible time takes that of its neighbour: the one in front, else the first that
+    follows. Where no message names one, none is listed by one.
+    """
+    given = [credible(time) for time in times]
+    latest = next(filter(None, given), None)
+    listed = []
+    for time in given:
+        if time is not None and latest is not None and time > latest:
+            latest = time
+        listed.append(latest)
+    return listed

@@ -14,7 +14,7 @@ from messaging.models import Message
 from messaging.signals import messages_created
 from messaging.values.ids import new_id
 
-from .ordering import rising
+from .clock import rising
 from .transactions import send_after_commit, write_database
 
 NOBODY = "anonymous"

@@ -11,6 +11,7 @@ from django.utils import timezone
 from messaging.exceptions import ConversationNotFound, ParleyError
 from messaging.models import Conversation, Message
 
+from .clock import credible
 from .drafts import ConversationState, Writer, store
 from .import_ids import Known, Names, draft_here, row_here, workspaces_of
 from .import_shapes import Imported, ImportedConversation, ImportedMessage
@@ -152,7 +153,7 @@ class _Entry:
             user_id=user_id,
             owner_id=given.pop("owner_id", None) or user_id or self.writer.owner_id,
             created_by=given.pop("created_by", None) or self.writer.owner_id,
-            **({"created_at": now, "updated_at": self.conversation.updated_at or now} | given),
+            **({"created_at": now, "updated_at": credible(self.conversation.updated_at) or now} | given),
         )
         row.save(force_insert=True)
         return ConversationState(self.workspace_id, row.pk, 0, now, now, row.user_id, row.owner_id)

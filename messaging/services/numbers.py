@@ -12,6 +12,7 @@ from messaging.exceptions import ConversationNotFound
 from messaging.models import Conversation, Message
 from messaging.sql.statements import Statement
 
+from .clock import credible
 from .drafts import ConversationState
 from .locks import require_lock
 from .transactions import as_parameter, write_database
@@ -72,11 +73,11 @@ def extend(
 ) -> ConversationState:
     """Take the next numbers of a locked conversation for these rows, whose times are known.
 
-    `happened` is when the conversation changed by that; None for now.
+    `happened` is when the conversation changed by that; None, or a time far ahead, for now.
     """
     if not rows:
         return state
-    moment = as_parameter(happened or state.clock)
+    moment = as_parameter(credible(happened) or state.clock)
     latest = as_parameter(max(row.created_at for row in rows))
     counts = [len(rows), len(rows), moment, moment, latest, latest]
     EXTEND.rows(write_database(), [*counts, state.workspace_id, state.conversation_id])

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from messaging.services import ImportedMessage
-from messaging.services.ordering import rising
+from messaging.services.clock import rising
 
 STEP = timedelta(microseconds=1)
 

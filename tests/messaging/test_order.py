@@ -1,5 +1,6 @@
 """The order of an array wins over clocks, and nothing is listed before what it follows; on both wires."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,8 @@ from django.utils import timezone
 
 from messaging.models import Conversation, Message
 from messaging.services import MessageDraft, Writer, append_messages, delete_message, recount_messages
-from messaging.services.ordering import rising
+from messaging.services.clock import rising
+from messaging.transfer.importing import import_stream
 from tests.cast import Tenant
 from tests.client import ApiClient
 
@@ -150,6 +152,40 @@ def test_a_deletion_does_not_turn_it_back(api: ApiClient, acme: Tenant):
     delete_message(workspace_id=acme.workspace.pk, message_id=ahead["id"])
     [next_one] = post(api, acme, {"content": "next"})
     assert next_one["created_at"] == ahead["created_at"]
+
+
+@pytest.mark.wire("mielto", "create_message", "a created_at far ahead of the server is kept as sent_at alone")
+@pytest.mark.wire("seekrflow", "list_messages", "a message dated far ahead holds no later one at its time")
+@pytest.mark.parametrize("far", ["2999-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"])
+def test_a_time_far_ahead_dates_neither_its_message_nor_what_follows(api: ApiClient, acme: Tenant, far: str):
+    [ahead] = post(api, acme, {"content": "far", "created_at": far})
+    api.post(f"/v1/threads/{acme.conversation.pk}/messages", {"role": "user", "content": "thread"})
+    [live] = post(api, acme, {"content": "live"})
+    assert listed(api, acme) == ["far", "thread", "live"]
+    assert ahead["created_at"] < live["created_at"] < in_seconds(5)
+    assert Message.objects.get(pk=ahead["id"]).sent_at == datetime.fromisoformat(far)
+
+
+def test_an_import_with_a_time_far_ahead_is_stored_once(api: ApiClient, acme: Tenant):
+    far = {"content": "far", "created_at": in_seconds(3600)}
+    assert post(api, acme, far) == post(api, acme, far)
+
+
+def test_next_to_history_a_time_far_ahead_gives_way_to_that_of_its_neighbour(api: ApiClient, acme: Tenant):
+    old = {"content": "old", "created_at": NOON.isoformat()}
+    rows = post(api, acme, {"content": "far", "created_at": in_seconds(3600)}, old)
+    assert rows[0]["created_at"] == rows[1]["created_at"]
+
+
+def test_a_file_with_a_time_far_ahead_dates_no_later_message(api: ApiClient, acme: Tenant):
+    chat = {"messages": [{"role": "user", "content": "far", "timestamp": in_seconds(3600)}]}
+    import_stream([json.dumps(chat).encode()], workspace_id=acme.workspace.pk, writer=Writer())
+    far = Message.objects.get(content="far")
+    assert far.sent_at - far.created_at > timedelta(minutes=59)
+    [live] = api.post(
+        "/api/v1/messages", {"conversation_id": far.conversation_id, "content": {"content": "live"}}
+    ).json()
+    assert far.created_at < datetime.fromisoformat(live["created_at"]) < timezone.now()
 
 
 def test_a_conversation_without_messages_has_none(acme: Tenant):
