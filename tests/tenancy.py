@@ -38,7 +38,7 @@ EXCEPTIONS = {
     "messaging.migrations.sql.operations": "fills tables of the whole store, before anybody is served",
     "messaging.index.postings.selectivity_of": "asks how many rows the table has, and how many the tenant",
     "messaging.index.filling.fill_index_terms": "reads every row of the store",
-    "messaging.models.totals.kept_total_of_all": "adds up the totals of all workspaces, for staff",
+    "messaging.models.totals._of_the_store": "adds up the totals of all workspaces, for staff",
     "messaging.services.import_ids.workspaces_of": "an id is unique in the whole store: is it free?",
     "messaging.services.import_ids._stored": "an id is unique in the whole store: is it free?",
     "messaging.services.imported": "an id is unique in the whole store: is it free?",

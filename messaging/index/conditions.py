@@ -5,7 +5,7 @@ To compile one never asks the database anything.
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -23,36 +23,68 @@ Facts = Sequence[Sequence[bytes]]
 """Of each of these choices a row must have one fact."""
 
 
-class HasTexts(Func):
-    """The list of texts in a column has any of these, or with `every_one` all of them, character by
-    character."""
+class _HasEach(Func):
+    """The list in a column has one value of each of these choices."""
 
     output_field = BooleanField()
+    has_all: str
+    has_any: str
+    """Operators of PostgreSQL, with their parameter."""
 
-    def __init__(self, column: str, texts: Sequence[str], *, every_one: bool = False) -> None:
+    def __init__(self, column: str, choices: Iterable[Iterable[Any]]) -> None:
         super().__init__(F(column))
-        self.texts, self.every_one = list(texts), every_one
+        self.choices = tuple(map(tuple, choices))
 
     @property
     def identity(self) -> tuple[Any, ...]:
-        return (*super().identity, *self.texts, self.every_one)
+        return (*super().identity, self.choices)
+
+    @property
+    def wanted(self) -> list[tuple[bool, list[Any]]]:
+        """(whether the list must have all of them, values): what it must have for sure is one condition."""
+        musts = [choice[0] for choice in self.choices if len(choice) == 1]
+        several = [(False, list(choice)) for choice in self.choices if len(choice) != 1]
+        return [(True, musts), *several] if musts or not several else several
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Sql:
-        column, params = compiler.compile(self.source_expressions[0])
-        operator = "?&" if self.every_one else "?|"
-        return f"COALESCE({column} {operator} %s, false)", [*params, self.texts]
+        column, _ = compiler.compile(self.source_expressions[0])
+        wanted = self.wanted
+        sql = " AND ".join(f"{column} {self.has_all if every else self.has_any}" for every, _ in wanted)
+        return f"({sql})", [values for _, values in wanted]
 
     def as_sqlite(  # type: ignore[override]
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
     ) -> Sql:
-        column, params = compiler.compile(self.source_expressions[0])
+        column, _ = compiler.compile(self.source_expressions[0])
+        held = f"(SELECT value FROM json_each({column}))"  # noqa: S608  a column, compiled by Django
         # One parameter, however many are wanted: an expression of SQLite is 1,000 deep at most.
-        wanted = "SELECT 1 FROM json_each(%s) AS wanted WHERE wanted.value"
-        having = f"(SELECT value FROM json_each({column}))"  # noqa: S608  a column, compiled by Django
-        if self.every_one:
-            none_missing = f"NOT EXISTS ({wanted} NOT IN {having})"
-            return f"({column} IS NOT NULL AND {none_missing})", [*params, json.dumps(self.texts), *params]
-        return f"EXISTS ({wanted} IN {having})", [json.dumps(self.texts), *params]
+        given = "EXISTS (SELECT 1 FROM json_each(%s) AS wanted WHERE wanted.value"
+        wanted = self.wanted
+        conditions = [
+            f"NOT {given} NOT IN {held})" if every else f"{given} IN {held})" for every, _ in wanted
+        ]
+        sql = " AND ".join([f"{column} IS NOT NULL", *conditions])
+        return f"({sql})", [dumps(values).decode() for _, values in wanted]
+
+
+class HasTexts(_HasEach):
+    """The list of texts in a column has one of each of these choices, character by character."""
+
+    has_all, has_any = "?& %s", "?| %s"
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Sql:
+        condition, params = super().as_postgresql(compiler, connection)
+        return f"COALESCE({condition}, false)", params
+
+
+class HasKeys(_HasEach):
+    """The row has the index keys of these facts within one of these scopes, ids of one kind."""
+
+    has_all, has_any = "@> %s::bigint[]", "&& %s::bigint[]"
+
+    def __init__(self, scopes: Sequence[str], wanted: Facts) -> None:
+        keys = [[term(scope, fact) for fact in facts for scope in scopes] for facts in wanted]
+        super().__init__("index_terms", keys)
 
 
 class HasPair(Func):
@@ -104,45 +136,6 @@ class HasPair(Func):
             tests.append(f"EXISTS (SELECT 1 FROM {each}({column}) {having}")  # noqa: S608
             params += [*given, self.key, *(value for _, values in kinds for value in values)]
         return f"({' OR '.join(tests)})", params
-
-
-class HasKeys(Func):
-    """The row has the index keys of these facts within one of these scopes, ids of one kind."""
-
-    output_field = BooleanField()
-
-    def __init__(self, scopes: Sequence[str], wanted: Facts) -> None:
-        super().__init__(F("index_terms"))
-        self.scopes, self.wanted = tuple(scopes), tuple(map(tuple, wanted))
-
-    @property
-    def identity(self) -> tuple[Any, ...]:
-        return (*super().identity, self.scopes, self.wanted)
-
-    @property
-    def choices(self) -> list[list[int]]:
-        """Of each of these the row must have one key; those that all rows must have stand alone."""
-        return [[term(scope, fact) for fact in facts for scope in self.scopes] for facts in self.wanted]
-
-    def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Sql:
-        column, _ = compiler.compile(self.source_expressions[0])
-        musts = [keys[0] for keys in self.choices if len(keys) == 1]
-        conditions = [("@>", musts)] if musts else []
-        conditions += [("&&", keys) for keys in self.choices if len(keys) != 1]
-        sql = " AND ".join(f"{column} {operator} %s::bigint[]" for operator, _ in conditions)
-        return f"({sql})", [keys for _, keys in conditions]
-
-    def as_sqlite(  # type: ignore[override]
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any
-    ) -> Sql:
-        column, _ = compiler.compile(self.source_expressions[0])
-        held = f"SELECT value FROM json_each({column})"  # noqa: S608  a column, compiled by Django
-        musts = [keys[0] for keys in self.choices if len(keys) == 1]
-        wanted = "EXISTS (SELECT 1 FROM json_each(%s) AS wanted WHERE wanted.value"
-        conditions = [(f"NOT {wanted} NOT IN ({held}))", musts)] if musts else []
-        conditions += [(f"{wanted} IN ({held}))", keys) for keys in self.choices if len(keys) != 1]
-        sql = " AND ".join([f"{column} IS NOT NULL", *(condition for condition, _ in conditions)])
-        return f"({sql})", [dumps(keys).decode() for _, keys in conditions]
 
 
 def spelled(text: str) -> list[Any]:

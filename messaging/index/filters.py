@@ -2,9 +2,9 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
 from django.db import models
 from django.db.models import Q
@@ -16,14 +16,13 @@ from .conditions import Facts, HasKeys, HasPair, HasTexts, spelled
 from .terms import PRESENT, IndexTermsField, index_terms_of, listed, pair, scalar
 
 __all__ = [
-    "AllTexts",
-    "AnyText",
     "Compared",
     "Contains",
     "Equal",
     "Filter",
     "Pairs",
     "Scope",
+    "Texts",
     "is_conversation",
     "narrowing",
 ]
@@ -44,30 +43,31 @@ class Scope(NamedTuple):
         return self.workspaces
 
 
-class Filter(Protocol):
-    """One way to narrow a listing. Equal filters narrow alike."""
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One way to narrow a listing by a column. Equal filters narrow alike."""
+
+    column: str
 
     @property
     def identity(self) -> Sequence[Any]:
         """What tells it from others, as JSON takes it, in whatever order its values were given."""
+        return (type(self).__name__, *(getattr(self, each.name) for each in fields(self)))
 
     def by_value(self) -> Condition:
         """The condition upon the columns themselves."""
+        raise NotImplementedError
 
     def facts(self, held: IndexTermsField) -> Facts:
         """What index keys of this kind say of the rows: none where they say nothing."""
+        return []
 
 
 @dataclass(frozen=True, slots=True)
-class Equal:
+class Equal(Filter):
     """A column holds this value."""
 
-    column: str
     value: Any
-
-    @property
-    def identity(self) -> Sequence[Any]:
-        return ("equal", self.column, self.value)
 
     def by_value(self) -> Condition:
         return Q(**{self.column: self.value})
@@ -78,16 +78,11 @@ class Equal:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Filter):
     """A moment lies on one side of this one. It has no index key, but bounds an order of time."""
 
-    column: str
     lookup: Literal["gt", "gte", "lt", "lte"]
     value: datetime
-
-    @property
-    def identity(self) -> Sequence[Any]:
-        return ("compared", self.column, self.lookup, self.value)
 
     @property
     def is_upper(self) -> bool:
@@ -96,52 +91,32 @@ class Compared:
     def by_value(self) -> Condition:
         return Q(**{f"{self.column}__{self.lookup}": self.value})
 
-    def facts(self, held: IndexTermsField) -> Facts:
-        return []
-
 
 @dataclass(frozen=True, slots=True)
-class AnyText:
-    """The list of texts in a column has any of these, however their characters are composed."""
-
-    column: str
-    texts: tuple[str, ...]
-
-    @property
-    def identity(self) -> Sequence[Any]:
-        return ("any text", self.column, sorted(set(self.texts)))
-
-    def by_value(self) -> Condition:
-        return HasTexts(self.column, [shape for text in self.texts for shape in _shapes(text)])
-
-    def facts(self, held: IndexTermsField) -> Facts:
-        return [[listed(self.column, text) for text in self.texts]] if self.column in held.lists else []
-
-
-@dataclass(frozen=True, slots=True)
-class AllTexts:
+class Texts(Filter):
     """The list of texts in a column has one of each of these choices, however their characters are
     composed."""
 
-    column: str
     choices: tuple[tuple[str, ...], ...]
 
     @classmethod
-    def of(cls, column: str, texts: Iterable[str]) -> "AllTexts":
+    def any_of(cls, column: str, texts: Iterable[str]) -> "Texts":
+        """It has one of these texts."""
+        return cls(column, (tuple(texts),))
+
+    @classmethod
+    def all_of(cls, column: str, texts: Iterable[str]) -> "Texts":
         """It has all of these texts."""
         return cls(column, tuple((text,) for text in texts))
 
     @property
     def identity(self) -> Sequence[Any]:
-        return ("all texts", self.column, sorted({tuple(sorted(choice)) for choice in self.choices}))
+        return ("Texts", self.column, sorted({tuple(sorted(set(choice))) for choice in self.choices}))
 
     def by_value(self) -> Condition:
-        shapes = [[shape for text in choice for shape in _shapes(text)] for choice in self.choices]
-        plain = [choice[0] for choice in shapes if len(choice) == 1]
-        condition = Q(HasTexts(self.column, plain, every_one=True))
-        for choice in shapes:
-            condition &= Q(HasTexts(self.column, choice)) if len(choice) > 1 else Q()
-        return condition
+        return HasTexts(
+            self.column, [[shape for text in one for shape in _shapes(text)] for one in self.choices]
+        )
 
     def facts(self, held: IndexTermsField) -> Facts:
         if self.column not in held.lists:
@@ -150,11 +125,10 @@ class AllTexts:
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(Filter):
     """The object in a column has each of these keys at its top, with the text or the scalar that it
     spells."""
 
-    column: str
     pairs: tuple[tuple[str, str], ...]
 
     @classmethod
@@ -163,7 +137,7 @@ class Pairs:
 
     @property
     def identity(self) -> Sequence[Any]:
-        return ("pairs", self.column, sorted(self.pairs))
+        return ("Pairs", self.column, sorted(self.pairs))
 
     def by_value(self) -> Condition:
         condition = Q()
@@ -179,15 +153,10 @@ class Pairs:
 
 
 @dataclass(frozen=True, slots=True)
-class Contains:
+class Contains(Filter):
     """The text of which this column holds the folded copy contains this one, case ignored."""
 
-    column: str
     text: str
-
-    @property
-    def identity(self) -> Sequence[Any]:
-        return ("contains", self.column, self.text)
 
     @property
     def is_indexed(self) -> bool:
@@ -198,8 +167,7 @@ class Contains:
         return Q(**{f"{self.column}__contains": fold(self.text)})
 
     def facts(self, held: IndexTermsField) -> Facts:
-        # PostgreSQL takes the trigrams from the search itself, and needs a key that confines it to the
-        # tenant.
+        # PostgreSQL takes the trigrams from the search itself; the key confines it to the tenant.
         return [[PRESENT]] if self.is_indexed else []
 
 

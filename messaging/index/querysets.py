@@ -1,7 +1,7 @@
 """What every table of the store can do: be paged by key, counted within bounds, updated and read at once."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Generic, Self, TypeVar
 
 from django.core.exceptions import EmptyResultSet, FullResultSet
@@ -15,7 +15,7 @@ from messaging.sql.rows import Reading
 from messaging.sql.statements import converted, insert_rows, select_given
 from messaging.values.json import dumps
 
-from .filters import Contains, Filter, Pairs, Scope, narrowing
+from .filters import Filter, Scope, narrowing
 from .keyset import AfterPosition, Bound, Position
 
 __all__ = ["StoreQuerySet", "TenantQuerySet"]
@@ -251,14 +251,6 @@ class TenantQuerySet(StoreQuerySet[Row], Generic[Row]):
         rows = self.filter(workspace_id=workspace_id)
         rows.scope = self.scope._replace(workspaces=(workspace_id,))
         return rows
-
-    def with_meta_data(self, pairs: Mapping[str, str]) -> Self:
-        """Rows whose `meta_data` has each of these keys at its top with this value; see HasPair."""
-        return self.narrow(Pairs.of("meta_data", pairs))
-
-    def _containing(self, column: str, text: str) -> Self:
-        """Rows whose folded text in this column contains this one, case ignored."""
-        return self.narrow(Contains(column, text))
 
 
 def _typed(value: str, field: Any, connection: Any) -> str:

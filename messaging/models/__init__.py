@@ -1,7 +1,7 @@
 """The tables of the store."""
 
 from .apikey import ApiKey
-from .conversation import Conversation, ConversationQuerySet, kept_message_count
+from .conversation import Conversation, ConversationQuerySet
 from .idempotency import IdempotencyRecord
 from .membership import Membership
 from .message import Message, MessageQuerySet
@@ -9,7 +9,7 @@ from .part import Part
 from .rate import RateWindow
 from .run import Run
 from .stored_object import StoredObject
-from .totals import kept_conversation_count, kept_total
+from .totals import kept_total
 from .workspace import Workspace
 
 __all__ = [
@@ -25,7 +25,5 @@ __all__ = [
     "Run",
     "StoredObject",
     "Workspace",
-    "kept_conversation_count",
-    "kept_message_count",
     "kept_total",
 ]

@@ -1,14 +1,12 @@
-from datetime import datetime
 from typing import Self
 
 from django.db import models
 from django.db.models import Q, Sum
 from django.utils import timezone
 
-from messaging.index.filters import AnyText, Equal
+from messaging.index.filters import Contains
 from messaging.index.querysets import TenantQuerySet
 from messaging.index.terms import IndexTermsField
-from messaging.sql.databases import read_database
 from messaging.sql.derived import DerivingModel
 from messaging.sql.fields import (
     CodePointField,
@@ -18,7 +16,6 @@ from messaging.sql.fields import (
     TagsField,
 )
 from messaging.sql.references import TenantReference
-from messaging.sql.statements import Statement
 from messaging.sql.tenancy import TenantModel
 from messaging.values.choices import ConversationStatus
 
@@ -26,29 +23,11 @@ from .workspace import Workspace
 
 
 class ConversationQuerySet(TenantQuerySet["Conversation"]):
-    """One method for each way to narrow conversations. Name the workspace first: index keys are within it."""
-
-    def with_status(self, status: str) -> Self:
-        return self.narrow(Equal("status", status))
-
-    def of_user(self, user_id: str) -> Self:
-        return self.narrow(Equal("user_id", user_id))
-
-    def public(self, is_public: bool) -> Self:
-        return self.filter(is_public=is_public)
-
-    def in_collection(self, collection_id: str) -> Self:
-        return self.narrow(AnyText("collections", (collection_id,)))
-
-    def updated_since(self, moment: datetime) -> Self:
-        return self.filter(updated_at__gte=moment)
-
-    def updated_before(self, moment: datetime) -> Self:
-        return self.filter(updated_at__lt=moment)
+    """Narrowed by `narrow` as a listing is. Name the workspace first: index keys are within it."""
 
     def search(self, text: str) -> Self:
         """Title contains the text, case ignored."""
-        return self._containing("search_title", text)
+        return self.narrow(Contains("search_title", text))
 
     def total_messages(self) -> int:
         """Sum of the kept counters: exact, and as cheap as the conversations are few."""
@@ -133,16 +112,3 @@ class Conversation(DerivingModel, TenantModel):
 
     def __str__(self) -> str:
         return self.title or self.pk
-
-
-COUNT = Statement(
-    "SELECT {columns} FROM {conversations} WHERE workspace_id = %s AND id = %s",
-    columns=("message_count",),
-    conversations=Conversation,
-)
-
-
-def kept_message_count(*, workspace_id: str, conversation_id: str) -> int | None:
-    """How many messages a conversation holds, which every page of it shows; None where there is no such."""
-    rows = COUNT.rows(read_database(Conversation), [workspace_id, conversation_id])
-    return rows[0][0] if rows else None

@@ -1,12 +1,10 @@
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from messaging.index.filters import AllTexts, AnyText, Equal
+from messaging.index.filters import Contains
 from messaging.index.querysets import TenantQuerySet
 from messaging.index.terms import IndexTermsField
 from messaging.sql.derived import DerivingModel
@@ -26,52 +24,16 @@ from .workspace import Workspace
 
 
 class MessageQuerySet(TenantQuerySet["Message"]):
-    """One method for each way to narrow messages. Name the workspace first: index keys are within it."""
+    """Narrowed by `narrow` as a listing is. Name the workspace first: index keys are within it."""
 
     def in_conversation(self, conversation_id: str) -> Self:
         rows = self.filter(conversation_id=conversation_id)
         rows.scope = self.scope._replace(conversation=conversation_id)
         return rows
 
-    def from_sender(self, sender_id: str) -> Self:
-        return self.narrow(Equal("sender_id", sender_id))
-
-    def with_role(self, role: str) -> Self:
-        return self.narrow(Equal("role", role))
-
-    def of_type(self, message_type: str) -> Self:
-        return self.narrow(Equal("message_type", message_type))
-
-    def replies_to(self, parent_message_id: str) -> Self:
-        return self.narrow(Equal("parent_message_id", parent_message_id))
-
-    def by_agent(self, agent_id: str) -> Self:
-        return self.narrow(Equal("agent_id", agent_id))
-
-    def of_run(self, run_id: str) -> Self:
-        return self.narrow(Equal("run_id", run_id))
-
-    def created_since(self, moment: datetime) -> Self:
-        return self.filter(created_at__gte=moment)
-
-    def created_after(self, moment: datetime) -> Self:
-        return self.filter(created_at__gt=moment)
-
-    def created_before(self, moment: datetime) -> Self:
-        return self.filter(created_at__lt=moment)
-
-    def tagged_any(self, tags: Sequence[str]) -> Self:
-        return self.narrow(AnyText("tags", tuple(tags)))
-
-    def tagged(self, tag: str) -> Self:
-        return self.tagged_any([tag])
-
-    def tagged_all(self, tags: Sequence[str]) -> Self:
-        return self.narrow(AllTexts.of("tags", tags))
-
     def search(self, text: str) -> Self:
         """Content contains the text, case ignored, with the same answer on both databases."""
-        return self._containing("search_text", text)
+        return self.narrow(Contains("search_text", text))
 
 
 class Message(DerivingModel, TenantModel):

@@ -6,6 +6,7 @@ locked, or adds one. SQLite has one writer at a time, hence one row for each wor
 """
 
 from collections.abc import Collection
+from typing import Literal
 
 from django.db import connections
 
@@ -14,10 +15,13 @@ from messaging.sql.conditions import one_of
 from messaging.sql.databases import read_database
 from messaging.sql.statements import Statement
 
-from .conversation import Conversation, kept_message_count
+from .conversation import Conversation
 from .message import Message
 
-__all__ = ["ADD_UP", "FORGET", "kept_conversation_count", "kept_total", "kept_total_of_all"]
+__all__ = ["ADD_UP", "FORGET", "kept_total"]
+
+Counted = Literal["conversations", "messages"]
+Workspaces = Collection[str] | None
 
 FORGET = "DELETE FROM parley_workspace_total"
 ADD_UP = (
@@ -25,66 +29,47 @@ ADD_UP = (
     " SELECT workspace_id, COUNT(*), SUM(message_count) FROM parley_conversation GROUP BY workspace_id"
 )
 SUM = "SELECT CAST(COALESCE(SUM({column}), 0) AS bigint) FROM parley_workspace_total"
+OF_ONE = {
+    column: Statement(
+        f"{SUM.format(column=column)} WHERE workspace_id = %s", columns=(), conversations=Conversation
+    )
+    for column in ("conversations", "messages")
+}
+OF_CONVERSATION = Statement(
+    "SELECT {columns} FROM {conversations} WHERE workspace_id = %s AND id = %s",
+    columns=("message_count",),
+    conversations=Conversation,
+)
 
 
-def _of_one(column: str) -> Statement:
-    text = f"{SUM.format(column=column)} WHERE workspace_id = %s"
-    return Statement(text, columns=(), conversations=Conversation)
+def kept_total(column: Counted, workspaces: Workspaces) -> int:
+    """How many conversations or messages these workspaces hold together; with None, the whole store."""
+    using = read_database(Conversation)
+    if workspaces is None:
+        return _of_the_store(column, using)
+    if len(workspaces) == 1:
+        [(total,)] = OF_ONE[column].rows(using, [*workspaces])
+        return int(total)
+    condition, wanted = one_of("workspace_id", list(workspaces), connections[using])
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"{SUM.format(column=column)} WHERE {condition}", [wanted])
+        return int(cursor.fetchone()[0])
 
 
-CONVERSATIONS, MESSAGES = _of_one("conversations"), _of_one("messages")
+def _of_the_store(column: Counted, using: str) -> int:
+    with connections[using].cursor() as cursor:
+        cursor.execute(SUM.format(column=column))
+        return int(cursor.fetchone()[0])
 
 
-def kept_conversation_count(*, workspace_id: str) -> int:
-    """How many conversations a workspace holds."""
-    return _kept(CONVERSATIONS, workspace_id)
-
-
-def kept_total(*, workspace_id: str) -> int:
-    """How many messages the conversations of a workspace hold together, which every page of it shows."""
-    return _kept(MESSAGES, workspace_id)
-
-
-def kept_total_of_all(column: str, workspace_ids: Collection[str] | None = None) -> int:
-    """The sum of `conversations` or `messages` of several workspaces, or of the whole store."""
-    connection = connections[read_database(Conversation)]
-    condition, params = "", []
-    if workspace_ids is not None:
-        text, value = one_of("workspace_id", list(workspace_ids), connection)
-        condition, params = f" WHERE {text}", [value]
-    with connection.cursor() as cursor:
-        cursor.execute(SUM.format(column=column) + condition, params)
-        [(total,)] = cursor.fetchall()
-    return int(total)
-
-
-def _kept(statement: Statement, workspace_id: str) -> int:
-    [(total,)] = statement.rows(read_database(Conversation), [workspace_id])
-    return int(total)
-
-
-def _conversations_held(*, workspaces: Collection[str] | None) -> int:
+def _messages_in(*, workspaces: Workspaces, conversation_id: str) -> int:
     if workspaces is not None and len(workspaces) == 1:
-        [workspace_id] = workspaces
-        return kept_conversation_count(workspace_id=workspace_id)
-    return kept_total_of_all("conversations", workspaces)
-
-
-def _messages_held(*, workspaces: Collection[str] | None) -> int:
-    if workspaces is not None and len(workspaces) == 1:
-        [workspace_id] = workspaces
-        return kept_total(workspace_id=workspace_id)
-    return kept_total_of_all("messages", workspaces)
-
-
-def _messages_in(*, workspaces: Collection[str] | None, conversation_id: str) -> int:
-    if workspaces is not None and len(workspaces) == 1:
-        [workspace_id] = workspaces
-        return kept_message_count(workspace_id=workspace_id, conversation_id=conversation_id) or 0
+        rows = OF_CONVERSATION.rows(read_database(Conversation), [*workspaces, conversation_id])
+        return int(rows[0][0]) if rows else 0
     named = Conversation.objects.filter(pk=conversation_id)
     return (named if workspaces is None else named.filter(workspace__in=workspaces)).total_messages()
 
 
-keep_total(Conversation, _conversations_held)
-keep_total(Message, _messages_held)
+keep_total(Conversation, lambda workspaces: kept_total("conversations", workspaces))
+keep_total(Message, lambda workspaces: kept_total("messages", workspaces))
 keep_total(Message, _messages_in, "conversation_id")

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.forms.models import model_to_dict
 
+from messaging.index.filters import Pairs, Texts
 from messaging.models import Conversation, Message, Part
 from messaging.services import append_messages, checksum_of, create_conversation
 from messaging.values.text import fold
@@ -85,10 +86,12 @@ def test_terms_tag_and_cases_are_as_rare_as_said(dataset: Dataset):
     assert (large.search(RARE).count(), Message.objects.search(RARE).count()) == (10, 20)
     share = [
         rows.count() * 100 / MESSAGES
-        for rows in (Message.objects.search(COMMON), Message.objects.tagged_any([TAG]))
+        for rows in (Message.objects.search(COMMON), Message.objects.narrow(Texts.any_of("tags", [TAG])))
     ]
     assert share == pytest.approx([1, 1], abs=0.1)
-    assert Message.objects.with_meta_data({"case": "7"}).count() == pytest.approx(MESSAGES / CASES, abs=1)
+    assert Message.objects.narrow(Pairs.of("meta_data", {"case": "7"})).count() == pytest.approx(
+        MESSAGES / CASES, abs=1
+    )
 
 
 def test_the_messages_of_the_agent_have_parts_in_rows(acme: Tenant):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from messaging.index.conditions import HasKeys, HasPair, HasTexts
 from messaging.index.filling import fill_index_terms
-from messaging.index.filters import AnyText, Pairs
+from messaging.index.filters import Pairs, Texts
 from messaging.index.listing import Listing, Order
 from messaging.index.plan import plan
 from messaging.index.terms import IndexTermsField, listed
@@ -32,6 +32,7 @@ from tests.client import ApiClient
 pytestmark = pytest.mark.django_db
 
 LIST = "/api/v1/messages"
+VIP = Texts.any_of("tags", ["vip"])
 TERMS: IndexTermsField = Message._meta.get_field("index_terms")
 
 
@@ -45,7 +46,7 @@ def is_true_to_its_row(row: Message | Conversation) -> bool:
 
 
 def tagged(tenant: Tenant, tag: str) -> list[str]:
-    rows = Message.objects.for_workspace(tenant.workspace.pk).tagged(tag)
+    rows = Message.objects.for_workspace(tenant.workspace.pk).narrow(Texts.any_of("tags", [tag]))
     return [row.pk for row in rows]
 
 
@@ -80,14 +81,18 @@ def test_redaction_renews_them(acme: Tenant):
     redact_messages(workspace_id=acme.workspace.pk, message_ids=[acme.reply.pk])
     assert is_true_to_its_row(acme.reply)
     rows = Message.objects.for_workspace(acme.workspace.pk)
-    assert not rows.with_meta_data({"name": "Ada"}).exists()
+    assert not rows.narrow(Pairs.of("meta_data", {"name": "Ada"})).exists()
 
 
 def test_a_changed_conversation_renews_them(acme: Tenant):
     changes = {"collections": ["spring"], "meta_data": {"channel": "web"}}
     update_conversation(workspace_id=acme.workspace.pk, conversation_id=acme.conversation.pk, changes=changes)
     assert is_true_to_its_row(acme.conversation)
-    assert Conversation.objects.for_workspace(acme.workspace.pk).in_collection("spring").get()
+    assert (
+        Conversation.objects.for_workspace(acme.workspace.pk)
+        .narrow(Texts.any_of("collections", ["spring"]))
+        .get()
+    )
 
 
 def test_the_same_tag_of_another_tenant_or_conversation_has_another_term(acme: Tenant, globex: Tenant):
@@ -105,7 +110,7 @@ def test_a_list_of_several_workspaces_finds_in_each(acme: Tenant, globex: Tenant
     listing = Listing(
         model=Message,
         workspaces=[acme.workspace.pk, globex.workspace.pk],
-        filters=[AnyText("tags", ("vip",))],
+        filters=[VIP],
         order=Order(("created_at", "conversation_id", "seq")),
     )
     source = plan(listing)
@@ -115,15 +120,15 @@ def test_a_list_of_several_workspaces_finds_in_each(acme: Tenant, globex: Tenant
 
 def test_who_names_no_tenant_is_answered_by_value(acme: Tenant):
     tag_messages(workspace_id=acme.workspace.pk, message_ids=[acme.reply.pk], add=["vip"])
-    everywhere = Message.objects.tagged_all(["vip"])
+    everywhere = Message.objects.narrow(VIP)
     assert not is_by_keys(everywhere)
     assert [row.pk for row in everywhere] == [acme.reply.pk]
-    assert is_by_keys(Message.objects.for_workspace(acme.workspace.pk).tagged_all(["vip"]))
+    assert is_by_keys(Message.objects.for_workspace(acme.workspace.pk).narrow(VIP))
 
 
 def test_an_excluded_tenant_is_not_the_one_that_is_searched(acme: Tenant, globex: Tenant):
     tag_messages(workspace_id=globex.workspace.pk, message_ids=[globex.reply.pk], add=["vip"])
-    others = Message.objects.exclude(workspace=acme.workspace).tagged("vip")
+    others = Message.objects.exclude(workspace=acme.workspace).narrow(VIP)
     assert [row.pk for row in others] == [globex.reply.pk]
 
 
@@ -215,8 +220,8 @@ def test_saving_some_columns_brings_the_terms_along(acme: Tenant):
 def test_no_tag_at_all_is_asked_by_value(acme: Tenant):
     update_message(workspace_id=acme.workspace.pk, message_id=acme.reply.pk, changes={"tags": []})
     rows = Message.objects.for_workspace(acme.workspace.pk)
-    assert [row.pk for row in rows.tagged_all([])] == [acme.reply.pk]
-    assert not rows.tagged_any([])
+    assert [row.pk for row in rows.narrow(Texts.all_of("tags", []))] == [acme.reply.pk]
+    assert not rows.narrow(Texts.any_of("tags", []))
 
 
 def test_what_lacks_a_tag_is_the_same_whoever_asks(acme: Tenant):
@@ -224,13 +229,13 @@ def test_what_lacks_a_tag_is_the_same_whoever_asks(acme: Tenant):
     lacking = Q(HasKeys([acme.workspace.pk], [[listed("tags", "vip")]]))
     by_keys = Message.objects.for_workspace(acme.workspace.pk).exclude(lacking)
     by_value = by_keys.model.objects.filter(pk__in=[acme.question.pk, acme.reply.pk]).exclude(
-        Q(HasTexts("tags", ["vip"]))
+        Q(HasTexts("tags", [["vip"]]))
     )
     assert [row.pk for row in by_keys] == [row.pk for row in by_value] == [acme.question.pk]
 
 
 def test_what_names_no_tenant_for_sure_is_asked_by_value(acme: Tenant):
     tag_messages(workspace_id=acme.workspace.pk, message_ids=[acme.reply.pk], add=["vip"])
-    assert Message.objects.filter(workspace_id__in=[acme.workspace.pk, None]).tagged("vip").count() == 1
+    assert Message.objects.filter(workspace_id__in=[acme.workspace.pk, None]).narrow(VIP).count() == 1
     some = Message.objects.for_workspace(acme.workspace.pk)[:5]
-    assert some.aggregate(n=Count("pk", filter=Q(HasTexts("tags", ["vip"]))))["n"] == 1
+    assert some.aggregate(n=Count("pk", filter=Q(HasTexts("tags", [["vip"]]))))["n"] == 1

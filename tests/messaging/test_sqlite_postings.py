@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from messaging.index.conditions import HasTexts
-from messaging.index.filters import AllTexts, AnyText, Compared, Contains, Equal, Filter, Pairs
+from messaging.index.filters import Compared, Contains, Equal, Filter, Pairs, Texts
 from messaging.index.listing import Listing, Order, Window
 from messaging.index.plan import plan
 from messaging.index.postings import (
@@ -328,8 +328,8 @@ def listed(tenant: Tenant, *filters: Filter, stop: int | None = None) -> RowSour
     return plan(listing)
 
 
-def tagged(tag: str) -> AnyText:
-    return AnyText("tags", (tag,))
+def tagged(tag: str) -> Texts:
+    return Texts.any_of("tags", [tag])
 
 
 def text(words: str) -> Contains:
@@ -352,7 +352,7 @@ SORT = "USE TEMP B-TREE FOR ORDER BY"
 
 
 def test_a_short_list_is_read_counted_and_sorted_in_one_statement(history: Tenant):
-    for rare in (tagged("rare"), text("number 77"), AllTexts.of("tags", ["rare", "often"])):
+    for rare in (tagged("rare"), text("number 77"), Texts.all_of("tags", ["rare", "often"])):
         source = listed(history, rare, stop=10)
         with CaptureQueriesContext(connection) as context:
             assert len(source.keys()) == source.total().number == 1
@@ -401,8 +401,8 @@ def test_ranges_that_leave_less_are_scanned(history: Tenant, monkeypatch: pytest
 
 
 def test_the_rarest_of_several_tags_leads(history: Tenant, nothing_is_small: None):
-    assert listed(history, AllTexts.of("tags", ["often", "usual", "rare"])).keys() == []
-    [key] = listed(history, AllTexts.of("tags", ["often", "rare"])).keys()
+    assert listed(history, Texts.all_of("tags", ["often", "usual", "rare"])).keys() == []
+    [key] = listed(history, Texts.all_of("tags", ["often", "rare"])).keys()
     assert Message.objects.get(pk=key).content == "number 7"
 
 
@@ -422,17 +422,21 @@ def test_no_query_asks_the_database_anything_to_be_written(
     source = listed(history, tagged("usual"), text("number 1"), Equal("role", "user"))
     planned = source.queryset
     with django_assert_num_queries(0):
-        for queryset in (rows.tagged("often").search("number"), rows.with_meta_data({"k": "1"}), planned):
+        for queryset in (
+            rows.narrow(tagged("often")).search("number"),
+            rows.narrow(Pairs.of("meta_data", {"k": "1"})),
+            planned,
+        ):
             written(queryset.query)
 
 
 def test_the_condition_can_be_part_of_others(history: Tenant):
     rows = rows_in(history)
-    rare, usual = Q(HasTexts("tags", ["rare"])), Q(HasTexts("tags", ["usual"]))
+    rare, usual = Q(HasTexts("tags", [["rare"]])), Q(HasTexts("tags", [["usual"]]))
     assert rows.filter(rare | Q(seq=5)).count() == 2
     assert rows.filter(~rare, usual).count() == 40
     assert rows.exclude(rare | usual).count() == 202 - 41
-    assert rows.annotate(is_rare=HasTexts("tags", ["rare"])).filter(is_rare=True).count() == 1
+    assert rows.annotate(is_rare=HasTexts("tags", [["rare"]])).filter(is_rare=True).count() == 1
     assert rows.aggregate(number=Count("pk", filter=usual))["number"] == 40
 
 
@@ -463,8 +467,8 @@ DRAFTS = st.builds(
 )
 FILTERS = {
     "search": st.sampled_from([*WORDS, "refund parcel", "nowhere"]).map(text),
-    "tagged": st.lists(st.sampled_from(TAGS), max_size=3).map(lambda tags: AnyText("tags", tuple(tags))),
-    "all tagged": st.lists(st.sampled_from(TAGS), max_size=3).map(lambda tags: AllTexts.of("tags", tags)),
+    "tagged": st.lists(st.sampled_from(TAGS), max_size=3).map(lambda tags: Texts.any_of("tags", tags)),
+    "all tagged": st.lists(st.sampled_from(TAGS), max_size=3).map(lambda tags: Texts.all_of("tags", tags)),
     "meta data": st.dictionaries(
         st.sampled_from("xy"), st.sampled_from(["1", "null", "true", "2"]), max_size=2
     ).map(lambda pairs: Pairs.of("meta_data", pairs)),

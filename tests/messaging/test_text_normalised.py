@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.admin.lists.highlight import highlight
+from messaging.index.filters import Texts
 from messaging.models import Message
 from messaging.values.text import JOINED, clusters, fold
 from tests.cast import Tenant
@@ -50,8 +51,8 @@ def test_a_tag_is_found_however_it_is_composed(api: ApiClient, stored: str, aske
 @pytest.mark.parametrize(("stored", "asked"), PAIRS)
 def test_who_names_no_tenant_finds_a_tag_likewise(api: ApiClient, stored: str, asked: str):
     api.post(MESSAGES, {"content": {"content": "x", "tags": [stored, "b"]}})
-    assert Message.objects.tagged_any([asked]).count() == 1
-    assert Message.objects.tagged_all([asked, "b"]).count() == 1
+    assert Message.objects.narrow(Texts.any_of("tags", [asked])).count() == 1
+    assert Message.objects.narrow(Texts.all_of("tags", [asked, "b"])).count() == 1
 
 
 @pytest.mark.wire("mielto", "create_message", "a repeated import may come in another composition")

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from typing import get_args
 
 import pytest
 from django.core.management import call_command
@@ -10,8 +11,8 @@ from django.db import connection, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from messaging.models import Conversation, Message, kept_conversation_count, kept_total
-from messaging.models.totals import kept_total_of_all
+from messaging.models import Conversation, Message, kept_total
+from messaging.models.totals import Counted
 from messaging.services import (
     MessageDraft,
     Writer,
@@ -42,8 +43,8 @@ def held(tenant: Tenant) -> Totals:
 
 
 def kept(tenant: Tenant) -> Totals:
-    workspace_id = tenant.workspace.pk
-    return kept_conversation_count(workspace_id=workspace_id), kept_total(workspace_id=workspace_id)
+    workspaces = [tenant.workspace.pk]
+    return kept_total("conversations", workspaces), kept_total("messages", workspaces)
 
 
 def append(tenant: Tenant, drafts: list[MessageDraft] = THREE) -> list[Message]:
@@ -122,10 +123,10 @@ def test_a_conversation_that_moves_takes_its_messages_along(acme: Tenant, globex
 
 def test_several_workspaces_together(acme: Tenant, globex: Tenant):
     append(acme)
-    for place, column in enumerate(("conversations", "messages")):
-        assert kept_total_of_all(column) == held(acme)[place] + held(globex)[place]
-        assert kept_total_of_all(column, [acme.workspace.pk, "wsp_unknown"]) == held(acme)[place]
-        assert kept_total_of_all(column, []) == 0
+    for place, column in enumerate(get_args(Counted)):
+        assert kept_total(column, None) == held(acme)[place] + held(globex)[place]
+        assert kept_total(column, [acme.workspace.pk, "wsp_unknown"]) == held(acme)[place]
+        assert kept_total(column, []) == 0
 
 
 def test_nothing_is_kept_of_a_workspace_that_is_gone(acme: Tenant):
@@ -224,9 +225,9 @@ def test_a_workspace_has_as_many_rows_as_write_at_once(on_postgresql: None):
     for writer in writers:
         writer.start()
     while any(writer.is_alive() for writer in writers):
-        seen.append(kept_total(workspace_id="wsp_busy"))
+        seen.append(kept_total("messages", ["wsp_busy"]))
     assert seen == sorted(seen)
-    assert kept_total(workspace_id="wsp_busy") == WRITERS * CHANGES
+    assert kept_total("messages", ["wsp_busy"]) == WRITERS * CHANGES
     with connection.cursor() as cursor:
         cursor.execute("SELECT COUNT(*) FROM parley_workspace_total WHERE workspace_id = 'wsp_busy'")
         [rows] = cursor.fetchone()

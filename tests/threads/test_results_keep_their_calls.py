@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from messaging.index.filters import Pairs
 from messaging.models import Conversation, Message
 from messaging.services import (
     MessageDraft,
@@ -116,8 +117,9 @@ def test_the_filter_finds_them(api: ApiClient, act, call_id: str, found: bool):
 @pytest.mark.parametrize(("key", "text", "found"), [("is_error", "true", True), ("name", "lose", False)])
 def test_the_condition_by_value_agrees_with_the_keys(acme: Tenant, act, key: str, text: str, found: bool):
     act(role="tool", parts=TWO)
-    assert Message.objects.with_meta_data({key: text}).exists() is found
-    assert Message.objects.for_workspace(acme.workspace.pk).with_meta_data({key: text}).exists() is found
+    asked = Pairs.of("meta_data", {key: text})
+    assert Message.objects.narrow(asked).exists() is found
+    assert Message.objects.for_workspace(acme.workspace.pk).narrow(asked).exists() is found
 
 
 def test_a_correction_is_followed(api: ApiClient, act, mielto, free):

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from config.wires import dialects
 from messaging.api.messages.query import MessageFilter, MessagesQuery
-from messaging.index.filters import AllTexts, AnyText, Equal
+from messaging.index.filters import Equal, Texts
 from messaging.models import Message
 from messaging.services import tag_messages
 from messaging.wire.parameters import Narrows, filters_of
@@ -50,9 +50,9 @@ def test_every_parameter_of_a_list_says_how_it_narrows(query: type[BaseModel]):
 
 def test_what_is_given_becomes_filters_and_what_is_empty_none():
     query = MessagesQuery.model_validate({"role": "tool", "sender_id": "", "tags": "a,b"})
-    assert filters_of(query) == (Equal("role", "tool"), AnyText("tags", ("a", "b")))
+    assert filters_of(query) == (Equal("role", "tool"), Texts.any_of("tags", ["a", "b"]))
     both = MessagesQuery.model_validate({"tags": "a,b", "tags_mode": "all"})
-    assert filters_of(both) == (AllTexts.of("tags", ["a", "b"]),)
+    assert filters_of(both) == (Texts.all_of("tags", ["a", "b"]),)
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from messaging.index.filters import AnyText, Equal, Filter
+from messaging.index.filters import Equal, Filter, Texts
 from messaging.index.listing import Order
 from messaging.models import Conversation
 
@@ -37,7 +37,7 @@ class ConversationValuesFilter(FormFilter):
     fields = {"user": text_field("User"), "collection": text_field("Collection")}
     narrows = {
         "user": partial(Equal, "user_id"),
-        "collection": lambda collection: AnyText("collections", (collection,)),
+        "collection": lambda collection: Texts.any_of("collections", [collection]),
     }
 
 

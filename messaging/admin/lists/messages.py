@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from messaging.admin.roles import author_of
-from messaging.index.filters import AnyText, Equal, Filter, is_conversation
+from messaging.index.filters import Equal, Filter, Texts, is_conversation
 from messaging.index.listing import Order
 from messaging.models import Message
 
@@ -43,7 +43,7 @@ class MessageValuesFilter(FormFilter):
     }
     narrows = {
         "sender": partial(Equal, "sender_id"),
-        "tag": lambda tag: AnyText("tags", (tag,)),
+        "tag": lambda tag: Texts.any_of("tags", [tag]),
         "agent": partial(Equal, "agent_id"),
         "run": partial(Equal, "run_id"),
         "conversation": partial(Equal, "conversation_id"),

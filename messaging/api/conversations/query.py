@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from messaging.index.filters import AnyText, Filter
+from messaging.index.filters import Filter, Texts
 from messaging.values.types import Direction, SearchText
 from messaging.wire.pagination import PageQuery, Window, WirePagination
 from messaging.wire.parameters import Narrows, contains, equals
@@ -16,7 +16,7 @@ __all__ = ["ConversationPagination", "ConversationsQuery"]
 
 
 def _in_collection(value: str, query: Any) -> Filter:
-    return AnyText("collections", (value,))
+    return Texts.any_of("collections", [value])
 
 
 class ConversationsQuery(PageQuery):

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from messaging.api.pages import ListQuery
-from messaging.index.filters import AllTexts, AnyText, Filter
+from messaging.index.filters import Filter, Texts
 from messaging.models import Message
 from messaging.values.types import Moment, SearchText
 from messaging.wire.metadata import MetaDataQuery
@@ -31,8 +31,8 @@ def _tags(value: str, query: Any) -> Filter | None:
     if not choices:
         return None
     if getattr(query, "tags_mode", "any") == "all":
-        return AllTexts("tags", choices)
-    return AnyText("tags", tuple(tag for choice in choices for tag in choice))
+        return Texts("tags", choices)
+    return Texts.any_of("tags", (tag for choice in choices for tag in choice))
 
 
 class ConversationMessagesQuery(ListQuery, MetaDataQuery):

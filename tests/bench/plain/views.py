@@ -5,6 +5,7 @@ from rest_framework.generics import GenericAPIView, ListAPIView, ListCreateAPIVi
 from rest_framework.pagination import LimitOffsetPagination
 from rest_framework.permissions import IsAuthenticated
 
+from messaging.index.filters import Texts
 from messaging.models import Message
 from messaging.wire.auth import ApiKeyAuthentication
 
@@ -38,7 +39,7 @@ class Narrowed(View):
         if "case" in query:
             rows = rows.filter(meta_data__case=int(query["case"]))
         if "tag" in query:
-            rows = rows.tagged(query["tag"])
+            rows = rows.narrow(Texts.any_of("tags", [query["tag"]]))
         return rows
 
 
