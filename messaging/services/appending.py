@@ -14,7 +14,6 @@ from django.utils import timezone
 from messaging.models import Conversation, Message
 from messaging.sql.statements import Insertion, Statement, as_json
 
-from .client_ids import once
 from .drafts import (
     ConversationState,
     MessageDraft,
@@ -26,6 +25,7 @@ from .drafts import (
     rows_for,
     store,
 )
+from .idempotency import append_once
 from .numbers import TAKE, extend, lock, reserve, taking
 from .prepared import PreparedBatch, prepare
 from .transactions import atomic, is_undivided, write_database
@@ -86,7 +86,7 @@ def append_message(
     """
     batch = prepare(workspace_id, [draft])
     with batch.files_written():
-        return once(
+        return append_once(
             workspace_id=workspace_id,
             conversation_id=conversation_id,
             client_id=client_id,

@@ -1,30 +1,28 @@
 """`Idempotency-Key`: the first answer is stored in the transaction of its write, and replayed."""
 
 import hashlib
+import json
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.utils import timezone
 
 from messaging.conf import parley_settings
-from messaging.exceptions import AnswerDeleted, IdempotencyKeyReused
-from messaging.models import IdempotencyRecord
+from messaging.exceptions import AnswerDeleted, ClientIdReused, IdempotencyKeyReused, MessageNotFound
+from messaging.models import IdempotencyRecord, Message
 from messaging.sql.statements import Statement
 
 from .batches import BATCH
+from .drafts import MessageDraft
 from .transactions import as_parameter, undivided, write_database
 
-# An unfinished twin holds the row: this statement waits for it, then finds it taken. A record past
-# its time is taken over in the same breath.
+# An unfinished twin holds the key: this statement waits for it, and then inserts nothing.
 CLAIM = Statement(
     """
 INSERT INTO {records} (workspace_id, key, fingerprint, created_at) VALUES (%s, %s, %s, %s)
-ON CONFLICT (workspace_id, key) DO UPDATE SET
-  fingerprint = excluded.fingerprint, created_at = excluded.created_at, status_code = NULL, body = NULL
-  WHERE {records}.created_at < %s
-RETURNING {columns}
+ON CONFLICT (workspace_id, key) DO NOTHING RETURNING {columns}
 """,
     columns=("id",),
     records=IdempotencyRecord,
@@ -60,13 +58,19 @@ def answer_once(
     is remembered. Raises IdempotencyKeyReused when the key belongs to another request, and AnswerDeleted
     where something that the answer told of was deleted since.
     """
+    records = IdempotencyRecord.objects.using(write_database()).for_workspace(workspace_id).filter(key=key)
     with undivided():
-        if claimed := _claim(workspace_id, key, fingerprint):
+        claim = [workspace_id, key, fingerprint, as_parameter(timezone.now())]
+        if claimed := CLAIM.rows(write_database(), claim):
             answer = perform()
             told = [answer.status_code, answer.body, _subject_of(answer.body)]
-            REMEMBER.rows(write_database(), [*told, workspace_id, claimed])
+            REMEMBER.rows(write_database(), [*told, workspace_id, claimed[0][0]])
             return answer, False
-        record = IdempotencyRecord.objects.using(write_database()).for_workspace(workspace_id).get(key=key)
+        record = records.first()
+    if record is None or record.created_at < _expired_before():
+        # Outside of the transaction that writes: a deletion locks a conversation and then its answers.
+        records.filter(created_at__lt=_expired_before()).delete_rows()
+        return answer_once(workspace_id=workspace_id, key=key, fingerprint=fingerprint, perform=perform)
     if record.fingerprint != fingerprint:
         raise IdempotencyKeyReused
     if record.status_code is None or record.body is None:
@@ -74,11 +78,51 @@ def answer_once(
     return Answer(record.status_code, bytes(record.body)), True
 
 
+def append_once(
+    *,
+    workspace_id: str,
+    conversation_id: str,
+    client_id: str | None,
+    draft: MessageDraft,
+    append: Callable[[], Message],
+) -> Message:
+    """Append, or find what was appended under the author's own id of the message before.
+
+    Only the id of the message is remembered: its content may be large, and may be corrected meanwhile.
+    Raises ClientIdReused for another message with that id, MessageNotFound where the first was deleted.
+    """
+    if client_id is None:
+        return append()
+    fresh: list[Message] = []
+
+    def perform() -> Answer:
+        fresh.append(append())
+        return Answer(200, fresh[0].pk.encode())
+
+    sent = [draft.role, draft.content, draft.structured_content, draft.meta_data, list(draft.parts)]
+    try:
+        answer, replayed = answer_once(
+            workspace_id=workspace_id,
+            key=fingerprint_of(b"thread message", conversation_id.encode(), client_id.encode()),
+            fingerprint=fingerprint_of(json.dumps(sent, sort_keys=True).encode()),
+            perform=perform,
+        )
+    except IdempotencyKeyReused:
+        raise ClientIdReused from None
+    if not replayed:
+        return fresh[0]
+    messages = Message.objects.for_workspace(workspace_id).in_conversation(conversation_id)
+    if stored := messages.filter(pk=answer.body.decode()).first():
+        return stored
+    raise MessageNotFound
+
+
 def remove_old_answers(limit: int = BATCH) -> int:
     """Delete answers that are past their time, of any workspace, at most so many; returns how many."""
-    old = IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - _lifetime())
-    # The condition again: a request may take a record over while this waits for it.
-    return old.filter(pk__in=old.order_by("created_at").values("pk")[:limit]).delete_rows()
+    old = IdempotencyRecord.objects.filter(created_at__lt=_expired_before()).order_by("created_at")
+    # Locked rows are left to the next call, so that two writers never wait for each other.
+    some = old.select_for_update(skip_locked=True).values("pk")[:limit]
+    return IdempotencyRecord.objects.filter(pk__in=some).delete_rows()
 
 
 def _subject_of(body: bytes) -> str | None:
@@ -87,13 +131,5 @@ def _subject_of(body: bytes) -> str | None:
     return next((match[1].decode() for match in matches), None)
 
 
-def _lifetime() -> timedelta:
-    return timedelta(hours=parley_settings().idempotency_hours)
-
-
-def _claim(workspace_id: str, key: str, fingerprint: str) -> int | None:
-    """Id of the record now ours to fill; None where another request holds the key."""
-    now = timezone.now()
-    moment, expired = as_parameter(now), as_parameter(now - _lifetime())
-    rows = CLAIM.rows(write_database(), [workspace_id, key, fingerprint, moment, expired])
-    return rows[0][0] if rows else None
+def _expired_before() -> datetime:
+    return timezone.now() - timedelta(hours=parley_settings().idempotency_hours)

@@ -15,9 +15,9 @@ from messaging.models import Conversation, Message, Run
 from messaging.values.choices import RunStatus
 
 from .appending import append_prepared
-from .client_ids import once
 from .drafts import MessageDraft, Writer
 from .editable import require_editable
+from .idempotency import append_once
 from .locks import end_of_run, release_if_stale, require_lock
 from .prepared import prepare
 from .transactions import atomic, reading_for_write
@@ -70,7 +70,7 @@ def append_run_message(
         return row
 
     with batch.files_written():
-        return once(
+        return append_once(
             workspace_id=workspace_id,
             conversation_id=conversation_id,
             client_id=client_id,
