@@ -4,14 +4,12 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from messaging.models import Conversation
-from messaging.services import delete_conversation, update_conversation
-from messaging.values.choices import ConversationStatus
+from messaging.services import update_conversation
 
-from .actions.conversations import DeleteConversations, RedactConversations, StatusAction
-from .actions.deletion import CountedDeletion, below_conversations
+from .actions.conversations import DELETE_CONVERSATIONS, REDACT_CONVERSATIONS, STATUS_ACTIONS
 from .actions.exporting import Exportable
 from .actions.importing import ImportPage
-from .actions.redact import Redactable
+from .actions.row import CountedDeletion, Redactable
 from .forms.conversations import ConversationForm
 from .forms.saving import changes
 from .lists.conversations import ConversationListAdmin
@@ -28,16 +26,8 @@ class ConversationAdmin(
     ConversationListAdmin,
 ):
     form = ConversationForm
-    below = staticmethod(below_conversations)
-    redact_action = RedactConversations()
-    actions = (
-        StatusAction(ConversationStatus.ARCHIVED, "Archive", "Archived"),
-        StatusAction(ConversationStatus.ENDED, "End", "Ended"),
-        StatusAction(ConversationStatus.ACTIVE, "Reactivate", "Reactivated"),
-        redact_action,
-        DeleteConversations(),
-        "export_as_jsonl",
-    )
+    row_action, deletion = REDACT_CONVERSATIONS, DELETE_CONVERSATIONS
+    actions = (*STATUS_ACTIONS, REDACT_CONVERSATIONS, DELETE_CONVERSATIONS, "export_as_jsonl")
     readonly_fields = (
         "id",
         "workspace",
@@ -58,6 +48,3 @@ class ConversationAdmin(
                 changes=given,
                 expected_version=form.expected_version,
             )
-
-    def delete_model(self, request: HttpRequest, obj: Conversation) -> None:
-        delete_conversation(workspace_id=obj.workspace_id, conversation_id=obj.pk)

@@ -2,14 +2,15 @@
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from messaging.models import Message
-from messaging.services import delete_message, update_message
+from messaging.services import update_message
 
-from .actions.deletion import CountedDeletion, below_messages
 from .actions.exporting import Exportable
-from .actions.messages import DeleteMessages, RedactMessages, TagMessages, UntagMessages
-from .actions.redact import Redactable
+from .actions.messages import DELETE_MESSAGES, REDACT_MESSAGES, TAG_MESSAGES, UNTAG_MESSAGES
+from .actions.row import CountedDeletion, Redactable
 from .forms.messages import MessageForm
 from .forms.saving import changes
 from .lists.lookup import LookupPage
@@ -32,9 +33,8 @@ class MessageAdmin(
     MessageListAdmin,
 ):
     form = MessageForm
-    below = staticmethod(below_messages)
-    redact_action = RedactMessages()
-    actions = (TagMessages(), UntagMessages(), redact_action, DeleteMessages(), "export_as_jsonl")
+    row_action, deletion = REDACT_MESSAGES, DELETE_MESSAGES
+    actions = (TAG_MESSAGES, UNTAG_MESSAGES, REDACT_MESSAGES, DELETE_MESSAGES, "export_as_jsonl")
     fields = (
         "id",
         "workspace",
@@ -61,7 +61,12 @@ class MessageAdmin(
         is_redacted = obj is not None and obj.redacted_at
         return (*self.readonly_fields, "content") if is_redacted else self.readonly_fields
 
-    def about_redaction(self, request: HttpRequest, obj: Message) -> Context:
+    def already(self, obj: Message) -> str:
+        moment = obj.redacted_at
+        when = date_format(localtime(moment), "DATETIME_FORMAT") if moment else ""
+        return f"It is redacted already: what it said was taken out on {when}" if moment else ""
+
+    def about_action(self, request: HttpRequest, obj: Message) -> Context:
         """`answers`: the messages that answer its tool calls; None where it makes none."""
         return {"answers": answers_to(obj, self.reader(request))}
 
@@ -73,6 +78,3 @@ class MessageAdmin(
                 changes=given,
                 expected_version=form.expected_version,
             )
-
-    def delete_model(self, request: HttpRequest, obj: Message) -> None:
-        delete_message(workspace_id=obj.workspace_id, message_id=obj.pk)

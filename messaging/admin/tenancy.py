@@ -10,15 +10,16 @@ from django.db.models.fields.related import RelatedField
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 
 from messaging.models import Workspace
 from messaging.rights import visible_to
 
-from .log import ChangeMessage, log
+from .log import ChangeMessage, log, names_of
 from .typed import Row, TypedAdmin
 
-__all__ = ["StaffAdmin"]
+__all__ = ["StaffAdmin", "only", "workspace_of"]
 
 
 class StaffAdmin(TypedAdmin[Row]):
@@ -26,11 +27,27 @@ class StaffAdmin(TypedAdmin[Row]):
 
     object_history_template = "admin/parley/object_history.html"
 
-    def page(self, request: HttpRequest, template: str, title: str, **context: object) -> HttpResponse:
-        """A page of this admin, from a template below `admin/parley/`."""
+    def page(
+        self,
+        request: HttpRequest,
+        template: str,
+        title: str,
+        *,
+        steps: Iterable[tuple[str, str]] = (),
+        **context: Any,
+    ) -> HttpResponse:
+        """A page of this admin, from a template below `admin/parley/`.
+
+        `steps` are names and addresses of the pages between the list and this one.
+        """
         request.current_app = self.admin_site.name
         shared = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
-        return TemplateResponse(request, f"admin/parley/{template}.html", shared | context)
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
+        own_list = (capfirst(self.opts.verbose_name_plural), reverse(name, current_app=self.admin_site.name))
+        trail = [*([own_list] if self.has_view_permission(request) else []), *steps]
+        return TemplateResponse(
+            request, f"admin/parley/{template}.html", {**shared, "trail": trail, **context}
+        )
 
     def row_path(self, name: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
         """The path of a further page of a row, `<id>/<name>/`."""
@@ -54,13 +71,25 @@ class StaffAdmin(TypedAdmin[Row]):
         return visible_to(request.user, rows) if _has_tenants(rows.model) else rows
 
     def log_addition(self, request: HttpRequest, obj: Row, message: ChangeMessage) -> LogEntry:
-        return log(request.user, [obj], ADDITION, message)[0]
+        return log(request.user, self.model, names_of([obj]), ADDITION, message)[0]
 
     def log_change(self, request: HttpRequest, obj: Row, message: ChangeMessage) -> LogEntry:
-        return log(request.user, [obj], CHANGE, message)[0]
+        return log(request.user, self.model, names_of([obj]), CHANGE, message)[0]
 
     def log_deletions(self, request: HttpRequest, queryset: Iterable[Row]) -> list[LogEntry]:
-        return log(request.user, queryset, DELETION)
+        return log(request.user, self.model, names_of(queryset), DELETION)
+
+
+def workspace_of(row: Model) -> str:
+    """The id of the workspace that a row belongs to, or is."""
+    workspace_id: str = getattr(row, "pk" if isinstance(row, Workspace) else "workspace_id")
+    return workspace_id
+
+
+def only(row: Row) -> QuerySet[Row]:
+    """The row as a queryset that names its workspace."""
+    rows = type(row)._default_manager.filter(pk=row.pk)
+    return rows if isinstance(row, Workspace) else rows.filter(workspace_id=workspace_of(row))
 
 
 def _has_tenants(model: type[Model]) -> bool:

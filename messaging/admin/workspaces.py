@@ -15,10 +15,10 @@ from messaging.index.filters import Filter
 from messaging.index.listing import Order
 from messaging.models import Membership, Workspace
 from messaging.rights import reachable_workspaces
-from messaging.services import create_workspace, delete_workspace, update_workspace
+from messaging.services import create_workspace, update_workspace
 
-from .actions.conversations import DeleteWorkspaces
-from .actions.deletion import CountedDeletion, below_workspaces
+from .actions.conversations import DELETE_WORKSPACES
+from .actions.row import CountedDeletion
 from .dashboard.page import DashboardPage
 from .forms.saving import ServiceAdmin, become, changes
 from .forms.versioned import VersionedForm
@@ -42,8 +42,8 @@ class WithFigures(Protocol):
 class WorkspaceAdmin(
     DashboardPage, CountedDeletion[Workspace], ServiceAdmin[Workspace], LookupAdmin[Workspace]
 ):
-    actions = (DeleteWorkspaces(),)
-    below = staticmethod(below_workspaces)
+    deletion = DELETE_WORKSPACES
+    actions = (DELETE_WORKSPACES,)
     list_display = ("name", "slug", *FIGURES)
     search_fields = ("name", "slug", "id")
     search_help_text = "Part of name or slug, or an id of anything"
@@ -108,6 +108,3 @@ class WorkspaceAdmin(
         if not change and reachable_workspaces(request.user) is not None:
             # Membership is what shows a workspace to people without the right to all of them.
             Membership.objects.get_or_create(user_id=request.user.pk or 0, workspace=form.instance)
-
-    def delete_model(self, request: HttpRequest, obj: Workspace) -> None:
-        delete_workspace(workspace_id=obj.pk, force=True)

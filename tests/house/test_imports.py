@@ -22,7 +22,8 @@ FLOORS = (
             "tenancy",
             "forms",
             "lists",
-            "actions transcript dashboard keys memberships read_only",
+            "actions",
+            "transcript dashboard keys memberships read_only",
         )
     ],
     ("messaging.admin",),

@@ -1,122 +1,132 @@
 """Actions on many rows: confirmed on a page, done in batches, reported by count and reason."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, Generic, TypeVar, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import helpers
 from django.contrib.admin.models import CHANGE, DELETION
 from django.contrib.admin.utils import model_format_dict
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from messaging.admin.log import ChangeMessage, log_ids
+from messaging.admin.log import ChangeMessage, log
 from messaging.admin.tenancy import StaffAdmin
 from messaging.admin.typed import Context
+from messaging.exceptions import NotFound, ParleyError
 from messaging.models import Workspace
+from messaging.rights import Person
 from messaging.services import BulkOutcome
 from messaging.services.batches import BATCH
 from messaging.services.transactions import atomic
 
-__all__ = ["BulkAction", "DeleteAction"]
+__all__ = ["BulkAction", "deletion", "singly"]
 
 REASONS_SHOWN = 5
 
-Rows = TypeVar("Rows", bound=QuerySet[Any])
+Given = Mapping[str, Any]
+"""The cleaned values of a form."""
 
 
-class BulkAction(Generic[Rows]):
-    """An action of a changelist. Subclasses define what is done to the rows of one workspace.
+def counted(rows: QuerySet[Any]) -> Mapping[str, Any]:
+    """The number of rows, under their plural name."""
+    return {str(rows.model._meta.verbose_name_plural): rows.count()}
+
+
+@dataclass(kw_only=True, eq=False)
+class BulkAction:
+    """An action of a list.
 
     "Select all" covers every row that the list matches and that was neither added nor changed since the page
     asked. Each batch is a transaction of its own: a later failure does not undo it, and the action may be
     repeated.
     """
 
-    name = ""
-    description = ""
-    permission = "change"
-    """Of the admin class: `has_<permission>_permission` decides who may."""
-    past = "Changed"
+    name: str
+    verb: str
+    past: str
     """First word of the report."""
-    warning = ""
+    perform: Callable[..., BulkOutcome]
+    """`perform(workspace_id, ids, **given)`, with the cleaned values of `form`."""
+    counts: Callable[[Any], Mapping[str, Any]] = counted
+    """What it affects, of a queryset: numbers by name, or remarks on each row."""
+    permission: str = "change"
+    """Of the admin class: `has_<permission>_permission` decides who may."""
+    warning: str = ""
     """What cannot be undone, if anything."""
-    is_destructive = False
-    action_flag = CHANGE
-    batch_size = BATCH
-    is_atomic = True
-    """Whether a batch and its log entries are one transaction."""
-    do_not_call_in_templates = True
+    is_destructive: bool = False
+    flag: int = CHANGE
+    logged: ChangeMessage | None = None
+    """The entry of the log for each row; None for `past`."""
     form: type[forms.Form] = forms.Form
     """What the person decides beforehand, if anything."""
+    batch_size: int = BATCH
+    is_atomic: bool = True
+    """Whether a batch and its log entries are one transaction."""
+    do_not_call_in_templates = True
 
-    def __init__(self) -> None:
+    def __post_init__(self) -> None:
         self.__name__ = self.name
-        self.short_description = self.description
-        self.verb = self.description.partition(" ")[0]
+        self.short_description = f"{self.verb} selected %(verbose_name_plural)s"
         self.allowed_permissions = (self.permission,)
-
-    def perform(self, *, workspace_id: str, ids: Collection[str], given: Mapping[str, Any]) -> BulkOutcome:
-        """Do it to these rows of a workspace; `given` holds the cleaned values of the form."""
-        raise NotImplementedError
-
-    def change_message(self, given: Mapping[str, Any]) -> ChangeMessage:
-        """The entry of the log for each row."""
-        return self.past
-
-    def counts(self, queryset: Rows) -> Mapping[str, int]:
-        """How many rows it affects, by plural name."""
-        return {str(queryset.model._meta.verbose_name_plural): queryset.count()}
 
     def __call__(
         self, modeladmin: StaffAdmin[Any], request: HttpRequest, queryset: QuerySet[Any]
     ) -> HttpResponse | None:
         across = request.POST.get("select_across") == "1"
         asked_at = _moment(request.POST.get("asked_at", "")) or timezone.now()
-        rows = cast(Rows, queryset.filter(updated_at__lte=asked_at) if across else queryset)
+        rows = queryset.filter(updated_at__lte=asked_at) if across else queryset
         form = self.form(request.POST if "post" in request.POST else None)
         if form.is_valid():
             self._report(modeladmin, request, *self._run(request, rows, form.cleaned_data))
             return None
         asked = {"select_across": across, "asked_at": asked_at.isoformat(), "ids": _ids(request, across)}
-        return self._ask(modeladmin, request, rows, form, asked)
+        return self.ask(modeladmin, request, rows, form, back=request.get_full_path(), **asked)
 
-    def _ask(
+    def ask(
         self,
         modeladmin: StaffAdmin[Any],
         request: HttpRequest,
-        rows: Rows,
+        rows: QuerySet[Any],
         form: forms.Form,
-        asked: Context,
+        **context: Any,
     ) -> HttpResponse:
-        title = self.description % model_format_dict(modeladmin.opts)
-        context = {
-            **asked,
+        """The page that asks before anything is done to these rows."""
+        title = self.short_description % model_format_dict(modeladmin.opts)
+        shared: Context = {
+            "title": title,
             "action": self,
             "form": form,
             "counts": self.counts(rows).items(),
             "action_checkbox_name": helpers.ACTION_CHECKBOX_NAME,
             "media": modeladmin.media + form.media,
         }
-        return modeladmin.page(request, "bulk_action", title, **context)
+        return modeladmin.page(request, "action", **(shared | context))
 
-    def _run(self, request: HttpRequest, rows: Rows, given: Mapping[str, Any]) -> tuple[int, BulkOutcome]:
+    def do(
+        self, person: Person, model: type[Model], workspace_id: str, ids: Collection[str], given: Given
+    ) -> BulkOutcome:
+        """Do it to these rows of a workspace, each with its entry in the log."""
+        with atomic() if self.is_atomic else nullcontext():
+            outcome = self.perform(workspace_id, ids, **given)
+            message = self.past if self.logged is None else self.logged
+            log(person, model, [(pk, pk) for pk in outcome.changed], self.flag, message)
+        return outcome
+
+    def _run(self, request: HttpRequest, rows: QuerySet[Any], given: Given) -> tuple[int, BulkOutcome]:
         """(number of rows, outcome)."""
         total, outcome = 0, BulkOutcome()
         for workspace_id, ids in _by_workspace(rows, self.batch_size):
-            with atomic() if self.is_atomic else nullcontext():
-                done = self.perform(workspace_id=workspace_id, ids=ids, given=given)
-                message = self.change_message(given)
-                log_ids(request.user, rows.model, done.changed, self.action_flag, message)
+            outcome.add(self.do(request.user, rows.model, workspace_id, ids, given))
             total += len(ids)
-            outcome.add(done)
         return total, outcome
 
     def _report(
@@ -132,19 +142,46 @@ class BulkAction(Generic[Rows]):
             modeladmin.message_user(request, line, messages.WARNING)
 
 
-class DeleteAction(BulkAction[Rows]):
+def deletion(
+    perform: Callable[..., BulkOutcome],
+    counts: Callable[[Any], Mapping[str, Any]] = counted,
+    *,
+    warning: str = "This cannot be undone.",
+    batch_size: int = BATCH,
+) -> BulkAction:
     """Replaces Django's own action of this name, which would load and list every row that goes."""
+    return BulkAction(
+        name="delete_selected",
+        verb="Delete",
+        past="Deleted",
+        perform=perform,
+        counts=counts,
+        permission="delete",
+        warning=warning,
+        is_destructive=True,
+        flag=DELETION,
+        logged="",
+        batch_size=batch_size,
+    )
 
-    name = "delete_selected"
-    description = "Delete selected %(verbose_name_plural)s"
-    permission = "delete"
-    past = "Deleted"
-    warning = "This cannot be undone."
-    is_destructive = True
-    action_flag = DELETION
 
-    def change_message(self, given: Mapping[str, Any]) -> ChangeMessage:
-        return ""
+def singly(act: Callable[..., object]) -> Callable[..., BulkOutcome]:
+    """What performs an action by `act(workspace_id, id, **given)`; a row that is gone counts as unchanged."""
+
+    def perform(workspace_id: str, ids: Collection[str], **given: object) -> BulkOutcome:
+        outcome = BulkOutcome()
+        for pk in ids:
+            try:
+                act(workspace_id, pk, **given)
+            except NotFound:
+                continue
+            except ParleyError as error:
+                outcome.refused[pk] = error
+            else:
+                outcome.changed.append(pk)
+        return outcome
+
+    return perform
 
 
 def _ids(request: HttpRequest, across: bool) -> list[str]:

@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.urls import URLPattern
 from django.utils import timezone
 
-from messaging.admin.log import log, log_summary
-from messaging.admin.tenancy import StaffAdmin
+from messaging.admin.log import log, names_of
+from messaging.admin.tenancy import StaffAdmin, only
 from messaging.models import Conversation, Message
 from messaging.rights import EXPORT
 from messaging.transfer.export import export_conversations, export_messages
@@ -35,9 +35,9 @@ class Exportable(StaffAdmin[Exported]):
         """The selected rows as a file; an action of the list."""
         if request.POST.get("select_across") == "1":
             what = f"{queryset.count():,} {self.opts.verbose_name_plural}"
-            log_summary(request.user, self.model, what, CHANGE, EXPORTED)
+            log(request.user, self.model, [(None, what)], CHANGE, EXPORTED)
         else:
-            log(request.user, queryset, CHANGE, EXPORTED)
+            log(request.user, self.model, names_of(queryset), CHANGE, EXPORTED)
         return _download(queryset, str(self.opts.verbose_name_plural))
 
     def get_urls(self) -> list[URLPattern]:
@@ -54,8 +54,8 @@ class Exportable(StaffAdmin[Exported]):
         row = self.get_object(request, unquote(object_id))
         if row is None:
             return self.absent(request, object_id)
-        log(request.user, [row], CHANGE, EXPORTED)
-        return _download(self.get_queryset(request).filter(pk=row.pk), row.pk)
+        log(request.user, self.model, names_of([row]), CHANGE, EXPORTED)
+        return _download(only(row), row.pk)
 
 
 def _download(queryset: QuerySet[Exported], name: str) -> StreamingHttpResponse:

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path
 
-from messaging.admin.log import log
+from messaging.admin.log import log, names_of
 from messaging.admin.tenancy import StaffAdmin
 from messaging.admin.typed import Context
 from messaging.conf import parley_settings
@@ -95,7 +95,7 @@ def _outcome(request: HttpRequest, form: ImportForm) -> Context:
         form.add_error("file", str(reason))
         return {"rejections": rejections}
     workspace, name = form.cleaned_data["workspace"], form.cleaned_data["file"].name
-    log(request.user, [workspace], CHANGE, f"Imported {name[:100]}: {report}.")
+    log(request.user, Workspace, names_of([workspace]), CHANGE, f"Imported {name[:100]}: {report}.")
     return {"report": report, "rejections": rejections, "workspace": workspace}
 
 

@@ -1,33 +1,32 @@
 """The admin of API keys: list, form, and the services that write them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import BaseFormSet
 from django.http import HttpRequest, HttpResponse
+from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
+from messaging.admin.actions.row import CountedDeletion, RowAction
 from messaging.admin.forms.saving import ServiceAdmin, become, changes
 from messaging.admin.lists.cells import above
 from messaging.admin.lists.lookup import LookupAdmin
 from messaging.admin.lists.workspace_filter import WorkspaceFilter
+from messaging.admin.pages import page_of
 from messaging.admin.typed import Context, TypedAdmin
 from messaging.models import ApiKey
-from messaging.services import (
-    change_further_workspaces,
-    create_api_key,
-    delete_api_key,
-    update_api_key,
-)
+from messaging.services import change_further_workspaces, create_api_key, update_api_key
+from messaging.values.choices import Permission
 
-from .annotations import Further, attach_further, attach_secret, further_of
-from .form import ApiKeyForm, promised_id
-from .pages import CreatedPage, RevokePage
+from .actions import DELETE_KEYS, REVOKE_KEYS
+from .form import ApiKeyForm, Further, attach_further, further_of, promised_id
 
 FORM = ("label", "workspace", "further_workspaces", "permissions", "owner_id", "expires_at")
 STATES = ("active", "expired", "revoked")
@@ -46,9 +45,22 @@ class StateFilter(admin.SimpleListFilter):
         return getattr(queryset, asked)() if asked in STATES else queryset
 
 
+def curl_line(request: HttpRequest, api_key: ApiKey, secret: str) -> str | None:
+    """A command that works with this key at the present address; None where no wire is mounted."""
+    name, query = ("messages", "?limit=1") if Permission.READ in api_key.permissions else ("session", "")
+    with suppress(NoReverseMatch):
+        address = request.build_absolute_uri(reverse(f"parley-{name}") + query)
+        return f"curl -H 'Authorization: Bearer {secret}' '{address}'"
+    return None
+
+
 @admin.register(ApiKey)
-class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin[ApiKey], LookupAdmin[ApiKey]):
+class ApiKeyAdmin(RowAction[ApiKey], CountedDeletion[ApiKey], ServiceAdmin[ApiKey], LookupAdmin[ApiKey]):
+    """A new key is shown in the answer to the POST that made it, and nowhere else: no secret is stored."""
+
     form = ApiKeyForm
+    row_action, deletion = REVOKE_KEYS, DELETE_KEYS
+    actions = (REVOKE_KEYS, DELETE_KEYS)
     list_display = ("named", "workspace", "standing", "last_used_at")
     list_select_related = ("workspace",)
     list_filter = (WorkspaceFilter, StateFilter)
@@ -148,7 +160,7 @@ class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin[ApiKey], LookupAdmin[Api
             api_key_id=promised_id(request.POST),
         )
         become(obj, api_key)
-        attach_secret(obj, secret)
+        vars(obj)["secret_of_answer"] = secret
 
     def save_related(
         self, request: HttpRequest, form: ApiKeyForm, formsets: "Sequence[BaseFormSet[Any]]", change: bool
@@ -162,9 +174,31 @@ class ApiKeyAdmin(CreatedPage, RevokePage, ServiceAdmin[ApiKey], LookupAdmin[Api
                 removed_ids=form.further - chosen,
             )
 
-    def delete_model(self, request: HttpRequest, obj: ApiKey) -> None:
-        delete_api_key(workspace_id=obj.workspace_id, api_key_id=obj.pk)
+    def already(self, obj: ApiKey) -> str:
+        return "It is revoked already." if obj.state == "revoked" else ""
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        for api_key in queryset:
-            self.delete_model(request, api_key)
+    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any) -> HttpResponse:
+        if object_id is None and (made := self._made(request)):
+            url = page_of(request, self.admin_site, ApiKey, made.pk)
+            title = "The key is made already"
+            return self.page(request, "apikey/made_already", title, api_key=made, url=url)
+        return super().changeform_view(request, object_id, *args)
+
+    def _made(self, request: HttpRequest) -> ApiKey | None:
+        """The key that this form has made before, if it has."""
+        promised = promised_id(request.POST) if self.has_add_permission(request) else None
+        return self.get_object(request, promised) if promised else None
+
+    def response_add(
+        self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        secret = vars(obj)["secret_of_answer"]
+        context = {
+            "api_key": obj,
+            "secret": secret,
+            "curl": curl_line(request, obj, secret),
+            "url": page_of(request, self.admin_site, ApiKey, obj.pk),
+        }
+        response = self.page(request, "apikey/created", "The key is made", **context)
+        response["Cache-Control"] = "no-store"
+        return response

@@ -1,8 +1,8 @@
 """The form of an API key: which of its rights can be chosen, and by whom."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core import signing
@@ -13,7 +13,7 @@ from messaging.models import ApiKey, Workspace
 from messaging.values.choices import KeyStatus, Permission
 from messaging.values.ids import new_id
 
-__all__ = ["ALLOWS", "ApiKeyForm", "promised_id"]
+__all__ = ["ApiKeyForm", "Further", "attach_further", "further_of", "promised_id"]
 
 PROMISE = "parley.admin.promised_key"
 """Salt of the signature, which proves that the server chose the id."""
@@ -25,6 +25,25 @@ ALLOWS = {
     Permission.ADMIN: "workspaces and API keys",
 }
 NO_MORE = "This key also opens workspaces that you do not see, so you cannot give it more than it has."
+
+
+class Further(NamedTuple):
+    """The further workspaces of a key, as one person may see them."""
+
+    seen: Sequence[Workspace] = ()
+    unseen: int = 0
+    """How many others there are."""
+
+
+def attach_further(api_key: ApiKey, further: Further) -> None:
+    """Keep them with the key for the pages of one request."""
+    vars(api_key)["further_on_page"] = further
+
+
+def further_of(api_key: ApiKey) -> Further:
+    """What `attach_further` kept; none for a key that is being made."""
+    further: Further = vars(api_key).get("further_on_page", Further())
+    return further
 
 
 class ApiKeyForm(VersionedForm[ApiKey]):
@@ -51,15 +70,8 @@ class ApiKeyForm(VersionedForm[ApiKey]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.further: set[str] = set()
-        """Ids of the further workspaces that are stored and that the user may see."""
-        self.unseen = 0
-        """How many others are stored."""
-        field = cast("forms.ModelChoiceField[Workspace] | None", self.fields.get("further_workspaces"))
-        if field is not None and field.queryset is not None and not self.instance._state.adding:
-            stored = set(self.instance.further_workspaces.values_list("pk", flat=True))
-            self.further = set(field.queryset.filter(pk__in=stored).values_list("pk", flat=True))
-            self.unseen = len(stored) - len(self.further)
+        self.further = {row.pk for row in further_of(self.instance).seen}
+        if "further_workspaces" in self.fields and not self.instance._state.adding:
             self.initial["further_workspaces"] = sorted(self.further)
 
     @property
@@ -75,7 +87,7 @@ class ApiKeyForm(VersionedForm[ApiKey]):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
-        for name in self._given_more() if self.unseen else ():
+        for name in self._given_more() if further_of(self.instance).unseen else ():
             self.add_error(name, NO_MORE)
         return cleaned
 

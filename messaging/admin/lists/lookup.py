@@ -119,7 +119,7 @@ class LookupPage(StaffAdmin[Row]):
         if text and not lookup and self.has_view_permission(request):
             messages_list = reverse("admin:parley_message_changelist", current_app=self.admin_site.name)
             return redirect(f"{messages_list}?{urlencode({SEARCH_VAR: text})}")
-        context = {
+        context: Context = {
             "note": lookup.note if lookup else "You may not search messages; paste an id." if text else "",
             "find_text": "" if lookup and lookup.is_secret else text,
             "prefixes": sorted(f"{prefix}_" for prefix in kinds()),

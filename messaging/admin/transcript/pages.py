@@ -78,7 +78,9 @@ class MessagePages(_TranscriptPage[Message]):
         if message is None:
             return self.absent(request, object_id)
         [entry] = entries_of([message], [message], self.reader(request, limit=None))
-        return self.page(request, "conversation/transcript_whole", f"Message {message.pk}", entry=entry)
+        steps = [("In its conversation", entry.permalink)]
+        title = f"Message {message.pk}"
+        return self.page(request, "conversation/transcript_whole", title, steps=steps, entry=entry)
 
 
 def _tools(reader: Reader, conversation: Conversation, *, may_change: bool) -> list[tuple[str, str]]:

@@ -1,0 +1,83 @@
+"""How many rows an action affects: counted by the database, never loaded."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Count, QuerySet, Sum
+
+from messaging.models import (
+    ApiKey,
+    Conversation,
+    ConversationQuerySet,
+    Membership,
+    Message,
+    MessageQuerySet,
+    Part,
+    Run,
+    StoredObject,
+    Workspace,
+)
+
+__all__ = ["below_conversations", "below_messages", "below_workspaces", "with_held"]
+
+HELD = "conversations that an active run holds"
+
+
+def below_messages(messages: MessageQuerySet) -> dict[str, int]:
+    """The rows that a deletion of these messages removes, themselves included."""
+    each = messages.order_by().values_list("workspace").annotate(Count("pk"))
+    totals = {str(workspace): count for workspace, count in each}
+    return {"messages": sum(totals.values()), **_present(_belonging(messages, list(totals)))}
+
+
+def below_conversations(conversations: ConversationQuerySet) -> dict[str, int]:
+    """The same of conversations; their messages by the kept counters, which are exact."""
+    workspaces, totals = _totals(conversations)
+    own = conversations.order_by().filter(workspace__in=workspaces).values("pk")
+    messages = Message.objects.filter(workspace__in=workspaces, conversation__in=own)
+    runs = Run.objects.filter(workspace__in=workspaces, conversation__in=own)
+    return {
+        "conversations": totals.pop("conversations"),
+        "messages": totals.pop("messages"),
+        **_present({**totals, "runs": runs.count(), **_belonging(messages, workspaces)}),
+    }
+
+
+def with_held(conversations: ConversationQuerySet) -> dict[str, int]:
+    """The number of conversations, and of those that active runs hold."""
+    _, totals = _totals(conversations)
+    return {"conversations": totals["conversations"], **_present({HELD: totals[HELD]})}
+
+
+def below_workspaces(workspaces: QuerySet[Workspace]) -> dict[str, int]:
+    """The rows that a deletion of these workspaces removes."""
+    keys = list(workspaces.values_list("pk", flat=True))
+    return {
+        "workspaces": len(keys),
+        **below_conversations(Conversation.objects.filter(workspace__in=keys)),
+        "API keys": ApiKey.objects.filter(workspace__in=keys).count(),
+        **_present({"memberships": Membership.objects.filter(workspace__in=keys).count()}),
+    }
+
+
+def _totals(conversations: ConversationQuerySet) -> tuple[list[str], dict[str, int]]:
+    """The workspaces of these conversations, for further statements to name, and what the rows tell."""
+    figures: dict[str, Any] = {
+        "conversations": Count("pk"),
+        "messages": Sum("message_count"),
+        HELD: Count("active_run"),
+    }
+    each = list(conversations.order_by().values_list("workspace").annotate(*figures.values()))
+    sums = [sum(column) for column in list(zip(*each, strict=True))[1:]] or [0] * len(figures)
+    return [row[0] for row in each], dict(zip(figures, sums, strict=True))
+
+
+def _belonging(messages: MessageQuerySet, workspaces: Sequence[str]) -> dict[str, int]:
+    own = messages.filter(workspace__in=workspaces)
+    parts = Part.objects.filter(workspace__in=workspaces, message__in=own.filter(has_parts=True))
+    objects = StoredObject.objects.filter(workspace__in=workspaces, message__in=own)
+    return {"parts": parts.count(), "stored objects": objects.count()}
+
+
+def _present(counts: Mapping[str, int]) -> dict[str, int]:
+    return {name: count for name, count in counts.items() if count}

@@ -1,0 +1,52 @@
+"""What staff do to keys, one or many: revoke and delete them."""
+
+from collections.abc import Collection, Mapping
+
+from django.db.models import QuerySet
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.timezone import localtime
+
+from messaging.admin.actions.bulk import BulkAction, deletion, singly
+from messaging.models import ApiKey
+from messaging.services import BulkOutcome, delete_api_key, update_api_key
+from messaging.values.choices import KeyStatus
+
+__all__ = ["DELETE_KEYS", "REVOKE_KEYS"]
+
+REVOKED = {"status": KeyStatus.INACTIVE}
+
+
+def revoke(workspace_id: str, ids: Collection[str]) -> BulkOutcome:
+    """Those that are revoked already stay as they are."""
+    active = ApiKey.objects.for_workspace(workspace_id).filter(pk__in=ids, status=KeyStatus.ACTIVE)
+    act = singly(lambda workspace, pk: update_api_key(workspace_id=workspace, api_key_id=pk, changes=REVOKED))
+    return act(workspace_id, list(active.values_list("pk", flat=True)))
+
+
+def last_uses(keys: QuerySet[ApiKey]) -> Mapping[str, str]:
+    """When each of those that are not revoked was used, under its name."""
+    return {
+        format_html("<bdi>{}</bdi> of <bdi>{}</bdi>", key, key.workspace): _last_use(key)
+        for key in keys.filter(status=KeyStatus.ACTIVE).select_related("workspace")
+    }
+
+
+def _last_use(key: ApiKey) -> str:
+    moment = key.last_used_at
+    return f"last used {date_format(localtime(moment), 'DATETIME_FORMAT')}" if moment else "never used"
+
+
+REVOKE_KEYS = BulkAction(
+    name="revoke",
+    verb="Revoke",
+    past="Revoked",
+    perform=revoke,
+    counts=last_uses,
+    warning="From the next request on these keys are refused wherever they are used.",
+    is_destructive=True,
+    logged="Revoked.",
+)
+DELETE_KEYS = deletion(
+    singly(lambda workspace, pk: delete_api_key(workspace_id=workspace, api_key_id=pk)),
+)
