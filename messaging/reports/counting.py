@@ -8,7 +8,7 @@ from django.db import connections, models
 from django.db.models import Exists, OuterRef
 
 from messaging.models import Workspace
-from messaging.services.batches import batches
+from messaging.services.bulk import batches
 from messaging.sql.conditions import one_of
 from messaging.sql.databases import read_database
 

@@ -4,8 +4,7 @@ Services take keyword arguments, know no request, open the transaction, and send
 """
 
 from .appending import append_message, append_messages
-from .batches import BulkOutcome
-from .bulk import set_conversation_status, tag_messages
+from .bulk import BulkOutcome, set_conversation_status, tag_messages
 from .conversations import create_conversation, delete_conversation, update_conversation
 from .deletion import delete_messages
 from .drafts import MessageDraft, Writer, checksum_of

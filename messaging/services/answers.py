@@ -14,7 +14,7 @@ from messaging.models import Conversation, IdempotencyRecord, Message
 from messaging.sql.conditions import HasBytes
 from messaging.values.json import dumps
 
-from .batches import batches
+from .bulk import batches
 from .reading import parts_of_messages
 from .transactions import atomic
 

@@ -14,11 +14,11 @@ from django.utils import timezone
 from messaging.models import Conversation, Message
 from messaging.sql.statements import Insertion, Statement, as_json
 
+from .announcing import announce_created
 from .drafts import (
     ConversationState,
     MessageDraft,
     Writer,
-    announce,
     list_in_order,
     merge_known,
     number,
@@ -138,7 +138,7 @@ def _append_at_once(
             row.seq += last_seq
             row.sent_at = row.updated_at = clock
             row.created_at = latest
-        announce(workspace_id, conversation_id, rows, writer)
+        announce_created(workspace_id, conversation_id, rows, enable_memories=writer.enable_memories)
     return rows
 
 

@@ -1,17 +1,61 @@
-"""The same change to many rows, in a number of statements that does not depend on how many."""
+"""Many rows at once, in a number of statements that does not depend on how many, and what became of each."""
 
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, TypeVar
 
 from django.utils import timezone
 
+from messaging.exceptions import ParleyError
 from messaging.models import Conversation, Message
-from messaging.signals import message_updated
 from messaging.values.choices import ConversationStatus
 
-from .batches import BulkOutcome, lock_messages
+from .announcing import announce_updated
 from .clock import later_than, now_or_later
-from .transactions import atomic, send_after_commit
+from .locks import lock_conversations_of
+from .rows import locked_ids
+from .transactions import atomic
+
+BATCH = 500
+"""Rows that one transaction of a bulk service takes: its memory, and how long it holds its locks."""
+
+Item = TypeVar("Item")
+
+
+@dataclass(slots=True)
+class BulkOutcome:
+    """What became of many rows. Those in neither were gone, or needed no change."""
+
+    changed: list[str] = field(default_factory=list)
+    """Ids, in no order that means anything."""
+    refused: dict[str, ParleyError] = field(default_factory=dict)
+    """Why, by id."""
+
+    def add(self, other: "BulkOutcome") -> None:
+        """Count the rows of another batch in."""
+        self.changed += other.changed
+        self.refused |= other.refused
+
+
+def batches(items: Iterable[Item], size: int = BATCH) -> Iterator[list[Item]]:
+    """The items in lists of at most this many."""
+    pending = iter(items)
+    while batch := list(islice(pending, size)):
+        yield batch
+
+
+def lock_messages(workspace_id: str, message_ids: Collection[str]) -> tuple[list[Message], BulkOutcome]:
+    """Lock the conversations of these messages; returns those that may be written, the others refused."""
+    messages = Message.objects.for_workspace(workspace_id).filter(pk__in=message_ids)
+    locked = lock_conversations_of(workspace_id, messages)
+    free, outcome = [], BulkOutcome()
+    for row in messages.order_by("conversation", "seq"):
+        if error := locked.get(row.conversation_id):
+            outcome.refused[row.pk] = error
+        else:
+            free.append(row)
+    return free, outcome
 
 
 def tag_messages(
@@ -32,10 +76,7 @@ def tag_messages(
                 row.tags, row.updated_at = tags, later_than(row.updated_at)
                 changed.append(row)
         Message.objects.for_workspace(workspace_id).update_each(changed, ("tags", "updated_at"))
-        for row in changed:
-            send_after_commit(
-                message_updated, Message, workspace_id=workspace_id, message=row, changed=["tags"]
-            )
+        announce_updated(changed, ["tags"])
         outcome.changed += [row.pk for row in changed]
     return outcome
 
@@ -44,13 +85,11 @@ def set_conversation_status(
     *, workspace_id: str, conversation_ids: Collection[str], status: str
 ) -> BulkOutcome:
     """Archive, end or reactivate these conversations, as `update_conversation` does one. One transaction."""
+    conversations = Conversation.objects.for_workspace(workspace_id)
+    changes: dict[str, Any] = {"status": ConversationStatus(status), "updated_at": now_or_later()}
+    if status != ConversationStatus.ARCHIVED:
+        changes["ended_at"] = timezone.now() if status == ConversationStatus.ENDED else None
     with atomic():
-        others = Conversation.objects.for_workspace(workspace_id).filter(pk__in=conversation_ids)
-        locked = others.exclude(status=status).order_by("pk").select_for_update().values_list("pk", flat=True)
-        outcome = BulkOutcome(changed=list(locked))
-        changes: dict[str, Any] = {"status": ConversationStatus(status), "updated_at": now_or_later()}
-        if status != ConversationStatus.ARCHIVED:
-            changes["ended_at"] = timezone.now() if status == ConversationStatus.ENDED else None
-        rows = Conversation.objects.for_workspace(workspace_id).filter(pk__in=outcome.changed)
-        rows.update(**changes)
-    return outcome
+        changed = locked_ids(conversations.filter(pk__in=conversation_ids).exclude(status=status))
+        conversations.filter(pk__in=changed).update(**changes)
+    return BulkOutcome(changed=changed)

@@ -1,34 +1,23 @@
 """Opening, changing and deleting conversations."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
 from messaging.exceptions import ConversationNotFound
 from messaging.models import Conversation, Message
-from messaging.sql.derived import derived_columns
 from messaging.values.choices import ConversationStatus
 
 from .deletion import delete_locked
 from .drafts import ConversationState, MessageDraft, Writer, merge_known, rows_for, store
-from .editable import require_editable
 from .prepared import prepare
+from .rows import Version, locked, locked_ids, require_editable, write
 from .transactions import atomic
-from .versions import Version, require_version
 
 EDITABLE = frozenset(
-    {
-        "collections",
-        "ended_at",
-        "is_public",
-        "meta_data",
-        "settings",
-        "status",
-        "summary",
-        "title",
-        "user_id",
-    }
+    {"collections", "ended_at", "is_public", "meta_data", "settings", "status", "summary", "title", "user_id"}
 )
 
 
@@ -86,34 +75,25 @@ def update_conversation(
     Raises ConversationNotFound, and ChangedMeanwhile where the row is no longer as `expected_version` says.
     """
     require_editable(changes, EDITABLE)
+    conversations = Conversation.objects.for_workspace(workspace_id)
     with atomic():
-        try:
-            row = Conversation.objects.for_workspace(workspace_id).select_for_update().get(pk=conversation_id)
-        except Conversation.DoesNotExist:
-            raise ConversationNotFound from None
-        require_version(row, expected_version)
+        row = locked(conversations.filter(pk=conversation_id), ConversationNotFound, expected_version)
         now = max(timezone.now(), row.updated_at)
-        values = _with_ended_at(row, changes, now) | {"updated_at": now}
-        for name, value in values.items():
-            setattr(row, name, value)
-        values |= derived_columns(row, values)
-        Conversation.objects.for_workspace(workspace_id).filter(pk=row.pk).update(**values)
+        write(conversations, row, _with_ended_at(row, changes, now) | {"updated_at": now})
     return row
 
 
 def delete_conversation(*, workspace_id: str, conversation_id: str) -> None:
     """Delete a conversation and all that belongs to it. Raises ConversationNotFound."""
-    conversations = Conversation.objects.for_workspace(workspace_id)
     with atomic():
         # The lock comes first: a waiting writer then raises ConversationNotFound.
-        locked = conversations.select_for_update().filter(pk=conversation_id)
-        ids = list(locked.values_list("pk", flat=True))
+        ids = locked_ids(Conversation.objects.for_workspace(workspace_id).filter(pk=conversation_id))
         if not ids:
             raise ConversationNotFound
         delete_locked(workspace_id, ids)
 
 
-def _with_ended_at(row: Conversation, changes: Mapping[str, Any], now: Any) -> dict[str, Any]:
+def _with_ended_at(row: Conversation, changes: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     values = dict(changes)
     status = values.get("status", row.status)
     if "ended_at" not in values and status != row.status:

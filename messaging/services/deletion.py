@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from django.db.models import Case, F, Value, When
 
 from messaging.models import Conversation, Message, MessageQuerySet, Part, Run, StoredObject
-from messaging.signals import messages_deleted
 
+from .announcing import announce_deleted
 from .answers import forget_answers, forget_answers_of
-from .batches import BATCH, BulkOutcome, batches, lock_messages
+from .bulk import BATCH, BulkOutcome, batches, lock_messages
 from .clock import now_or_later
 from .removal import remove_rows
-from .transactions import atomic, send_after_commit
+from .transactions import atomic
 
 
 def delete_messages(*, workspace_id: str, message_ids: Collection[str]) -> BulkOutcome:
@@ -40,7 +40,7 @@ def note_deleted(workspace_id: str, gone: Mapping[str, Sequence[str]]) -> None:
     forget_answers(workspace_id=workspace_id, conversation_ids=gone.keys(), message_ids=ids)
     _count_out(workspace_id, {pk: len(deleted) for pk, deleted in gone.items()})
     for conversation_id, deleted in gone.items():
-        _announce_deleted(workspace_id, conversation_id, list(deleted))
+        announce_deleted(workspace_id, conversation_id, list(deleted))
 
 
 def _count_out(workspace_id: str, gone: Mapping[str, int]) -> None:
@@ -48,17 +48,6 @@ def _count_out(workspace_id: str, gone: Mapping[str, int]) -> None:
     number = Case(*[When(pk=pk, then=Value(count)) for pk, count in gone.items()])
     conversations = Conversation.objects.for_workspace(workspace_id).filter(pk__in=gone)
     conversations.update(message_count=F("message_count") - number, updated_at=now_or_later())
-
-
-def _announce_deleted(workspace_id: str, conversation_id: str, message_ids: list[str] | None) -> None:
-    """Send `messages_deleted` after the commit."""
-    send_after_commit(
-        messages_deleted,
-        Message,
-        workspace_id=workspace_id,
-        conversation_id=conversation_id,
-        message_ids=message_ids,
-    )
 
 
 def delete_locked(workspace_id: str, conversation_ids: Iterable[str]) -> None:
@@ -70,7 +59,7 @@ def delete_locked(workspace_id: str, conversation_ids: Iterable[str]) -> None:
         remove_rows(Conversation.objects.for_workspace(workspace_id).filter(pk__in=ids))
         forget_answers_of(workspace_id=workspace_id, subject_ids=ids)
         for pk in ids:
-            _announce_deleted(workspace_id, pk, None)
+            announce_deleted(workspace_id, pk, None)
 
 
 def delete_rows_of_messages(workspace_id: str, messages: MessageQuerySet) -> int:

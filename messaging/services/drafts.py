@@ -11,11 +11,11 @@ from unicodedata import normalize
 import orjson
 
 from messaging.models import Message
-from messaging.signals import messages_created
 from messaging.values.ids import new_id
 
+from .announcing import announce_created
 from .clock import rising
-from .transactions import send_after_commit, write_database
+from .transactions import write_database
 
 NOBODY = "anonymous"
 COLUMNS = tuple(field.attname for field in Message._meta.concrete_fields)
@@ -117,25 +117,15 @@ def store(state: ConversationState, rows: Sequence[Message], writer: Writer) -> 
     if rows:
         number(rows, state.last_seq)
         Message.objects.insert_all(rows)
-        announce(state.workspace_id, state.conversation_id, rows, writer)
+        announce_created(
+            state.workspace_id, state.conversation_id, rows, enable_memories=writer.enable_memories
+        )
 
 
 def number(rows: Sequence[Message], last_seq: int) -> None:
     """Give the rows their `seq`, in their order, the last one this."""
     for seq, row in enumerate(rows, last_seq - len(rows) + 1):
         row.seq = seq
-
-
-def announce(workspace_id: str, conversation_id: str, rows: Sequence[Message], writer: Writer) -> None:
-    """Tell the receivers of `messages_created` about new rows, once they are certain."""
-    send_after_commit(
-        messages_created,
-        Message,
-        workspace_id=workspace_id,
-        conversation_id=conversation_id,
-        messages=list(rows),
-        enable_memories=writer.enable_memories,
-    )
 
 
 def checksum_of(message: Message, *, imported_at: datetime | None) -> str:

@@ -14,7 +14,7 @@ from messaging.exceptions import AnswerDeleted, ClientIdReused, IdempotencyKeyRe
 from messaging.models import IdempotencyRecord, Message
 from messaging.sql.statements import Statement
 
-from .batches import BATCH
+from .bulk import BATCH
 from .drafts import MessageDraft
 from .transactions import as_parameter, undivided, write_database
 

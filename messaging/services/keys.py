@@ -1,8 +1,7 @@
 """Making, finding, changing and deleting API keys."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import copy
-from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
@@ -13,7 +12,7 @@ from messaging.exceptions import ApiKeyMade, ApiKeyNotFound
 from messaging.models import ApiKey, Workspace
 from messaging.sql.databases import write_database
 from messaging.sql.statements import Statement, reconnecting
-from messaging.values.choices import KeyStatus, Permission
+from messaging.values.choices import Permission
 from messaging.values.keys import (
     digest,
     make_key,
@@ -21,10 +20,9 @@ from messaging.values.keys import (
     public_prefix,
 )
 
-from .editable import require_editable
 from .last_used import note_use
+from .rows import Version, locked, require_editable, require_version
 from .transactions import atomic
-from .versions import Version, require_version
 
 EDITABLE = frozenset({"expires_at", "label", "owner_id", "permissions", "status"})
 COLUMNS = tuple(field.attname for field in ApiKey._meta.concrete_fields)
@@ -49,27 +47,22 @@ def create_api_key(
     label: str,
     permissions: Collection[str] = (Permission.READ, Permission.WRITE),
     further_workspace_ids: Collection[str] = (),
-    owner_id: str | None = None,
-    status: str = KeyStatus.ACTIVE,
-    expires_at: datetime | None = None,
-    created_by: str | None = None,
     api_key_id: str | None = None,
+    **fields: Any,
 ) -> tuple[ApiKey, str]:
     """Make a key; returns the row and the whole text of the key, which exists nowhere else.
 
-    A caller who may ask twice for one key names its id, made by `new_id`. Raises ApiKeyMade the second time.
+    `fields` are further columns of ApiKey. A caller who may ask twice for one key names its id, made by
+    `new_id`. Raises ApiKeyMade the second time.
     """
     key_text = make_key()
     api_key = ApiKey(
+        **fields,
         workspace_id=workspace_id,
         label=label,
         public_prefix=key_text.public_prefix,
         digest=digest(key_text.text),
         permissions=_as_set(permissions),
-        owner_id=owner_id,
-        status=status,
-        expires_at=expires_at,
-        created_by=created_by,
     )
     if api_key_id:
         api_key.pk = api_key_id
@@ -77,9 +70,7 @@ def create_api_key(
         with atomic():
             api_key.save(force_insert=True)
             if further_workspace_ids:
-                # Locked, so that none is deleted between this and the commit.
-                further = Workspace.objects.select_for_update().filter(pk__in=further_workspace_ids)
-                api_key.further_workspaces.add(*further)
+                api_key.further_workspaces.add(*_locked_workspaces(further_workspace_ids))
     except IntegrityError:
         if api_key_id and ApiKey.objects.filter(pk=api_key_id).exists():
             raise ApiKeyMade from None
@@ -123,8 +114,8 @@ def update_api_key(
     require_editable(changes, EDITABLE)
     values = {name: _as_set(value) if name == "permissions" else value for name, value in changes.items()}
     values["updated_at"] = timezone.now()
+    keys = ApiKey.objects.for_workspace(workspace_id).filter(pk=api_key_id)
     with atomic():
-        keys = ApiKey.objects.for_workspace(workspace_id).filter(pk=api_key_id)
         # A row for each further workspace, or one where there is none.
         joined = keys.select_for_update(of=("self",)).annotate(further_id=F("further_workspaces"))
         rows: list[Any] = list(joined)
@@ -145,24 +136,24 @@ def change_further_workspaces(
     *, workspace_id: str, api_key_id: str, added_ids: Collection[str], removed_ids: Collection[str]
 ) -> None:
     """Let a key use these workspaces too, or no longer; the others stay. Raises ApiKeyNotFound."""
+    keys = ApiKey.objects.for_workspace(workspace_id).filter(pk=api_key_id)
     with atomic():
-        api_key = ApiKey.objects.for_workspace(workspace_id).select_for_update().filter(pk=api_key_id).first()
-        if api_key is None:
-            raise ApiKeyNotFound
+        api_key = locked(keys, ApiKeyNotFound)
         api_key.further_workspaces.remove(*Workspace.objects.filter(pk__in=removed_ids))
-        # Locked, so that none is deleted between this and the commit.
-        api_key.further_workspaces.add(*Workspace.objects.select_for_update().filter(pk__in=added_ids))
-        ApiKey.objects.filter(pk=api_key.pk).update(updated_at=timezone.now())
+        api_key.further_workspaces.add(*_locked_workspaces(added_ids))
+        keys.update(updated_at=timezone.now())
 
 
 def delete_api_key(*, workspace_id: str, api_key_id: str) -> None:
     """Delete a key; it fails at the very next request. Raises ApiKeyNotFound."""
     with atomic():
         # Locked first: a workspace that is being made with this key waits, and then finds it gone.
-        api_key = ApiKey.objects.for_workspace(workspace_id).select_for_update().filter(pk=api_key_id).first()
-        if api_key is None:
-            raise ApiKeyNotFound
-        api_key.delete()
+        locked(ApiKey.objects.for_workspace(workspace_id).filter(pk=api_key_id), ApiKeyNotFound).delete()
+
+
+def _locked_workspaces(ids: Collection[str]) -> Iterable[Workspace]:
+    """Locked, so that none is deleted before the commit."""
+    return Workspace.objects.select_for_update().filter(pk__in=ids)
 
 
 def _as_set(permissions: Collection[str]) -> list[str]:

@@ -1,12 +1,17 @@
-"""The lock that a run holds on its conversation, as every writer meets it."""
+"""The lock of a conversation, its row, and the lock that a run holds on it, as every writer meets them.
 
+Whoever writes a message holds its conversation, so the messages themselves need no lock. Conversations are
+locked before their messages and runs, and always in the same order, so that no two writers wait in a ring.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
-from messaging.exceptions import ConversationLocked
-from messaging.models import Conversation, Run
+from messaging.exceptions import ConversationLocked, MessageNotFound
+from messaging.models import Conversation, MessageQuerySet, Run
 from messaging.values.choices import RunStatus
 
 ENDED_AT = {
@@ -14,6 +19,31 @@ ENDED_AT = {
     RunStatus.FAILED: "failed_at",
     RunStatus.CANCELLED: "cancelled_at",
 }
+
+
+def lock_conversations_of(
+    workspace_id: str, messages: MessageQuerySet
+) -> Mapping[str, ConversationLocked | None]:
+    """Lock the conversations of these messages; by id, why one takes no writer but the run that holds it."""
+    conversations = Conversation.objects.for_workspace(workspace_id)
+    rows = conversations.filter(pk__in=messages.order_by().values("conversation_id")).order_by("pk")
+    locked: dict[str, ConversationLocked | None] = {}
+    for pk, holder in rows.select_for_update().values_list("pk", "active_run"):
+        try:
+            require_lock(workspace_id=workspace_id, conversation_id=pk, holder=holder, writer=None)
+            locked[pk] = None
+        except ConversationLocked as error:
+            locked[pk] = error
+    return locked
+
+
+def lock_conversation_of(workspace_id: str, message: MessageQuerySet) -> str:
+    """Lock the conversation of one message; returns its id. Raises MessageNotFound, ConversationLocked."""
+    for pk, error in lock_conversations_of(workspace_id, message).items():
+        if error:
+            raise error
+        return pk
+    raise MessageNotFound
 
 
 def require_lock(*, workspace_id: str, conversation_id: str, holder: str | None, writer: str | None) -> None:
@@ -45,9 +75,14 @@ def release_if_stale(*, workspace_id: str, conversation_id: str, run_id: str) ->
         if run.expires_at > now:
             return False
         runs.update(**end_of_run(RunStatus.FAILED, now))
+    unlock(workspace_id, conversation_id, run_id)
+    return True
+
+
+def unlock(workspace_id: str, conversation_id: str, run_id: str) -> None:
+    """Take the lock of this run off its conversation."""
     conversations = Conversation.objects.for_workspace(workspace_id)
     conversations.filter(pk=conversation_id, active_run=run_id).update(active_run=None)
-    return True
 
 
 def end_of_run(status: RunStatus, now: datetime) -> dict[str, Any]:

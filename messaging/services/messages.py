@@ -4,35 +4,21 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from messaging.exceptions import MessageNotFound
-from messaging.models import Conversation, Message
-from messaging.signals import message_updated
-from messaging.sql.derived import derived_columns
+from messaging.models import Message, MessageQuerySet
 
+from .announcing import announce_updated
 from .clock import later_than
 from .deletion import delete_rows_of_messages, note_deleted
 from .drafts import checksum_of
-from .editable import require_editable
-from .locks import require_lock
+from .locks import lock_conversation_of
 from .parts import follow_content
 from .redaction import remarks_upon
-from .transactions import atomic, send_after_commit
-from .versions import Version, require_version
+from .rows import Version, locked, require_editable, write
+from .transactions import atomic
 
 EDITABLE = frozenset(
-    {
-        "attachments",
-        "content",
-        "content_dialect",
-        "message_type",
-        "meta_data",
-        "parent_message_id",
-        "role",
-        "sender_id",
-        "sent_at",
-        "structured_content",
-        "tags",
-        "tool_calls",
-    }
+    ("attachments", "content", "content_dialect", "message_type", "meta_data", "parent_message_id")
+    + ("role", "sender_id", "sent_at", "structured_content", "tags", "tool_calls")
 )
 Changes = Mapping[str, Any] | Callable[[Message], Mapping[str, Any]]
 
@@ -53,22 +39,17 @@ def update_message(
     import finds the message stays what it was. Raises MessageNotFound, ConversationLocked, MessageRedacted,
     and ChangedMeanwhile where the row is no longer as `expected_version` says.
     """
+    messages = _named(workspace_id, message_id, conversation_id)
     with atomic():
-        _lock_conversation_of(workspace_id, message_id, conversation_id)
-        try:
-            row = Message.objects.for_workspace(workspace_id).select_for_update().get(pk=message_id)
-        except Message.DoesNotExist:
-            raise MessageNotFound from None
-        require_version(row, expected_version)
+        lock_conversation_of(workspace_id, messages)
+        row = locked(messages, MessageNotFound, expected_version)
         given = changes(row) if callable(changes) else changes
         replaces = "content" in given and "structured_content" not in given
         has_parts = row.has_parts or row.structured_content is not None
         _save_changes(row, _checked(row, given))
         if replaces and has_parts:
             follow_content(row)
-        send_after_commit(
-            message_updated, Message, workspace_id=workspace_id, message=row, changed=sorted(given)
-        )
+        announce_updated([row], given)
     return row
 
 
@@ -78,12 +59,17 @@ def delete_message(*, workspace_id: str, message_id: str, conversation_id: str |
     With `conversation_id` the message is looked for in that conversation alone. Raises MessageNotFound,
     ConversationLocked.
     """
+    messages = _named(workspace_id, message_id, conversation_id)
     with atomic():
-        conversation_id = _lock_conversation_of(workspace_id, message_id, conversation_id)
-        messages = Message.objects.for_workspace(workspace_id).filter(pk=message_id)
+        conversation_id = lock_conversation_of(workspace_id, messages)
         if not delete_rows_of_messages(workspace_id, messages):
             raise MessageNotFound
         note_deleted(workspace_id, {conversation_id: [message_id]})
+
+
+def _named(workspace_id: str, message_id: str, conversation_id: str | None) -> MessageQuerySet:
+    messages = Message.objects.for_workspace(workspace_id).filter(pk=message_id)
+    return messages if conversation_id is None else messages.in_conversation(conversation_id)
 
 
 def _checked(row: Message, changes: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -96,31 +82,9 @@ def _checked(row: Message, changes: Mapping[str, Any]) -> Mapping[str, Any]:
     return changes
 
 
-def _lock_conversation_of(workspace_id: str, message_id: str, conversation_id: str | None) -> str:
-    """Lock the conversation of a message; returns its id. Raises MessageNotFound, ConversationLocked.
-
-    The conversation is locked before its messages, as everywhere, so that no two writers wait in a ring.
-    """
-    messages = Message.objects.for_workspace(workspace_id).filter(pk=message_id)
-    if conversation_id is not None:
-        messages = messages.in_conversation(conversation_id)
-    conversations = Conversation.objects.for_workspace(workspace_id)
-    locked = (
-        conversations.filter(pk__in=messages.values("conversation_id"))
-        .select_for_update()
-        .values_list("pk", "active_run")
-        .first()
-    )
-    if locked is None:
-        raise MessageNotFound
-    require_lock(workspace_id=workspace_id, conversation_id=locked[0], holder=locked[1], writer=None)
-    return locked[0]
-
-
 def _save_changes(row: Message, changes: Mapping[str, Any]) -> None:
     for name, value in changes.items():
         setattr(row, name, value)
-    row.updated_at = later_than(row.updated_at)
-    row.checksum = checksum_of(row, imported_at=row.sent_at if row.dedup_key else None)
-    derived = {"updated_at": row.updated_at, "checksum": row.checksum, **derived_columns(row, changes)}
-    Message.objects.for_workspace(row.workspace_id).filter(pk=row.pk).update(**changes, **derived)
+    checksum = checksum_of(row, imported_at=row.sent_at if row.dedup_key else None)
+    values = {**changes, "updated_at": later_than(row.updated_at), "checksum": checksum}
+    write(Message.objects.for_workspace(row.workspace_id), row, values)

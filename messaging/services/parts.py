@@ -10,11 +10,11 @@ from messaging.models import Message, StoredObject
 from messaging.models import Part as PartRow
 from messaging.models.part import PartQuerySet
 from messaging.models.stored_object import StoredObjectQuerySet
-from messaging.sql.derived import derived_columns
 from messaging.values.choices import PartType
 
 from .reading import PART_COLUMNS
 from .removal import remove_rows
+from .rows import write
 
 CONTENT_COLUMNS = {
     name: kind.content_column for name, kind in PartKind.known.items() if kind.content_column is not None
@@ -111,10 +111,8 @@ def _follow_results(message: Message, parts: Sequence[PartRow]) -> None:
         return
     results = [part for part in parts if part.type != PartType.TEXT]
     kinds = [part_of_row({name: getattr(part, name) for name in PART_COLUMNS}) for part in results]
-    message.derived_meta_data = results_shown(message.role, kinds)
-    changed = {"derived_meta_data": message.derived_meta_data}
-    changed |= derived_columns(message, changed)
-    Message.objects.for_workspace(message.workspace_id).filter(pk=message.pk).update(**changed)
+    messages = Message.objects.for_workspace(message.workspace_id)
+    write(messages, message, {"derived_meta_data": results_shown(message.role, kinds)})
 
 
 def _add_text(message: Message, parts: PartQuerySet) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from messaging.exceptions import RateLimited
 from messaging.models import RateWindow
 
-from .batches import BATCH
+from .bulk import BATCH
 from .transactions import as_parameter, write_database
 
 SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}

@@ -13,15 +13,15 @@ from django.utils import timezone
 from messaging.content import without_arguments
 from messaging.exceptions import ConversationNotFound, MessageRedacted
 from messaging.models import Conversation, Message
-from messaging.signals import message_updated
 from messaging.values.text import fold
 
+from .announcing import announce_updated
 from .answers import redact_answers, redact_answers_of
-from .batches import BATCH, BulkOutcome, lock_messages
+from .bulk import BATCH, BulkOutcome, lock_messages
 from .conversations import update_conversation
 from .drafts import checksum_of
 from .parts import remove_parts
-from .transactions import atomic, reading_for_write, send_after_commit
+from .transactions import atomic, reading_for_write
 
 MARK = "[redacted]"
 """What stands in place of the words."""
@@ -105,10 +105,7 @@ def _redact_batch(workspace_id: str, message_ids: Collection[str]) -> BulkOutcom
     messages.filter(pk__in=ids).update(**_same(now), search_text=fold(MARK))
     messages.update_each(rows, ("tool_calls", "meta_data", "derived_meta_data", "checksum"))
     remove_parts(workspace_id=workspace_id, message_ids=ids)
-    for row in rows:
-        send_after_commit(
-            message_updated, Message, workspace_id=workspace_id, message=row, changed=sorted(REPLACED)
-        )
+    announce_updated(rows, REPLACED)
     outcome.changed += ids
     return outcome
 

@@ -15,7 +15,7 @@ from django.db.models.signals import post_delete, pre_delete
 
 from messaging.index.querysets import StoreQuerySet
 
-from .batches import batches
+from .bulk import batches
 
 OURS = ("parley", "parley_threads")
 """Labels of the apps whose rows the services delete themselves."""

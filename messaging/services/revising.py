@@ -8,16 +8,16 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from messaging.models import Conversation, Message, Part, StoredObject
-from messaging.signals import message_updated
-from messaging.sql.derived import DerivedField, derived_columns
+from messaging.sql.derived import DerivedField
 from messaging.values.ids import derived_id
 
+from .announcing import announce_updated
 from .answers import redact_answers, redact_answers_of
 from .clock import later_than
 from .drafts import MessageDraft
 from .redaction import MARK
 from .removal import remove_rows
-from .transactions import send_after_commit
+from .rows import write
 
 OF_THE_STORE = frozenset({"id", "workspace_id", "conversation_id", "seq", "created_at", "dedup_key"})
 REVISED = tuple(
@@ -27,7 +27,7 @@ REVISED = tuple(
 )
 """What a message follows: all but its place here and the key by which a repeated import knows it."""
 WORDS = ("title", "summary")
-MOVED = ("created_at", "meta_data", "parent_message_id", "updated_at")
+MOVED = ("created_at", "meta_data", "parent_message_id")
 
 
 class Stored(NamedTuple):
@@ -88,10 +88,8 @@ def save_revised(workspace_id: str, rows: Sequence[Message], stored: Mapping[str
     for row in rows:
         before = stored[row.pk]
         row.seq, row.created_at, row.dedup_key = before.seq, before.created_at, before.dedup_key
-        send_after_commit(
-            message_updated, Message, workspace_id=workspace_id, message=row, changed=sorted(REVISED)
-        )
     Message.objects.for_workspace(workspace_id).update_each(rows, REVISED)
+    announce_updated(rows, REVISED)
     redacted = [row.pk for row in rows if row.redacted_at and not stored[row.pk].redacted_at]
     if redacted:
         redact_answers(workspace_id=workspace_id, message_ids=redacted)
@@ -106,10 +104,8 @@ def move_messages(workspace_id: str, moves: Mapping[str, Move]) -> None:
         row.meta_data = rest | ({"branch": move.branch} if move.branch else {}) or None
         row.created_at, row.parent_message_id = move.created_at, move.parent_message_id
         row.updated_at = later_than(row.updated_at)
-        send_after_commit(
-            message_updated, Message, workspace_id=workspace_id, message=row, changed=list(MOVED[:-1])
-        )
-    Message.objects.for_workspace(workspace_id).update_each(rows, MOVED)
+    Message.objects.for_workspace(workspace_id).update_each(rows, (*MOVED, "updated_at"))
+    announce_updated(rows, MOVED)
 
 
 def revise_conversation(
@@ -126,9 +122,7 @@ def revise_conversation(
     }
     if not values:
         return False
-    for name, value in values.items():
-        setattr(row, name, value)
-    rows.update(**values, **derived_columns(row, values), updated_at=max(row.updated_at, updated_at))
+    write(rows, row, {**values, "updated_at": max(row.updated_at, updated_at)})
     if MARK in [values.get(name) for name in WORDS]:
         redact_answers_of(workspace_id=workspace_id, conversation_id=conversation_id, with_title=True)
     return True

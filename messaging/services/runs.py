@@ -16,10 +16,10 @@ from messaging.values.choices import RunStatus
 
 from .appending import append_prepared
 from .drafts import MessageDraft, Writer
-from .editable import require_editable
 from .idempotency import append_once
-from .locks import end_of_run, release_if_stale, require_lock
+from .locks import end_of_run, release_if_stale, require_lock, unlock
 from .prepared import prepare
+from .rows import locked_ids, require_editable, write
 from .transactions import atomic, reading_for_write
 
 EDITABLE = frozenset({"instructions", "meta_data", "model", "tools", "usage"})
@@ -66,7 +66,7 @@ def append_run_message(
             _require_active(run)
             by_run = replace(writer, run_id=run.pk, agent_id=run.agent_id)
             [row] = append_prepared(workspace_id, conversation_id, batch, by_run)
-            _save(run, _started(run))
+            write(Run.objects.for_workspace(workspace_id), run, _started(run))
         return row
 
     with batch.files_written():
@@ -102,7 +102,7 @@ def update_run(
         if status is not None and status != run.status:
             _require_active(run)
             values |= _started(run) if status == RunStatus.RUNNING else _ended(run, status)
-        _save(run, values)
+        write(Run.objects.for_workspace(workspace_id), run, values)
     return run
 
 
@@ -125,7 +125,7 @@ def fail_stale_runs() -> int:
 
 def _fail_if_stale(workspace_id: str, conversation_id: str, run_id: str) -> bool:
     with atomic():
-        return _lock(workspace_id, conversation_id) and release_if_stale(
+        return bool(_lock(workspace_id, conversation_id)) and release_if_stale(
             workspace_id=workspace_id, conversation_id=conversation_id, run_id=run_id
         )
 
@@ -144,10 +144,9 @@ def _take_lock(run: Run) -> None:
         rows.update(active_run=run.pk)
 
 
-def _lock(workspace_id: str, conversation_id: str) -> bool:
-    """Lock the row of the conversation; whether there is one."""
-    rows = Conversation.objects.for_workspace(workspace_id).select_for_update().filter(pk=conversation_id)
-    return rows.values_list("pk").first() is not None
+def _lock(workspace_id: str, conversation_id: str) -> list[str]:
+    """Lock the row of the conversation; its id, if there is one."""
+    return locked_ids(Conversation.objects.for_workspace(workspace_id).filter(pk=conversation_id))
 
 
 def _locked_run(workspace_id: str, conversation_id: str, run_id: str) -> Run:
@@ -173,17 +172,9 @@ def _started(run: Run) -> dict[str, Any]:
 
 def _ended(run: Run, status: str) -> dict[str, Any]:
     """What ending a run changes in it; its conversation is unlocked here."""
-    rows = Conversation.objects.for_workspace(run.workspace_id)
-    rows.filter(pk=run.conversation_id, active_run=run.pk).update(active_run=None)
+    unlock(run.workspace_id, run.conversation_id, run.pk)
     return end_of_run(RunStatus(status), timezone.now())
 
 
 def _expiry(now: datetime) -> datetime:
     return now + timedelta(seconds=parley_settings().run_seconds)
-
-
-def _save(run: Run, values: Mapping[str, Any]) -> None:
-    for name, value in values.items():
-        setattr(run, name, value)
-    if values:
-        Run.objects.for_workspace(run.workspace_id).filter(pk=run.pk).update(**values)

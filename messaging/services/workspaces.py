@@ -9,15 +9,13 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from messaging.exceptions import InvalidValue, WorkspaceNotEmpty, WorkspaceNotFound
-from messaging.index.querysets import TenantQuerySet
 from messaging.models import ApiKey, Conversation, IdempotencyRecord, Membership, Workspace
 
 from .answers import forget_answers_of
 from .deletion import delete_locked
-from .editable import require_editable
 from .removal import remove_rows
+from .rows import Version, locked, locked_ids, require_editable
 from .transactions import atomic, write_database
-from .versions import Version, require_version
 
 EDITABLE = frozenset({"name", "slug", "meta_data"})
 
@@ -59,10 +57,7 @@ def update_workspace(
     """
     require_editable(changes, EDITABLE)
     with atomic():
-        workspace = Workspace.objects.select_for_update().filter(pk=workspace_id).first()
-        if workspace is None:
-            raise WorkspaceNotFound
-        require_version(workspace, expected_version)
+        workspace = locked(Workspace.objects.filter(pk=workspace_id), WorkspaceNotFound, expected_version)
         for name, value in changes.items():
             setattr(workspace, name, value)
         workspace.updated_at = timezone.now()
@@ -78,11 +73,9 @@ def delete_workspace(*, workspace_id: str, force: bool = False) -> None:
     with atomic():
         # The workspace's lock holds off new conversations and keys, those of its keys new workspaces, which
         # come with a reference to the key that asked, and those of its conversations the writers of messages.
-        workspace = Workspace.objects.select_for_update().filter(pk=workspace_id).first()
-        if workspace is None:
-            raise WorkspaceNotFound
-        api_keys = _lock(ApiKey.objects.for_workspace(workspace_id))
-        conversations = _lock(Conversation.objects.for_workspace(workspace_id))
+        workspace = locked(Workspace.objects.filter(pk=workspace_id), WorkspaceNotFound)
+        api_keys = locked_ids(ApiKey.objects.for_workspace(workspace_id))
+        conversations = locked_ids(Conversation.objects.for_workspace(workspace_id))
         if conversations and not force:
             raise WorkspaceNotEmpty
         delete_locked(workspace_id, conversations)
@@ -105,11 +98,6 @@ def _forget_answers(workspace: Workspace) -> None:
     makers = workspace.further_keys.values_list("workspace_id", flat=True).distinct()
     for maker_id in makers.order_by("workspace_id"):
         forget_answers_of(workspace_id=maker_id, subject_ids=[workspace.pk])
-
-
-def _lock(rows: TenantQuerySet[Any]) -> list[str]:
-    """Lock these rows, always in the same order; returns their ids."""
-    return list(rows.order_by("pk").select_for_update().values_list("pk", flat=True))
 
 
 def _save(

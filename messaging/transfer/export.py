@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from messaging.models import Conversation, Message, Workspace
 from messaging.models.conversation import ConversationQuerySet
-from messaging.services.batches import batches
+from messaging.services.bulk import batches
 from messaging.services.transactions import reading_snapshot
 from messaging.sql.rows import json_rows
 from messaging.values.json import encode

@@ -15,7 +15,7 @@ from messaging.services import (
     update_message,
     update_workspace,
 )
-from messaging.services.versions import digest_of, version_of
+from messaging.services.rows import digest_of, version_of
 from tests.cast import Tenant
 
 COLUMNS = {

@@ -25,7 +25,7 @@ from messaging.exceptions import NotFound, ParleyError
 from messaging.models import Workspace
 from messaging.rights import Person
 from messaging.services import BulkOutcome
-from messaging.services.batches import BATCH
+from messaging.services.bulk import BATCH
 from messaging.services.transactions import atomic
 
 __all__ = ["BulkAction", "deletion", "singly"]

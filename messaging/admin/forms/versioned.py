@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 
 from messaging.admin.typed import Row, TypedForm
 from messaging.exceptions import ChangedMeanwhile, InvalidValue, ParleyError
-from messaging.services.versions import Version, digest_of
+from messaging.services.rows import Version, digest_of
 
 from .bound import as_text, is_set, put, shown, typed
 from .fields import field_for
