@@ -61,6 +61,12 @@ class ParleySettings:
     run_seconds: int = 600
     """How long a run may hold its thread; each write of the run starts the time anew."""
 
+    job_lease_seconds: int = 30
+    """How long a worker may be silent before others take its jobs over; it prolongs its leases in time."""
+
+    jobs_kept_days: int = 7
+    """For how many days a job that has ended stays in the table."""
+
     prepared_statements: bool = False
     """Whether PostgreSQL prepares what every request runs, once a connection; not behind a pooler of
     transactions."""

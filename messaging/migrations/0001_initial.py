@@ -623,4 +623,69 @@ class Migration(migrations.Migration):
             model_name="apikey",
             index=models.Index(fields=["workspace", "created_at", "id"], name="parley_apikey_created"),
         ),
+        migrations.CreateModel(
+            name="Job",
+            fields=[
+                ("id", messaging.sql.fields.IdField(prefix="job", serialize=False)),
+                ("kind", messaging.sql.fields.CodePointField(max_length=100)),
+                ("schedule_key", messaging.sql.fields.CodePointField(max_length=100, null=True)),
+                ("parameters", models.JSONField(blank=True, default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("run_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("attempts", models.PositiveIntegerField(default=0)),
+                ("max_attempts", models.PositiveIntegerField(default=1)),
+                ("leased_by", messaging.sql.fields.CodePointField(max_length=255, null=True)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("heartbeat_at", models.DateTimeField(null=True)),
+                ("is_cancel_requested", models.BooleanField(default=False)),
+                ("progress_done", models.BigIntegerField(null=True)),
+                ("progress_total", models.BigIntegerField(null=True)),
+                (
+                    "progress_note",
+                    messaging.sql.fields.CodePointField(blank=True, default="", max_length=100),
+                ),
+                ("result", models.JSONField(null=True)),
+                ("error", models.TextField(null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("started_at", models.DateTimeField(editable=False, null=True)),
+                ("finished_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="parley.workspace",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ("queued", "running"))),
+                        fields=["run_at"],
+                        name="parley_job_due",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("schedule_key",), name="parley_job_schedule")
+                ],
+            },
+        ),
     ]

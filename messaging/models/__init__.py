@@ -3,6 +3,7 @@
 from .apikey import ApiKey
 from .conversation import Conversation, ConversationQuerySet
 from .idempotency import IdempotencyRecord
+from .job import Job
 from .membership import Membership
 from .message import Message, MessageQuerySet
 from .part import Part
@@ -17,6 +18,7 @@ __all__ = [
     "Conversation",
     "ConversationQuerySet",
     "IdempotencyRecord",
+    "Job",
     "Membership",
     "Message",
     "MessageQuerySet",

@@ -43,6 +43,20 @@ ACTIVE = (RunStatus.QUEUED, RunStatus.RUNNING)
 """The states in which a run holds its conversation."""
 
 
+class JobState(TextChoices):
+    """Where a job stands. A scheduled one is queued again after each run."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+UNFINISHED = (JobState.QUEUED, JobState.RUNNING)
+"""The states in which a worker may take a job: a running one once its lease has ended."""
+
+
 class PartType(TextChoices):
     """The seven kinds of typed parts."""
 

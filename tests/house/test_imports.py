@@ -12,7 +12,8 @@ FLOORS = (
     ("messaging.index",),
     ("messaging.models", "messaging.content"),
     ("messaging.migrations", "threads.models", "messaging.rights", "messaging.kinds"),
-    ("threads.migrations", "messaging.services"),
+    ("threads.migrations", "messaging.services", "messaging.jobs"),
+    ("messaging.jobs.upkeep",),
     ("messaging.wire", "messaging.transfer", "messaging.reports"),
     ("messaging.api", "threads.seekrflow"),
     *[

@@ -1,0 +1,51 @@
+"""The upkeep of the store: what a schedule runs, and what a host may call from its own scheduler instead."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from messaging.services import fail_stale_runs, remove_old_answers, remove_old_windows, remove_orphans
+
+from .context import PLAIN, Context
+from .queue import remove_old_jobs
+from .registry import Counts, job
+
+ORPHANED_AFTER = timedelta(days=1)
+
+
+@job("remove_expired_answers", every=timedelta(hours=1))
+def remove_expired_answers(context: Context = PLAIN) -> Counts:
+    """Delete the kept answers whose `Idempotency-Key` has served its time."""
+    return _remove(remove_old_answers, context)
+
+
+@job("remove_expired_windows", every=timedelta(hours=1))
+def remove_expired_windows(context: Context = PLAIN) -> Counts:
+    """Delete the windows of the rate limit that have closed."""
+    return _remove(remove_old_windows, context)
+
+
+@job("end_stale_runs", every=timedelta(minutes=1))
+def end_stale_runs(context: Context = PLAIN) -> Counts:
+    """Fail the runs that are past their time, and unlock their conversations."""
+    return {"failed": fail_stale_runs()}
+
+
+@job("remove_orphaned_objects", every=timedelta(days=1))
+def remove_orphaned_objects(context: Context = PLAIN) -> Counts:
+    """Delete the files of large objects that no row names and that are a day old."""
+    return {"removed": len(remove_orphans(older_than=ORPHANED_AFTER))}
+
+
+@job("remove_ended_jobs", every=timedelta(days=1))
+def remove_ended_jobs(context: Context = PLAIN) -> Counts:
+    """Delete the jobs that ended `JOBS_KEPT_DAYS` ago."""
+    return _remove(remove_old_jobs, context)
+
+
+def _remove(remove_batch: Callable[[], int], context: Context) -> Counts:
+    """Remove batch by batch until there is none left. Each is a transaction of its own, so nobody waits."""
+    total = 0
+    while not context.should_stop() and (removed := remove_batch()):
+        total += removed
+        context.progress(total, note="removed")
+    return {"removed": total}
