@@ -94,6 +94,30 @@ class InvalidValue(ParleyError):
         self.kind = kind
 
 
+class InvalidPosition(InvalidValue):
+    """Not the position of any change."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            ("query", "after"),
+            "This is no position: give the `id` of a change, or `next_cursor` of a page of changes",
+            "position_invalid",
+        )
+
+
+class ResyncNeeded(ParleyError):
+    """Which changes follow a position is not known any more.
+
+    The reader takes `position`, reads the state itself, and then the changes after that position.
+    """
+
+    def __init__(self, reason: str, position: str) -> None:
+        super().__init__(
+            f"{reason}: read the state anew, and then the changes after the position in `next_cursor`"
+        )
+        self.position = position
+
+
 class IdempotencyKeyReused(InvalidValue):
     def __init__(self) -> None:
         super().__init__(

@@ -6,10 +6,14 @@ undo or fail the write.
 
 from django.dispatch import Signal
 
-__all__ = ["message_updated", "messages_created", "messages_deleted"]
+__all__ = ["changed", "message_updated", "messages_created", "messages_deleted"]
+
+changed = Signal()
+"""`change` (the row of Change, see `messaging.changes`): every write of every kind."""
 
 messages_created = Signal()
-"""`conversation_id`, `messages` (the new rows, in order), `enable_memories` (the caller's wish, a bool)."""
+"""`conversation_id`, `messages` (the new rows, in order), `enable_memories` (the caller's wish, a bool),
+`imported` (whether they are history that was brought in), `change` (the row that tells of them)."""
 
 message_updated = Signal()
 """`message` (the row as it is now), `changed` (names of the fields that were given)."""

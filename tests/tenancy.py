@@ -17,6 +17,7 @@ __all__ = ["EXCEPTIONS", "TABLES", "Watch", "is_of_product", "problems_of"]
 TABLES = frozenset(
     f"parley_{name}"
     for name in (
+        "change",
         "conversation",
         "idempotencyrecord",
         "message",

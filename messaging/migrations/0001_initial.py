@@ -199,6 +199,38 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Change",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("xid", models.BigIntegerField(default=0, editable=False)),
+                ("kind", messaging.sql.fields.CodePointField(max_length=40)),
+                ("conversation_id", messaging.sql.fields.CodePointField(max_length=40, null=True)),
+                ("run_id", messaging.sql.fields.CodePointField(max_length=40, null=True)),
+                ("message_ids", messaging.sql.fields.ExactJSONField(null=True)),
+                ("first_seq", models.BigIntegerField(null=True)),
+                ("last_seq", models.BigIntegerField(null=True)),
+                ("count", models.BigIntegerField(null=True)),
+                ("imported", models.BooleanField(default=False)),
+                ("enable_memories", models.BooleanField(null=True)),
+                ("actor_kind", models.CharField(max_length=10, null=True)),
+                ("actor_id", messaging.sql.fields.CodePointField(max_length=255, null=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="parley.workspace",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["workspace", "xid", "id"], name="parley_change_order")],
+            },
+        ),
+        migrations.CreateModel(
             name="IdempotencyRecord",
             fields=[
                 (

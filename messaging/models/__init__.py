@@ -1,6 +1,7 @@
 """The tables of the store."""
 
 from .apikey import ApiKey
+from .change import Change
 from .conversation import Conversation, ConversationQuerySet
 from .idempotency import IdempotencyRecord
 from .job import Job
@@ -15,6 +16,7 @@ from .workspace import Workspace
 
 __all__ = [
     "ApiKey",
+    "Change",
     "Conversation",
     "ConversationQuerySet",
     "IdempotencyRecord",

@@ -2,22 +2,23 @@
 
 from collections.abc import Collection, Sequence
 
-from messaging.models import Message
+from messaging.models import Change, Message
 from messaging.signals import message_updated, messages_created, messages_deleted
 
 from .transactions import send_after_commit
 
 
-def announce_created(
-    workspace_id: str, conversation_id: str, rows: Sequence[Message], *, enable_memories: bool
-) -> None:
+def announce_created(rows: Sequence[Message], change: Change) -> None:
+    """`change` is the change that tells of these rows."""
     send_after_commit(
         messages_created,
         Message,
-        workspace_id=workspace_id,
-        conversation_id=conversation_id,
+        workspace_id=change.workspace_id,
+        conversation_id=change.conversation_id,
         messages=list(rows),
-        enable_memories=enable_memories,
+        enable_memories=change.enable_memories,
+        imported=change.imported,
+        change=change,
     )
 
 

@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from django.db import connections
 from django.utils import timezone
 
-from messaging.models import Conversation, Message
+from messaging.models import Change, Conversation, Message
 from messaging.sql.statements import Insertion, Statement, as_json
 
 from .announcing import announce_created
@@ -19,6 +19,7 @@ from .drafts import (
     ConversationState,
     MessageDraft,
     Writer,
+    creation_of,
     list_in_order,
     merge_known,
     number,
@@ -28,6 +29,7 @@ from .drafts import (
 from .idempotency import append_once
 from .numbers import TAKE, extend, lock, reserve, taking
 from .prepared import PreparedBatch, prepare
+from .recording import NUMBERED, announce_change
 from .transactions import atomic, is_undivided, write_database
 
 # The rows assume this user, owner and run of the conversation; under others the statement changes nothing.
@@ -35,19 +37,31 @@ AS_EXPECTED = """
   AND user_id IS NOT DISTINCT FROM %s AND owner_id IS NOT DISTINCT FROM %s
   AND active_run IS NOT DISTINCT FROM %s"""
 APPEND = Statement(
-    f"WITH state AS ({TAKE}{AS_EXPECTED} RETURNING {{columns}}), appended AS ({{insertion}})"  # noqa: S608
-    " SELECT * FROM state",
+    f"WITH state AS ({TAKE}{AS_EXPECTED} RETURNING {{columns}}), appended AS ({{messages}}),"  # noqa: S608
+    " recorded AS ({change} RETURNING xid, id) SELECT * FROM state, recorded",
     columns=("last_seq", "updated_at", "last_created_at"),
-    insertion=Insertion(
-        Message,
-        source="state",
-        computed={
-            "seq": "state.last_seq + given.seq",
-            "sent_at": "state.updated_at",
-            "created_at": "state.last_created_at",
-            "updated_at": "state.updated_at",
-        },
-    ),
+    insertions={
+        "messages": Insertion(
+            Message,
+            source="state",
+            computed={
+                "seq": "state.last_seq + given.seq",
+                "sent_at": "state.updated_at",
+                "created_at": "state.last_created_at",
+                "updated_at": "state.updated_at",
+            },
+        ),
+        "change": Insertion(
+            Change,
+            source="state",
+            computed={
+                **NUMBERED,
+                "first_seq": "state.last_seq + given.first_seq",
+                "last_seq": "state.last_seq + given.last_seq",
+                "created_at": "state.updated_at",
+            },
+        ),
+    },
     conversations=Conversation,
 )
 
@@ -127,18 +141,21 @@ def _append_at_once(
     now = timezone.now()
     rows = rows_for(ConversationState(workspace_id, conversation_id, 0, now, now, *owners), drafts, writer)
     number(rows, 0)
+    change = creation_of(rows, writer)
     taken = [*taking(len(rows), now, workspace_id, conversation_id), *owners, writer.run_id]
     # By itself it is a transaction; within one of somebody else it must not break it.
     with nullcontext() if connection.get_autocommit() else atomic(savepoint=not is_undivided()):
-        reserved = APPEND.rows(connection.alias, [*taken, as_json(rows)])
+        reserved = APPEND.rows(connection.alias, [*taken, as_json(rows), as_json([change])])
         if not reserved:
             return []
-        [(last_seq, clock, latest)] = reserved
+        [(last_seq, clock, latest, *numbered)] = reserved
         for row in rows:
             row.seq += last_seq
             row.sent_at = row.updated_at = clock
             row.created_at = latest
-        announce_created(workspace_id, conversation_id, rows, enable_memories=writer.enable_memories)
+        change.first_seq, change.last_seq, change.created_at = rows[0].seq, rows[-1].seq, clock
+        announce_change(change, numbered)
+        announce_created(rows, change)
     return rows
 
 
@@ -163,7 +180,7 @@ def _import(
         rows = rows_for(state, drafts, writer)
         answer, fresh = merge_known(rows, _known(state, rows))
         list_in_order(answer, fresh)
-        store(extend(state, fresh), fresh, writer)
+        store(extend(state, fresh), fresh, writer, imported=True)
     return answer
 
 

@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from messaging.exceptions import ParleyError
 from messaging.models import Conversation, Message
-from messaging.values.choices import ConversationStatus
+from messaging.values.choices import ChangeKind, ConversationStatus
 
 from .announcing import announce_updated
 from .clock import later_than, now_or_later
 from .locks import lock_conversations_of
+from .recording import change_of, changes_of_messages, record
 from .rows import locked_ids
 from .transactions import atomic
 
@@ -76,6 +77,7 @@ def tag_messages(
                 row.tags, row.updated_at = tags, later_than(row.updated_at)
                 changed.append(row)
         Message.objects.for_workspace(workspace_id).update_each(changed, ("tags", "updated_at"))
+        record(*changes_of_messages(ChangeKind.MESSAGES_UPDATED, changed))
         announce_updated(changed, ["tags"])
         outcome.changed += [row.pk for row in changed]
     return outcome
@@ -92,4 +94,6 @@ def set_conversation_status(
     with atomic():
         changed = locked_ids(conversations.filter(pk__in=conversation_ids).exclude(status=status))
         conversations.filter(pk__in=changed).update(**changes)
+        updated = ChangeKind.CONVERSATION_UPDATED
+        record(*[change_of(updated, workspace_id, conversation_id=pk) for pk in changed])
     return BulkOutcome(changed=changed)

@@ -7,12 +7,13 @@ from typing import Any
 from django.utils import timezone
 
 from messaging.exceptions import ConversationNotFound
-from messaging.models import Conversation, Message
-from messaging.values.choices import ConversationStatus
+from messaging.models import Change, Conversation, Message
+from messaging.values.choices import ChangeKind, ConversationStatus
 
 from .deletion import delete_locked
 from .drafts import ConversationState, MessageDraft, Writer, merge_known, rows_for, store
 from .prepared import prepare
+from .recording import change_of, record
 from .rows import Version, locked, locked_ids, require_editable, write
 from .transactions import atomic
 
@@ -51,13 +52,15 @@ def create_conversation(
     state = ConversationState(
         workspace_id, conversation.pk, 0, now, now, conversation.user_id, conversation.owner_id
     )
+    imported = any(draft.created_at for draft in drafts)
     batch = prepare(workspace_id, drafts)
     answer, fresh = merge_known(rows_for(state, batch.drafts, writer), {})
     conversation.last_seq = conversation.message_count = len(fresh)
     conversation.last_created_at = max((row.created_at for row in fresh), default=None)
     with batch.files_written(), atomic():
         conversation.save(force_insert=True)
-        store(state._replace(last_seq=len(fresh)), fresh, writer)
+        created = _change(ChangeKind.CONVERSATION_CREATED, conversation, imported=imported)
+        store(state._replace(last_seq=len(fresh)), fresh, writer, imported=imported, before=[created])
         batch.store(fresh)
     return conversation, answer
 
@@ -68,10 +71,12 @@ def update_conversation(
     conversation_id: str,
     changes: Mapping[str, Any],
     expected_version: Version | None = None,
+    kind: ChangeKind = ChangeKind.CONVERSATION_UPDATED,
 ) -> Conversation:
     """Give these fields of a conversation new values; returns the row as it is now.
 
-    Ending it notes when, becoming active again clears that, unless `ended_at` is given too.
+    Ending it notes when, becoming active again clears that, unless `ended_at` is given too. `kind` is what
+    the change is recorded as.
     Raises ConversationNotFound, and ChangedMeanwhile where the row is no longer as `expected_version` says.
     """
     require_editable(changes, EDITABLE)
@@ -80,6 +85,7 @@ def update_conversation(
         row = locked(conversations.filter(pk=conversation_id), ConversationNotFound, expected_version)
         now = max(timezone.now(), row.updated_at)
         write(conversations, row, _with_ended_at(row, changes, now) | {"updated_at": now})
+        record(_change(kind, row))
     return row
 
 
@@ -91,6 +97,10 @@ def delete_conversation(*, workspace_id: str, conversation_id: str) -> None:
         if not ids:
             raise ConversationNotFound
         delete_locked(workspace_id, ids)
+
+
+def _change(kind: ChangeKind, row: Conversation, *, imported: bool = False) -> Change:
+    return change_of(kind, row.workspace_id, conversation_id=row.pk, imported=imported)
 
 
 def _with_ended_at(row: Conversation, changes: Mapping[str, Any], now: datetime) -> dict[str, Any]:

@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from django.db.models import Case, F, Value, When
 
 from messaging.models import Conversation, Message, MessageQuerySet, Part, Run, StoredObject
+from messaging.values.choices import ChangeKind
 
 from .announcing import announce_deleted
 from .answers import forget_answers, forget_answers_of
 from .bulk import BATCH, BulkOutcome, batches, lock_messages
 from .clock import now_or_later
+from .recording import change_of, changes_of_messages, record
 from .removal import remove_rows
 from .transactions import atomic
 
@@ -25,22 +27,24 @@ def delete_messages(*, workspace_id: str, message_ids: Collection[str]) -> BulkO
         outcome.changed += [row.pk for row in rows]
         messages = Message.objects.for_workspace(workspace_id).filter(pk__in=outcome.changed)
         delete_rows_of_messages(workspace_id, messages)
-        gone: dict[str, list[str]] = defaultdict(list)
-        for row in rows:
-            gone[row.conversation_id].append(row.pk)
-        note_deleted(workspace_id, gone)
+        note_deleted(workspace_id, rows)
     return outcome
 
 
-def note_deleted(workspace_id: str, gone: Mapping[str, Sequence[str]]) -> None:
-    """What follows from the deletion of messages, by conversation: answers, counters and the signal."""
-    if not gone:
+def note_deleted(workspace_id: str, rows: Sequence[Message]) -> None:
+    """What follows from the deletion of these messages: answers, counters, changes and the signal."""
+    if not rows:
         return
-    ids = [pk for deleted in gone.values() for pk in deleted]
-    forget_answers(workspace_id=workspace_id, conversation_ids=gone.keys(), message_ids=ids)
+    gone: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        gone[row.conversation_id].append(row.pk)
+    forget_answers(
+        workspace_id=workspace_id, conversation_ids=gone.keys(), message_ids=[row.pk for row in rows]
+    )
     _count_out(workspace_id, {pk: len(deleted) for pk, deleted in gone.items()})
+    record(*changes_of_messages(ChangeKind.MESSAGES_DELETED, rows))
     for conversation_id, deleted in gone.items():
-        announce_deleted(workspace_id, conversation_id, list(deleted))
+        announce_deleted(workspace_id, conversation_id, deleted)
 
 
 def _count_out(workspace_id: str, gone: Mapping[str, int]) -> None:
@@ -58,6 +62,7 @@ def delete_locked(workspace_id: str, conversation_ids: Iterable[str]) -> None:
         remove_rows(Run.objects.for_workspace(workspace_id).filter(conversation__in=ids))
         remove_rows(Conversation.objects.for_workspace(workspace_id).filter(pk__in=ids))
         forget_answers_of(workspace_id=workspace_id, subject_ids=ids)
+        record(*[change_of(ChangeKind.CONVERSATION_DELETED, workspace_id, conversation_id=pk) for pk in ids])
         for pk in ids:
             announce_deleted(workspace_id, pk, None)
 

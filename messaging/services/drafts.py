@@ -10,11 +10,13 @@ from unicodedata import normalize
 
 import orjson
 
-from messaging.models import Message
+from messaging.models import Change, Message
+from messaging.values.choices import ChangeKind
 from messaging.values.ids import new_id
 
 from .announcing import announce_created
 from .clock import rising
+from .recording import change_of_messages, record
 from .transactions import write_database
 
 NOBODY = "anonymous"
@@ -112,14 +114,37 @@ def list_in_order(answer: Sequence[Message], fresh: Sequence[Message]) -> None:
             row.created_at = time
 
 
-def store(state: ConversationState, rows: Sequence[Message], writer: Writer) -> None:
-    """Number the rows up to `state.last_seq`, insert them in one statement, and announce them."""
-    if rows:
-        number(rows, state.last_seq)
-        Message.objects.insert_all(rows)
-        announce_created(
-            state.workspace_id, state.conversation_id, rows, enable_memories=writer.enable_memories
-        )
+def store(
+    state: ConversationState,
+    rows: Sequence[Message],
+    writer: Writer,
+    *,
+    imported: bool = False,
+    before: Sequence[Change] = (),
+) -> None:
+    """Number the rows up to `state.last_seq`, insert them in one statement, record and announce them.
+
+    `before` are changes of the same write, which come first.
+    """
+    if not rows:
+        record(*before)
+        return
+    number(rows, state.last_seq)
+    Message.objects.insert_all(rows)
+    created = creation_of(rows, writer, imported=imported)
+    record(*before, created)
+    announce_created(rows, created)
+
+
+def creation_of(rows: Sequence[Message], writer: Writer, *, imported: bool = False) -> Change:
+    """The change that tells of new messages."""
+    return change_of_messages(
+        ChangeKind.MESSAGES_CREATED,
+        rows,
+        imported=imported,
+        run_id=writer.run_id,
+        enable_memories=writer.enable_memories,
+    )
 
 
 def number(rows: Sequence[Message], last_seq: int) -> None:

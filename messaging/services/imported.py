@@ -7,11 +7,13 @@ from typing import Any
 
 from messaging.content import part_of, results_shown
 from messaging.models import Part, Run, StoredObject
+from messaging.values.choices import ChangeKind
 from messaging.values.ids import derived_id
 
 from .drafts import MessageDraft
 from .objects import NewObjects, object_path
 from .prepared import PreparedBatch, PreparedMessage
+from .recording import change_of, record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,10 @@ def store_imported_runs(
         if run_id not in known
     ]
     Run.objects.insert_all(rows)
+    if rows:
+        run_id = rows[0].pk if len(rows) == 1 else None
+        told = {"conversation_id": conversation_id, "run_id": run_id, "count": len(rows), "imported": True}
+        record(change_of(ChangeKind.RUN_CREATED, workspace_id, **told))
 
 
 def prepare_imported(

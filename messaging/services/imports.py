@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from messaging.exceptions import ConversationNotFound, ParleyError
 from messaging.models import Conversation, Message
+from messaging.values.choices import ChangeKind
 
 from .clock import credible
 from .drafts import ConversationState, Writer, store
@@ -18,6 +19,7 @@ from .import_shapes import Imported, ImportedConversation, ImportedMessage
 from .imported import prepare_imported, store_imported_runs
 from .numbers import extend, list_until, lock
 from .prepared import PreparedBatch
+from .recording import change_of, record
 from .revising import (
     Move,
     is_outdated,
@@ -156,6 +158,8 @@ class _Entry:
             **({"created_at": now, "updated_at": credible(self.conversation.updated_at) or now} | given),
         )
         row.save(force_insert=True)
+        created = ChangeKind.CONVERSATION_CREATED
+        record(change_of(created, self.workspace_id, conversation_id=row.pk, imported=True))
         return ConversationState(self.workspace_id, row.pk, 0, now, now, row.user_id, row.owner_id)
 
     def _locked(self, conversation_id: str) -> ConversationState:
@@ -173,7 +177,7 @@ class _Entry:
             files.enter_context(batch.files_written())
             rows = self._rows(state, batch, fresh, named)
             state = extend(state, rows, happened=self.conversation.updated_at)
-            store(state, rows, self.writer)
+            store(state, rows, self.writer, imported=True)
             batch.store(rows)
 
     def _prepared(

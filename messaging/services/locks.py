@@ -11,13 +11,22 @@ from typing import Any
 from django.utils import timezone
 
 from messaging.exceptions import ConversationLocked, MessageNotFound
-from messaging.models import Conversation, MessageQuerySet, Run
-from messaging.values.choices import RunStatus
+from messaging.models import Change, Conversation, MessageQuerySet, Run
+from messaging.values.choices import ChangeKind, RunStatus
+
+from .recording import change_of, record
 
 ENDED_AT = {
     RunStatus.COMPLETED: "completed_at",
     RunStatus.FAILED: "failed_at",
     RunStatus.CANCELLED: "cancelled_at",
+}
+KINDS = {
+    RunStatus.QUEUED: ChangeKind.RUN_CREATED,
+    RunStatus.RUNNING: ChangeKind.RUN_STARTED,
+    RunStatus.COMPLETED: ChangeKind.RUN_COMPLETED,
+    RunStatus.FAILED: ChangeKind.RUN_FAILED,
+    RunStatus.CANCELLED: ChangeKind.RUN_CANCELLED,
 }
 
 
@@ -75,6 +84,7 @@ def release_if_stale(*, workspace_id: str, conversation_id: str, run_id: str) ->
         if run.expires_at > now:
             return False
         runs.update(**end_of_run(RunStatus.FAILED, now))
+        record(change_of_run(run, RunStatus.FAILED))
     unlock(workspace_id, conversation_id, run_id)
     return True
 
@@ -83,6 +93,12 @@ def unlock(workspace_id: str, conversation_id: str, run_id: str) -> None:
     """Take the lock of this run off its conversation."""
     conversations = Conversation.objects.for_workspace(workspace_id)
     conversations.filter(pk=conversation_id, active_run=run_id).update(active_run=None)
+
+
+def change_of_run(run: Run, status: str | None = None) -> Change:
+    """The change of a run that came to this status; None where its status stayed."""
+    kind = KINDS[RunStatus(status)] if status else ChangeKind.RUN_UPDATED
+    return change_of(kind, run.workspace_id, conversation_id=run.conversation_id, run_id=run.pk)
 
 
 def end_of_run(status: RunStatus, now: datetime) -> dict[str, Any]:

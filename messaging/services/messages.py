@@ -5,6 +5,7 @@ from typing import Any
 
 from messaging.exceptions import MessageNotFound
 from messaging.models import Message, MessageQuerySet
+from messaging.values.choices import ChangeKind
 
 from .announcing import announce_updated
 from .clock import later_than
@@ -12,6 +13,7 @@ from .deletion import delete_rows_of_messages, note_deleted
 from .drafts import checksum_of
 from .locks import lock_conversation_of
 from .parts import follow_content
+from .recording import change_of_messages, record
 from .redaction import remarks_upon
 from .rows import Version, locked, require_editable, write
 from .transactions import atomic
@@ -49,6 +51,7 @@ def update_message(
         _save_changes(row, _checked(row, given))
         if replaces and has_parts:
             follow_content(row)
+        record(change_of_messages(ChangeKind.MESSAGES_UPDATED, [row]))
         announce_updated([row], given)
     return row
 
@@ -61,10 +64,11 @@ def delete_message(*, workspace_id: str, message_id: str, conversation_id: str |
     """
     messages = _named(workspace_id, message_id, conversation_id)
     with atomic():
-        conversation_id = lock_conversation_of(workspace_id, messages)
+        lock_conversation_of(workspace_id, messages)
+        rows = list(messages.only("workspace_id", "conversation_id", "seq"))
         if not delete_rows_of_messages(workspace_id, messages):
             raise MessageNotFound
-        note_deleted(workspace_id, {conversation_id: [message_id]})
+        note_deleted(workspace_id, rows)
 
 
 def _named(workspace_id: str, message_id: str, conversation_id: str | None) -> MessageQuerySet:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from messaging.content import without_arguments
 from messaging.exceptions import ConversationNotFound, MessageRedacted
 from messaging.models import Conversation, Message
+from messaging.values.choices import ChangeKind
 from messaging.values.text import fold
 
 from .announcing import announce_updated
@@ -21,6 +22,7 @@ from .bulk import BATCH, BulkOutcome, lock_messages
 from .conversations import update_conversation
 from .drafts import checksum_of
 from .parts import remove_parts
+from .recording import changes_of_messages, record
 from .transactions import atomic, reading_for_write
 
 MARK = "[redacted]"
@@ -59,7 +61,10 @@ def redact_conversation(*, workspace_id: str, conversation_id: str, with_title: 
     if with_title:
         worded = [name for name in ("title", "summary") if getattr(row, name)]
         update_conversation(
-            workspace_id=workspace_id, conversation_id=row.pk, changes=dict.fromkeys(worded, MARK)
+            workspace_id=workspace_id,
+            conversation_id=row.pk,
+            changes=dict.fromkeys(worded, MARK),
+            kind=ChangeKind.CONVERSATION_REDACTED,
         )
     try:
         return sum(_redact_by_seq(row))
@@ -105,6 +110,7 @@ def _redact_batch(workspace_id: str, message_ids: Collection[str]) -> BulkOutcom
     messages.filter(pk__in=ids).update(**_same(now), search_text=fold(MARK))
     messages.update_each(rows, ("tool_calls", "meta_data", "derived_meta_data", "checksum"))
     remove_parts(workspace_id=workspace_id, message_ids=ids)
+    record(*changes_of_messages(ChangeKind.MESSAGES_REDACTED, rows))
     announce_updated(rows, REPLACED)
     outcome.changed += ids
     return outcome

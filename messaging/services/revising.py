@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 
 from messaging.models import Conversation, Message, Part, StoredObject
 from messaging.sql.derived import DerivedField
+from messaging.values.choices import ChangeKind
 from messaging.values.ids import derived_id
 
 from .announcing import announce_updated
 from .answers import redact_answers, redact_answers_of
 from .clock import later_than
 from .drafts import MessageDraft
+from .recording import change_of, changes_of_messages, record
 from .redaction import MARK
 from .removal import remove_rows
 from .rows import write
@@ -91,6 +93,12 @@ def save_revised(workspace_id: str, rows: Sequence[Message], stored: Mapping[str
     Message.objects.for_workspace(workspace_id).update_each(rows, REVISED)
     announce_updated(rows, REVISED)
     redacted = [row.pk for row in rows if row.redacted_at and not stored[row.pk].redacted_at]
+    followed = [row for row in rows if row.pk not in redacted]
+    gone = [row for row in rows if row.pk in redacted]
+    record(
+        *changes_of_messages(ChangeKind.MESSAGES_UPDATED, followed, imported=True),
+        *changes_of_messages(ChangeKind.MESSAGES_REDACTED, gone, imported=True),
+    )
     if redacted:
         redact_answers(workspace_id=workspace_id, message_ids=redacted)
 
@@ -105,6 +113,7 @@ def move_messages(workspace_id: str, moves: Mapping[str, Move]) -> None:
         row.created_at, row.parent_message_id = move.created_at, move.parent_message_id
         row.updated_at = later_than(row.updated_at)
     Message.objects.for_workspace(workspace_id).update_each(rows, (*MOVED, "updated_at"))
+    record(*changes_of_messages(ChangeKind.MESSAGES_UPDATED, rows, imported=True))
     announce_updated(rows, MOVED)
 
 
@@ -123,7 +132,10 @@ def revise_conversation(
     if not values:
         return False
     write(rows, row, {**values, "updated_at": max(row.updated_at, updated_at)})
-    if MARK in [values.get(name) for name in WORDS]:
+    is_redacted = MARK in [values.get(name) for name in WORDS]
+    kind = ChangeKind.CONVERSATION_REDACTED if is_redacted else ChangeKind.CONVERSATION_UPDATED
+    record(change_of(kind, workspace_id, conversation_id=conversation_id, imported=True))
+    if is_redacted:
         redact_answers_of(workspace_id=workspace_id, conversation_id=conversation_id, with_title=True)
     return True
 

@@ -17,8 +17,9 @@ from messaging.values.choices import RunStatus
 from .appending import append_prepared
 from .drafts import MessageDraft, Writer
 from .idempotency import append_once
-from .locks import end_of_run, release_if_stale, require_lock, unlock
+from .locks import change_of_run, end_of_run, release_if_stale, require_lock, unlock
 from .prepared import prepare
+from .recording import record
 from .rows import locked_ids, require_editable, write
 from .transactions import atomic, reading_for_write
 
@@ -42,6 +43,7 @@ def create_run(*, workspace_id: str, conversation_id: str, agent_id: str, **fiel
     with atomic():
         _take_lock(run)
         run.save(force_insert=True)
+        record(change_of_run(run, RunStatus.QUEUED))
     return run
 
 
@@ -66,7 +68,10 @@ def append_run_message(
             _require_active(run)
             by_run = replace(writer, run_id=run.pk, agent_id=run.agent_id)
             [row] = append_prepared(workspace_id, conversation_id, batch, by_run)
+            is_first = run.status == RunStatus.QUEUED
             write(Run.objects.for_workspace(workspace_id), run, _started(run))
+            if is_first:
+                record(change_of_run(run, RunStatus.RUNNING))
         return row
 
     with batch.files_written():
@@ -99,10 +104,13 @@ def update_run(
         run = _locked_run(workspace_id, conversation_id, run_id)
         if "meta_data" in values:
             values["meta_data"] = {**run.meta_data, **values["meta_data"]}
-        if status is not None and status != run.status:
+        reached = status if status != run.status else None
+        if reached is not None:
             _require_active(run)
-            values |= _started(run) if status == RunStatus.RUNNING else _ended(run, status)
+            values |= _started(run) if reached == RunStatus.RUNNING else _ended(run, reached)
         write(Run.objects.for_workspace(workspace_id), run, values)
+        if values:
+            record(change_of_run(run, reached))
     return run
 
 

@@ -9,10 +9,12 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from messaging.exceptions import InvalidValue, WorkspaceNotEmpty, WorkspaceNotFound
-from messaging.models import ApiKey, Conversation, IdempotencyRecord, Job, Membership, Workspace
+from messaging.models import ApiKey, Change, Conversation, IdempotencyRecord, Job, Membership, Workspace
+from messaging.values.choices import ChangeKind
 
 from .answers import forget_answers_of
 from .deletion import delete_locked
+from .recording import change_of, record
 from .removal import remove_rows
 from .rows import Version, locked, locked_ids, require_editable
 from .transactions import atomic, write_database
@@ -44,6 +46,7 @@ def create_workspace(
             _save(workspace, force_insert=True)
         if api_key_id is not None:
             workspace.further_keys.add(api_key_id)  # type: ignore[arg-type]  # the stubs know numbers only
+        record(change_of(ChangeKind.WORKSPACE_CREATED, workspace.pk))
     return workspace
 
 
@@ -62,6 +65,7 @@ def update_workspace(
             setattr(workspace, name, value)
         workspace.updated_at = timezone.now()
         _save(workspace, update_fields=[*changes, "updated_at"])
+        record(change_of(ChangeKind.WORKSPACE_UPDATED, workspace.pk))
     return workspace
 
 
@@ -91,6 +95,7 @@ def _delete_rows_of_workspace(workspace_id: str, api_key_ids: Sequence[str]) -> 
     remove_rows(Membership.objects.for_workspace(workspace_id))
     remove_rows(IdempotencyRecord.objects.for_workspace(workspace_id))
     remove_rows(Job.objects.filter(workspace=workspace_id))
+    remove_rows(Change.objects.for_workspace(workspace_id))
     remove_rows(Workspace.objects.filter(pk=workspace_id))
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "Statement",
     "as_json",
     "converted",
+    "given_rows",
     "insert_rows",
     "reconnecting",
     "rows_of",
@@ -74,17 +75,17 @@ class Insertion:
 
 class Statement:
     """SQL with `%s` for values and, in braces, the names of tables, `columns` for those of the first of them,
-    and `insertion` for an Insertion."""
+    and the names of insertions."""
 
     def __init__(
         self,
         template: str,
         *,
         columns: Sequence[str],
-        insertion: Insertion | None = None,
+        insertions: Mapping[str, Insertion] | None = None,
         **tables: type[models.Model],
     ) -> None:
-        self.template, self.insertion, self.tables = template, insertion, tables
+        self.template, self.insertions, self.tables = template, insertions or {}, tables
         model = next(iter(tables.values()))
         self.fields = tuple(_field(model, name) for name in columns)
         self.texts: dict[str, str] = {}
@@ -100,8 +101,8 @@ class Statement:
         tables = {name: quote(model._meta.db_table) for name, model in self.tables.items()}
         first = next(iter(tables.values()))
         columns = ", ".join(f"{first}.{quote(_column(field))}" for field in self.fields)
-        insertion = self.insertion.text(connection) if self.insertion else ""
-        text = self.texts[using] = self.template.format(columns=columns, insertion=insertion, **tables)
+        insertions = {name: insertion.text(connection) for name, insertion in self.insertions.items()}
+        text = self.texts[using] = self.template.format(columns=columns, **insertions, **tables)
         return text
 
 
@@ -125,12 +126,15 @@ def insert_rows(rows: Sequence[models.Model], using: str) -> None:
     With a statement for each row, FTS5 would write its pending entries to the database before every one. With
     a statement for each number of rows, a connection would keep all of them prepared.
     """
-    connection, model = connections[using], type(rows[0])
+    rows_of(_insertion(type(rows[0]), using), [given_rows(rows, using)], using)
+
+
+def given_rows(rows: Sequence[models.Model], using: str) -> str:
+    """Rows of one model as the parameter of their Insertion."""
+    connection = connections[using]
     if connection.vendor == "postgresql":
-        given = as_json(rows)
-    else:
-        given = dumps([_parameters(row, connection) for row in rows]).decode()
-    rows_of(_insertion(model, using), [given], using)
+        return as_json(rows)
+    return dumps([_parameters(row, connection) for row in rows]).decode()
 
 
 def select_given(columns: int) -> str:

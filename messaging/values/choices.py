@@ -3,6 +3,38 @@
 from django.db.models import TextChoices
 
 
+class ActorKind(TextChoices):
+    """Who causes changes."""
+
+    API_KEY = "api_key"
+    STAFF = "staff"
+    HOST = "host"
+    """A caller whom the host's own authentication knows."""
+
+
+class ChangeKind(TextChoices):
+    """What a write did. Another app may record kinds of its own."""
+
+    CONVERSATION_CREATED = "conversation.created"
+    CONVERSATION_UPDATED = "conversation.updated"
+    CONVERSATION_DELETED = "conversation.deleted"
+    """With all that belongs to it."""
+    CONVERSATION_REDACTED = "conversation.redacted"
+    """Its title or summary; its messages are changes of their own."""
+    MESSAGES_CREATED = "messages.created"
+    MESSAGES_UPDATED = "messages.updated"
+    MESSAGES_DELETED = "messages.deleted"
+    MESSAGES_REDACTED = "messages.redacted"
+    RUN_CREATED = "run.created"
+    RUN_STARTED = "run.started"
+    RUN_UPDATED = "run.updated"
+    RUN_COMPLETED = "run.completed"
+    RUN_FAILED = "run.failed"
+    RUN_CANCELLED = "run.cancelled"
+    WORKSPACE_CREATED = "workspace.created"
+    WORKSPACE_UPDATED = "workspace.updated"
+
+
 class ConversationStatus(TextChoices):
     """Whether a conversation goes on. None keeps anybody from writing."""
 

@@ -12,6 +12,7 @@ FLOORS = (
     ("messaging.index",),
     ("messaging.models", "messaging.content"),
     ("messaging.migrations", "threads.models", "messaging.rights", "messaging.kinds"),
+    ("messaging.changes",),
     ("threads.migrations", "messaging.services", "messaging.jobs"),
     ("messaging.jobs.upkeep",),
     ("messaging.wire", "messaging.transfer", "messaging.reports"),

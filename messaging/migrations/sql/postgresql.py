@@ -110,6 +110,35 @@ WITHOUT_TOTALS = [
     "DROP FUNCTION parley_add_to_total(text, bigint, bigint)",
     "DROP TABLE parley_workspace_total",
 ]
+# Changes are read in the order of their `xid`, below the oldest running transaction. So `xid` must not be less than
+# the number of the transaction, nor than that of any change which was committed before this one was recorded. A
+# transaction has its number before it waits for the lock of a conversation, hence the second condition. A volatile
+# function takes a snapshot of its own: that of the statement may be older than the lock.
+CHANGES = [
+    """
+    CREATE FUNCTION parley_change_xid() RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+    BEGIN
+      RETURN GREATEST(
+        pg_current_xact_id()::text::bigint, pg_snapshot_xmax(pg_current_snapshot())::text::bigint - 1
+      );
+    END $$""",
+    """
+    CREATE TABLE parley_change_epoch (
+      number smallint PRIMARY KEY CONSTRAINT parley_change_epoch_single CHECK (number = 1),
+      epoch varchar(12) NOT NULL,
+      cluster varchar(40) NULL,
+      removed_xid bigint NOT NULL,
+      removed_id bigint NOT NULL
+    )""",
+    "INSERT INTO parley_change_epoch (number, epoch, removed_xid, removed_id)"
+    " SELECT 1, substr(md5(gen_random_uuid()::text), 1, 12), 0, 0",
+]
+WITHOUT_CHANGES = ["DROP TABLE parley_change_epoch", "DROP FUNCTION parley_change_xid()"]
 
-FORWARDS = [*INDEXES, STATISTICS, *TOTALS, ADD_UP]
-BACKWARDS = [*WITHOUT_TOTALS, "DROP INDEX parley_conversation_terms", "DROP INDEX parley_message_terms"]
+FORWARDS = [*INDEXES, STATISTICS, *TOTALS, ADD_UP, *CHANGES]
+BACKWARDS = [
+    *WITHOUT_CHANGES,
+    *WITHOUT_TOTALS,
+    "DROP INDEX parley_conversation_terms",
+    "DROP INDEX parley_message_terms",
+]

@@ -146,9 +146,19 @@ TOTALS = (
     " workspace_id varchar(40) PRIMARY KEY, conversations integer NOT NULL, messages integer NOT NULL"
     ") WITHOUT ROWID"
 )
+CHANGES = [
+    """
+    CREATE TABLE parley_change_epoch (
+      number integer PRIMARY KEY CHECK (number = 1), epoch varchar(12) NOT NULL, cluster varchar(40) NULL,
+      removed_xid integer NOT NULL, removed_id integer NOT NULL
+    )""",
+    "INSERT INTO parley_change_epoch (number, epoch, removed_xid, removed_id)"
+    " SELECT 1, lower(hex(randomblob(6))), 0, 0",
+]
 
-FORWARDS = [*TABLES, *CREATE_TRIGGERS, *FILL, TOTALS, *CREATE_TOTAL_TRIGGERS, ADD_UP, *SUPPOSE]
+FORWARDS = [*TABLES, *CREATE_TRIGGERS, *FILL, TOTALS, *CREATE_TOTAL_TRIGGERS, ADD_UP, *SUPPOSE, *CHANGES]
 BACKWARDS = [
+    "DROP TABLE parley_change_epoch",
     *DROP_TOTAL_TRIGGERS,
     "DROP TABLE parley_workspace_total",
     *DROP_TRIGGERS,
