@@ -1,7 +1,8 @@
 """Every page of the admin that may show rows of the store, found by itself, and what it answers."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from itertools import product
 from typing import Any
@@ -12,6 +13,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.utils import quote as admin_quoted
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver
@@ -23,6 +25,7 @@ Fields = dict[str, list[str]]
 ROOT = "/admin/"
 OURS = ("parley",)
 ARGUMENT = re.compile(r"<(?:\w+:)?\w+>")
+WRITING = re.compile(r"\b(?:INSERT|UPDATE|DELETE|REPLACE|TRUNCATE)\b", re.IGNORECASE)
 
 # What differs between two answers that say the same.
 CHANGING = (
@@ -52,6 +55,20 @@ def rows(model: type[Model], workspace_id: str) -> list[dict[str, Any]]:
 def state(workspace_id: str) -> dict[str, list[dict[str, Any]]]:
     """All that is stored of one workspace."""
     return {model._meta.label: rows(model, workspace_id) for model in models()}
+
+
+@contextmanager
+def writes() -> Iterator[list[str]]:
+    """The statements executed inside that may have changed a table of the store."""
+    noted: list[str] = []
+
+    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if WRITING.search(sql) and "parley_" in sql:
+            noted.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        yield noted
 
 
 def ids(workspace_id: str) -> dict[str, str]:
