@@ -6,7 +6,16 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from .drafts import MessageDraft
-from .imported import ImportedObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedObject:
+    """A stored object of another store."""
+
+    id: str
+    fields: Mapping[str, Any]
+    """Columns of StoredObject."""
+    content: bytes
 
 
 class Branch(NamedTuple):

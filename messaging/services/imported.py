@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from messaging.content import part_of, results_shown
@@ -11,20 +11,10 @@ from messaging.values.choices import ChangeKind
 from messaging.values.ids import derived_id
 
 from .drafts import MessageDraft
+from .import_shapes import ImportedObject
 from .objects import NewObjects, object_path
 from .prepared import PreparedBatch, PreparedMessage
 from .recording import change_of, record
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedObject:
-    """A stored object of another store."""
-
-    id: str
-    fields: Mapping[str, Any]
-    """Columns of StoredObject."""
-    content: bytes
-
 
 ImportedDraft = tuple[MessageDraft, Sequence[ImportedObject]]
 """A message under its id here, its parts with the ids and refs of the other store; and its objects."""
@@ -61,12 +51,11 @@ def prepare_imported(
     """
     parts = _free(Part, [part["id"] for draft, _ in given for part in draft.parts], keeps_ids)
     objects = _free(StoredObject, [stored.id for _, some in given for stored in some], keeps_ids)
-    messages = [
-        _prepared(workspace_id, draft, some, parts, objects, stored.get(draft.id or "", ()))
-        for draft, some in given
-    ]
-    return PreparedBatch(
-        [message.draft for message in messages], [message for message in messages if message.has_rows]
+    return PreparedBatch.of(
+        [
+            _prepared(workspace_id, draft, some, parts, objects, stored.get(draft.id or "", ()))
+            for draft, some in given
+        ]
     )
 
 

@@ -42,7 +42,6 @@ EXTEND = Statement(
     columns=(),
     conversations=Conversation,
 )
-LIST = Statement(f"UPDATE {{conversations}} SET {LATEST} {ROW}", columns=(), conversations=Conversation)  # noqa: S608
 
 
 def taking(count: int, now: datetime, workspace_id: str, conversation_id: str) -> list[object]:
@@ -82,12 +81,6 @@ def extend(
     counts = [len(rows), len(rows), moment, moment, latest, latest]
     EXTEND.rows(write_database(), [*counts, state.workspace_id, state.conversation_id])
     return state._replace(last_seq=state.last_seq + len(rows))
-
-
-def list_until(state: ConversationState, time: datetime) -> None:
-    """Take note that a locked conversation lists a message by this time."""
-    latest = as_parameter(time)
-    LIST.rows(write_database(), [latest, latest, state.workspace_id, state.conversation_id])
 
 
 def _state(statement: Statement, params: Sequence[object], run_id: str | None) -> ConversationState:

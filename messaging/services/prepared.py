@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import Self
 
 from messaging.content import (
     Part,
@@ -33,27 +34,26 @@ class PreparedMessage:
     """With the ids that they shall have, or without."""
     objects: NewObjects
 
-    @property
-    def has_rows(self) -> bool:
-        """Whether more is stored than the message itself."""
-        return bool(self.parts or self.objects.files)
-
 
 @dataclass(slots=True)
 class PreparedBatch:
     """Messages that are about to be stored, and the rows that belong to them."""
 
     drafts: Sequence[MessageDraft]
-    messages: list[PreparedMessage] = field(default_factory=list)
+    messages: Sequence[PreparedMessage] = ()
     """Those with parts or objects; their drafts carry an id."""
+
+    @classmethod
+    def of(cls, messages: Sequence[PreparedMessage]) -> Self:
+        has_rows = [message for message in messages if message.parts or message.objects.files]
+        return cls([message.draft for message in messages], has_rows)
 
     @contextmanager
     def files_written(self) -> Iterator[None]:
         """Within, the files are there; afterwards only those of stored messages, where nothing was raised."""
         with ExitStack() as files:
             for message in self.messages:
-                if message.objects.files:
-                    files.enter_context(message.objects.written())
+                files.enter_context(message.objects.written())
             yield
 
     def store(self, rows: Iterable[Message]) -> None:
@@ -71,10 +71,7 @@ def prepare(workspace_id: str, drafts: Sequence[MessageDraft]) -> PreparedBatch:
     """What is to be written. No file is there before `files_written`."""
     if not any(draft.parts or draft.structured_content is not None for draft in drafts):
         return PreparedBatch(drafts)
-    messages = [_prepared(draft, workspace_id) for draft in drafts]
-    return PreparedBatch(
-        [message.draft for message in messages], [message for message in messages if message.has_rows]
-    )
+    return PreparedBatch.of([_prepared(draft, workspace_id) for draft in drafts])
 
 
 def _prepared(draft: MessageDraft, workspace_id: str) -> PreparedMessage:

@@ -14,8 +14,8 @@ from messaging.values.ids import derived_id
 
 from .announcing import announce_updated
 from .answers import redact_answers, redact_answers_of
-from .clock import later_than
 from .drafts import MessageDraft
+from .import_shapes import ImportedConversation
 from .recording import change_of, changes_of_messages, record
 from .redaction import MARK
 from .removal import remove_rows
@@ -29,7 +29,6 @@ REVISED = tuple(
 )
 """What a message follows: all but its place here and the key by which a repeated import knows it."""
 WORDS = ("title", "summary")
-MOVED = ("created_at", "meta_data", "parent_message_id")
 
 
 class Stored(NamedTuple):
@@ -41,15 +40,6 @@ class Stored(NamedTuple):
     updated_at: datetime
     redacted_at: datetime | None
     dedup_key: str | None
-
-
-class Move(NamedTuple):
-    """Where a message is listed now that its tree has grown."""
-
-    created_at: datetime
-    parent_message_id: str | None
-    branch: str | None
-    """The name that its meta data shows; None for the current branch."""
 
 
 def is_outdated(stored: Stored, columns: Mapping[str, Any]) -> bool:
@@ -103,35 +93,21 @@ def save_revised(workspace_id: str, rows: Sequence[Message], stored: Mapping[str
         redact_answers(workspace_id=workspace_id, message_ids=redacted)
 
 
-def move_messages(workspace_id: str, moves: Mapping[str, Move]) -> None:
-    """List these messages where their tree shows them now, marked with their branches, and announce them."""
-    rows = list(Message.objects.for_workspace(workspace_id).filter(pk__in=moves))
-    for row in rows:
-        move = moves[row.pk]
-        rest = {name: value for name, value in (row.meta_data or {}).items() if name != "branch"}
-        row.meta_data = rest | ({"branch": move.branch} if move.branch else {}) or None
-        row.created_at, row.parent_message_id = move.created_at, move.parent_message_id
-        row.updated_at = later_than(row.updated_at)
-    Message.objects.for_workspace(workspace_id).update_each(rows, (*MOVED, "updated_at"))
-    record(*changes_of_messages(ChangeKind.MESSAGES_UPDATED, rows, imported=True))
-    announce_updated(rows, MOVED)
-
-
-def revise_conversation(
-    *, workspace_id: str, conversation_id: str, columns: Mapping[str, Any], updated_at: datetime
-) -> bool:
-    """Let a locked conversation follow an export that shows it as of `updated_at`; whether it changed."""
+def revise_conversation(workspace_id: str, conversation_id: str, given: ImportedConversation) -> bool:
+    """Let a locked conversation follow an export that shows it at a known time; whether it changed."""
+    if given.revision is None or given.updated_at is None:
+        return False
     rows = Conversation.objects.for_workspace(workspace_id).filter(pk=conversation_id)
     row = rows.get()
-    is_newer = row.updated_at < updated_at
+    is_newer = row.updated_at < given.updated_at
     values = {
         name: value
-        for name, value in columns.items()
+        for name, value in given.revision.items()
         if value != getattr(row, name) and _is_followed(name, getattr(row, name), value, is_newer)
     }
     if not values:
         return False
-    write(rows, row, {**values, "updated_at": max(row.updated_at, updated_at)})
+    write(rows, row, {**values, "updated_at": max(row.updated_at, given.updated_at)})
     is_redacted = MARK in [values.get(name) for name in WORDS]
     kind = ChangeKind.CONVERSATION_REDACTED if is_redacted else ChangeKind.CONVERSATION_UPDATED
     record(change_of(kind, workspace_id, conversation_id=conversation_id, imported=True))

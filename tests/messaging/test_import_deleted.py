@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from messaging.models import Conversation
-from messaging.services import Writer, delete_conversation, imports
-from messaging.services.import_ids import workspaces_of
+from messaging.services import Writer, delete_conversation, import_ids
 from messaging.transfer import importing
 from messaging.transfer.importing import Rejection, Report, import_stream
 from tests.cast import Tenant
@@ -34,13 +33,14 @@ def export_of(*names: str, count: int = 1) -> bytes:
 
 
 def test_one_that_is_gone_before_it_is_locked_is_opened_anew(acme: Tenant, monkeypatch: pytest.MonkeyPatch):
-    look_up, asked = workspaces_of, []
+    look_up, asked = import_ids.workspaces_of, []
 
     def just_before_it_is_deleted(ids: Sequence[str]) -> dict[str, str]:
-        asked.append(ids)
-        return dict.fromkeys(ids, str(acme.workspace.pk)) if len(asked) == 2 else look_up(ids)
+        asked.extend([ids] if ids else [])
+        is_second = bool(ids) and len(asked) == 2
+        return dict.fromkeys(ids, str(acme.workspace.pk)) if is_second else look_up(ids)
 
-    monkeypatch.setattr(imports, "workspaces_of", just_before_it_is_deleted)
+    monkeypatch.setattr(import_ids, "workspaces_of", just_before_it_is_deleted)
     report, rejections = imported(acme, export_of("a", "b", "c"))
     assert (counts(report), rejections) == ((3, 3, 0, 0, 0), [])
     assert [row.title for row in others(acme)] == ["a", "b", "c"]
