@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from messaging.exceptions import ConversationNotFound, ParleyError
 from messaging.models import Conversation, Message
-
 from messaging.values.choices import ChangeKind
 
 from .announcing import announce_updated
@@ -120,9 +119,7 @@ def _open(
         **({"created_at": now, "updated_at": credible(given.updated_at) or now} | fields),
     )
     row.save(force_insert=True)
-    record(
-        change_of(ChangeKind.CONVERSATION_CREATED, workspace_id, conversation_id=row.pk, imported=True)
-    )
+    record(change_of(ChangeKind.CONVERSATION_CREATED, workspace_id, conversation_id=row.pk, imported=True))
     return ConversationState(workspace_id, row.pk, 0, now, now, row.user_id, row.owner_id)
 
 
