@@ -1,29 +1,129 @@
-"""A message as an entry of the page."""
+"""A message as an entry of the page, and its parts as the pieces of the entry."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
 
 from messaging.admin.display import Shown, shown_json
 from messaging.admin.roles import author_of, is_by_agent, look_of
-from messaging.models import Message
+from messaging.models import Message, Run
 from messaging.values.text import fold
 
-from .pieces import Piece, Result
 from .reader import Reader
-from .relations import Reference
 
-__all__ = ["Entry"]
+__all__ = ["Entry", "File", "Piece", "Reference", "Stored", "Tool"]
 
 ERROR = "error"
 """The message type and role under which applications store errors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Another message: its role, its beginning, and its address."""
+
+    id: str
+    role: str = ""
+    excerpt: str = ""
+    url: str = ""
+    """Empty for a message that does not exist: the id is kept as the writer gave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A value that is stored as a file: its address, if the reader may open it, and its beginning."""
+
+    url: str
+    size_bytes: int
+    mime_type: str
+    preview: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Piece:
+    """A part of a message."""
+
+    kind: str
+    """Selects the template: `text`, `reasoning`, `data`, `call`, `result` or `file`."""
+    name: str = ""
+    body: Shown | None = None
+    stored: Stored | None = None
+    remarks: Shown | None = None
+    """The part's own meta data."""
+    is_open: bool = False
+    """A search matched it, so its fold is open."""
+
+    @property
+    def texts(self) -> Iterable[str]:
+        """The texts that it shows."""
+        return (self.body.text if self.body else "", self.stored.preview if self.stored else "")
+
+
+@dataclass(slots=True, kw_only=True)
+class File(Piece):
+    """`body` is the address as the message gives it, unless it belongs to this site."""
+
+    kind: str = "file"
+    mime_type: str
+    link: str
+    """The address that a person may open; empty unless it belongs to the web or to this site."""
+    image: str
+    """The `src` of an image from the storage of this site, or from the message itself. Images of other hosts
+    are never loaded, because their owner would learn who reads when."""
+
+    @property
+    def texts(self) -> Iterable[str]:
+        return (self.name, self.body.text if self.body else "")
+
+    @property
+    def is_image(self) -> bool:
+        return bool(self.image) or self.mime_type.startswith("image/")
+
+
+@dataclass(slots=True, kw_only=True)
+class Tool(Piece):
+    """A call of a tool, or a result, which folds under its call where the page or its margin has it."""
+
+    entry: "Entry"
+    call_id: str
+    summary: str
+    """The arguments or the result on one line."""
+    error: Shown | None
+    is_failure: bool
+    call: "Tool | None" = None
+    """The call that a result answers."""
+    results: "list[Tool]" = field(default_factory=list)
+    """The results of a call."""
+    stands_for_entry: bool = False
+    """It carries the anchor of its message, which has no entry of its own on the page."""
+
+    @property
+    def texts(self) -> Iterable[str]:
+        stored = self.stored.preview if self.stored else ""
+        return (self.body.text if self.body else "", stored, self.error.text if self.error else "")
+
+    @property
+    def is_error(self) -> bool:
+        return self.is_failure or any(result.is_error for result in self.results)
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Whether the fold holds the message that was asked for, or a match of the search."""
+        is_own = self.is_open or self.entry.is_asked_for
+        return is_own or any(result.is_unfolded for result in self.results)
+
+    @property
+    def call_url(self) -> str:
+        """The address of the call of a result, on this page or another; empty without a call id."""
+        if self.call is not None:
+            return self.call.entry.permalink
+        message = self.entry.message
+        asked: dict[str, str | int] = {"call": self.call_id, "before": message.seq}
+        return self.entry.reader.transcript(message.conversation_id, **asked) if self.call_id else ""
 
 
 @dataclass(slots=True, eq=False)
 class Entry:
     """A message, its pieces, and what this reader may do with it."""
 
-    kind: ClassVar[str] = "entry"
     message: Message
     reader: Reader
     is_asked_for: bool = False
@@ -31,6 +131,13 @@ class Entry:
     pieces: list[Piece] = field(default_factory=list)
     parent: Reference | None = None
     replies: Sequence[Reference] = ()
+    run: Run | None = None
+    """The run that wrote it; None also for a run without a row."""
+    begins_run: bool = False
+    """The first of its run on the page."""
+    continues_run: bool = False
+    """Its run began on an earlier page."""
+    ends_run: bool = False
 
     @property
     def look(self) -> str:
@@ -47,16 +154,12 @@ class Entry:
     @property
     def is_error(self) -> bool:
         """Whether it reports an error."""
-        own = [piece for piece in self.pieces if isinstance(piece, Result)]
-        return ERROR in (self.message.message_type, self.message.role) or any(piece.is_error for piece in own)
+        failed = any(isinstance(piece, Tool) and piece.is_failure for piece in self.pieces)
+        return failed or ERROR in (self.message.message_type, self.message.role)
 
     @property
     def meta_data(self) -> Shown | None:
         return shown_json(self.message.meta_data, self.reader.limit) if self.message.meta_data else None
-
-    @property
-    def tags(self) -> list[str]:
-        return self.message.tags or []
 
     @property
     def permalink(self) -> str:
@@ -64,15 +167,19 @@ class Entry:
 
     @property
     def whole_url(self) -> str:
-        return self.reader.whole(self.message)
+        return self.reader.page("parley_message_whole", self.message.pk)
 
     @property
     def edit_url(self) -> str:
-        return self.reader.edit(self.message)
+        return self.reader.edit(self.message.pk)
 
     @property
     def redact_url(self) -> str:
-        return "" if self.message.redacted_at else self.reader.redact(self.message)
+        return "" if self.message.redacted_at else self.reader.redact(self.message.pk)
+
+    @property
+    def run_url(self) -> str:
+        return self.reader.run(self.message.run_id or "")
 
     def unfold(self, query: str) -> None:
         """Open the pieces that show a text which the search matched.
@@ -87,13 +194,10 @@ class Entry:
 
     def fold_away(self, on_page: set[str]) -> bool:
         """Leave out the results that a call of the page shows; whether the entry is empty then."""
-        folded = [piece for piece in self.pieces if isinstance(piece, Result) and _is_folded(piece, on_page)]
+        results = [piece for piece in self.pieces if isinstance(piece, Tool) and piece.call]
+        folded = [result for result in results if result.call and result.call.entry.message.pk in on_page]
         self.pieces = [piece for piece in self.pieces if piece not in folded]
         if not folded or self.pieces:
             return False
         folded[0].stands_for_entry = True
         return True
-
-
-def _is_folded(result: Result, on_page: set[str]) -> bool:
-    return result.call is not None and result.call.entry.message.pk in on_page

@@ -1,4 +1,4 @@
-"""A page of a transcript: a window of messages as the items that the template shows."""
+"""A page of a transcript: a window of messages as the entries that the template shows."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -6,23 +6,20 @@ from dataclasses import dataclass
 from messaging.models import Conversation, Message, Run
 from messaging.services.reading import parts_of_messages
 
-from .entries import Entry
-from .folding import fold_results
-from .position import Position
+from .entries import Entry, Tool
+from .position import END, Position, excerpts, window
 from .reader import Reader
-from .relations import Relations, relations_of
+from .relations import fold_results, mark_runs, relate
 from .rendering import piece_of
-from .timeline import Item, timeline
-from .window import END
 
-__all__ = ["Page", "entries_of", "transcript_page"]
+__all__ = ["Page", "answers_to", "entries_of", "transcript_page"]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """What the template shows below the head of the conversation."""
 
-    items: Sequence[Item]
+    entries: Sequence[Entry]
     position: Position
     holder: Run | None
     """The run that holds the conversation locked."""
@@ -33,11 +30,6 @@ class Page:
     oldest: str
     newest: str
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether the page holds the whole conversation."""
-        return not (self.older or self.newer)
-
 
 def transcript_page(conversation: Conversation, position: Position, reader: Reader) -> Page:
     """The page at this position. Parts, runs, parents and replies take one statement each."""
@@ -46,13 +38,9 @@ def transcript_page(conversation: Conversation, position: Position, reader: Read
     holder = conversation.active_run
     wanted = {name for name in (*(row.run_id for row in near.rows), holder) if name}
     runs = _runs(conversation.workspace_id, wanted)
-    before, after = _last(near.earlier), _last(near.later[::-1])
-    return Page(
-        items=list(timeline(entries, before=before, after=after, runs=runs, reader=reader)),
-        position=position,
-        holder=runs.get(holder) if holder else None,
-        **_paging(conversation, position, reader),
-    )
+    before, after = next(iter(near.earlier[-1:]), None), next(iter(near.later), None)
+    mark_runs(entries, before=before, after=after, runs=runs)
+    return Page(entries, position, runs.get(holder or ""), **_paging(conversation, position, reader))
 
 
 def entries_of(
@@ -71,21 +59,28 @@ def entries_of(
     if not rows:
         return []
     parts = parts_of_messages(rows, workspace_id=rows[0].workspace_id, link=reader.object)
-    relations = relations_of(on_page, reader)
-    entries = [_entry(row, reader, relations, is_asked_for=row.pk == asked_for) for row in rows]
+    entries = [Entry(row, reader, is_asked_for=row.pk == asked_for) for row in rows]
     for entry in entries:
         entry.pieces = [piece_of(part, entry) for part in parts.get(entry.message.pk, ())]
         if query:
             entry.unfold(query)
     fold_results(entries)
     ids = {row.pk for row in on_page}
-    return [entry for entry in entries if entry.message.pk in ids and not entry.fold_away(ids)]
+    shown = [entry for entry in entries if entry.message.pk in ids]
+    relate(shown, reader)
+    return [entry for entry in shown if not entry.fold_away(ids)]
 
 
-def _entry(row: Message, reader: Reader, relations: Relations, *, is_asked_for: bool) -> Entry:
-    parent = relations.parents.get(row.parent_message_id or "")
-    replies = relations.replies.get(row.pk, ())
-    return Entry(row, reader, is_asked_for, parent=parent, replies=replies)
+def answers_to(message: Message, reader: Reader) -> list[Message] | None:
+    """The messages near by with results of the calls of this one; None where it calls nothing."""
+    messages = Message.objects.for_workspace(message.workspace_id).in_conversation(message.conversation_id)
+    near = window(excerpts(messages), at=message.seq, after=1)
+    own = [entry for entry in entries_of(near.all, near.rows, reader) if entry.message.pk == message.pk]
+    pieces = [piece for entry in own for piece in entry.pieces if isinstance(piece, Tool)]
+    calls = [piece for piece in pieces if piece.kind == "call"]
+    answering = {result.entry.message.pk: result.entry.message for call in calls for result in call.results}
+    answering.pop(message.pk, None)
+    return list(answering.values()) if calls else None
 
 
 def _runs(workspace_id: str, run_ids: Collection[str]) -> dict[str, Run]:
@@ -110,7 +105,3 @@ def _paging(conversation: Conversation, position: Position, reader: Reader) -> d
         "oldest": address(after=0) if near.earlier else "",
         "newest": address(newest=1) if near.later else "",
     }
-
-
-def _last(rows: Sequence[Message]) -> Message | None:
-    return rows[-1] if rows else None

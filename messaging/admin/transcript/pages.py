@@ -12,9 +12,8 @@ from messaging.models import Conversation, Message
 from messaging.rights import EXPORT, REDACT
 
 from .page import entries_of, transcript_page
-from .position import position_of
+from .position import EXCERPT, position_of
 from .reader import Reader, may_read_messages
-from .window import EXCERPT
 
 __all__ = ["MessagePages", "TranscriptPages"]
 

@@ -7,21 +7,12 @@ from urllib.parse import urlencode
 from django.contrib.admin.utils import quote
 from django.urls import NoReverseMatch, reverse
 
-from messaging.models import Message
 from messaging.rights import REDACT, Person
 
-__all__ = ["Reader", "address", "may_read_messages"]
+__all__ = ["Reader", "may_read_messages"]
 
 OURS = re.compile(r"[a-z]+_[0-9a-z]{26}", re.ASCII)
-
-
-def address(key: str) -> str:
-    """A key as part of an address of the admin.
-
-    Django quotes the `_` of an id as `_5F`, and understands `_` as well. Ids of the store stay unquoted, as
-    people copy them out of addresses; other keys may hold any character.
-    """
-    return key if OURS.fullmatch(key) else quote(key)
+"""Ids that stay as they are in an address, as people copy them; Django would spell `_` as `_5F`."""
 
 
 def may_read_messages(user: Person) -> bool:
@@ -47,18 +38,15 @@ class Reader:
         """The permalink of a message."""
         return self.page("parley_message_open", message_id)
 
-    def whole(self, message: Message) -> str:
-        return self.page("parley_message_whole", message.pk)
-
-    def edit(self, message: Message) -> str:
+    def edit(self, message_id: str) -> str:
         """The form, which leads back to the permalink."""
-        back = self.permalink(message.pk)
-        return self.page_if("parley.change_message", "parley_message_change", message.pk, next=back)
+        back = self.permalink(message_id)
+        return self.page_if("parley.change_message", "parley_message_change", message_id, next=back)
 
-    def redact(self, message: Message) -> str:
+    def redact(self, message_id: str) -> str:
         """The page that redacts, which leads back to the permalink."""
-        back = self.permalink(message.pk)
-        return self.page_if(REDACT, "parley_message_redact", message.pk, next=back)
+        back = self.permalink(message_id)
+        return self.page_if(REDACT, "parley_message_redact", message_id, next=back)
 
     def run(self, run_id: str) -> str:
         return self.page_if("parley.view_run", "parley_run_change", run_id)
@@ -72,8 +60,9 @@ class Reader:
 
     def page(self, name: str, key: str, **query: str | int) -> str:
         """The address; empty where the site has no such page."""
+        part = key if OURS.fullmatch(key) else quote(key)
         try:
-            path = reverse(f"admin:{name}", args=[address(key)], current_app=self.site_name)
+            path = reverse(f"admin:{name}", args=[part], current_app=self.site_name)
         except NoReverseMatch:
             return ""
         return f"{path}?{urlencode(query)}" if query else path

@@ -1,56 +1,81 @@
-"""Which message answers which, by `parent_message_id`, linked both ways."""
+"""What ties the messages of a page together: calls and results, parents and replies, runs."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models.functions import Left
 
 from messaging.admin.display import brief
-from messaging.models import Message, MessageQuerySet
+from messaging.models import Message, MessageQuerySet, Run
 
+from .entries import Entry, Reference, Tool
 from .reader import Reader
 
-__all__ = ["Reference", "Relations", "relations_of"]
+__all__ = ["fold_results", "mark_runs", "relate"]
 
 EXCERPT = 120
 MAX_REPLIES = 200
 """Replies that one page names in all; a message may have any number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """Another message: its role, its beginning, and its address."""
+def fold_results(entries: Iterable[Entry]) -> None:
+    """Give each call the results that carry its id, and each result its call.
 
-    id: str
-    role: str
-    excerpt: str
-    url: str
-    """Empty for a message that does not exist: the id is kept as the writer gave it."""
+    Agents count their calls anew in every turn, so an id names the last call before its result. Only a
+    result that came in before its call, as imports may have it, goes to the next one.
+    """
+    calls: dict[str, Tool] = {}
+    waiting: dict[str, list[Tool]] = defaultdict(list)
+    for piece in (piece for entry in entries for piece in entry.pieces):
+        if not isinstance(piece, Tool) or not piece.call_id:
+            continue
+        if piece.kind == "call":
+            calls[piece.call_id] = piece
+            for result in waiting.pop(piece.call_id, ()):
+                _answer(piece, result)
+        elif call := calls.get(piece.call_id):
+            _answer(call, piece)
+        else:
+            waiting[piece.call_id].append(piece)
 
 
-@dataclass(frozen=True, slots=True)
-class Relations:
-    """Parents of the messages of a page, and replies to them, each by the id that is referred to."""
-
-    parents: Mapping[str, Reference]
-    replies: Mapping[str, Sequence[Reference]]
-
-
-def relations_of(rows: Sequence[Message], reader: Reader) -> Relations:
-    """Parents and replies of these messages, in two statements; one where none of them names a parent."""
-    if not rows:
-        return Relations({}, {})
-    workspace = Message.objects.for_workspace(rows[0].workspace_id)
-    wanted = {row.parent_message_id for row in rows if row.parent_message_id}
-    named = {row["pk"]: _reference(row, reader) for row in _brief(workspace.filter(pk__in=wanted))}
-    unknown = {name: Reference(name, "", "", "") for name in wanted if name not in named}
+def relate(entries: Sequence[Entry], reader: Reader) -> None:
+    """Give entries their parents and replies, in two statements; one where none of them names a parent."""
+    if not entries:
+        return
+    workspace = Message.objects.for_workspace(entries[0].message.workspace_id)
+    wanted = {entry.message.parent_message_id for entry in entries if entry.message.parent_message_id}
+    parents = {row["pk"]: _reference(row, reader) for row in _brief(workspace.filter(pk__in=wanted))}
     replies: dict[str, list[Reference]] = defaultdict(list)
-    answering = workspace.filter(parent_message_id__in=[row.pk for row in rows])
+    answering = workspace.filter(parent_message_id__in=[entry.message.pk for entry in entries])
     for row in _brief(answering.order_by("created_at", "seq")[:MAX_REPLIES]):
         replies[row["parent_message_id"]].append(_reference(row, reader))
-    return Relations(parents=named | unknown, replies=replies)
+    for entry in entries:
+        if parent := entry.message.parent_message_id:
+            entry.parent = parents.get(parent, Reference(parent))
+        entry.replies = replies[entry.message.pk]
+
+
+def mark_runs(
+    entries: Sequence[Entry], *, before: Message | None, after: Message | None, runs: Mapping[str, Run]
+) -> None:
+    """Tell entries where their run begins and ends. `before` and `after` are the neighbours of the page."""
+    own = [entry.message.run_id for entry in entries]
+    earlier = [before.run_id if before else None, *own]
+    later = [*own[1:], after.run_id if after else None]
+    for entry, run_id, previous, following in zip(entries, own, earlier, later, strict=False):
+        if run_id:
+            is_first = entry is entries[0]
+            entry.run = runs.get(run_id)
+            entry.continues_run = is_first and previous == run_id
+            entry.begins_run = is_first or previous != run_id
+            entry.ends_run = following != run_id
+
+
+def _answer(call: Tool, result: Tool) -> None:
+    result.call = call
+    call.results.append(result)
 
 
 def _brief(messages: MessageQuerySet) -> Iterable[Mapping[str, Any]]:

@@ -17,8 +17,7 @@ from messaging.content.parts import (
     ToolResultPart,
 )
 
-from .entries import Entry
-from .pieces import Call, Data, File, Piece, Result, Stored, Text
+from .entries import Entry, File, Piece, Stored, Tool
 from .reader import Reader
 
 __all__ = ["piece_of"]
@@ -29,14 +28,6 @@ class Payload(TypedDict):
 
     body: Shown | None
     stored: Stored | None
-
-
-class Tool(TypedDict):
-    """The tool that a part calls, or whose answer it holds."""
-
-    name: str
-    call_id: str
-    summary: str
 
 
 def piece_of(part: Part, entry: Entry) -> Piece:
@@ -50,23 +41,19 @@ def piece_of(part: Part, entry: Entry) -> Piece:
 
 @singledispatch
 def _piece(kind: PartKind, entry: Entry) -> Piece:
-    return Data(name=kind.type, body=shown_json(kind.given, entry.reader.limit), stored=None)
+    return Piece(kind="data", name=kind.type, body=shown_json(kind.given, entry.reader.limit))
 
 
-@_piece.register
-def _text(kind: TextPart, entry: Entry) -> Piece:
-    return Text(body=shown_text(kind.given["text"] or "", entry.reader.limit))
-
-
-@_piece.register
-def _reasoning(kind: ReasoningPart, entry: Entry) -> Piece:
-    return Text(body=shown_text(kind.given["text"] or "", entry.reader.limit), is_reasoning=True)
+@_piece.register(TextPart)
+@_piece.register(ReasoningPart)
+def _text(kind: TextPart | ReasoningPart, entry: Entry) -> Piece:
+    return Piece(kind=kind.type, body=shown_text(kind.given["text"] or "", entry.reader.limit))
 
 
 @_piece.register
 def _data(kind: DataPart, entry: Entry) -> Piece:
     name = kind.given.get("data_type") or kind.given.get("mime_type") or ""
-    return Data(name=name, **_payload(kind, entry.reader))
+    return Piece(kind="data", name=name, **_payload(kind, entry.reader))
 
 
 @_piece.register
@@ -80,25 +67,25 @@ def _file(kind: FilePart, entry: Entry) -> Piece:
         mime_type=mime_type,
         link=url if is_ours or web_link(url) else "",
         image=url if (is_ours and mime_type in IMAGE_TYPES) or is_data else "",
-        address=shown_text(url, reader.limit) if url and not is_ours and not is_data else None,
+        body=shown_text(url, reader.limit) if url and not is_ours and not is_data else None,
     )
 
 
-@_piece.register
-def _call(kind: ToolCallPart, entry: Entry) -> Piece:
-    return Call(entry=entry, **_payload(kind, entry.reader), **_tool(kind))
-
-
+@_piece.register(ToolCallPart)
 @_piece.register(ToolResultPart)
 @_piece.register(ToolErrorPart)
-def _result(kind: ToolResultPart | ToolErrorPart, entry: Entry) -> Piece:
+def _tool(kind: ToolCallPart | ToolResultPart | ToolErrorPart, entry: Entry) -> Piece:
+    value, ref = kind.given.get(kind.payload or ""), kind.given.get(f"{kind.payload}_ref") or {}
     error = kind.given.get("error_text")
-    return Result(
+    return Tool(
+        kind="call" if isinstance(kind, ToolCallPart) else "result",
         entry=entry,
-        **_payload(kind, entry.reader),
-        **_tool(kind),
+        name=kind.given.get("tool_name") or "",
+        call_id=kind.given.get("tool_call_id") or "",
+        summary=brief(value or ref.get("preview_text")),
         error=shown_text(error, entry.reader.limit) if error else None,
-        is_error=kind.is_failure,
+        is_failure=kind.is_failure,
+        **_payload(kind, entry.reader),
     )
 
 
@@ -113,12 +100,3 @@ def _payload(kind: PartKind, reader: Reader) -> Payload:
 def _stored(ref: Mapping[str, Any], reader: Reader) -> Stored:
     preview = f"{ref['preview_text'] or ''}{'…' if ref['truncated'] and ref['preview_text'] else ''}"
     return Stored(reader.object(ref["object_id"]), ref["size_bytes"], ref["mime_type"], preview)
-
-
-def _tool(kind: PartKind) -> Tool:
-    value, ref = kind.given.get(kind.payload or ""), kind.given.get(f"{kind.payload}_ref") or {}
-    return {
-        "name": kind.given.get("tool_name") or "",
-        "call_id": kind.given.get("tool_call_id") or "",
-        "summary": brief(value or ref.get("preview_text")),
-    }
