@@ -1,10 +1,13 @@
-"""Values of any size as text of a page: JSON is indented, and long values are cut."""
+"""Values of any size as text of a page: JSON is indented, and long values are cut; cells of two lines."""
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["Shown", "brief", "shown_json", "shown_text"]
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+__all__ = ["Shown", "above", "below", "brief", "shown_json", "shown_text"]
 
 PRETTY = json.JSONEncoder(indent=2, ensure_ascii=False)
 COMPACT = json.JSONEncoder(ensure_ascii=False)
@@ -74,3 +77,13 @@ def _joined(chunks: Iterable[str], limit: int | None) -> tuple[str, bool]:
         if limit is not None and length > limit:
             return "".join(taken)[:limit], True
     return "".join(taken), False
+
+
+def above(first: object, second: object) -> SafeString:
+    """The first value, and the second on a line of its own, less prominent."""
+    return format_html("<bdi>{}</bdi>{}", first, below(second))
+
+
+def below(value: object) -> SafeString:
+    """The second line of a cell."""
+    return format_html(' <span class="quiet parley-below"><bdi>{}</bdi></span>', value)

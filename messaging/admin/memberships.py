@@ -12,9 +12,9 @@ from django.http import HttpRequest
 
 from messaging.models import Membership, Workspace
 
-from .lists.changelist import may_be_key
-from .lists.lookup import LookupAdmin
+from .lists.changelist import ListAdmin
 from .lists.workspace_filter import WorkspaceFilter
+from .pages import may_be_key
 from .typed import TypedBase, TypedForm, TypedFormSet, TypedInline
 
 __all__ = ["MembershipAdmin", "MembershipInline"]
@@ -50,7 +50,7 @@ class PickingUsers(TypedBase[Any]):
 
 
 @admin.register(Membership)
-class MembershipAdmin(PickingUsers, LookupAdmin[Membership]):
+class MembershipAdmin(PickingUsers, ListAdmin[Membership]):
     """Memberships are granted and withdrawn, never changed into others."""
 
     list_display = ("user", "workspace", "created_at")

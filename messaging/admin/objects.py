@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from messaging.models import StoredObject
 
-from .lists.cells import above
+from .display import above
 from .lists.workspace_filter import WorkspaceFilter
 from .read_only import ReadOnlyAdmin, link_to_message, message, pretty
 from .web_content import image_type

@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 from django.contrib.admin.sites import AdminSite
+from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -10,7 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from messaging.models import Message
 
-__all__ = ["came_from", "may_view", "page_of"]
+__all__ = ["came_from", "may_be_key", "may_view", "page_of"]
 
 
 def may_view(request: HttpRequest, site: AdminSite, model: type[Model]) -> bool:
@@ -35,3 +36,12 @@ def came_from(request: HttpRequest) -> str | None:
         url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return url if ours else None
+
+
+def may_be_key(model: type[Model], text: str) -> bool:
+    """Whether a row of this model could have this primary key. Django fails on letters for a number."""
+    try:
+        model._meta.pk.to_python(text)
+    except ValidationError:
+        return False
+    return True

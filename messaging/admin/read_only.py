@@ -12,9 +12,8 @@ from django.utils.safestring import SafeString
 
 from messaging.models import Workspace
 
-from .display import shown_json
-from .lists.cells import below
-from .lists.lookup import LookupAdmin
+from .display import below, shown_json
+from .lists.changelist import ListAdmin
 from .typed import Row
 
 __all__ = ["ReadOnlyAdmin", "conversation", "link_to_conversation", "link_to_message", "message", "pretty"]
@@ -37,7 +36,7 @@ class OfConversation(Protocol):
     workspace: Workspace
 
 
-class ReadOnlyAdmin(LookupAdmin[Row]):
+class ReadOnlyAdmin(ListAdmin[Row]):
     """Newest first by primary key, whose ids sort by time: no other order has an index that serves one
     workspace and all of them."""
 

@@ -5,7 +5,7 @@ from django.utils.safestring import SafeString
 
 from messaging.models import Run
 
-from .lists.cells import above
+from .display import above
 from .lists.workspace_filter import WorkspaceFilter
 from .read_only import ReadOnlyAdmin, conversation, link_to_conversation, pretty
 

@@ -15,9 +15,9 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from messaging.admin.actions.row import CountedDeletion, RowAction
+from messaging.admin.display import above
 from messaging.admin.forms.saving import ServiceAdmin, become, changes
-from messaging.admin.lists.cells import above
-from messaging.admin.lists.lookup import LookupAdmin
+from messaging.admin.lists.changelist import ListAdmin
 from messaging.admin.lists.workspace_filter import WorkspaceFilter
 from messaging.admin.pages import page_of
 from messaging.admin.typed import Context, TypedAdmin
@@ -55,7 +55,7 @@ def curl_line(request: HttpRequest, api_key: ApiKey, secret: str) -> str | None:
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(RowAction[ApiKey], CountedDeletion[ApiKey], ServiceAdmin[ApiKey], LookupAdmin[ApiKey]):
+class ApiKeyAdmin(RowAction[ApiKey], CountedDeletion[ApiKey], ServiceAdmin[ApiKey], ListAdmin[ApiKey]):
     """A new key is shown in the answer to the POST that made it, and nowhere else: no secret is stored."""
 
     form = ApiKeyForm

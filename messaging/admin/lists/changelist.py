@@ -5,12 +5,14 @@ from typing import Any, ClassVar, Literal, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.views.main import ORDER_VAR, ChangeList
-from django.core.exceptions import BadRequest, ValidationError
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.views.main import ORDER_VAR, SEARCH_VAR, ChangeList
+from django.core.exceptions import BadRequest
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
-from messaging.admin.pages import page_of
+from messaging.admin.pages import may_be_key, page_of
 from messaging.admin.tenancy import StaffAdmin
 from messaging.admin.typed import Context, Row
 from messaging.conf import parley_settings
@@ -22,10 +24,12 @@ from messaging.index.querysets import StoreQuerySet
 from messaging.index.sources import RowSource
 from messaging.rights import reachable_workspaces
 
+from .filters import parameters_of
+from .lookup import look_up
 from .paginator import BoundedPaginator
 from .workspace_filter import offered_workspaces
 
-__all__ = ["ListAdmin", "StoreChangeList", "may_be_key"]
+__all__ = ["ListAdmin", "StoreChangeList"]
 
 Direction = Literal["asc", "desc"]
 
@@ -43,7 +47,10 @@ class StoreChangeList(ChangeList):
         super().__init__(request, *args)
         for problem in self.problems:
             messages.error(request, problem)
-        self.search_help_text = self.model_admin.note_on_search(self.query) or self.search_help_text
+        if self.asked.short_searches:
+            searched = f"the first {parley_settings().count_ceiling:,} of the list"
+            note = f"Fewer than three letters or digits in a row: looked for in {searched} alone."
+            self.search_help_text = note
 
     @property
     def problems(self) -> list[str]:
@@ -105,7 +112,8 @@ class StoreChangeList(ChangeList):
             self.query = ""
         rows = super().get_queryset(request, *args, **kwargs)
         self.query = text
-        self.source = plan(self.listing(rows.none() if self.problems else rows, request))
+        self.asked = self.listing(rows.none() if self.problems else rows, request)
+        self.source = plan(self.asked)
         if self.source.order == ("id",) and "id" not in self.sortable_by:
             self.sortable_by = ()  # no column shows this order, nor may one claim it
         # An action changes all rows that match; a page is read from the source.
@@ -162,7 +170,10 @@ class StoreChangeList(ChangeList):
 
 
 class ListAdmin(StaffAdmin[Row]):
-    """Lists by StoreChangeList. Subclasses define the order, and what a page reads."""
+    """Lists by StoreChangeList. Subclasses define the order, and what a page reads.
+
+    The search box takes a pasted id of anything, too, and leads to its row.
+    """
 
     paginator = BoundedPaginator
     show_full_result_count = False
@@ -173,6 +184,8 @@ class ListAdmin(StaffAdmin[Row]):
     descending = False
     searched_column: ClassVar[str] = ""
     """The folded text that the search box looks in; empty where Django's own search is used."""
+    ids_searched: tuple[str, ...] = ()
+    """Prefixes of ids that the list itself searches for, so that they lead nowhere else."""
     merges_workspaces: ClassVar[bool] = False
     """Whether the rows of several workspaces come in one order, and their totals are kept."""
 
@@ -190,15 +203,20 @@ class ListAdmin(StaffAdmin[Row]):
         """The rows of a page with what its columns show; `term` is the text that was searched for."""
         return rows
 
-    def note_on_search(self, term: str) -> str:
-        """A remark on how a text was searched for, if one is needed."""
-        return ""
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Row], search_term: str
+    ) -> tuple[QuerySet[Row], bool]:
+        """As the API searches, for the choices of a form: the lists themselves name a filter."""
+        if not (self.searched_column and search_term.strip()):
+            return super().get_search_results(request, queryset, search_term)
+        rows = cast("StoreQuerySet[Any]", queryset)
+        return rows.narrow(Contains(self.searched_column, search_term.strip())), False
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only the filters on the page. Django's own would reveal a digest letter by letter."""
         if lookup.split("__")[0] not in {field.name for field in self.opts.get_fields()}:
             return super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
-        return lookup in _parameters(self.get_list_filter(request) if request else self.list_filter)
+        return lookup in parameters_of(self.get_list_filter(request) if request else self.list_filter)
 
     def response_action(
         self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
@@ -208,30 +226,11 @@ class ListAdmin(StaffAdmin[Row]):
         return super().response_action(request, queryset, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
-        response = super().changelist_view(request, extra_context)
-        changelist = getattr(response, "context_data", {}).get("cl")
-        if changelist is not None and "selection_note_all" in response.context_data:  # type: ignore[attr-defined]
-            note = f"All {changelist.count_text} selected"
-            response.context_data["selection_note_all"] = note  # type: ignore[attr-defined]
-        return response
-
-
-def may_be_key(model: type[Model], text: str) -> bool:
-    """Whether a row of this model could have this primary key. Django fails on letters for a number."""
-    try:
-        model._meta.pk.to_python(text)
-    except ValidationError:
-        return False
-    return True
-
-
-def _parameters(list_filter: Iterable[object]) -> set[str]:
-    """The parameters that these filters accept."""
-    names: set[str] = set()
-    for item in list_filter:
-        spec = item[0] if isinstance(item, list | tuple) else item
-        if isinstance(spec, str):  # a column, by a filter of Django's own
-            names |= {spec, *(f"{spec}__{lookup}" for lookup in ("exact", "isnull", "in", "gte", "lt"))}
-        else:
-            names |= {*getattr(spec, "parameters", ()), getattr(spec, "parameter_name", "")}
-    return names
+        lookup = look_up(request, self.admin_site, request.GET.get(SEARCH_VAR, ""))
+        goes = request.method == "GET" and IS_POPUP_VAR not in request.GET
+        if lookup and (goes or lookup.is_secret):
+            if lookup.note:
+                messages.warning(request, lookup.note)
+            if lookup.is_secret or (lookup.url and lookup.prefix not in self.ids_searched):
+                return redirect(lookup.url or request.path)
+        return super().changelist_view(request, extra_context)

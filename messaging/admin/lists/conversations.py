@@ -5,21 +5,19 @@ from functools import partial
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from messaging.admin.display import above, below
+from messaging.admin.forms.saving import ServiceAdmin
 from messaging.index.filters import Equal, Filter, Texts
 from messaging.index.listing import Order
 from messaging.models import Conversation
 
-from .cells import above, below
-from .filters import (
-    DateRangeFilter,
-    FormFilter,
-    text_field,
-)
+from .changelist import ListAdmin
+from .filters import DateRangeFilter, ValuesFilter
 from .highlight import highlight
-from .searched import SearchedAdmin
 from .workspace_filter import WorkspaceFilter
 
 __all__ = ["ConversationListAdmin"]
@@ -32,16 +30,15 @@ class ActivityFilter(DateRangeFilter):
     column = "updated_at"
 
 
-class ConversationValuesFilter(FormFilter):
+class ConversationValuesFilter(ValuesFilter):
     title = "exact values"
-    fields = {"user": text_field("User"), "collection": text_field("Collection")}
     narrows = {
         "user": partial(Equal, "user_id"),
         "collection": lambda collection: Texts.any_of("collections", [collection]),
     }
 
 
-class ConversationListAdmin(SearchedAdmin[Conversation]):
+class ConversationListAdmin(ServiceAdmin[Conversation], ListAdmin[Conversation]):
     """The list of conversations, by the latest activity."""
 
     list_display = ("named", "user_and_status", "messages", "updated_at")
@@ -50,8 +47,12 @@ class ConversationListAdmin(SearchedAdmin[Conversation]):
     search_fields = ("title",)
     search_help_text = "Part of the title, or an id of anything"
     sortable_by = ("updated_at",)
+    descending = True
     merges_workspaces = True
     searched_column = "search_title"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # the API alone adds rows
 
     def order_of(self, filters: Sequence[Filter]) -> Order:
         return Order(("updated_at", "id"), across=("id",))

@@ -15,12 +15,7 @@ from django.utils import timezone
 from messaging.admin.typed import TypedAdmin
 from messaging.index.filters import Compared, Equal, Filter
 
-__all__ = [
-    "DateRangeFilter",
-    "FormFilter",
-    "RoleFilter",
-    "text_field",
-]
+__all__ = ["DateRangeFilter", "FormFilter", "RoleFilter", "ValuesFilter", "parameters_of", "text_field"]
 
 
 def text_field(label: str, **kwargs: Any) -> forms.CharField:
@@ -37,10 +32,8 @@ class FormFilter(admin.ListFilter):
     """Values that are typed. A wrong one is reported, and nothing is listed: all rows would be too many."""
 
     template = "admin/parley/filter_form.html"
-    fields: ClassVar[Mapping[str, forms.Field]]
+    fields: ClassVar[Mapping[str, forms.Field]] = {}
     """The fields of the form under the names of their parameters."""
-    narrows: ClassVar[Mapping[str, Callable[[Any], Filter]]] = {}
-    """From a parameter to the filter of its value."""
     parameters: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
@@ -69,8 +62,8 @@ class FormFilter(admin.ListFilter):
 
     @property
     def filters(self) -> list[Filter]:
-        """The filters of the values."""
-        return [] if self.problems else [self.narrows[name](value) for name, value in self.given.items()]
+        """What narrows the listing."""
+        return []
 
     @property
     def problems(self) -> list[str]:
@@ -100,6 +93,21 @@ class FormFilter(admin.ListFilter):
     def presets(self, changelist: ChangeList) -> Iterable[dict[str, Any]]:
         """Links to values that are often wanted."""
         return ()
+
+
+class ValuesFilter(FormFilter):
+    """Exact values, each typed into a field that bears the name of its parameter."""
+
+    narrows: ClassVar[Mapping[str, Callable[[str], Filter]]]
+    """From a parameter to the filter of its value."""
+
+    def __init_subclass__(cls) -> None:
+        cls.fields = {name: text_field(name.capitalize()) for name in cls.narrows}
+        super().__init_subclass__()
+
+    @property
+    def filters(self) -> list[Filter]:
+        return [] if self.problems else [self.narrows[name](value) for name, value in self.given.items()]
 
 
 class DateRangeFilter(FormFilter):
@@ -173,3 +181,15 @@ class RoleFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset  # the listing is narrowed by `filters`
+
+
+def parameters_of(list_filter: Iterable[object]) -> set[str]:
+    """The parameters that these filters accept."""
+    names: set[str] = set()
+    for item in list_filter:
+        spec = item[0] if isinstance(item, list | tuple) else item
+        if isinstance(spec, str):  # a column, by a filter of Django's own
+            names |= {spec, *(f"{spec}__{lookup}" for lookup in ("exact", "isnull", "in", "gte", "lt"))}
+        else:
+            names |= {*getattr(spec, "parameters", ()), getattr(spec, "parameter_name", "")}
+    return names

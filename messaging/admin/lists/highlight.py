@@ -1,18 +1,24 @@
-"""Marks the matches of a search in a text, by the rule of the search itself."""
+"""Matches of a search in a text: marked by the rule of the search itself, and cut out by the database."""
 
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate
 
+from django.db.models import F, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Abs, Greatest, Least, Left, Length, StrIndex, Substr
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from messaging.values.text import clusters, fold
 
-__all__ = ["highlight", "snippet"]
+__all__ = ["excerpt", "highlight", "snippet"]
 
 Span = tuple[int, int]
 ELLIPSIS = "…"
+AROUND = 100
+"""Characters to read on either side of a match: more than are shown."""
+MOST_SHIFT = 2_000
 
 
 def highlight(text: str, term: str) -> SafeString:
@@ -33,6 +39,19 @@ def snippet(text: str, term: str = "", *, around: int = 80) -> SafeString:
     start, end = max(first[0] - around, 0), min(first[1] + around, len(text))
     before, after = ELLIPSIS if start else "", ELLIPSIS if end < len(text) else ""
     return format_html("{}{}{}", before, highlight(text[start:end], term), after)
+
+
+def excerpt(column: str, folded_column: str, term: str) -> Combinable:
+    """The text around the first match of `term`, or the beginning of the text: cut by the database.
+
+    Folding moves the match, by `shift` at most, so that as much is read in addition on either side.
+    """
+    sought = fold(term)
+    if not sought:
+        return Left(column, 2 * AROUND)
+    shift = Least(Abs(Length(folded_column) - Length(column)), Value(MOST_SHIFT))
+    start = StrIndex(F(folded_column), Value(sought)) - shift - Value(AROUND)
+    return Substr(column, Greatest(start, Value(1)), 2 * shift + Value(2 * AROUND + len(sought)))
 
 
 def _matches(text: str, term: str) -> Iterator[Span]:

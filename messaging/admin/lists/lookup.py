@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlencode
 
 from django.contrib import messages
-from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.sites import AdminSite
 from django.contrib.admin.utils import unquote as unquote_id
 from django.contrib.admin.views.main import SEARCH_VAR
@@ -21,9 +20,7 @@ from messaging.kinds import id_within, kinds
 from messaging.models import ApiKey, Message
 from messaging.rights import visible_to
 
-from .changelist import ListAdmin
-
-__all__ = ["Lookup", "LookupAdmin", "LookupPage", "look_up"]
+__all__ = ["Lookup", "LookupPage", "look_up"]
 
 KEY = re.compile(r"parley_([0-9A-Za-z]{8})(_[0-9A-Za-z]+)?(?![0-9A-Za-z])", re.ASCII)
 PUBLIC_PREFIX = re.compile(r"[0-9A-Za-z]{8}", re.ASCII)
@@ -83,23 +80,6 @@ def _page(request: HttpRequest, site: AdminSite, model: type[Model], **named: st
     rows = visible_to(request.user, model._default_manager.filter(**named))
     primary_key = rows.values_list(message_column or "pk", flat=True).first()
     return page_of(request, site, shown, primary_key) if primary_key else None
-
-
-class LookupAdmin(ListAdmin[Row]):
-    """The search box of a list takes a pasted id, too."""
-
-    ids_searched: tuple[str, ...] = ()
-    """Prefixes of ids that the list itself searches for, so that they lead nowhere else."""
-
-    def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:
-        lookup = look_up(request, self.admin_site, request.GET.get(SEARCH_VAR, ""))
-        goes = request.method == "GET" and IS_POPUP_VAR not in request.GET
-        if lookup and (goes or lookup.is_secret):
-            if lookup.note:
-                messages.warning(request, lookup.note)
-            if lookup.is_secret or (lookup.url and lookup.prefix not in self.ids_searched):
-                return redirect(lookup.url or request.path)
-        return super().changelist_view(request, extra_context)
 
 
 class LookupPage(StaffAdmin[Row]):

@@ -8,39 +8,27 @@ from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import F, QuerySet
 from django.forms import CheckboxInput
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from messaging.admin.display import above
+from messaging.admin.forms.saving import ServiceAdmin
 from messaging.admin.roles import author_of
 from messaging.index.filters import Equal, Filter, Texts, is_conversation
 from messaging.index.listing import Order
 from messaging.models import Message
 
-from .cells import above
-from .filters import (
-    DateRangeFilter,
-    FormFilter,
-    RoleFilter,
-    text_field,
-)
-from .highlight import snippet
-from .search import excerpt
-from .searched import SearchedAdmin
+from .changelist import ListAdmin
+from .filters import DateRangeFilter, RoleFilter, ValuesFilter
+from .highlight import excerpt, snippet
 from .workspace_filter import WorkspaceFilter
 
 __all__ = ["MessageListAdmin"]
 
 
-class MessageValuesFilter(FormFilter):
+class MessageValuesFilter(ValuesFilter):
     title = "exact values"
-    fields = {
-        "sender": text_field("Sender"),
-        "tag": text_field("Tag"),
-        "agent": text_field("Agent"),
-        "run": text_field("Run"),
-        "conversation": text_field("Conversation"),
-        "type": text_field("Type"),
-    }
     narrows = {
         "sender": partial(Equal, "sender_id"),
         "tag": lambda tag: Texts.any_of("tags", [tag]),
@@ -61,7 +49,7 @@ class ListedMessage(Protocol):
     term: str
 
 
-class MessageListAdmin(SearchedAdmin[Message]):
+class MessageListAdmin(ServiceAdmin[Message], ListAdmin[Message]):
     """The list of messages: an excerpt, the author, and where it belongs; newest first."""
 
     list_display = ("text", "author", "whereabouts", "created_at")
@@ -70,8 +58,12 @@ class MessageListAdmin(SearchedAdmin[Message]):
     search_fields = ("content",)
     search_help_text = "Part of the text, or an id of anything"
     sortable_by = ("created_at",)
+    descending = True
     merges_workspaces = True
     searched_column = "search_text"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # the API alone adds rows
 
     def order_of(self, filters: Sequence[Filter]) -> Order:
         if any(is_conversation(each) for each in filters):

@@ -9,7 +9,6 @@ from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
 from messaging.admin.typed import TypedAdmin
-from messaging.index.filters import Filter
 from messaging.models import Workspace
 from messaging.rights import visible_to
 
@@ -32,7 +31,10 @@ def offered_workspaces(request: HttpRequest) -> list[Workspace]:
 
 
 class WorkspaceFilter(FormFilter):
-    """One of the workspaces that the user may see: a list of links, or a text field where they are many."""
+    """One of the workspaces that the user may see: a list of links, or a text field where they are many.
+
+    It has no `filters`, as the listing names the workspace itself.
+    """
 
     title = "workspace"
     fields = {
@@ -64,10 +66,6 @@ class WorkspaceFilter(FormFilter):
         return (
             named[0] if len(named) == 1 else next((row for row in named if asked in (row.pk, row.slug)), None)
         )
-
-    @property
-    def filters(self) -> list[Filter]:
-        return []  # the listing names the workspace itself
 
     @property
     def problems(self) -> list[str]:
