@@ -33,14 +33,14 @@ def number(name: str, label: str) -> Callable[[Workspace], str]:
 
     @admin.display(description=label)
     def shown(workspace: Workspace) -> str:
-        return f"{vars(workspace)[name]:,}"
+        return f"{getattr(workspace, name):,}"
 
     return shown
 
 
 @admin.display(description="Last activity")
 def last_activity(workspace: Workspace) -> str:
-    moment: datetime | None = vars(workspace)["last_activity"]
+    moment: datetime | None = getattr(workspace, "last_activity")  # noqa: B009, an annotation
     return date_format(localtime(moment), "DATETIME_FORMAT") if moment else "never"
 
 
