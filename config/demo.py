@@ -20,8 +20,6 @@ from messaging.values.ids import new_id
 
 from .demo_texts import AGENT, AGENT_TURNS, CONVERSATIONS, CUSTOMERS, EXCHANGES
 
-__all__ = ["fill"]
-
 DAYS = 28
 AUTHOR = Writer(owner_id="demo")
 SHOP = "bookshop"

@@ -4,8 +4,6 @@ from typing import Any
 
 from messaging.services import MessageDraft
 
-__all__ = ["AGENT", "AGENT_TURNS", "CONVERSATIONS", "CUSTOMERS", "EXCHANGES"]
-
 Conversation = tuple[dict[str, Any], list[MessageDraft]]
 Exchange = tuple[str, tuple[tuple[str, str], ...]]
 """A title, and (role, text) of each message."""

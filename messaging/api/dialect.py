@@ -3,8 +3,6 @@
 from messaging.wire.dialect import AUTHORIZATION_SCHEME, BEARER_SCHEME, Dialect
 from messaging.wire.fastapi import FastAPIErrors
 
-__all__ = ["MIELTO"]
-
 MIELTO = Dialect(
     name="mielto",
     title="Mielto",

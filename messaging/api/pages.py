@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from messaging.values.types import Direction
 from messaging.wire.pagination import Page, PageQuery, Window
+from messaging.wire.shapes import Read
 
 Row = TypeVar("Row")
 
@@ -42,16 +43,8 @@ class PaginatedResponse(BaseModel, Generic[Row]):
     next_cursor: str | None = None
     has_more: bool | None = None
 
-
-def paginated(page: Page, rows: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
-    """A PaginatedResponse of these rendered rows."""
-    return {
-        "data": rows,
-        "total_count": page.total_count,
-        "page": page.page,
-        "limit": page.limit,
-        "next_page": page.next_page,
-        "next_cursor": page.next_cursor,
-        "has_more": page.has_more,
-        **more,
-    }
+    @classmethod
+    def of(cls, page: Page, shape: type[Read]) -> dict[str, Any]:
+        """The page, its rows as the shape shows them."""
+        shown = {"data": [shape.of(row) for row in page.rows]}
+        return shown | {name: getattr(page, name) for name in cls.model_fields if name != "data"}

@@ -14,9 +14,7 @@ from messaging.models.workspace import WorkspaceQuerySet
 from messaging.services import find_api_key
 from messaging.values.text import text_problem
 
-from .headers import as_sent
-
-__all__ = ["Access", "ApiKeyAuthentication", "access_of_api_key"]
+from .inputs import as_sent
 
 MAX_ID_LENGTH = 255
 

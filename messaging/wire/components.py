@@ -6,8 +6,6 @@ from typing import Any, get_args, get_origin
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 from pydantic import TypeAdapter
 
-__all__ = ["Components", "Schema", "without_null_defaults"]
-
 Schema = dict[str, Any]
 REF = "#/components/schemas/{model}"
 

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
+from inspect import cleandoc
+from typing import Protocol
+
+from messaging.exceptions import NotFound
 
 from .components import REF, Components, Schema, without_null_defaults
 from .dialect import Dialect
 from .operations import Operation
-
-__all__ = ["Handled", "described"]
 
 HEADERS = {
     "X-Workspace-Id": "The workspace ID",
@@ -17,47 +19,116 @@ HEADERS = {
 }
 
 
-class Handled(NamedTuple):
-    """Where the site routes an operation, and how its view presents it."""
+class Documented(Protocol):
+    """The view of an operation."""
 
+    dialect: Dialect
+    not_found: type[NotFound]
+    tag: str
+    action: str
+    """The name of the method that handles the operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """An operation at the path where the site routes it."""
+
+    operation: Operation
+    view: Documented
     path: str
     method: str
-    action: str
-    """The name of the method that handles it."""
-    description: str
-    tag: str
+    components: Components
 
+    def schema(self) -> Schema:
+        """The Operation Object of the document."""
+        return {
+            "operationId": self.operation_id,
+            "summary": self.operation.summary,
+            "description": cleandoc(getattr(self.view, self.view.action).__doc__ or ""),
+            "tags": [self.view.tag],
+            "parameters": self._parameters(),
+            "responses": self._responses(),
+            "security": self.components.security(self.view.dialect.security),
+            **({"requestBody": self._request_body()} if self.operation.body else {}),
+        }
 
-def described(operation: Operation, dialect: Dialect, components: Components, handled: Handled) -> Schema:
-    """The Operation Object of the document."""
-    operation_id = operation.operation_id or _operation_id(handled)
-    body = {"requestBody": _request_body(operation, components)} if operation.body else {}
-    return {
-        "operationId": operation_id,
-        "summary": operation.summary,
-        "description": handled.description,
-        "tags": [handled.tag],
-        "parameters": _parameters(operation, dialect, handled),
-        "responses": _responses(operation, operation_id, dialect, components),
-        "security": components.security(dialect.security),
-        **body,
-    }
+    @property
+    def operation_id(self) -> str:
+        """The vendor's, else as FastAPI makes them: function, path and method."""
+        made = f"{self.view.action}{re.sub(r'[^a-zA-Z0-9]', '_', self.path)}_{self.method}".lower()
+        return self.operation.operation_id or made
 
+    def _parameters(self) -> list[Schema]:
+        headers = ["X-Workspace-Id", *self.view.dialect.ignored_headers]
+        if self.method == "POST":
+            headers += ["x-user-id", *(["Idempotency-Key"] if self.operation.idempotent else [])]
+        return [
+            *[_path_parameter(name) for name in re.findall(r"{(\w+)}", self.path)],
+            *self._query_parameters(),
+            *[_header_parameter(name) for name in headers],
+        ]
 
-def _operation_id(handled: Handled) -> str:
-    """As FastAPI makes them: function, path and method."""
-    return f"{handled.action}{re.sub(r'[^a-zA-Z0-9]', '_', handled.path)}_{handled.method}".lower()
+    def _query_parameters(self) -> list[Schema]:
+        if self.operation.query is None:
+            return []
+        properties = self.operation.query.model_json_schema(ref_template=REF)["properties"]
+        return [
+            {
+                "name": name,
+                "in": "query",
+                "required": False,
+                "description": schema.get("description", ""),
+                "schema": schema,
+            }
+            for name, schema in without_null_defaults(properties).items()
+        ]
 
+    def _request_body(self) -> Schema:
+        body = self.operation.body
+        media: Schema = {"schema": self.components.reference(body)}
+        if body and body.examples:
+            media["examples"] = {
+                title: {"summary": title, "value": value} for title, value in body.examples.items()
+            }
+        return {"required": self.operation.body_required, "content": {"application/json": media}}
 
-def _parameters(operation: Operation, dialect: Dialect, handled: Handled) -> list[Schema]:
-    headers = ["X-Workspace-Id", *dialect.ignored_headers]
-    if handled.method.upper() == "POST":
-        headers += ["x-user-id", *(["Idempotency-Key"] if operation.idempotent else [])]
-    return [
-        *[_path_parameter(name) for name in re.findall(r"{(\w+)}", handled.path)],
-        *_query_parameters(operation),
-        *[_header_parameter(name) for name in headers],
-    ]
+    def _responses(self) -> Schema:
+        success: Schema = {"description": "Successful Response"}
+        file: Schema = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
+        if self.operation.answer is bytes:
+            success |= file
+        elif self.operation.answer is not None:
+            success |= _json(self.components.answer(self.operation.answer, self.operation_id))
+        further = {
+            status: {"description": text} | (file if status.startswith("2") else {})
+            for status, text in self.operation.further.items()
+        }
+        return {str(self.operation.status): success, **further, **self._refusals()}
+
+    def _refusals(self) -> Mapping[str, Schema]:
+        """What can go wrong, at the statuses of the wire; a refused request wins where two share one."""
+        errors, operation = self.view.dialect.errors, self.operation
+        descriptions = {
+            401: "No valid API key",
+            403: f"The key lacks the `{operation.permission}` permission" if operation.permission else None,
+            404: operation.not_found or self._not_found(),
+            409: operation.conflict,
+            413: "The body is too large" if operation.body else None,
+            429: "Too many requests; `Retry-After` says how many seconds to wait",
+            503: "The database is away; `Retry-After` says when to try again",
+        }
+        body = _json(self.components.reference(errors.model))
+        invalid = {"description": "Validation Error"} | _json(self.components.reference(errors.invalid_model))
+        return {
+            str(errors.status(status)): {"description": text} | body
+            for status, text in descriptions.items()
+            if text
+        } | {str(errors.status(422)): invalid}
+
+    def _not_found(self) -> str:
+        """The id in the path, or the workspace that a header names."""
+        noun = self.view.not_found.noun if "{" in self.path else "Workspace"
+        return f"{self.view.dialect.nouns.get(noun, noun)} not found"
 
 
 def _path_parameter(name: str) -> Schema:
@@ -69,66 +140,6 @@ def _header_parameter(name: str) -> Schema:
     text = HEADERS.get(name, "Accepted and without effect")
     schema = {"anyOf": [{"type": "string"}, {"type": "null"}], "description": text, "title": name}
     return {"name": name, "in": "header", "required": False, "description": text, "schema": schema}
-
-
-def _query_parameters(operation: Operation) -> list[Schema]:
-    if operation.query is None:
-        return []
-    properties = without_null_defaults(operation.query.model_json_schema(ref_template=REF))["properties"]
-    return [
-        {
-            "name": name,
-            "in": "query",
-            "required": False,
-            "description": schema.get("description", ""),
-            "schema": schema,
-        }
-        for name, schema in properties.items()
-    ]
-
-
-def _request_body(operation: Operation, components: Components) -> Schema:
-    media: Schema = {"schema": components.reference(operation.body)}
-    if operation.examples:
-        media["examples"] = {
-            title: {"summary": title, "value": value} for title, value in operation.examples.items()
-        }
-    return {"required": operation.body_required, "content": {"application/json": media}}
-
-
-def _responses(operation: Operation, operation_id: str, dialect: Dialect, components: Components) -> Schema:
-    success: Schema = {"description": "Successful Response"}
-    file: Schema = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
-    if operation.answer is bytes:
-        success |= file
-    elif operation.answer is not None:
-        success |= _json(components.answer(operation.answer, operation_id))
-    further = {
-        status: {"description": text} | (file if status.startswith("2") else {})
-        for status, text in operation.further.items()
-    }
-    return {str(operation.status): success, **further, **_refusals(operation, dialect, components)}
-
-
-def _refusals(operation: Operation, dialect: Dialect, components: Components) -> Mapping[str, Schema]:
-    """What can go wrong, at the statuses of the wire; where two share one, the refused request is shown."""
-    errors = dialect.errors
-    descriptions = {
-        401: "No valid API key",
-        403: f"The key lacks the `{operation.permission}` permission" if operation.permission else None,
-        404: operation.not_found or "Workspace not found",
-        409: operation.conflict,
-        413: "The body is too large" if operation.body else None,
-        429: "Too many requests; `Retry-After` says how many seconds to wait",
-        503: "The database is away; `Retry-After` says when to try again",
-    }
-    body = _json(components.reference(errors.model))
-    invalid = {"description": "Validation Error"} | _json(components.reference(errors.invalid_model))
-    return {
-        str(errors.status(status)): {"description": text} | body
-        for status, text in descriptions.items()
-        if text
-    } | {str(errors.status(422)): invalid}
 
 
 def _json(schema: Schema) -> Schema:

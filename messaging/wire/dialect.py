@@ -13,8 +13,6 @@ from messaging.values.json import WriteMoment
 from .errors import Refusal
 from .responses import WireResponse
 
-__all__ = ["AUTHORIZATION_SCHEME", "BEARER_SCHEME", "Dialect", "ErrorFormat"]
-
 # The ways of carrying a key that `auth` accepts, as OpenAPI describes them. Each vendor names them.
 BEARER_SCHEME = {
     "type": "http",

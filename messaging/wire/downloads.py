@@ -13,8 +13,6 @@ from messaging.models import StoredObject
 
 from .ranges import requested_range
 
-__all__ = ["download"]
-
 logger = logging.getLogger("messaging")
 
 CHUNK = 64 * 1024

@@ -12,8 +12,6 @@ from rest_framework import exceptions as drf
 from messaging import exceptions as domain
 from messaging.values.problems import Problem, ValueRefused
 
-__all__ = ["BodyTooLarge", "Refusal", "classify"]
-
 
 class BodyTooLarge(Exception):
     def __init__(self, limit: int) -> None:

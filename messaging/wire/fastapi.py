@@ -10,8 +10,6 @@ from messaging.conf import parley_settings
 from .dialect import ErrorFormat
 from .errors import Refusal
 
-__all__ = ["FastAPIErrors"]
-
 
 class ValidationError(BaseModel):
     """One thing that is wrong with a request."""

@@ -18,10 +18,7 @@ from messaging.values.problems import Problem, ValueRefused, problems_of
 from messaging.values.text import text_problem
 
 from .errors import BodyTooLarge
-from .headers import as_sent
 from .operations import Operation
-
-__all__ = ["idempotency_key", "validated_input"]
 
 MAX_KEY_LENGTH = 255
 
@@ -86,6 +83,14 @@ def _stream(http: HttpRequest) -> Readable:
     """
     chunked = not http.META.get("CONTENT_LENGTH") and http.META.get("wsgi.input_terminated")
     return cast(Readable, http.META["wsgi.input"] if chunked else http)
+
+
+def as_sent(text: str) -> str:
+    """The text that a client meant: clients send UTF-8, WSGI hands it over as if it were Latin-1."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
 
 
 def idempotency_key(request: Request) -> str | None:

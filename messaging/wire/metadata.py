@@ -9,8 +9,6 @@ from messaging.values.text import text_problem
 
 from .parameters import has_pairs
 
-__all__ = ["MetaDataQuery"]
-
 PREFIX = "meta_data."
 PLACEHOLDER = "meta_data.<key>"
 

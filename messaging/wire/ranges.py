@@ -2,8 +2,6 @@
 
 import re
 
-__all__ = ["requested_range"]
-
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII | re.IGNORECASE)
 
 

@@ -17,8 +17,6 @@ from messaging.conf import parley_settings
 from messaging.models import Message
 from messaging.sql.databases import reading_from, write_database
 
-__all__ = ["reading_own_writes"]
-
 logger = logging.getLogger("messaging")
 
 SAFE = ("GET", "HEAD", "OPTIONS")

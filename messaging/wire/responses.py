@@ -6,8 +6,6 @@ from django.http import HttpResponse
 
 from messaging.values.json import WriteMoment, encode
 
-__all__ = ["WireResponse"]
-
 
 class WireResponse(HttpResponse):
     """`payload` as JSON; no body at all for 204. `moment` writes its times, in place of ISO 8601."""

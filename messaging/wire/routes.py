@@ -15,8 +15,6 @@ from .errors import classify
 from .responses import WireResponse
 from .view import WireViewSet
 
-__all__ = ["DETAIL", "LIST", "both_spellings", "closed", "closing", "mount", "operations_of"]
-
 LIST = {"get": "list", "post": "create"}
 DETAIL = {"get": "retrieve", "put": "update", "patch": "update", "delete": "destroy"}
 

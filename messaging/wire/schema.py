@@ -13,33 +13,22 @@ from drf_spectacular.settings import SPECTACULAR_DEFAULTS, patched_settings
 from messaging import __version__
 
 from .components import Components, Schema
-from .description import Handled, described
+from .description import Description
 from .operations import operation_of
-
-__all__ = ["OperationSchema", "openapi_document"]
 
 # Every setting but those of its own views, so that a host's SPECTACULAR_SETTINGS cannot change the document.
 SETTINGS = {
-    **{
-        name: value
-        for name, value in SPECTACULAR_DEFAULTS.items()
-        if not name.startswith(("SERVE_", "DEFAULT_GENERATOR_CLASS"))
-    },
+    name: value
+    for name, value in SPECTACULAR_DEFAULTS.items()
+    if not name.startswith(("SERVE_", "DEFAULT_GENERATOR_CLASS"))
+} | {
     "TITLE": "Parley",
     "DESCRIPTION": "The message store for AI conversations.",
     "VERSION": __version__,
     "OAS_VERSION": "3.1.0",
-    "PREPROCESSING_HOOKS": [],
     "POSTPROCESSING_HOOKS": [],
     "SCHEMA_PATH_PREFIX": "",
-    "APPEND_COMPONENTS": {},
-    "TAGS": [],
-    "SERVERS": [],
-    "CONTACT": {},
     "LICENSE": {"name": "MIT"},
-    "EXTENSIONS_ROOT": {},
-    "CAMELIZE_NAMES": False,
-    "WEBHOOKS": [],
 }
 
 _writing = Lock()
@@ -78,15 +67,8 @@ class OperationSchema(AutoSchema):
         self, path: str, path_regex: str, path_prefix: str, method: str, registry: ComponentRegistry
     ) -> Schema | None:
         view: Any = self.view
-        handler = getattr(view, view.action or "", None)
-        operation = operation_of(handler)
+        operation = operation_of(getattr(view, view.action or "", None))
         # Of the two spellings of a path the one without a slash at its end is documented.
         if operation is None or path.endswith("/"):
             return None
-        handled = Handled(path, method, view.action, _description(handler), view.tag)
-        return described(operation, view.dialect, Components(registry), handled)
-
-
-def _description(handler: object) -> str:
-    lines = (handler.__doc__ or "").strip().splitlines()
-    return "\n".join(line.strip() for line in lines)
+        return Description(operation, view, path, method.upper(), Components(registry)).schema()

@@ -1,31 +1,39 @@
 """The base of all our API views. It pins every policy, so that nothing a host configures changes one byte."""
 
-from collections.abc import Callable, Iterable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
-from django.db import transaction
+import orjson
+from django.core.signals import got_request_exception
+from django.db import IntegrityError, models, transaction
 from django.http import HttpResponse, HttpResponseBase
 from django.utils.module_loading import import_string
 from rest_framework import exceptions as drf
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
 from messaging.conf import parley_settings
-from messaging.exceptions import NotFound, PermissionMissing
+from messaging.exceptions import NotFound, PermissionMissing, WorkspaceNotFound
 from messaging.index.filters import Filter
 from messaging.index.index_scan import IndexScan
-from messaging.index.listing import Listing, Order
-from messaging.services import Answer, answer_once, count_request, fingerprint_of
+from messaging.index.listing import Listing, Order, Window
+from messaging.index.plan import plan
+from messaging.index.querysets import TenantQuerySet
+from messaging.services import Answer, Writer, answer_once, count_request, fingerprint_of
 from messaging.services.rate import parse_rate
 from messaging.sql.rows import JSONRow, json_rows
 from messaging.values.text import text_problem
 
 from .auth import Access
 from .dialect import Dialect
-from .handler import ExceptionHandler, handle
+from .errors import classify
 from .inputs import idempotency_key, validated_input
 from .operations import Handler, Operation
 from .pagination import Page, PageQuery, WirePagination
@@ -33,21 +41,9 @@ from .parameters import filters_of
 from .replicas import reading_own_writes
 from .responses import WireResponse
 from .schema import OperationSchema
+from .shapes import Parse, Read
 
-__all__ = ["WireViewSet"]
-
-
-class OneRenderer(BaseContentNegotiation):
-    """Every client gets JSON, whatever its `Accept` header names, as from FastAPI."""
-
-    def select_parser(self, request: Request, parsers: Iterable[Any]) -> None:
-        return None
-
-    def select_renderer(
-        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        renderer = next(iter(renderers))
-        return renderer, str(renderer.media_type)
+logger = logging.getLogger("messaging")
 
 
 class WireViewSet(GenericViewSet[Any]):
@@ -56,7 +52,7 @@ class WireViewSet(GenericViewSet[Any]):
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
     parser_classes = ()
     renderer_classes = (JSONRenderer,)
-    content_negotiation_class = OneRenderer
+    content_negotiation_class = BaseContentNegotiation
     permission_classes = ()
     throttle_classes = ()
     versioning_class = None
@@ -82,8 +78,9 @@ class WireViewSet(GenericViewSet[Any]):
     def get_authenticators(self) -> list[BaseAuthentication]:
         return [import_string(parley_settings().authentication)()]
 
-    def get_exception_handler(self) -> ExceptionHandler:
-        return handle
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[JSONRenderer, str]:
+        """Every client gets JSON, whatever its `Accept` header names, as from FastAPI."""
+        return JSONRenderer(), JSONRenderer.media_type
 
     def perform_authentication(self, request: Request) -> None:
         # The host's substitute for an anonymous user is no caller of ours.
@@ -96,79 +93,134 @@ class WireViewSet(GenericViewSet[Any]):
         if rate := parse_rate(parley_settings().rate_limit or ""):
             count_request(identity=self.access.identity, limit=rate[0], period=rate[1])
 
+    def handle_exception(self, error: Exception) -> WireResponse:  # type: ignore[override]  # no DRF Response
+        """An answer for every exception there is.
+
+        Unlike DRF's own this rolls nothing back: a transaction that is open here is not ours.
+        """
+        if isinstance(error, IntegrityError) and self._workspace_is_gone():
+            error = WorkspaceNotFound()
+        refusal = classify(error)
+        if refusal.status >= 500:
+            logger.error("%s %s failed", self.request.method, self.request.path, exc_info=error)
+            got_request_exception.send(sender=type(self), request=self.request._request)
+        return self.dialect.refuse(refusal)
+
+    def _workspace_is_gone(self) -> bool:
+        """Whether the workspace or the key of the request was deleted while it was being served."""
+        access: Access | None = getattr(self, "access", None)  # absent until the request is authenticated
+        return access is not None and not access.workspaces().filter(pk=access.workspace_id).exists()
+
     def get_queryset(self) -> Any:
         """Where a request meets its tenant; a listing does so by itself."""
         queryset: Any = super().get_queryset()
         return queryset.for_workspace(self.access.workspace_id)
 
-    def find(self, object_id: str) -> Any:
-        """The object of this id in this workspace. Raises the view's `not_found`."""
-        row = self.get_queryset().filter(pk=object_id).first()
+    def find(self, object_id: str, **values: str) -> Any:
+        """The object of this id, and with these values, in this workspace. Raises the view's `not_found`."""
+        row = self.get_queryset().filter(pk=object_id, **values).first()
         if row is None:
             raise self.not_found
         return row
 
-    def find_row(self, object_id: str) -> JSONRow:
-        """The same as a list would show it, with the columns of the view's lists, by a prepared statement."""
-        scan = IndexScan.of_workspace(self.queryset.model, self.access.workspace_id, id=object_id)
-        rows = json_rows(scan.in_order(("id",)), self.pagination_class.columns)
+    def find_row(
+        self, object_id: str, columns: Sequence[str], parse: Parse = orjson.Fragment, **values: str
+    ) -> JSONRow:
+        """The same as a list would read it, by a prepared statement."""
+        scan = IndexScan.of_workspace(self.queryset.model, self.access.workspace_id, id=object_id, **values)
+        rows = json_rows(scan.in_order(("id",)), columns, parse)
         if not rows:
             raise self.not_found
-        return rows[0]
+        return self._timed(rows)[0]
 
-    def listing(self, filters: Iterable[Filter], order: Order) -> Listing:
+    def shown(self, shape: type[Read], object_id: str, **values: str) -> dict[str, Any]:
+        """The same as the shape shows it."""
+        return shape.of(self.find_row(object_id, shape.columns(), shape.parse, **values))
+
+    def require(self, rows: TenantQuerySet[Any], unknown: type[NotFound], **values: str) -> None:
+        """Raises `unknown` where none of the rows has these values in this workspace."""
+        if not rows.for_workspace(self.access.workspace_id).filter(**values).exists():
+            raise unknown
+
+    def listing(self, filters: Iterable[Filter], order: Order, window: Window | None = None) -> Listing:
         """The rows of this tenant that these filters leave, in this order."""
         return Listing(
             model=self.queryset.model,
             workspaces=(self.access.workspace_id,),
             filters=tuple(filters),
             order=order,
+            window=window or Window(),
         )
+
+    def rows_of(
+        self, listing: Listing, columns: Sequence[str], parse: Parse = orjson.Fragment
+    ) -> list[JSONRow]:
+        """These columns of the rows of the window of a listing."""
+        return self._timed(plan(listing).rows(columns, parse))
 
     def page_of(self, query: PageQuery, *also: Filter) -> Page:
         """The page that `query` asks for of what its parameters leave; `also` narrows like one of them."""
         pagination, window = self.pagination_class(), query.window()
         listing = self.listing((*filters_of(query), *also), pagination.order_of(window))
-        return pagination.page_of(listing, window, reader=self.access.workspace_id)
+        page = pagination.page_of(listing, window, reader=self.access.workspace_id)
+        if not page.is_exact:
+            self.headers["X-Total-Count-Estimated"] = "true"
+        return replace(page, rows=self._timed(page.rows))
+
+    def _timed(self, rows: list[JSONRow]) -> list[JSONRow]:
+        """The rows with their times as the wire writes them, where that is not how the database does."""
+        if moment := self.dialect.moment:
+            for row in rows:
+                for name in _times_of(self.queryset.model) & row.keys():
+                    row[name] = row[name] and moment(datetime.fromisoformat(row[name]))
+        return rows
+
+    def writer(self, *, enable_memories: bool = False) -> Writer:
+        """On whose behalf this request writes."""
+        return Writer(
+            user_id=self.access.user_id, owner_id=self.access.owner_id, enable_memories=enable_memories
+        )
 
     def perform(self, operation: Operation, handler: Handler, path: Mapping[str, str]) -> HttpResponseBase:
         """Check permission and input, then run the handler, at most once for each `Idempotency-Key`."""
         with reading_own_writes(self.request.method, self.access.identity):
-            return self._perform(operation, handler, path)
+            if operation.permission and operation.permission not in self.access.permissions:
+                raise PermissionMissing(f"This key lacks the '{operation.permission}' permission")
+            arguments, raw = validated_input(self.request, operation)
+            # An id that no database can store becomes one that none does store, and answers as absent.
+            ids = {name: "" if text_problem(value) else value for name, value in path.items()}
 
-    def _perform(self, operation: Operation, handler: Handler, path: Mapping[str, str]) -> HttpResponseBase:
-        if operation.permission and operation.permission not in self.access.permissions:
-            raise PermissionMissing(f"This key lacks the '{operation.permission}' permission")
-        arguments, raw = validated_input(self.request, operation)
-        key = idempotency_key(self.request) if operation.idempotent else None
-        # An id that no database can store becomes one that none does store, and answers as absent.
-        path = {name: "" if text_problem(value) else value for name, value in path.items()}
+            def respond() -> HttpResponseBase:
+                answer = handler(self, **ids, **arguments)
+                if isinstance(answer, HttpResponseBase):
+                    return answer
+                return WireResponse(answer, operation.status, moment=self.dialect.moment)
 
-        def respond() -> HttpResponseBase:
-            answer = handler(self, **path, **arguments)
-            if isinstance(answer, HttpResponseBase):
-                return answer
-            return WireResponse(answer, operation.status, moment=self.dialect.moment)
+            key = idempotency_key(self.request) if operation.idempotent else None
+            return respond() if key is None else self._once(key, raw, respond)
 
-        if key is None:
-            return respond()
+    def _once(self, key: str, raw: bytes, respond: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+        """The answer to the first request with this key: that of `respond`, or the one that is kept."""
 
         def perform() -> Answer:
             response = cast(HttpResponse, respond())  # no POST answers with a stream
             return Answer(response.status_code, response.content)
 
+        # A retry repeats the route, the end user, and every byte of the body.
+        route = f"{self.request.method} {self.request.get_full_path()}"
         answer, replayed = answer_once(
             workspace_id=self.access.workspace_id,
             key=key,
-            fingerprint=self._fingerprint(raw),
+            fingerprint=fingerprint_of(route.encode(), (self.access.user_id or "").encode(), raw),
             perform=perform,
         )
-        response = WireResponse.of_bytes(answer.body, answer.status_code)
-        if replayed:
-            response["Idempotent-Replayed"] = "true"
-        return response
+        headers = {"Idempotent-Replayed": "true"} if replayed else {}
+        return WireResponse(orjson.Fragment(answer.body), answer.status_code, headers)
 
-    def _fingerprint(self, raw: bytes) -> str:
-        """The digest that a retry repeats: of the route, the end user, and every byte of the body."""
-        route = f"{self.request.method} {self.request.get_full_path()}"
-        return fingerprint_of(route.encode(), (self.access.user_id or "").encode(), raw)
+
+@cache
+def _times_of(model: type[models.Model]) -> frozenset[str]:
+    """The columns that hold a time."""
+    return frozenset(
+        field.attname for field in model._meta.concrete_fields if isinstance(field, models.DateTimeField)
+    )

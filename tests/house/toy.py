@@ -4,21 +4,17 @@ from pydantic import BaseModel, Field
 
 from messaging.exceptions import ConversationNotFound
 from messaging.models import Conversation
-from messaging.services import Writer, create_conversation
+from messaging.services import create_conversation
 from messaging.wire.dialect import BEARER_SCHEME, Dialect, ErrorFormat
 from messaging.wire.errors import Refusal
 from messaging.wire.operations import operation
 from messaging.wire.routes import both_spellings
+from messaging.wire.shapes import Body
 from messaging.wire.view import WireViewSet
 
 
-class ToyError(BaseModel):
-    message: str
-    code: str
-
-
 class ToyRefusal(BaseModel):
-    error: ToyError
+    error: dict[str, str]
 
 
 class ToyErrors(ErrorFormat):
@@ -48,7 +44,7 @@ class Chat(BaseModel):
     opened: int | None
 
 
-class ChatRequest(BaseModel):
+class ChatRequest(Body):
     title: str | None = None
 
 
@@ -62,23 +58,14 @@ class ChatViewSet(WireViewSet):
     not_found = ConversationNotFound
     tag = "Chats"
 
-    @operation(
-        summary="Open chat",
-        permission="write",
-        body=ChatRequest,
-        body_required=False,
-        answer=Chat,
-        idempotent=True,
-    )
+    @operation("Open chat", "write", body_required=False, answer=Chat, idempotent=True)
     def create(self, body: ChatRequest) -> dict[str, object]:
         """Open a chat."""
         workspace_id = self.access.workspace_id
-        chat, _ = create_conversation(workspace_id=workspace_id, writer=Writer(), title=body.title)
+        chat, _ = create_conversation(workspace_id=workspace_id, writer=self.writer(), title=body.title)
         return {"id": chat.pk, "title": chat.title, "opened": chat.created_at}
 
-    @operation(
-        summary="Get chat", permission="read", query=ChatQuery, answer=Chat, not_found="Chat not found"
-    )
+    @operation("Get chat", "read", answer=Chat)
     def retrieve(self, conversation_id: str, query: ChatQuery) -> dict[str, object]:
         """One chat."""
         chat = self.find(conversation_id)

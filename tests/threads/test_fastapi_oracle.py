@@ -10,9 +10,9 @@ from tests.client import ApiClient
 from tests.wire.test_fastapi_oracle import Oracle, refused_alike
 from threads.seekrflow.messages.inputs import MessageUpdateRequest, ThreadMessageRequest
 from threads.seekrflow.messages.query import MessagesQuery, PartsQuery
+from threads.seekrflow.pages import FilteredListQuery
 from threads.seekrflow.runs.inputs import RunMessageRequest, RunRequest, RunUpdate
 from threads.seekrflow.threads.inputs import ThreadCreateRequest
-from threads.seekrflow.threads.query import ThreadsQuery
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def oracle_app() -> FastAPI:
     async def create_thread(body: ThreadCreateRequest) -> None: ...
 
     @app.get(THREADS)
-    async def list_threads(query: Annotated[ThreadsQuery, Query()]) -> None: ...
+    async def list_threads(query: Annotated[FilteredListQuery, Query()]) -> None: ...
 
     @app.post(MESSAGES)
     async def create_message(query: Annotated[PartsQuery, Query()], body: ThreadMessageRequest) -> None: ...

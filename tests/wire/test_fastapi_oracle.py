@@ -288,7 +288,7 @@ class Both(MieltoViewSet):
 
     queryset = Message.objects.all()
 
-    @operation(summary="Both", permission=Permission.WRITE, query=MessagesQuery, body=CreateMessages)
+    @operation("Both", Permission.WRITE)
     def create(self, query: MessagesQuery, body: CreateMessages) -> Any: ...
 
 

@@ -4,15 +4,15 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import Model
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
-from pydantic import BaseModel
 
-from messaging.api.conversations.outputs import CONVERSATION_COLUMNS, ConversationRead, conversation_read
-from messaging.api.keys.outputs import ApiKeyRead, api_key_read
-from messaging.api.messages.outputs import MESSAGE_COLUMNS, MessageRead, message_read, message_shown
-from messaging.api.workspaces.outputs import WORKSPACE_COLUMNS, WorkspaceRead, workspace_read
+from messaging.api.conversations.outputs import ConversationRead
+from messaging.api.keys.outputs import ApiKeyRead
+from messaging.api.messages.outputs import MessageRead
+from messaging.api.workspaces.outputs import WorkspaceRead
 from messaging.models import ApiKey, Conversation, Message, Workspace
 from messaging.services import (
     MessageDraft,
@@ -23,8 +23,9 @@ from messaging.services import (
     update_api_key,
     update_conversation,
 )
-from messaging.sql.rows import json_rows
+from messaging.sql.rows import JSONRow, json_rows
 from messaging.values.json import encode
+from messaging.wire.shapes import Read
 from tests.cast import make_tenant
 from tests.client import ApiClient
 
@@ -70,10 +71,10 @@ conversations = st.fixed_dictionaries(
 EXAMPLES = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def hold_equal(model: type[BaseModel], instance: dict[str, Any], row: dict[str, Any]) -> None:
+def hold_equal(model: type[Read], instance: Model, row: JSONRow) -> None:
     """An instance and its row render alike, with every key of the model, which gives them back unchanged."""
-    rendered = json.loads(encode(row))
-    assert json.loads(encode(instance)) == rendered
+    rendered = json.loads(encode(model.of(row)))
+    assert json.loads(encode(model.of(instance))) == rendered
     assert list(rendered) == list(model.model_fields)
     assert model.model_validate(rendered).model_dump(mode="json") == rendered
 
@@ -87,9 +88,9 @@ class TestRows(TestCase):
             workspace_id=workspace.pk, writer=Writer(), drafts=[MessageDraft(**draft) for draft in drafts]
         )
         stored = Message.objects.for_workspace(workspace.pk).order_by("seq")
-        rows = json_rows(stored, MESSAGE_COLUMNS)
+        rows = json_rows(stored, MessageRead.columns())
         for instance, row in zip(stored, rows, strict=True):
-            hold_equal(MessageRead, message_read(instance), message_shown(row))
+            hold_equal(MessageRead, instance, row)
 
     @EXAMPLES
     @given(conversations)
@@ -97,10 +98,10 @@ class TestRows(TestCase):
         workspace = create_workspace(name="w", meta_data=fields["meta_data"])
         created, _ = create_conversation(workspace_id=workspace.pk, writer=Writer())
         update_conversation(workspace_id=workspace.pk, conversation_id=created.pk, changes=fields)
-        [row] = json_rows(Conversation.objects.for_workspace(workspace.pk), CONVERSATION_COLUMNS)
-        hold_equal(ConversationRead, conversation_read(Conversation.objects.get()), row)
-        [row] = json_rows(Workspace.objects.all(), WORKSPACE_COLUMNS)
-        hold_equal(WorkspaceRead, workspace_read(Workspace.objects.get()), row)
+        [row] = json_rows(Conversation.objects.for_workspace(workspace.pk), ConversationRead.columns())
+        hold_equal(ConversationRead, Conversation.objects.get(), row)
+        [row] = json_rows(Workspace.objects.all(), WorkspaceRead.columns())
+        hold_equal(WorkspaceRead, Workspace.objects.get(), row)
 
     @EXAMPLES
     @given(ids, st.sets(st.sampled_from(["read", "write", "agent", "admin"])), maybe | moments, maybe | ids)
@@ -110,8 +111,8 @@ class TestRows(TestCase):
             workspace_id=workspace.pk, label=label, permissions=permissions, owner_id=owner
         )
         update_api_key(workspace_id=workspace.pk, api_key_id=created.pk, changes={"expires_at": expires_at})
-        rendered = api_key_read(ApiKey.objects.get())
-        hold_equal(ApiKeyRead, rendered, rendered)
+        [row] = json_rows(ApiKey.objects.for_workspace(workspace.pk), ApiKeyRead.columns())
+        hold_equal(ApiKeyRead, ApiKey.objects.get(), row)
 
 
 class TestAnswers(TestCase):

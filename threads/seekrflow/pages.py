@@ -10,8 +10,6 @@ from messaging.wire.metadata import MetaDataQuery
 from messaging.wire.pagination import MAX_SKIP
 from messaging.wire.parameters import is_earlier, is_later
 
-__all__ = ["FilteredListQuery", "ListQuery"]
-
 MAX_LIMIT = 1_000
 
 

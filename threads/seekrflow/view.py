@@ -5,13 +5,14 @@ from typing import Any
 from django.urls import reverse
 
 from messaging.exceptions import ConversationNotFound
-from messaging.services import Writer
+from messaging.index.filters import Filter
+from messaging.wire.parameters import filters_of
+from messaging.wire.shapes import Read
 from messaging.wire.view import WireViewSet
 from threads.models import Thread
 
 from .dialect import SEEKRFLOW
-
-__all__ = ["THREAD_OBJECT", "SeekrFlowViewSet"]
+from .pages import ListQuery
 
 THREAD_OBJECT = "thread-object"
 """Name of the route of stored objects."""
@@ -20,16 +21,17 @@ THREAD_OBJECT = "thread-object"
 class SeekrFlowViewSet(WireViewSet):
     dialect = SEEKRFLOW
 
-    def writer(self) -> Writer:
-        """On whose behalf this request writes."""
-        return Writer(user_id=self.access.user_id, owner_id=self.access.owner_id)
-
     def link(self, object_id: str) -> str:
         """The path under which the client gets a stored object, wherever the host has put this wire."""
         match: Any = self.request.resolver_match
         return reverse(":".join([*match.namespaces, THREAD_OBJECT]), args=[object_id])
 
+    def list_of(self, shape: type[Read], query: ListQuery, *also: Filter) -> list[dict[str, Any]]:
+        """The rows that a query asks for, as the shape shows them."""
+        filters, order = (*filters_of(query), *also), query.order_by("created_at", "id")
+        listing = self.listing(filters, order, query.window())
+        return [shape.of(row) for row in self.rows_of(listing, shape.columns(), shape.parse)]
+
     def require_thread(self, thread_id: str) -> None:
         """Raises ConversationNotFound."""
-        if not Thread.objects.for_workspace(self.access.workspace_id).filter(pk=thread_id).exists():
-            raise ConversationNotFound
+        self.require(Thread.objects.all(), ConversationNotFound, pk=thread_id)

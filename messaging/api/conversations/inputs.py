@@ -2,17 +2,29 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, Field
 
 from messaging.api.messages.inputs import MessageCreateRequest, within_batch
 from messaging.values.types import JSONObject, Moment, Text255
+from messaging.wire.shapes import Body
 
-CLEARABLE = frozenset({"ended_at", "summary", "title", "user_id"})
 Status = Literal["active", "ended", "archived"]
 
 
-class ConversationCreate(BaseModel):
+class ConversationCreate(Body):
     """A conversation to open, with its first messages if there are any."""
+
+    examples = {
+        "Empty": {"title": "Opening hours", "user_id": "customer-7"},
+        "With its first messages": {
+            "title": "Opening hours",
+            "user_id": "customer-7",
+            "messages": [
+                {"role": "user", "content": "Are you open on Sunday?"},
+                {"role": "assistant", "content": "Yes, from ten to four."},
+            ],
+        },
+    }
 
     title: str | None = Field(None, max_length=255, description="Title, made up by the caller")
     summary: str | None = Field(None, description="What was said, in short")
@@ -29,12 +41,14 @@ class ConversationCreate(BaseModel):
 
     def fields(self) -> dict[str, Any]:
         """The columns that were given a value."""
-        given = {name: getattr(self, name) for name in self.model_fields_set - {"messages"}}
-        return {name: value for name, value in given.items() if value is not None}
+        return {name: value for name, value in self.given().items() if name != "messages"}
 
 
-class ConversationUpdate(BaseModel):
+class ConversationUpdate(Body):
     """The fields to change. What is left out stays; null clears title, summary, user and end."""
+
+    examples = {"Rename and end": {"title": "Sunday hours", "status": "ended"}}
+    clearable = frozenset({"ended_at", "summary", "title", "user_id"})
 
     title: str | None = Field(None, max_length=255, description="Title")
     summary: str | None = Field(None, description="What was said, in short")
@@ -45,7 +59,3 @@ class ConversationUpdate(BaseModel):
     settings: JSONObject | None = Field(None, description="Settings of the conversation")
     ended_at: Moment | None = Field(None, description="When it ended")
     user_id: Text255 | None = Field(None, description="The end user whose conversation it is")
-
-    def changes(self) -> dict[str, Any]:
-        given = {name: getattr(self, name) for name in self.model_fields_set}
-        return {name: value for name, value in given.items() if value is not None or name in CLEARABLE}

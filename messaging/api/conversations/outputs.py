@@ -1,16 +1,15 @@
 """What the conversation operations answer."""
 
 from datetime import datetime
-from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from messaging.api.pages import PaginatedResponse
-from messaging.models import Conversation
 from messaging.values.types import JSONObject
+from messaging.wire.shapes import Read
 
 
-class ConversationRead(BaseModel):
+class ConversationRead(Read):
     """A stored conversation."""
 
     id: str
@@ -35,11 +34,3 @@ class ConversationListResponse(PaginatedResponse[ConversationRead]):
     """A page of conversations, which can also be left backwards."""
 
     prev_cursor: str | None = None
-
-
-CONVERSATION_COLUMNS = tuple(ConversationRead.model_fields)
-
-
-def conversation_read(row: Conversation) -> dict[str, Any]:
-    """A ConversationRead from an instance; a row that is read with CONVERSATION_COLUMNS is one already."""
-    return {name: getattr(row, name) for name in CONVERSATION_COLUMNS}

@@ -10,9 +10,7 @@ from messaging.wire.pagination import PageQuery, Window, WirePagination
 from messaging.wire.parameters import Narrows, contains, equals
 
 from .inputs import Status
-from .outputs import CONVERSATION_COLUMNS
-
-__all__ = ["ConversationPagination", "ConversationsQuery"]
+from .outputs import ConversationRead
 
 
 def _in_collection(value: str, query: Any) -> Filter:
@@ -61,4 +59,4 @@ class ConversationPagination(WirePagination):
         "status": ("status", "id"),
         "id": ("id",),
     }
-    columns = CONVERSATION_COLUMNS
+    columns = ConversationRead.columns()

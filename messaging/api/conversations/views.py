@@ -1,14 +1,14 @@
 """/api/v1/conversations and the messages below one of them."""
 
 from messaging.api.messages.inputs import MessageCreateRequest, drafts_of
-from messaging.api.messages.outputs import MessageRead, message_read
-from messaging.api.messages.query import ConversationMessagesQuery
-from messaging.api.messages.views import LOCKED, MessageListing
-from messaging.api.pages import PaginatedResponse, paginated
+from messaging.api.messages.outputs import MessageRead
+from messaging.api.messages.query import ConversationMessagesQuery, MessagePagination
+from messaging.api.messages.views import LOCKED
+from messaging.api.pages import PaginatedResponse
 from messaging.api.view import MieltoViewSet
 from messaging.exceptions import ConversationNotFound
 from messaging.index.filters import Equal
-from messaging.models import Conversation
+from messaging.models import Conversation, Message
 from messaging.services import (
     append_messages,
     create_conversation,
@@ -17,14 +17,10 @@ from messaging.services import (
 )
 from messaging.values.choices import Permission
 from messaging.wire.operations import Payload, operation
-from messaging.wire.responses import WireResponse
 
-from . import examples
 from .inputs import ConversationCreate, ConversationUpdate
-from .outputs import ConversationListResponse, ConversationRead, conversation_read
+from .outputs import ConversationListResponse, ConversationRead
 from .query import ConversationPagination, ConversationsQuery
-
-NOT_FOUND = "Conversation not found"
 
 
 class ConversationViewSet(MieltoViewSet):
@@ -33,15 +29,7 @@ class ConversationViewSet(MieltoViewSet):
     not_found = ConversationNotFound
     tag = "Conversations"
 
-    @operation(
-        summary="Create Conversation",
-        permission=Permission.WRITE,
-        body=ConversationCreate,
-        status=201,
-        answer=ConversationRead,
-        idempotent=True,
-        examples=examples.CREATE,
-    )
+    @operation("Create Conversation", Permission.WRITE, status=201, answer=ConversationRead, idempotent=True)
     def create(self, body: ConversationCreate) -> Payload:
         """Open a conversation, with its first messages if there are any, all or nothing."""
         conversation, _ = create_conversation(
@@ -50,75 +38,53 @@ class ConversationViewSet(MieltoViewSet):
             drafts=drafts_of(body.messages or []),
             **body.fields(),
         )
-        return conversation_read(conversation)
+        return ConversationRead.of(conversation)
 
-    @operation(
-        summary="List Conversations",
-        permission=Permission.READ,
-        query=ConversationsQuery,
-        answer=ConversationListResponse,
-    )
+    @operation("List Conversations", Permission.READ, answer=ConversationListResponse)
     def list(self, query: ConversationsQuery) -> Payload:
         """A page of the conversations of the workspace, the last touched first unless asked otherwise."""
-        page = self.page_of(query)
-        return WireResponse(paginated(page, page.rows, prev_cursor=page.prev_cursor), headers=page.headers)
+        return ConversationListResponse.of(self.page_of(query), ConversationRead)
 
-    @operation(
-        summary="Get Conversation", permission=Permission.READ, answer=ConversationRead, not_found=NOT_FOUND
-    )
+    @operation("Get Conversation", Permission.READ, answer=ConversationRead)
     def retrieve(self, conversation_id: str) -> Payload:
         """One conversation."""
-        return self.find_row(conversation_id)
+        return self.shown(ConversationRead, conversation_id)
 
-    @operation(
-        summary="Update Conversation",
-        permission=Permission.WRITE,
-        body=ConversationUpdate,
-        answer=ConversationRead,
-        not_found=NOT_FOUND,
-        examples=examples.UPDATE,
-    )
+    @operation("Update Conversation", Permission.WRITE, answer=ConversationRead)
     def update(self, conversation_id: str, body: ConversationUpdate) -> Payload:
         """Change the fields that are given. PUT and PATCH do the same."""
         row = update_conversation(
-            workspace_id=self.access.workspace_id, conversation_id=conversation_id, changes=body.changes()
+            workspace_id=self.access.workspace_id, conversation_id=conversation_id, changes=body.given()
         )
-        return conversation_read(row)
+        return ConversationRead.of(row)
 
-    @operation(summary="Delete Conversation", permission=Permission.WRITE, status=204, not_found=NOT_FOUND)
+    @operation("Delete Conversation", Permission.WRITE, status=204)
     def destroy(self, conversation_id: str) -> None:
         """Delete a conversation with every message in it."""
         delete_conversation(workspace_id=self.access.workspace_id, conversation_id=conversation_id)
 
 
-class ConversationMessagesViewSet(MessageListing):
+class ConversationMessagesViewSet(MieltoViewSet):
+    queryset = Message.objects.all()
+    pagination_class = MessagePagination
     not_found = ConversationNotFound
     tag = "Conversations"
 
-    @operation(
-        summary="List Conversation Messages",
-        permission=Permission.READ,
-        query=ConversationMessagesQuery,
-        answer=PaginatedResponse[MessageRead],
-        not_found=NOT_FOUND,
-    )
+    @operation("List Conversation Messages", Permission.READ, answer=PaginatedResponse[MessageRead])
     def list(self, conversation_id: str, query: ConversationMessagesQuery) -> Payload:
         """A page of the messages of one conversation, newest first unless asked otherwise."""
         page = self.page_of(query, Equal("conversation_id", conversation_id))
         if not page.total_count:  # only then can it be that there is no such conversation
-            self.require(conversation_id)
-        return self.answer(page)
+            self.require(Conversation.objects.all(), ConversationNotFound, pk=conversation_id)
+        return PaginatedResponse.of(page, MessageRead)
 
     @operation(
-        summary="Create Conversation Message",
-        permission=Permission.WRITE,
-        body=MessageCreateRequest,
+        "Create Conversation Message",
+        Permission.WRITE,
         status=201,
         answer=MessageRead,
-        not_found=NOT_FOUND,
         conflict=LOCKED,
         idempotent=True,
-        examples=examples.MESSAGE,
     )
     def create(self, conversation_id: str, body: MessageCreateRequest) -> Payload:
         """Store one message and answer it, not in a list."""
@@ -128,10 +94,4 @@ class ConversationMessagesViewSet(MessageListing):
             drafts=[body.draft()],
             writer=self.writer(),
         )
-        return message_read(row)
-
-    def require(self, conversation_id: str) -> None:
-        """Raises ConversationNotFound."""
-        conversations = Conversation.objects.for_workspace(self.access.workspace_id)
-        if not conversations.filter(pk=conversation_id).exists():
-            raise self.not_found
+        return MessageRead.of(row)

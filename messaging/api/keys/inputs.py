@@ -1,11 +1,12 @@
 """What the API key operations take."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from messaging.values.types import Moment, Text255
+from messaging.wire.shapes import Body
 
 PermissionName = Literal["read", "write", "agent", "admin"]
 Status = Literal["active", "inactive"]
@@ -21,8 +22,10 @@ def _empty(restrictions: list[str] | None) -> list[str] | None:
 NotSupported = Annotated[list[str] | None, AfterValidator(_empty)]
 
 
-class ApiKeyCreate(BaseModel):
+class ApiKeyCreate(Body):
     """A key to make."""
+
+    examples = {"A key that reads": {"label": "Dashboard", "permissions": ["read"]}}
 
     label: str = Field(min_length=1, max_length=255, description="Name for people")
     status: Status = Field("active", description="active or inactive")
@@ -40,14 +43,13 @@ class ApiKeyCreate(BaseModel):
     collections: NotSupported = Field(None, description="Not supported; must be empty")
 
 
-class ApiKeyUpdate(BaseModel):
+class ApiKeyUpdate(Body):
     """The fields to change. What is left out stays; null clears only `expires_at`."""
+
+    examples = {"Revoke": {"status": "inactive"}}
+    clearable = frozenset({"expires_at"})
 
     label: str | None = Field(None, min_length=1, max_length=255, description="Name for people")
     status: Status | None = Field(None, description="inactive revokes the key at once")
     permissions: list[PermissionName] | None = Field(None, description="What it may do")
     expires_at: Moment | None = Field(None, description="When it stops working")
-
-    def changes(self) -> dict[str, Any]:
-        given = {name: getattr(self, name) for name in self.model_fields_set}
-        return {name: value for name, value in given.items() if value is not None or name == "expires_at"}

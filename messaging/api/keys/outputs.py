@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from messaging.models import ApiKey
+from messaging.sql.rows import JSONRow
+from messaging.wire.shapes import Read
 
 
-class ApiKeyRead(BaseModel):
+class ApiKeyRead(Read):
     """A key, without its secret."""
 
     id: str
@@ -24,14 +25,17 @@ class ApiKeyRead(BaseModel):
     created_at: datetime
     updated_at: datetime
 
+    @classmethod
+    def columns(cls) -> tuple[str, ...]:
+        return tuple("public_prefix" if name == "key" else name for name in ApiKeyRead.model_fields)
+
+    @classmethod
+    def rendered(cls, values: JSONRow) -> dict[str, Any]:
+        shown = {"key": f"parley_{values['public_prefix']}"}
+        return {name: shown.get(name) or values[name] for name in ApiKeyRead.model_fields}
+
 
 class ApiKeyCreated(ApiKeyRead):
     """A new key, with the secret that is never shown again."""
 
     secret: str = Field(description="The whole key, to be sent with requests")
-
-
-def api_key_read(api_key: ApiKey) -> dict[str, Any]:
-    """An ApiKeyRead."""
-    shown = {"key": f"parley_{api_key.public_prefix}"}
-    return {name: shown.get(name) or getattr(api_key, name) for name in ApiKeyRead.model_fields}

@@ -2,7 +2,7 @@
 
 from messaging.wire.pagination import WirePagination
 
-__all__ = ["ApiKeyPagination"]
+from .outputs import ApiKeyRead
 
 
 class ApiKeyPagination(WirePagination):
@@ -12,4 +12,4 @@ class ApiKeyPagination(WirePagination):
         "label": ("label", "id"),
         "id": ("id",),
     }
-    columns = ("id",)
+    columns = ApiKeyRead.columns()

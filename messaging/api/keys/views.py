@@ -3,20 +3,17 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from messaging.api.pages import ListQuery, PaginatedResponse, paginated
+from messaging.api.pages import ListQuery, PaginatedResponse
 from messaging.api.view import MieltoViewSet
 from messaging.exceptions import ApiKeyNotFound, PermissionMissing
 from messaging.models import ApiKey
 from messaging.services import create_api_key, delete_api_key, update_api_key
 from messaging.values.choices import Permission
 from messaging.wire.operations import Payload, operation
-from messaging.wire.responses import WireResponse
 
 from .inputs import ApiKeyCreate, ApiKeyUpdate
-from .outputs import ApiKeyCreated, ApiKeyRead, api_key_read
+from .outputs import ApiKeyCreated, ApiKeyRead
 from .query import ApiKeyPagination
-
-NOT_FOUND = "API key not found"
 
 
 class ApiKeyViewSet(MieltoViewSet):
@@ -25,14 +22,7 @@ class ApiKeyViewSet(MieltoViewSet):
     not_found = ApiKeyNotFound
     tag = "API keys"
 
-    @operation(
-        summary="Create API Key",
-        permission=Permission.ADMIN,
-        body=ApiKeyCreate,
-        status=201,
-        answer=ApiKeyCreated,
-        examples={"A key that reads": {"label": "Dashboard", "permissions": ["read"]}},
-    )
+    @operation("Create API Key", Permission.ADMIN, status=201, answer=ApiKeyCreated)
     def create(self, body: ApiKeyCreate) -> Payload:
         """Make a key, no wider than the one that asks. Its secret is in this answer and nowhere else.
 
@@ -50,38 +40,22 @@ class ApiKeyViewSet(MieltoViewSet):
             expires_at=self._lifetime(body.expires_at),
             created_by=self.access.owner_id or self.access.identity,
         )
-        return api_key_read(api_key) | {"secret": secret}
+        return ApiKeyRead.of(api_key) | {"secret": secret}
 
-    @operation(
-        summary="List API Keys",
-        permission=Permission.ADMIN,
-        query=ListQuery,
-        answer=PaginatedResponse[ApiKeyRead],
-    )
+    @operation("List API Keys", Permission.ADMIN, answer=PaginatedResponse[ApiKeyRead])
     def list(self, query: ListQuery) -> Payload:
         """The keys of the workspace, the newest first."""
-        page = self.page_of(query)
-        keys = self.get_queryset().in_bulk([row["id"] for row in page.rows])
-        # One that is deleted between the two statements is left out.
-        rows = [api_key_read(keys[row["id"]]) for row in page.rows if row["id"] in keys]
-        return WireResponse(paginated(page, rows), headers=page.headers)
+        return PaginatedResponse.of(self.page_of(query), ApiKeyRead)
 
-    @operation(summary="Get API Key", permission=Permission.ADMIN, answer=ApiKeyRead, not_found=NOT_FOUND)
+    @operation("Get API Key", Permission.ADMIN, answer=ApiKeyRead)
     def retrieve(self, api_key_id: str) -> Payload:
         """One key."""
-        return api_key_read(self.find(api_key_id))
+        return self.shown(ApiKeyRead, api_key_id)
 
-    @operation(
-        summary="Update API Key",
-        permission=Permission.ADMIN,
-        body=ApiKeyUpdate,
-        answer=ApiKeyRead,
-        not_found=NOT_FOUND,
-        examples={"Revoke": {"status": "inactive"}},
-    )
+    @operation("Update API Key", Permission.ADMIN, answer=ApiKeyRead)
     def update(self, api_key_id: str, body: ApiKeyUpdate) -> Payload:
         """Change the fields that are given, to nothing wider than the key that asks."""
-        changes = body.changes()
+        changes = body.given()
         self._check_permissions(changes.get("permissions", []))
         if "expires_at" in changes:
             changes["expires_at"] = self._lifetime(changes["expires_at"])
@@ -91,9 +65,9 @@ class ApiKeyViewSet(MieltoViewSet):
             changes=changes,
             authorize=self._authorize,
         )
-        return api_key_read(row)
+        return ApiKeyRead.of(row)
 
-    @operation(summary="Delete API Key", permission=Permission.ADMIN, status=204, not_found=NOT_FOUND)
+    @operation("Delete API Key", Permission.ADMIN, status=204)
     def destroy(self, api_key_id: str) -> None:
         """Delete a key; it fails from the next request on."""
         delete_api_key(workspace_id=self.access.workspace_id, api_key_id=api_key_id)

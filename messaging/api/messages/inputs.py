@@ -2,17 +2,16 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 from messaging.conf import parley_settings
 from messaging.models import Message
 from messaging.services import MessageDraft
 from messaging.values.types import JSONObject, Moment, Text64, Text255
+from messaging.wire.shapes import Body
 
 from .outputs import without_derived
-
-CLEARABLE = frozenset({"tool_calls", "parent_message_id", "tags", "meta_data", "attachments"})
 
 
 def within_batch(messages: Any) -> Any:
@@ -27,8 +26,10 @@ def within_batch(messages: Any) -> Any:
     return messages
 
 
-class MessageCreateRequest(BaseModel):
+class MessageCreateRequest(Body):
     """One message to store."""
+
+    examples = {"A message": {"role": "user", "content": "Thank you!"}}
 
     sender_id: Text255 | None = Field(None, description="Sender/User ID")
     created_at: Moment | None = Field(None, description="When the message was sent")
@@ -49,8 +50,44 @@ def drafts_of(messages: list[MessageCreateRequest]) -> list[MessageDraft]:
     return [message.draft() for message in messages]
 
 
-class CreateMessages(BaseModel):
+class CreateMessages(Body):
     """One message or several, for one conversation."""
+
+    examples = {
+        "One message, in a conversation of its own": {
+            "content": {"content": "Hello, is the shop open on Sunday?", "sender_id": "customer-7"}
+        },
+        "Imported history with a tool call": {
+            "content": [
+                {
+                    "role": "user",
+                    "sender_id": "customer-7",
+                    "content": "Where is order 1042?",
+                    "created_at": "2026-05-04T09:00:00Z",
+                },
+                {
+                    "role": "assistant",
+                    "sender_id": "customer-7",
+                    "content": "",
+                    "created_at": "2026-05-04T09:00:02Z",
+                    "tool_calls": [
+                        {
+                            "id": "call_1",
+                            "type": "function",
+                            "function": {"name": "find_order", "arguments": '{"number": 1042}'},
+                        }
+                    ],
+                },
+                {
+                    "role": "tool",
+                    "sender_id": "customer-7",
+                    "content": '{"status": "shipped"}',
+                    "created_at": "2026-05-04T09:00:03Z",
+                    "meta_data": {"tool_call_id": "call_1", "name": "find_order"},
+                },
+            ]
+        },
+    }
 
     conversation_id: str | None = Field(None, description="Conversation ID")
     # The limit stands around the union: inside it would change the names that errors give its members.
@@ -63,8 +100,11 @@ class CreateMessages(BaseModel):
         return drafts_of(self.content if isinstance(self.content, list) else [self.content])
 
 
-class MessageUpdate(BaseModel):
+class MessageUpdate(Body):
     """The fields to change. What is left out stays; so does text that is null, other null values clear."""
+
+    examples = {"Correct the text and tag it": {"content": "Where is order 1043?", "tags": ["corrected"]}}
+    clearable = frozenset({"tool_calls", "parent_message_id", "tags", "meta_data", "attachments"})
 
     content: str | None = Field(None, description="Message content")
     role: Text64 | None = Field(None, description="Message role")
@@ -78,7 +118,7 @@ class MessageUpdate(BaseModel):
 
     def changes(self, row: Message) -> dict[str, Any]:
         """The columns of this message that get new values. What it shows without having it stays so."""
-        given = {name: getattr(self, name) for name in self.model_fields_set}
-        if "meta_data" in given:
-            given["meta_data"] = without_derived(row, given["meta_data"])
-        return {name: value for name, value in given.items() if value is not None or name in CLEARABLE}
+        changes = self.given()
+        if "meta_data" in changes:
+            changes["meta_data"] = without_derived(row, changes["meta_data"])
+        return changes

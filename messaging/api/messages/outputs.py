@@ -5,14 +5,18 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from messaging.models import Message
+from messaging.sql.rows import JSONRow
 from messaging.values.json import dumps
 from messaging.values.types import JSONObject
+from messaging.wire.shapes import Read
+
+JSONValue = orjson.Fragment | JSONObject
 
 
-class MessageRead(BaseModel):
+class MessageRead(Read):
     """A stored message."""
 
     created_at: str | None = None
@@ -33,39 +37,26 @@ class MessageRead(BaseModel):
     owner_id: str | None = Field(None, description="Owner ID")
     workspace_id: str = Field(description="Reference to workspace")
 
+    @classmethod
+    def columns(cls) -> tuple[str, ...]:
+        return (*cls.model_fields, "derived_meta_data")
 
-MESSAGE_COLUMNS = (*MessageRead.model_fields, "derived_meta_data")
-"""What is read of each message, for `message_shown`."""
-
-
-def message_read(row: Message) -> dict[str, Any]:
-    """A MessageRead from an instance."""
-    read = {name: getattr(row, name) for name in MessageRead.model_fields}
-    if row.derived_meta_data:
-        read["meta_data"] = {**(row.meta_data or {}), **_added(row)}
-    return read
+    @classmethod
+    def rendered(cls, values: JSONRow) -> dict[str, Any]:
+        if derived := values.pop("derived_meta_data"):
+            values["meta_data"] = _merged(values["meta_data"], derived)
+        return values
 
 
-def message_shown(row: dict[str, Any]) -> dict[str, Any]:
-    """A MessageRead from a row that was read with MESSAGE_COLUMNS, which is one but for what is derived."""
-    if derived := row.pop("derived_meta_data"):
-        row["meta_data"] = _merged(row["meta_data"], derived)
-    return row
-
-
-def without_derived(row: Message, meta_data: dict[str, Any] | None) -> dict[str, Any] | None:
+def without_derived(row: Message, meta_data: JSONObject | None) -> JSONObject | None:
     """Meta data as a client sends them back, without those that it was only shown."""
-    added = _added(row)
-    return meta_data and {name: value for name, value in meta_data.items() if name not in added}
+    derived, own = row.derived_meta_data or {}, row.meta_data or {}
+    return meta_data and {
+        name: value for name, value in meta_data.items() if name in own or name not in derived
+    }
 
 
-def _added(row: Message) -> dict[str, Any]:
-    """What is derived and not among its own."""
-    own = row.meta_data or {}
-    return {name: value for name, value in (row.derived_meta_data or {}).items() if name not in own}
-
-
-def _merged(own: orjson.Fragment | None, derived: orjson.Fragment) -> orjson.Fragment:
+def _merged(own: JSONValue | None, derived: JSONValue) -> orjson.Fragment:
     """Two JSON objects as one; its own values keep the spelling in which they are stored."""
     stored = dumps(own).decode() if own else "{}"
     names = json.loads(stored)

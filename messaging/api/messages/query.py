@@ -13,9 +13,7 @@ from messaging.wire.metadata import MetaDataQuery
 from messaging.wire.pagination import WirePagination
 from messaging.wire.parameters import Narrows, contains, equals, filterset_of, is_earlier, is_later
 
-from .outputs import MESSAGE_COLUMNS
-
-__all__ = ["ConversationMessagesQuery", "MessageFilter", "MessagePagination", "MessagesQuery"]
+from .outputs import MessageRead
 
 # Ties are broken by conversation and seq, so that equal moments never swap a tool call and its result.
 ORDERS = ("created_at", "updated_at", "sent_at", "seq", "id", "sender_id", "role", "message_type")
@@ -71,7 +69,7 @@ class MessagesQuery(ConversationMessagesQuery):
 
 class MessagePagination(WirePagination):
     orders = {name: tuple(dict.fromkeys((name, "conversation_id", "seq"))) for name in ORDERS}
-    columns = MESSAGE_COLUMNS
+    columns = MessageRead.columns()
 
 
 MessageFilter = filterset_of(MessagesQuery, Message)

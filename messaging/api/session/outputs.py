@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from messaging.api.workspaces.outputs import WorkspaceRead, workspace_read
+from messaging.api.workspaces.outputs import WorkspaceRead
 from messaging.models import Workspace
 from messaging.wire.auth import Access
 
@@ -30,6 +30,6 @@ def session_read(access: Access, workspace: Workspace) -> dict[str, object]:
     user = SessionUser(id=access.user_id or access.owner_id)
     return {
         "user": user.model_dump(),
-        "workspace": workspace_read(workspace),
+        "workspace": WorkspaceRead.of(workspace),
         "permissions": sorted(access.permissions),
     }

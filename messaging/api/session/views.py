@@ -17,7 +17,7 @@ class SessionViewSet(MieltoViewSet):
     def get_queryset(self) -> WorkspaceQuerySet:
         return self.access.workspaces()
 
-    @operation(summary="Get Session", permission=None, answer=SessionRead)
+    @operation("Get Session", None, answer=SessionRead)
     def retrieve(self) -> Payload:
         """Who am I?"""
         return session_read(self.access, self.find(self.access.workspace_id))

@@ -1,16 +1,17 @@
 """What the workspace operations take."""
 
-from typing import Any
-
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from messaging.values.types import JSONObject
+from messaging.wire.shapes import Body
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
-class WorkspaceCreate(BaseModel):
+class WorkspaceCreate(Body):
     """A workspace to make."""
+
+    examples = {"A workspace": {"name": "Support Europe"}}
 
     name: str = Field(min_length=1, max_length=255, description="Name for people")
     slug: str | None = Field(
@@ -19,13 +20,11 @@ class WorkspaceCreate(BaseModel):
     meta_data: JSONObject | None = Field(None, description="Additional metadata")
 
 
-class WorkspaceUpdate(BaseModel):
+class WorkspaceUpdate(Body):
     """The fields to change. What is left out, or null, stays."""
+
+    examples = {"Rename": {"name": "Support EMEA"}}
 
     name: str | None = Field(None, min_length=1, max_length=255, description="Name for people")
     slug: str | None = Field(None, max_length=100, pattern=SLUG, description="Short unique name")
     meta_data: JSONObject | None = Field(None, description="Additional metadata")
-
-    def changes(self) -> dict[str, Any]:
-        given = {name: getattr(self, name) for name in self.model_fields_set}
-        return {name: value for name, value in given.items() if value is not None}

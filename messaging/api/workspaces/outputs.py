@@ -1,15 +1,14 @@
 """What the workspace operations answer."""
 
 from datetime import datetime
-from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from messaging.models import Workspace
 from messaging.values.types import JSONObject
+from messaging.wire.shapes import Read
 
 
-class WorkspaceRead(BaseModel):
+class WorkspaceRead(Read):
     """A workspace."""
 
     id: str
@@ -18,11 +17,3 @@ class WorkspaceRead(BaseModel):
     meta_data: JSONObject = Field(description="Additional metadata")
     created_at: datetime
     updated_at: datetime
-
-
-WORKSPACE_COLUMNS = tuple(WorkspaceRead.model_fields)
-
-
-def workspace_read(row: Workspace) -> dict[str, Any]:
-    """A WorkspaceRead from an instance; a row that is read with WORKSPACE_COLUMNS is one already."""
-    return {name: getattr(row, name) for name in WORKSPACE_COLUMNS}

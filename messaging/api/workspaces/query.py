@@ -6,9 +6,7 @@ from messaging.api.pages import ListQuery
 from messaging.values.types import Direction
 from messaging.wire.pagination import WirePagination
 
-from .outputs import WORKSPACE_COLUMNS
-
-__all__ = ["DeleteWorkspaceQuery", "WorkspacePagination", "WorkspacesQuery"]
+from .outputs import WorkspaceRead
 
 
 class WorkspacesQuery(ListQuery):
@@ -29,4 +27,4 @@ class WorkspacePagination(WirePagination):
         "updated_at": ("updated_at", "id"),
         "id": ("id",),
     }
-    columns = WORKSPACE_COLUMNS
+    columns = WorkspaceRead.columns()

@@ -1,24 +1,22 @@
 """/api/v1/workspaces"""
 
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import replace
 
-from messaging.api.pages import PaginatedResponse, paginated
+from messaging.api.pages import PaginatedResponse
 from messaging.api.view import MieltoViewSet
 from messaging.exceptions import WorkspaceNotFound
 from messaging.index.filters import Filter
-from messaging.index.listing import Listing, Order
+from messaging.index.listing import Listing, Order, Window
 from messaging.models import Workspace
+from messaging.models.workspace import WorkspaceQuerySet
 from messaging.services import create_workspace, delete_workspace, update_workspace
 from messaging.values.choices import Permission
 from messaging.wire.operations import Payload, operation
-from messaging.wire.responses import WireResponse
 
 from .inputs import WorkspaceCreate, WorkspaceUpdate
-from .outputs import WorkspaceRead, workspace_read
+from .outputs import WorkspaceRead
 from .query import DeleteWorkspaceQuery, WorkspacePagination, WorkspacesQuery
-
-NOT_FOUND = "Workspace not found"
 
 
 class WorkspaceViewSet(MieltoViewSet):
@@ -29,23 +27,13 @@ class WorkspaceViewSet(MieltoViewSet):
     not_found = WorkspaceNotFound
     tag = "Workspaces"
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> WorkspaceQuerySet:
         return self.access.workspaces()
 
-    def listing(self, filters: Iterable[Filter], order: Order) -> Listing:
-        return Listing(
-            model=Workspace, workspaces=None, filters=tuple(filters), order=order, rows=self.get_queryset()
-        )
+    def listing(self, filters: Iterable[Filter], order: Order, window: Window | None = None) -> Listing:
+        return replace(super().listing(filters, order, window), workspaces=None, rows=self.get_queryset())
 
-    @operation(
-        summary="Create Workspace",
-        permission=Permission.ADMIN,
-        body=WorkspaceCreate,
-        status=201,
-        answer=WorkspaceRead,
-        idempotent=True,
-        examples={"A workspace": {"name": "Support Europe"}},
-    )
+    @operation("Create Workspace", Permission.ADMIN, status=201, answer=WorkspaceRead, idempotent=True)
     def create(self, body: WorkspaceCreate) -> Payload:
         """Make a workspace, which the key that asks may use from then on."""
         api_key = self.access.api_key
@@ -55,43 +43,28 @@ class WorkspaceViewSet(MieltoViewSet):
             meta_data=body.meta_data,
             api_key_id=api_key.pk if api_key else None,
         )
-        return workspace_read(workspace)
+        return WorkspaceRead.of(workspace)
 
-    @operation(
-        summary="List Workspaces",
-        permission=Permission.READ,
-        query=WorkspacesQuery,
-        answer=PaginatedResponse[WorkspaceRead],
-    )
+    @operation("List Workspaces", Permission.READ, answer=PaginatedResponse[WorkspaceRead])
     def list(self, query: WorkspacesQuery) -> Payload:
         """The workspaces that the key may use."""
-        page = self.page_of(query)
-        return WireResponse(paginated(page, page.rows), headers=page.headers)
+        return PaginatedResponse.of(self.page_of(query), WorkspaceRead)
 
-    @operation(summary="Get Workspace", permission=Permission.READ, answer=WorkspaceRead, not_found=NOT_FOUND)
+    @operation("Get Workspace", Permission.READ, answer=WorkspaceRead)
     def retrieve(self, workspace_id: str) -> Payload:
         """One workspace."""
-        return workspace_read(self.find(workspace_id))
+        return WorkspaceRead.of(self.find(workspace_id))
 
-    @operation(
-        summary="Update Workspace",
-        permission=Permission.ADMIN,
-        body=WorkspaceUpdate,
-        answer=WorkspaceRead,
-        not_found=NOT_FOUND,
-        examples={"Rename": {"name": "Support EMEA"}},
-    )
+    @operation("Update Workspace", Permission.ADMIN, answer=WorkspaceRead)
     def update(self, workspace_id: str, body: WorkspaceUpdate) -> Payload:
         """Change the fields that are given. PUT and PATCH do the same."""
         self.find(workspace_id)
-        return workspace_read(update_workspace(workspace_id=workspace_id, changes=body.changes()))
+        return WorkspaceRead.of(update_workspace(workspace_id=workspace_id, changes=body.given()))
 
     @operation(
-        summary="Delete Workspace",
-        permission=Permission.ADMIN,
-        query=DeleteWorkspaceQuery,
+        "Delete Workspace",
+        Permission.ADMIN,
         status=204,
-        not_found=NOT_FOUND,
         conflict="It holds conversations, and `force` is not set",
     )
     def destroy(self, workspace_id: str, query: DeleteWorkspaceQuery) -> None:

@@ -11,8 +11,6 @@ from messaging.content import Link
 from messaging.models import StoredObject
 from threads.seekrflow.dialect import SEEKRFLOW
 
-__all__ = ["contents_with_images"]
-
 logger = logging.getLogger("messaging")
 
 MARK = '"image_url_ref"'

@@ -2,13 +2,14 @@
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
 from messaging.models import Message
 from messaging.services import MessageDraft
 from messaging.values.text import text_problem
 from messaging.values.types import JSONObject
+from messaging.wire.shapes import Body
 from threads.seekrflow.dialect import SEEKRFLOW
 
 from .items import InputItems, as_sent
@@ -23,7 +24,7 @@ def content_fields(content: object) -> dict[str, Any]:
     return {"content": content}
 
 
-class ClientId(BaseModel):
+class ClientId(Body):
     """Base of the requests in which the vendor's client sends an `id` of its own, new for each message."""
 
     # Not documented by the vendor, so whatever else stands there is ignored, as unknown keys are.
@@ -38,6 +39,17 @@ class ClientId(BaseModel):
 class ThreadMessageRequest(ClientId):
     """A message to store in a thread."""
 
+    examples = {
+        "Text": {"role": "user", "content": "Where is order 1042?", "meta_data": {"channel": "web"}},
+        "Text and an image": {
+            "role": "user",
+            "content": [
+                {"type": "input_text", "text": "What is in this picture?"},
+                {"type": "input_image", "detail": "auto", "image_url": "https://example.com/parcel.png"},
+            ],
+        },
+    }
+
     role: Literal["user", "system", "tool"]
     content: str | InputItems
     meta_data: JSONObject = Field(default_factory=dict)
@@ -46,8 +58,10 @@ class ThreadMessageRequest(ClientId):
         return MessageDraft(role=self.role, meta_data=self.meta_data, **content_fields(self.content))
 
 
-class MessageUpdateRequest(BaseModel):
+class MessageUpdateRequest(Body):
     """What to change. Null and empty values change nothing."""
+
+    examples = {"Correct the text": {"content": "Where is order 1043?", "meta_data": {"corrected": True}}}
 
     content: str | None = Field(None, description="Text that takes the place of the content")
     meta_data: JSONObject | None = Field(None, description="Keys to add to the metadata, or to overwrite")

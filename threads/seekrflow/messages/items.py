@@ -10,8 +10,6 @@ from pydantic import BaseModel, Field
 
 from messaging.values.types import JSONObject
 
-__all__ = ["InputItems", "OutputItems", "as_sent"]
-
 
 class InputText(BaseModel):
     """Text for the model."""

@@ -18,8 +18,6 @@ from threads.seekrflow.parts.outputs import MessageParts
 from .images import contents_with_images
 from .items import InputItems, OutputItems
 
-__all__ = ["ThreadMessageResponse", "message_columns", "message_row", "thread_messages"]
-
 
 class ThreadMessageResponse(BaseModel):
     """A message of a thread. `parts` is there only when asked for."""

@@ -7,8 +7,6 @@ from pydantic import BaseModel, Field
 from messaging.wire.parameters import equals
 from threads.seekrflow.pages import FilteredListQuery
 
-__all__ = ["MessagesQuery", "PartsQuery"]
-
 
 class PartsQuery(BaseModel):
     """Whether messages are answered with their parts."""

@@ -1,14 +1,13 @@
 """/v1/threads/{thread_id}/messages"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from messaging.exceptions import MessageNotFound
 from messaging.index.filters import Equal
-from messaging.index.plan import plan
 from messaging.models import Message
 from messaging.services import append_message, delete_message, update_message
-from messaging.sql.rows import json_rows
+from messaging.sql.rows import JSONRow
 from messaging.values.choices import Permission
 from messaging.wire.operations import Payload, operation
 from messaging.wire.pagination import part_between
@@ -17,7 +16,6 @@ from threads.models import ThreadMessage
 from threads.seekrflow.threads.outputs import Deleted
 from threads.seekrflow.view import SeekrFlowViewSet
 
-from . import examples
 from .inputs import MessageUpdateRequest, ThreadMessageRequest
 from .outputs import ThreadMessageResponse, message_columns, message_row, thread_messages
 from .query import MessagesQuery, PartsQuery
@@ -46,7 +44,7 @@ class ThreadMessageListing(SeekrFlowViewSet):
         asked = (each for each in filters_of(query) if getattr(each, "column", None) not in replaced)
         filters = (Equal("conversation_id", thread_id), *asked, *also)
         columns = message_columns(include_parts=query.include_parts)
-        rows = plan(self.listing(filters, order)).at(part).rows(columns, read=str)
+        rows = self.rows_of(self.listing(filters, order, part), columns, str)
         if part.is_backward:
             rows.reverse()
         if not rows:  # only then can it be that there is no such thread
@@ -62,34 +60,28 @@ class ThreadMessageListing(SeekrFlowViewSet):
         row = self.find_in_thread(thread_id, message_id, include_parts=include_parts)
         return self.rendered([row], include_parts=include_parts)[0]
 
-    def rendered(self, rows: Sequence[Mapping[str, Any]], *, include_parts: bool) -> list[dict[str, Any]]:
+    def rendered(self, rows: Sequence[JSONRow], *, include_parts: bool) -> list[dict[str, Any]]:
         return thread_messages(
             rows, workspace_id=self.access.workspace_id, link=self.link, include_parts=include_parts
         )
 
     def find_in_thread(self, thread_id: str, message_id: str, *, include_parts: bool) -> dict[str, Any]:
         """A message of this thread, JSON columns as text. Raises MessageNotFound."""
-        rows_of_id = self.get_queryset().in_thread(thread_id).filter(pk=message_id)
-        rows = json_rows(rows_of_id, message_columns(include_parts=include_parts), read=str)
-        if not rows:
-            raise self.not_found
-        return rows[0]
+        columns = message_columns(include_parts=include_parts)
+        return self.find_row(message_id, columns, str, conversation_id=thread_id)
 
 
 class ThreadMessageViewSet(ThreadMessageListing):
     tag = "Threads"
 
     @operation(
-        summary="Create message",
+        "Create message",
+        Permission.WRITE,
         operation_id="create_message_endpoint_v1_threads__thread_id__messages_post",
-        permission=Permission.WRITE,
-        query=PartsQuery,
-        body=ThreadMessageRequest,
         answer=ThreadMessageResponse,
         not_found=THREAD_NOT_FOUND,
         conflict=LOCKED,
         idempotent=True,
-        examples=examples.CREATE,
     )
     def create(self, thread_id: str, query: PartsQuery, body: ThreadMessageRequest) -> Payload:
         """Store a message at the end of a thread.
@@ -107,10 +99,9 @@ class ThreadMessageViewSet(ThreadMessageListing):
         return self.answer_one(message, include_parts=query.include_parts)
 
     @operation(
-        summary="List messages",
+        "List messages",
+        Permission.READ,
         operation_id="list_messages_endpoint_v1_threads__thread_id__messages_get",
-        permission=Permission.READ,
-        query=MessagesQuery,
         answer=list[ThreadMessageResponse],
         not_found=THREAD_NOT_FOUND,
     )
@@ -118,27 +109,12 @@ class ThreadMessageViewSet(ThreadMessageListing):
         """The messages of a thread, newest first unless asked otherwise."""
         return self.answer_list(thread_id, query)
 
-    @operation(
-        summary="Get message",
-        permission=Permission.READ,
-        query=PartsQuery,
-        answer=ThreadMessageResponse,
-        not_found=NOT_FOUND,
-    )
+    @operation("Get message", Permission.READ, answer=ThreadMessageResponse)
     def retrieve(self, thread_id: str, message_id: str, query: PartsQuery) -> Payload:
         """One message."""
         return self.answer_stored(thread_id, message_id, include_parts=query.include_parts)
 
-    @operation(
-        summary="Update message",
-        permission=Permission.WRITE,
-        query=PartsQuery,
-        body=MessageUpdateRequest,
-        answer=ThreadMessageResponse,
-        not_found=NOT_FOUND,
-        conflict=LOCKED_OR_REDACTED,
-        examples=examples.UPDATE,
-    )
+    @operation("Update message", Permission.WRITE, answer=ThreadMessageResponse, conflict=LOCKED_OR_REDACTED)
     def update(
         self, thread_id: str, message_id: str, query: PartsQuery, body: MessageUpdateRequest
     ) -> Payload:
@@ -153,13 +129,7 @@ class ThreadMessageViewSet(ThreadMessageListing):
         )
         return self.answer_one(message, include_parts=query.include_parts)
 
-    @operation(
-        summary="Delete message",
-        permission=Permission.WRITE,
-        answer=Deleted,
-        not_found=NOT_FOUND,
-        conflict=LOCKED,
-    )
+    @operation("Delete message", Permission.WRITE, answer=Deleted, conflict=LOCKED)
     def destroy(self, thread_id: str, message_id: str) -> Payload:
         """Delete a message with its parts and stored objects."""
         delete_message(

@@ -14,8 +14,8 @@ class ObjectViewSet(SeekrFlowViewSet):
     tag = "Objects"
 
     @operation(
-        summary="Get object",
-        permission=Permission.READ,
+        "Get object",
+        Permission.READ,
         answer=bytes,
         not_found="Object not found",
         further={

@@ -6,8 +6,6 @@ from pydantic import BaseModel, Field
 
 from messaging.values.types import JSONObject
 
-__all__ = ["MessagePart", "MessageParts"]
-
 
 class PublicStoredObjectRef(BaseModel):
     """Where to get a large value: `GET /v1/objects/{object_id}`."""

@@ -16,23 +16,12 @@ from .query import PartsOfMessageQuery
 class PartViewSet(ThreadMessageListing):
     tag = "Parts"
 
-    @operation(
-        summary="List parts",
-        permission=Permission.READ,
-        query=PartsOfMessageQuery,
-        answer=MessageParts,
-        not_found="Message not found",
-    )
+    @operation("List parts", Permission.READ, answer=MessageParts, not_found="Message not found")
     def list(self, thread_id: str, message_id: str, query: PartsOfMessageQuery) -> Payload:
         """The parts of a message, in their order."""
         return [part for part in self.parts(thread_id, message_id) if query.fits(part)]
 
-    @operation(
-        summary="Get part",
-        permission=Permission.READ,
-        answer=MessagePart,
-        not_found="Message or part not found",
-    )
+    @operation("Get part", Permission.READ, answer=MessagePart, not_found="Message or part not found")
     def retrieve(self, thread_id: str, message_id: str, part_id: str) -> Payload:
         """One part."""
         for part in self.parts(thread_id, message_id):

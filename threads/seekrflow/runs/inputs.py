@@ -2,19 +2,22 @@
 
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from messaging.content.runs import ModelSettings, ResponseFormat, RunUsage
 from messaging.services import MessageDraft
 from messaging.values.types import JSONObject, Text255
+from messaging.wire.shapes import Body
 from threads.seekrflow.messages.inputs import ClientId, content_fields
 from threads.seekrflow.messages.items import OutputItems
 from threads.seekrflow.parts.outputs import MessageParts
 
 
-class RunRequest(BaseModel):
+class RunRequest(Body):
     """A run to open."""
+
+    examples = {"A run of your agent": {"agent_id": "support-agent", "metadata": {"release": "7"}}}
 
     agent_id: Text255 = "default_agent"
     model_settings: ModelSettings = Field(default_factory=ModelSettings)
@@ -33,8 +36,15 @@ class RunRequest(BaseModel):
         }
 
 
-class RunUpdate(BaseModel):
+class RunUpdate(Body):
     """What the agent runtime has to say of its run. What is left out or null stays."""
+
+    examples = {
+        "End the run": {
+            "status": "completed",
+            "usage": {"prompt_tokens": 310, "completion_tokens": 42, "total_tokens": 352},
+        }
+    }
 
     status: Literal["running", "completed", "failed", "cancelled"] | None = Field(
         None, description="All but `running` end the run and unlock the thread"
@@ -52,6 +62,33 @@ class RunUpdate(BaseModel):
 
 class RunMessageRequest(ClientId):
     """What an agent says, does or was answered by a tool. Without `content` the parts say it all."""
+
+    examples = {
+        "Text": {"role": "assistant", "content": "Let me look."},
+        "A tool call": {
+            "role": "assistant",
+            "parts": [
+                {"type": "reasoning", "text": "The number is given, so the order can be found."},
+                {
+                    "type": "tool-call",
+                    "tool_name": "find_order",
+                    "tool_call_id": "call_1",
+                    "args": {"number": 1042},
+                },
+            ],
+        },
+        "Its result": {
+            "role": "tool",
+            "parts": [
+                {
+                    "type": "tool-result",
+                    "tool_name": "find_order",
+                    "tool_call_id": "call_1",
+                    "output": {"status": "shipped"},
+                }
+            ],
+        },
+    }
 
     role: Literal["assistant", "tool"]
     content: str | OutputItems | None = None

@@ -1,6 +1,6 @@
 """What the operations on runs answer, under the vendor's component names."""
 
-from collections.abc import Mapping
+import json
 from datetime import datetime
 from typing import Any, Literal
 
@@ -8,8 +8,10 @@ from pydantic import BaseModel, Field
 
 from messaging import models
 from messaging.content.runs import RunUsage
+from messaging.sql.rows import JSONRow
 from messaging.values.choices import ACTIVE
 from messaging.values.types import JSONObject
+from messaging.wire.shapes import Read
 
 
 class RunResponse(BaseModel):
@@ -28,8 +30,10 @@ class RunCancelled(BaseModel):
     run_id: str
 
 
-class Run(BaseModel):
+class Run(Read):
     """An agent's turn in a thread."""
+
+    parse = json.loads
 
     id: str
     object: str = "thread.run"
@@ -56,39 +60,25 @@ class Run(BaseModel):
     tool_choice: str | JSONObject = "auto"
     parallel_tool_calls: bool
 
+    @classmethod
+    def columns(cls) -> tuple[str, ...]:
+        """The fields of the same names, and what the others are made of."""
+        stored = {field.attname for field in models.Run._meta.concrete_fields}
+        return (*(name for name in cls.model_fields if name in stored), "conversation_id", "model_settings")
 
-SAME_NAMED = (
-    "id",
-    "created_at",
-    "agent_id",
-    "status",
-    "started_at",
-    "expires_at",
-    "cancelled_at",
-    "failed_at",
-    "completed_at",
-    "model",
-    "instructions",
-    "tools",
-    "meta_data",
-    "usage",
-)
-RUN_COLUMNS = (*SAME_NAMED, "conversation_id", "model_settings", "response_format")
-
-
-def run_read(run: Mapping[str, Any] | models.Run) -> dict[str, Any]:
-    """A Run from a row as read for a list, or from an instance."""
-    row = run if isinstance(run, Mapping) else {name: getattr(run, name) for name in RUN_COLUMNS}
-    return {
-        "object": "thread.run",
-        "thread_id": row["conversation_id"],
-        **{name: row[name] for name in SAME_NAMED},
-        "is_active": row["status"] in ACTIVE,
-        "temperature": row["model_settings"].get("temperature", 1.0),
-        "top_p": row["model_settings"].get("top_p", 1.0),
-        "max_completion_tokens": row["model_settings"].get("max_tokens"),
-        "truncation_strategy": {},
-        "response_format": row["response_format"] or "auto",
-        "tool_choice": "auto",
-        "parallel_tool_calls": True,
-    }
+    @classmethod
+    def rendered(cls, values: JSONRow) -> dict[str, Any]:
+        settings = values["model_settings"]
+        made = {
+            "object": "thread.run",
+            "thread_id": values["conversation_id"],
+            "is_active": values["status"] in ACTIVE,
+            "temperature": settings.get("temperature", 1.0),
+            "top_p": settings.get("top_p", 1.0),
+            "max_completion_tokens": settings.get("max_tokens"),
+            "truncation_strategy": {},
+            "response_format": values["response_format"] or "auto",
+            "tool_choice": "auto",
+            "parallel_tool_calls": True,
+        }
+        return {name: made[name] if name in made else values[name] for name in cls.model_fields}

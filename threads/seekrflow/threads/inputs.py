@@ -1,11 +1,14 @@
 """What the operations on threads take."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from messaging.values.types import JSONObject
+from messaging.wire.shapes import Body
 
 
-class ThreadCreateRequest(BaseModel):
+class ThreadCreateRequest(Body):
     """A thread to open."""
+
+    examples = {"A thread": {"meta_data": {"channel": "web"}}}
 
     meta_data: JSONObject | None = Field(None, description="Additional metadata")
