@@ -118,7 +118,9 @@ class Description:
             503: "The database is away; `Retry-After` says when to try again",
         }
         body = _json(self.components.reference(errors.model))
-        invalid = {"description": "Validation Error"} | _json(self.components.reference(errors.invalid_model))
+        invalid = {"description": "Validation Error"} | _json(
+            self.components.reference(errors.invalid_model or errors.model)
+        )
         return {
             str(errors.status(status)): {"description": text} | body
             for status, text in descriptions.items()

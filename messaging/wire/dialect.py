@@ -1,10 +1,8 @@
 """A wire as a value: all that the machinery of `wire` must know to speak as one vendor does."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -27,23 +25,18 @@ AUTHORIZATION_SCHEME = {
 }
 
 
-class ErrorFormat(ABC):
+@dataclass(frozen=True, slots=True)
+class ErrorFormat:
     """How a wire renders a refusal."""
 
-    model: ClassVar[type[BaseModel]]
-    """The body of a refusal, as the OpenAPI document shows it."""
-    invalid_model: ClassVar[type[BaseModel]]
-    """The body where the request does not fit its model."""
-    statuses: ClassVar[Mapping[int | str, int]] = MappingProxyType({})
+    model: type[BaseModel]
+    """The body, as the OpenAPI document shows it."""
+    body: Callable[[Refusal], object]
+    """Makes the JSON value that the client gets."""
+    statuses: Mapping[int | str, int] = field(default_factory=dict)
     """The wire's own statuses: by the usual status, or by the code of one reason, which wins."""
-
-    @abstractmethod
-    def body(self, refusal: Refusal) -> object:
-        """The JSON value that the client gets."""
-
-    def headers(self, refusal: Refusal) -> Mapping[str, str]:
-        """The headers that the client gets."""
-        return refusal.headers
+    invalid_model: type[BaseModel] | None = None
+    """The body where the request does not fit its model, if it is another."""
 
     def status(self, status: int, code: str = "") -> int:
         """The status with which this wire answers what is usually answered with `status`."""
@@ -56,8 +49,6 @@ class Dialect:
 
     name: str
     """Short and stable, such as `mielto`: tests, logs and stored content name the wire by it."""
-    title: str
-    """The name of the product, for people."""
     prefix: str
     """The path below which the site mounts it, such as `api/v1/`."""
     urls: str
@@ -73,11 +64,11 @@ class Dialect:
     """The wire's own nouns, by those of `messaging.exceptions`, for what does not exist."""
 
     def __str__(self) -> str:
-        return self.title
+        return self.name
 
     def refuse(self, refusal: Refusal) -> WireResponse:
         """The answer that renders this refusal."""
         if refusal.noun and refusal.noun in self.nouns:
             refusal = replace(refusal, detail=f"{self.nouns[refusal.noun]} not found")
         status = self.errors.status(refusal.status, refusal.code)
-        return WireResponse(self.errors.body(refusal), status, self.errors.headers(refusal))
+        return WireResponse(self.errors.body(refusal), status, refusal.headers)

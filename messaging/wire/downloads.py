@@ -1,6 +1,7 @@
 """A stored object as a download: entity tags and byte ranges of RFC 9110."""
 
 import logging
+import re
 from collections.abc import Iterator
 from typing import IO
 
@@ -11,11 +12,10 @@ from django.utils.http import parse_etags
 from messaging.exceptions import ObjectNotFound
 from messaging.models import StoredObject
 
-from .ranges import requested_range
-
 logger = logging.getLogger("messaging")
 
 CHUNK = 64 * 1024
+RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII | re.IGNORECASE)
 
 
 def download(stored: StoredObject, asked: HttpHeaders) -> HttpResponseBase:
@@ -27,19 +27,33 @@ def download(stored: StoredObject, asked: HttpHeaders) -> HttpResponseBase:
     known = parse_etags(asked.get("If-None-Match", "").replace("W/", ""))
     if etag in known or "*" in known:  # the star stands for any version
         return HttpResponse(status=304, headers={"ETag": etag})
+    is_same = asked.get("If-Range", etag) == etag  # another version is asked for whole
     try:
-        wanted = _wanted_range(asked, etag, stored.size_bytes)
+        wanted = _requested_range(asked.get("Range") if is_same else None, stored.size_bytes)
     except ValueError:
         refused = {"Content-Range": f"bytes */{stored.size_bytes}", "ETag": etag}
         return HttpResponse(status=416, headers=refused)
     return _file_response(stored, etag, wanted)
 
 
-def _wanted_range(asked: HttpHeaders, etag: str, size: int) -> tuple[int, int] | None:
-    """(first, last) byte; None for all, also where `If-Range` names another version."""
-    if asked.get("If-Range", etag) != etag:
+def _requested_range(header: str | None, size: int) -> tuple[int, int] | None:
+    """(first, last) byte asked for, of `size`; None for all of them. See RFC 9110, section 14.
+
+    A header that is not understood, several ranges included, asks for everything, as the RFC allows.
+    Raises ValueError for a range that lies outside.
+    """
+    match = RANGE.fullmatch((header or "").strip())
+    if match is None or match[1] == match[2] == "":
         return None
-    return requested_range(asked.get("Range"), size)
+    if match[1] == "":  # the last so many bytes
+        first, last = max(0, size - int(match[2])), size - 1
+    else:
+        first, last = int(match[1]), min(int(match[2] or size), size - 1)
+        if match[2] and int(match[2]) < first:
+            return None
+    if first > last:
+        raise ValueError(f"not within {size} bytes")
+    return first, last
 
 
 def _file_response(stored: StoredObject, etag: str, wanted: tuple[int, int] | None) -> StreamingHttpResponse:
@@ -51,13 +65,10 @@ def _file_response(stored: StoredObject, etag: str, wanted: tuple[int, int] | No
         raise ObjectNotFound from None
     file.seek(first)
     length = last - first + 1
-    response = StreamingHttpResponse(_chunks(file, length), status=206 if wanted else 200)
-    for name, value in _headers(stored, etag).items():
-        response[name] = value
-    response["Content-Length"] = str(length)
+    headers = _headers(stored, etag) | {"Content-Length": str(length)}
     if wanted:
-        response["Content-Range"] = f"bytes {first}-{last}/{stored.size_bytes}"
-    return response
+        headers["Content-Range"] = f"bytes {first}-{last}/{stored.size_bytes}"
+    return StreamingHttpResponse(_chunks(file, length), status=206 if wanted else 200, headers=headers)
 
 
 def _headers(stored: StoredObject, etag: str) -> dict[str, str]:

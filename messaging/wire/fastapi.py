@@ -31,22 +31,17 @@ class ErrorDetail(BaseModel):
     detail: str
 
 
-class FastAPIErrors(ErrorFormat):
+def _body(refusal: Refusal) -> object:
     """A text as `detail`; for a request that does not fit its model, pydantic's errors as a list."""
-
-    model = ErrorDetail
-    invalid_model = HTTPValidationError
-
-    def body(self, refusal: Refusal) -> object:
-        if not refusal.problems:
-            return {"detail": refusal.detail}
-        hidden = set() if parley_settings().echo_invalid_input else {"input", "ctx"}
-        return {
-            "detail": [
-                {name: _plain(value) for name, value in problem.items() if name not in hidden}
-                for problem in refusal.problems
-            ]
-        }
+    if not refusal.problems:
+        return {"detail": refusal.detail}
+    hidden = set() if parley_settings().echo_invalid_input else {"input", "ctx"}
+    return {
+        "detail": [
+            {name: _plain(value) for name, value in problem.items() if name not in hidden}
+            for problem in refusal.problems
+        ]
+    }
 
 
 def _plain(value: Any) -> Any:
@@ -67,3 +62,6 @@ def _plain(value: Any) -> Any:
         case Exception():
             return {}
     return str(value)
+
+
+FASTAPI_ERRORS = ErrorFormat(ErrorDetail, _body, invalid_model=HTTPValidationError)

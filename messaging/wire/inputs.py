@@ -1,14 +1,12 @@
 """What a request carries, validated by pydantic exactly as FastAPI would."""
 
-from collections.abc import Sequence
 from email.message import Message as HeaderParser
 from functools import cache, lru_cache
 from typing import Any, Protocol, cast, get_args, get_origin
 from urllib.parse import parse_qsl
 
 from django.http import HttpRequest, UnreadablePostError
-from pydantic import AliasChoices, BaseModel, ValidationError
-from pydantic.fields import FieldInfo
+from pydantic import BaseModel, ValidationError
 from rest_framework.request import Request
 
 from messaging.conf import parley_settings
@@ -144,16 +142,10 @@ def _query_values(request: Request, lists: frozenset[str]) -> dict[str, str | li
 def _lists_of(model: type[BaseModel]) -> frozenset[str]:
     """The parameters of a query that may be repeated: those whose type is a list."""
     return frozenset(
-        str(alias)
+        field.alias or name
         for name, field in model.model_fields.items()
         if list in {get_origin(kind) for kind in (field.annotation, *get_args(field.annotation))}
-        for alias in _aliases(name, field)
     )
-
-
-def _aliases(name: str, field: FieldInfo) -> Sequence[object]:
-    alias = field.validation_alias
-    return alias.choices if isinstance(alias, AliasChoices) else [alias or name]
 
 
 def _validated(

@@ -21,13 +21,3 @@ class WireResponse(HttpResponse):
         super().__init__(content, status=status, content_type="application/json", headers=dict(headers or {}))
         if status == 204:
             del self["Content-Type"]
-
-    @classmethod
-    def of_bytes(cls, content: bytes, status: int) -> "WireResponse":
-        """An answer that was rendered before."""
-        response = cls(status=204)
-        response.status_code = status
-        if content:
-            response.content = content
-            response["Content-Type"] = "application/json"
-        return response

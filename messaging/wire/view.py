@@ -111,10 +111,15 @@ class WireViewSet(GenericViewSet[Any]):
         access: Access | None = getattr(self, "access", None)  # absent until the request is authenticated
         return access is not None and not access.workspaces().filter(pk=access.workspace_id).exists()
 
+    @property
+    def workspace_id(self) -> str:
+        """The tenant of the request."""
+        return self.access.workspace_id
+
     def get_queryset(self) -> Any:
         """Where a request meets its tenant; a listing does so by itself."""
         queryset: Any = super().get_queryset()
-        return queryset.for_workspace(self.access.workspace_id)
+        return queryset.for_workspace(self.workspace_id)
 
     def find(self, object_id: str, **values: str) -> Any:
         """The object of this id, and with these values, in this workspace. Raises the view's `not_found`."""
@@ -127,7 +132,7 @@ class WireViewSet(GenericViewSet[Any]):
         self, object_id: str, columns: Sequence[str], parse: Parse = orjson.Fragment, **values: str
     ) -> JSONRow:
         """The same as a list would read it, by a prepared statement."""
-        scan = IndexScan.of_workspace(self.queryset.model, self.access.workspace_id, id=object_id, **values)
+        scan = IndexScan.of_workspace(self.queryset.model, self.workspace_id, id=object_id, **values)
         rows = json_rows(scan.in_order(("id",)), columns, parse)
         if not rows:
             raise self.not_found
@@ -139,14 +144,14 @@ class WireViewSet(GenericViewSet[Any]):
 
     def require(self, rows: TenantQuerySet[Any], unknown: type[NotFound], **values: str) -> None:
         """Raises `unknown` where none of the rows has these values in this workspace."""
-        if not rows.for_workspace(self.access.workspace_id).filter(**values).exists():
+        if not rows.for_workspace(self.workspace_id).filter(**values).exists():
             raise unknown
 
     def listing(self, filters: Iterable[Filter], order: Order, window: Window | None = None) -> Listing:
         """The rows of this tenant that these filters leave, in this order."""
         return Listing(
             model=self.queryset.model,
-            workspaces=(self.access.workspace_id,),
+            workspaces=(self.workspace_id,),
             filters=tuple(filters),
             order=order,
             window=window or Window(),
@@ -162,7 +167,7 @@ class WireViewSet(GenericViewSet[Any]):
         """The page that `query` asks for of what its parameters leave; `also` narrows like one of them."""
         pagination, window = self.pagination_class(), query.window()
         listing = self.listing((*filters_of(query), *also), pagination.order_of(window))
-        page = pagination.page_of(listing, window, reader=self.access.workspace_id)
+        page = pagination.page_of(listing, window, reader=self.workspace_id)
         if not page.is_exact:
             self.headers["X-Total-Count-Estimated"] = "true"
         return replace(page, rows=self._timed(page.rows))
@@ -209,7 +214,7 @@ class WireViewSet(GenericViewSet[Any]):
         # A retry repeats the route, the end user, and every byte of the body.
         route = f"{self.request.method} {self.request.get_full_path()}"
         answer, replayed = answer_once(
-            workspace_id=self.access.workspace_id,
+            workspace_id=self.workspace_id,
             key=key,
             fingerprint=fingerprint_of(route.encode(), (self.access.user_id or "").encode(), raw),
             perform=perform,

@@ -6,10 +6,9 @@ from messaging.exceptions import ConversationNotFound
 from messaging.models import Conversation
 from messaging.services import create_conversation
 from messaging.wire.dialect import BEARER_SCHEME, Dialect, ErrorFormat
-from messaging.wire.errors import Refusal
 from messaging.wire.operations import operation
 from messaging.wire.routes import both_spellings
-from messaging.wire.shapes import Body
+from messaging.wire.shapes import Body, Read
 from messaging.wire.view import WireViewSet
 
 
@@ -17,20 +16,11 @@ class ToyRefusal(BaseModel):
     error: dict[str, str]
 
 
-class ToyErrors(ErrorFormat):
-    model = invalid_model = ToyRefusal
-    statuses = {422: 400}
-
-    def body(self, refusal: Refusal) -> object:
-        return {"error": {"message": refusal.detail, "code": refusal.code}}
-
-
 TOY = Dialect(
     name="toy",
-    title="Toy",
     prefix="v1/toy/",
     urls=__name__,
-    errors=ToyErrors(),
+    errors=ErrorFormat(ToyRefusal, lambda it: {"error": {"message": it.detail, "code": it.code}}, {422: 400}),
     security={"ToyKey": BEARER_SCHEME},
     ignored_headers=("x-toy-version",),
     moment=lambda moment: int(moment.timestamp()),
@@ -38,10 +28,10 @@ TOY = Dialect(
 )
 
 
-class Chat(BaseModel):
+class Chat(Read):
     id: str
     title: str | None
-    opened: int | None
+    created_at: int
 
 
 class ChatRequest(Body):
@@ -49,28 +39,22 @@ class ChatRequest(Body):
 
 
 class ChatQuery(BaseModel):
-    include: list[str] = Field([], alias="include[]", description="What to add to the chat")
+    hide: list[str] = Field([], alias="hide[]", description="Fields to answer as null")
 
 
 class ChatViewSet(WireViewSet):
-    dialect = TOY
-    queryset = Conversation.objects.all()
-    not_found = ConversationNotFound
-    tag = "Chats"
+    dialect, tag = TOY, "Chats"
+    queryset, not_found = Conversation.objects.all(), ConversationNotFound
 
-    @operation("Open chat", "write", body_required=False, answer=Chat, idempotent=True)
-    def create(self, body: ChatRequest) -> dict[str, object]:
-        """Open a chat."""
-        workspace_id = self.access.workspace_id
-        chat, _ = create_conversation(workspace_id=workspace_id, writer=self.writer(), title=body.title)
-        return {"id": chat.pk, "title": chat.title, "opened": chat.created_at}
+    @operation("Open chat", "write", answer=Chat, body_required=False, idempotent=True)
+    def create(self, body: ChatRequest) -> object:
+        chat, _ = create_conversation(workspace_id=self.workspace_id, writer=self.writer(), title=body.title)
+        return Chat.of(chat)
 
     @operation("Get chat", "read", answer=Chat)
-    def retrieve(self, conversation_id: str, query: ChatQuery) -> dict[str, object]:
-        """One chat."""
-        chat = self.find(conversation_id)
-        opened = chat.created_at if "opened" in query.include else None
-        return {"id": chat.pk, "title": chat.title, "opened": opened}
+    def retrieve(self, conversation_id: str, query: ChatQuery) -> object:
+        chat = Chat.of(self.find(conversation_id))
+        return chat | dict.fromkeys(chat.keys() & query.hide)
 
 
 operations = [

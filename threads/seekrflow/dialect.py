@@ -1,14 +1,13 @@
 """The SeekrFlow wire as a value."""
 
 from messaging.wire.dialect import AUTHORIZATION_SCHEME, BEARER_SCHEME, Dialect
-from messaging.wire.fastapi import FastAPIErrors
+from messaging.wire.fastapi import FASTAPI_ERRORS
 
 SEEKRFLOW = Dialect(
     name="seekrflow",
-    title="SeekrFlow",
     prefix="v1/",
     urls="threads.seekrflow.urls",
-    errors=FastAPIErrors(),
+    errors=FASTAPI_ERRORS,
     security={"APIKeyHeader": AUTHORIZATION_SCHEME, "DualAuthScheme": BEARER_SCHEME},
     # Threads belong to the workspace of the key, so the vendor's team header does not reach them either.
     ignored_headers=("x-team-id",),

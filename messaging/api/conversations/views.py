@@ -33,7 +33,7 @@ class ConversationViewSet(MieltoViewSet):
     def create(self, body: ConversationCreate) -> Payload:
         """Open a conversation, with its first messages if there are any, all or nothing."""
         conversation, _ = create_conversation(
-            workspace_id=self.access.workspace_id,
+            workspace_id=self.workspace_id,
             writer=self.writer(),
             drafts=drafts_of(body.messages or []),
             **body.fields(),
@@ -54,14 +54,14 @@ class ConversationViewSet(MieltoViewSet):
     def update(self, conversation_id: str, body: ConversationUpdate) -> Payload:
         """Change the fields that are given. PUT and PATCH do the same."""
         row = update_conversation(
-            workspace_id=self.access.workspace_id, conversation_id=conversation_id, changes=body.given()
+            workspace_id=self.workspace_id, conversation_id=conversation_id, changes=body.given()
         )
         return ConversationRead.of(row)
 
     @operation("Delete Conversation", Permission.WRITE, status=204)
     def destroy(self, conversation_id: str) -> None:
         """Delete a conversation with every message in it."""
-        delete_conversation(workspace_id=self.access.workspace_id, conversation_id=conversation_id)
+        delete_conversation(workspace_id=self.workspace_id, conversation_id=conversation_id)
 
 
 class ConversationMessagesViewSet(MieltoViewSet):
@@ -89,7 +89,7 @@ class ConversationMessagesViewSet(MieltoViewSet):
     def create(self, conversation_id: str, body: MessageCreateRequest) -> Payload:
         """Store one message and answer it, not in a list."""
         [row] = append_messages(
-            workspace_id=self.access.workspace_id,
+            workspace_id=self.workspace_id,
             conversation_id=conversation_id,
             drafts=[body.draft()],
             writer=self.writer(),

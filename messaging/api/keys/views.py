@@ -31,7 +31,7 @@ class ApiKeyViewSet(MieltoViewSet):
         self._check_permissions(body.permissions)
         self._check_workspaces(body.workspace_ids or [])
         api_key, secret = create_api_key(
-            workspace_id=self.access.workspace_id,
+            workspace_id=self.workspace_id,
             label=body.label,
             permissions=body.permissions,
             further_workspace_ids=body.workspace_ids or [],
@@ -60,7 +60,7 @@ class ApiKeyViewSet(MieltoViewSet):
         if "expires_at" in changes:
             changes["expires_at"] = self._lifetime(changes["expires_at"])
         row = update_api_key(
-            workspace_id=self.access.workspace_id,
+            workspace_id=self.workspace_id,
             api_key_id=api_key_id,
             changes=changes,
             authorize=self._authorize,
@@ -70,7 +70,7 @@ class ApiKeyViewSet(MieltoViewSet):
     @operation("Delete API Key", Permission.ADMIN, status=204)
     def destroy(self, api_key_id: str) -> None:
         """Delete a key; it fails from the next request on."""
-        delete_api_key(workspace_id=self.access.workspace_id, api_key_id=api_key_id)
+        delete_api_key(workspace_id=self.workspace_id, api_key_id=api_key_id)
 
     def _check_permissions(self, wanted: Collection[str]) -> None:
         if beyond := sorted(set(wanted) - self.access.permissions):

@@ -41,7 +41,7 @@ class MessageViewSet(MieltoViewSet):
         the conversation already holds is answered as it is there, and not stored again.
         """
         drafts, writer = body.drafts(), self.writer(enable_memories=bool(body.enable_memories))
-        workspace_id, conversation_id = self.access.workspace_id, body.conversation_id
+        workspace_id, conversation_id = self.workspace_id, body.conversation_id
         rows: list[Message] = []
         if conversation_id is not None:
             rows = append_messages(
@@ -70,12 +70,10 @@ class MessageViewSet(MieltoViewSet):
     @operation("Update Message", Permission.WRITE, answer=MessageRead, conflict=LOCKED_OR_REDACTED)
     def update(self, message_id: str, body: MessageUpdate) -> Payload:
         """Change the fields that are given. PUT and PATCH do the same."""
-        row = update_message(
-            workspace_id=self.access.workspace_id, message_id=message_id, changes=body.changes
-        )
+        row = update_message(workspace_id=self.workspace_id, message_id=message_id, changes=body.changes)
         return MessageRead.of(row)
 
     @operation("Delete Message", Permission.WRITE, status=204, conflict=LOCKED)
     def destroy(self, message_id: str) -> None:
         """Delete one message."""
-        delete_message(workspace_id=self.access.workspace_id, message_id=message_id)
+        delete_message(workspace_id=self.workspace_id, message_id=message_id)

@@ -20,4 +20,4 @@ class SessionViewSet(MieltoViewSet):
     @operation("Get Session", None, answer=SessionRead)
     def retrieve(self) -> Payload:
         """Who am I?"""
-        return session_read(self.access, self.find(self.access.workspace_id))
+        return session_read(self.access, self.find(self.workspace_id))

@@ -62,7 +62,7 @@ class ThreadMessageListing(SeekrFlowViewSet):
 
     def rendered(self, rows: Sequence[JSONRow], *, include_parts: bool) -> list[dict[str, Any]]:
         return thread_messages(
-            rows, workspace_id=self.access.workspace_id, link=self.link, include_parts=include_parts
+            rows, workspace_id=self.workspace_id, link=self.link, include_parts=include_parts
         )
 
     def find_in_thread(self, thread_id: str, message_id: str, *, include_parts: bool) -> dict[str, Any]:
@@ -90,7 +90,7 @@ class ThreadMessageViewSet(ThreadMessageListing):
         answer the message that the first one stored.
         """
         message = append_message(
-            workspace_id=self.access.workspace_id,
+            workspace_id=self.workspace_id,
             conversation_id=thread_id,
             draft=body.draft(),
             writer=self.writer(),
@@ -122,7 +122,7 @@ class ThreadMessageViewSet(ThreadMessageListing):
         if not body.changes_something():
             return self.answer_stored(thread_id, message_id, include_parts=query.include_parts)
         message = update_message(
-            workspace_id=self.access.workspace_id,
+            workspace_id=self.workspace_id,
             conversation_id=thread_id,
             message_id=message_id,
             changes=body.changes,
@@ -132,7 +132,5 @@ class ThreadMessageViewSet(ThreadMessageListing):
     @operation("Delete message", Permission.WRITE, answer=Deleted, conflict=LOCKED)
     def destroy(self, thread_id: str, message_id: str) -> Payload:
         """Delete a message with its parts and stored objects."""
-        delete_message(
-            workspace_id=self.access.workspace_id, conversation_id=thread_id, message_id=message_id
-        )
+        delete_message(workspace_id=self.workspace_id, conversation_id=thread_id, message_id=message_id)
         return {"deleted": True}

@@ -31,4 +31,4 @@ class PartViewSet(ThreadMessageListing):
 
     def parts(self, thread_id: str, message_id: str) -> Sequence[dict[str, Any]]:
         row = self.find_in_thread(thread_id, message_id, include_parts=True)
-        return parts_of([row], workspace_id=self.access.workspace_id, link=self.link)[message_id]
+        return parts_of([row], workspace_id=self.workspace_id, link=self.link)[message_id]

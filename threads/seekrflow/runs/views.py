@@ -38,7 +38,7 @@ class RunViewSet(SeekrFlowViewSet):
 
         No model is asked here: your agent runtime is to write the messages of the run, and to end it.
         """
-        run = create_run(workspace_id=self.access.workspace_id, conversation_id=thread_id, **body.fields())
+        run = create_run(workspace_id=self.workspace_id, conversation_id=thread_id, **body.fields())
         return {"run_id": run.pk, "thread_id": thread_id, "status": run.status, "group": run.group}
 
     @operation(
@@ -64,7 +64,7 @@ class RunViewSet(SeekrFlowViewSet):
     def update(self, thread_id: str, run_id: str, body: RunUpdate) -> Payload:
         """Say what became of a run. To end it unlocks the thread; the same end can be told again."""
         run = update_run(
-            workspace_id=self.access.workspace_id,
+            workspace_id=self.workspace_id,
             conversation_id=thread_id,
             run_id=run_id,
             status=body.status,
@@ -75,7 +75,7 @@ class RunViewSet(SeekrFlowViewSet):
     @operation("Cancel run", Permission.WRITE, answer=RunCancelled, not_found=NOT_FOUND, conflict=ENDED)
     def cancel(self, thread_id: str, run_id: str) -> Payload:
         """Cancel a run and unlock its thread, at any moment. What the body says does not matter."""
-        run = cancel_run(workspace_id=self.access.workspace_id, conversation_id=thread_id, run_id=run_id)
+        run = cancel_run(workspace_id=self.workspace_id, conversation_id=thread_id, run_id=run_id)
         return {"status": "canceled", "run_id": run.pk}
 
 
@@ -96,7 +96,7 @@ class RunMessageViewSet(ThreadMessageListing):
         Without `content` the text of the parts stands for it.
         """
         message = append_run_message(
-            workspace_id=self.access.workspace_id,
+            workspace_id=self.workspace_id,
             conversation_id=thread_id,
             run_id=run_id,
             draft=body.draft(),

@@ -28,7 +28,7 @@ class ThreadViewSet(SeekrFlowViewSet):
     def create(self, body: ThreadCreateRequest) -> Payload:
         """Open a thread. It is a conversation of the other wire too."""
         thread, _ = create_conversation(
-            workspace_id=self.access.workspace_id, writer=self.writer(), meta_data=body.meta_data or {}
+            workspace_id=self.workspace_id, writer=self.writer(), meta_data=body.meta_data or {}
         )
         return outputs.Thread.of(thread)
 
@@ -50,5 +50,5 @@ class ThreadViewSet(SeekrFlowViewSet):
     @operation("Delete thread", Permission.WRITE, answer=Deleted)
     def destroy(self, thread_id: str) -> Payload:
         """Delete a thread with its messages, runs and stored objects, locked or not."""
-        delete_conversation(workspace_id=self.access.workspace_id, conversation_id=thread_id)
+        delete_conversation(workspace_id=self.workspace_id, conversation_id=thread_id)
         return {"deleted": True}
