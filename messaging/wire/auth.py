@@ -1,7 +1,7 @@
 """Who calls: the key in the request, and what it opens. The tenant of a request is decided here, once."""
 
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import cast
 
 from django.http.request import HttpHeaders
 from rest_framework.authentication import BaseAuthentication
@@ -40,11 +40,8 @@ class Access:
         return Workspace.objects.filter(pk=self.workspace_id)
 
 
-class Grant(NamedTuple):
-    """`request.auth` of an authenticated request."""
-
-    api_key: ApiKey
-    may_use_workspace: bool
+Grant = tuple[ApiKey, bool]
+"""`request.auth` of an authenticated request: the key, and whether it may use the workspace that is named."""
 
 
 class KeyHolder:
@@ -67,7 +64,7 @@ class ApiKeyAuthentication(BaseAuthentication):
             grant = find_api_key(text=keys.pop(), workspace_id=_named_workspace(request.headers))
         if grant is None:
             raise AuthenticationFailed("Invalid API key")
-        return KeyHolder(), Grant(*grant)
+        return KeyHolder(), grant
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

@@ -5,9 +5,19 @@ from typing import Any, get_args, get_origin
 
 from drf_spectacular.plumbing import ComponentRegistry, ResolvedComponent
 from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema
 
 Schema = dict[str, Any]
 REF = "#/components/schemas/{model}"
+
+
+class JSONSchema(GenerateJsonSchema):
+    """FastAPI leaves `default: null` out of its documents, and so do the vendors."""
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> Schema:
+        made = super().default_schema(schema)
+        return {name: value for name, value in made.items() if name != "default" or value is not None}
 
 
 class Components:
@@ -19,9 +29,11 @@ class Components:
     def reference(self, model: Any) -> Schema:
         """`$ref` to the component of a model, or a union of such for a union of models."""
         adapter: TypeAdapter[object] = TypeAdapter(model)
-        references, definitions = TypeAdapter.json_schemas([(0, "validation", adapter)], ref_template=REF)
+        references, definitions = TypeAdapter.json_schemas(
+            [(0, "validation", adapter)], ref_template=REF, schema_generator=JSONSchema
+        )
         for name, schema in definitions.get("$defs", {}).items():
-            self._register(name, without_null_defaults(schema), ResolvedComponent.SCHEMA)
+            self._register(name, schema, ResolvedComponent.SCHEMA)
         return dict(references[0, "validation"])
 
     def answer(self, model: object, operation_id: str) -> Schema:
@@ -44,16 +56,3 @@ class Components:
         if component in self.registry and self.registry[component].schema != schema:
             raise ValueError(f"Two components are named {name}, and they differ")
         self.registry.register_on_missing(component)
-
-
-def without_null_defaults(schema: Any) -> Any:
-    """FastAPI leaves `default: null` out of its documents, and so do the vendors."""
-    if isinstance(schema, dict):
-        return {
-            key: without_null_defaults(value)
-            for key, value in schema.items()
-            if not (key == "default" and value is None)
-        }
-    if isinstance(schema, list | tuple):
-        return [without_null_defaults(item) for item in schema]
-    return schema

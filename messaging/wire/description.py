@@ -8,7 +8,7 @@ from typing import Protocol
 
 from messaging.exceptions import NotFound
 
-from .components import REF, Components, Schema, without_null_defaults
+from .components import REF, Components, JSONSchema, Schema
 from .dialect import Dialect
 from .operations import Operation
 
@@ -71,7 +71,7 @@ class Description:
     def _query_parameters(self) -> list[Schema]:
         if self.operation.query is None:
             return []
-        properties = self.operation.query.model_json_schema(ref_template=REF)["properties"]
+        model = self.operation.query.model_json_schema(ref_template=REF, schema_generator=JSONSchema)
         return [
             {
                 "name": name,
@@ -80,7 +80,7 @@ class Description:
                 "description": schema.get("description", ""),
                 "schema": schema,
             }
-            for name, schema in without_null_defaults(properties).items()
+            for name, schema in model["properties"].items()
         ]
 
     def _request_body(self) -> Schema:

@@ -15,7 +15,6 @@ from tests.bench.dataset import CASES, START, WRITER, YEAR, Dataset
 from tests.bench.filling import fill, without_indexes
 from tests.bench.words import COMMON, RARE, TAG
 from tests.cast import Tenant
-from threads.models import ThreadMessage
 
 MESSAGES = 2_000
 OF_THE_MOMENT = {"id", "conversation", "checksum", "index_terms"}
@@ -96,7 +95,7 @@ def test_terms_tag_and_cases_are_as_rare_as_said(dataset: Dataset):
 
 def test_the_messages_of_the_agent_have_parts_in_rows(acme: Tenant):
     add_thread(acme.workspace.pk, 6)
-    messages = ThreadMessage.objects.exclude(run_id=None)
+    messages = Message.objects.exclude(run_id=None)
     kinds = [part.type for part in Part.objects.order_by("message__seq", "position")]
     assert messages.count() == 6
     assert kinds == ["text", "tool-call", "tool-result", "reasoning", "text"] * 2

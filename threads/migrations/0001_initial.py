@@ -21,14 +21,4 @@ class Migration(migrations.Migration):
             },
             bases=("parley.conversation",),
         ),
-        migrations.CreateModel(
-            name="ThreadMessage",
-            fields=[],
-            options={
-                "proxy": True,
-                "indexes": [],
-                "constraints": [],
-            },
-            bases=("parley.message",),
-        ),
     ]

@@ -53,7 +53,7 @@ def message_columns(*, include_parts: bool) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*COLUMNS, *READ_FROM))) if include_parts else COLUMNS
 
 
-def message_row(message: Message, *, include_parts: bool) -> dict[str, Any]:
+def message_row(message: Message, include_parts: bool) -> dict[str, Any]:
     """The same of an instance."""
     row = {name: getattr(message, name) for name in message_columns(include_parts=include_parts)}
     return row | {name: dumps(row[name]).decode() for name in JSON_COLUMNS if row.get(name) is not None}

@@ -12,7 +12,6 @@ from messaging.values.choices import Permission
 from messaging.wire.operations import Payload, operation
 from messaging.wire.pagination import part_between
 from messaging.wire.parameters import filters_of
-from threads.models import ThreadMessage
 from threads.seekrflow.threads.outputs import Deleted
 from threads.seekrflow.view import SeekrFlowViewSet
 
@@ -22,7 +21,6 @@ from .query import MessagesQuery, PartsQuery
 
 LOCKED = "A run holds the thread"
 LOCKED_OR_REDACTED = f"{LOCKED}, or the message was redacted and its content cannot be written again"
-NOT_FOUND = "Message not found"
 THREAD_NOT_FOUND = "Thread not found"
 # Ties are broken by seq, so that equal moments never swap a tool call and its result.
 ORDER = ("created_at", "seq")
@@ -31,44 +29,37 @@ ORDER = ("created_at", "seq")
 class ThreadMessageListing(SeekrFlowViewSet):
     """What every view that answers messages of threads shares."""
 
-    queryset = ThreadMessage.objects.all()
+    queryset = Message.objects.all()
     not_found = MessageNotFound
 
-    def answer_list(self, thread_id: str, query: MessagesQuery, *also: Equal) -> Payload:
-        """The messages that the query asks for. `also` narrows them in place of a parameter of the same
-        name."""
-        order, ends = query.order_by(*ORDER), {"after": query.after, "before": query.before}
-        thread = self.get_queryset().in_thread(thread_id)
-        part = part_between(query.window(), thread, order, **ends, unknown=self.not_found)
+    def list_in(self, thread_id: str, query: MessagesQuery, *also: Equal) -> Payload:
+        """The messages that a query asks for; `also` takes the place of its parameters of the same names."""
+        order = query.order_by(*ORDER)
+        of_thread = self.get_queryset().in_conversation(thread_id)
+        ends = {"after": query.after, "before": query.before}
+        part = part_between(query.window(), of_thread, order, **ends, unknown=self.not_found)
         replaced = {each.column for each in also}
         asked = (each for each in filters_of(query) if getattr(each, "column", None) not in replaced)
-        filters = (Equal("conversation_id", thread_id), *asked, *also)
-        columns = message_columns(include_parts=query.include_parts)
-        rows = self.rows_of(self.listing(filters, order, part), columns, str)
+        listing = self.listing((Equal("conversation_id", thread_id), *asked, *also), order, part)
+        rows = self.rows_of(listing, message_columns(include_parts=query.include_parts), str)
         if part.is_backward:
             rows.reverse()
         if not rows:  # only then can it be that there is no such thread
             self.require_thread(thread_id)
-        return self.rendered(rows, include_parts=query.include_parts)
+        return self.rendered(rows, query)
 
-    def answer_one(self, message: Message, *, include_parts: bool = False) -> Payload:
-        row = message_row(message, include_parts=include_parts)
-        return self.rendered([row], include_parts=include_parts)[0]
-
-    def answer_stored(self, thread_id: str, message_id: str, *, include_parts: bool) -> Payload:
-        """Raises MessageNotFound."""
-        row = self.find_in_thread(thread_id, message_id, include_parts=include_parts)
-        return self.rendered([row], include_parts=include_parts)[0]
-
-    def rendered(self, rows: Sequence[JSONRow], *, include_parts: bool) -> list[dict[str, Any]]:
-        return thread_messages(
-            rows, workspace_id=self.workspace_id, link=self.link, include_parts=include_parts
-        )
-
-    def find_in_thread(self, thread_id: str, message_id: str, *, include_parts: bool) -> dict[str, Any]:
+    def find_in(self, thread_id: str, message_id: str, query: PartsQuery) -> JSONRow:
         """A message of this thread, JSON columns as text. Raises MessageNotFound."""
-        columns = message_columns(include_parts=include_parts)
+        columns = message_columns(include_parts=query.include_parts)
         return self.find_row(message_id, columns, str, conversation_id=thread_id)
+
+    def one(self, message: Message | JSONRow, query: PartsQuery) -> Payload:
+        row = message_row(message, query.include_parts) if isinstance(message, Message) else message
+        return self.rendered([row], query)[0]
+
+    def rendered(self, rows: Sequence[JSONRow], query: PartsQuery) -> list[dict[str, Any]]:
+        include_parts, workspace_id = query.include_parts, self.workspace_id
+        return thread_messages(rows, workspace_id=workspace_id, link=self.link, include_parts=include_parts)
 
 
 class ThreadMessageViewSet(ThreadMessageListing):
@@ -96,7 +87,7 @@ class ThreadMessageViewSet(ThreadMessageListing):
             writer=self.writer(),
             client_id=body.client_id(),
         )
-        return self.answer_one(message, include_parts=query.include_parts)
+        return self.one(message, query)
 
     @operation(
         "List messages",
@@ -107,12 +98,12 @@ class ThreadMessageViewSet(ThreadMessageListing):
     )
     def list(self, thread_id: str, query: MessagesQuery) -> Payload:
         """The messages of a thread, newest first unless asked otherwise."""
-        return self.answer_list(thread_id, query)
+        return self.list_in(thread_id, query)
 
     @operation("Get message", Permission.READ, answer=ThreadMessageResponse)
     def retrieve(self, thread_id: str, message_id: str, query: PartsQuery) -> Payload:
         """One message."""
-        return self.answer_stored(thread_id, message_id, include_parts=query.include_parts)
+        return self.one(self.find_in(thread_id, message_id, query), query)
 
     @operation("Update message", Permission.WRITE, answer=ThreadMessageResponse, conflict=LOCKED_OR_REDACTED)
     def update(
@@ -120,14 +111,14 @@ class ThreadMessageViewSet(ThreadMessageListing):
     ) -> Payload:
         """Replace the content, add keys to the metadata, or both."""
         if not body.changes_something():
-            return self.answer_stored(thread_id, message_id, include_parts=query.include_parts)
+            return self.one(self.find_in(thread_id, message_id, query), query)
         message = update_message(
             workspace_id=self.workspace_id,
             conversation_id=thread_id,
             message_id=message_id,
             changes=body.changes,
         )
-        return self.answer_one(message, include_parts=query.include_parts)
+        return self.one(message, query)
 
     @operation("Delete message", Permission.WRITE, answer=Deleted, conflict=LOCKED)
     def destroy(self, thread_id: str, message_id: str) -> Payload:

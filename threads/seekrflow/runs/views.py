@@ -103,10 +103,10 @@ class RunMessageViewSet(ThreadMessageListing):
             writer=self.writer(),
             client_id=body.client_id(),
         )
-        return self.answer_one(message, include_parts=query.include_parts)
+        return self.one(message, query)
 
     @operation("List run messages", Permission.READ, answer=list[ThreadMessageResponse], not_found=NOT_FOUND)
     def list(self, thread_id: str, run_id: str, query: MessagesQuery) -> Payload:
         """The messages that a run has written."""
         self.require(Run.objects.all(), RunNotFound, pk=run_id, conversation_id=thread_id)
-        return self.answer_list(thread_id, query, Equal("run_id", run_id))
+        return self.list_in(thread_id, query, Equal("run_id", run_id))

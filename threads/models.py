@@ -1,7 +1,11 @@
+"""The rows of the store in the vocabulary of threads. The tables are those of `messaging`."""
+
 from datetime import datetime
 from typing import Self
 
-from messaging.models import Conversation, ConversationQuerySet, Message, MessageQuerySet
+from messaging.models import Conversation, ConversationQuerySet, Part
+
+__all__ = ["Part", "Thread"]
 
 
 class ThreadQuerySet(ConversationQuerySet):
@@ -18,22 +22,6 @@ class Thread(Conversation):
     """A conversation as the thread wire speaks of it."""
 
     objects = ThreadQuerySet.as_manager()  # type: ignore[misc]
-
-    class Meta:
-        proxy = True
-
-
-class ThreadMessageQuerySet(MessageQuerySet):
-    """Messages in the vocabulary of threads."""
-
-    def in_thread(self, thread_id: str) -> Self:
-        return self.in_conversation(thread_id)
-
-
-class ThreadMessage(Message):
-    """A message as the thread wire speaks of it."""
-
-    objects = ThreadMessageQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         proxy = True
