@@ -1,24 +1,24 @@
-"""What a message and a conversation may be, the same as on the wire."""
+"""What every format shares: what a message and a conversation may be, as on the wire, and their order."""
 
 import re
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import pydantic
 from pydantic import BaseModel, Field, TypeAdapter
 
-from messaging.services import MessageDraft
+from messaging.services import ImportedMessage, MessageDraft
+from messaging.services.clock import rising
 from messaging.values.problems import Problem, ValueRefused, problems_of
-from messaging.values.types import (
-    JSONObject,
-    Moment,
-    Text64,
-    Text255,
-)
+from messaging.values.types import JSONObject, Moment, Text64, Text255
 
 OWN_ID = re.compile(r"(conv|msg|run|part|obj)_0[0-9a-hjkmnp-tv-z]{25}", re.ASCII)
 MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
+
+
+STEP = timedelta(microseconds=1)
 
 
 class Rejected(Exception):
@@ -94,3 +94,28 @@ def _reason(problem: Problem) -> str:
         return f"Not JSON: {context['error']} at character {problem['loc'][-1]}"
     path = ".".join(str(step) for step in problem["loc"][1:])
     return f"{path}: {problem['msg']}" if path else str(problem["msg"])
+
+
+def listed_in_order(
+    messages: Iterable[ImportedMessage], others: Iterable[ImportedMessage] = ()
+) -> list[ImportedMessage]:
+    """The messages of one conversation, each dated so that it is listed behind the one in front of it.
+
+    The times of `others` begin after the last of the former, so that they stay behind it when it is continued
+    and imported again. The time that a message names stays what it was sent at.
+    """
+    first = _rising(list(messages), None)
+    latest = first[-1].columns.get("created_at") if first else None
+    return first + _rising(list(others), latest and latest + STEP)
+
+
+def _rising(messages: list[ImportedMessage], start: datetime | None) -> list[ImportedMessage]:
+    _, *times = rising([start, *[message.draft.created_at for message in messages]])
+    return [_dated(message, time) for message, time in zip(messages, times, strict=True)]
+
+
+def _dated(message: ImportedMessage, time: datetime | None) -> ImportedMessage:
+    if time is None:
+        return message
+    draft = replace(message.draft, created_at=message.draft.created_at or time)
+    return replace(message, draft=draft, columns={**message.columns, "created_at": time})

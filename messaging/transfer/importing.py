@@ -1,12 +1,13 @@
 """Importing: from a stream of bytes to conversations in the store, in transactions of a bounded size."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pydantic
 
-from messaging.services import Imported, Writer, import_conversations
+from messaging.services import Imported, ImportedConversation, Writer, import_conversations
 from messaging.values.json import decode
 from messaging.values.problems import ValueRefused
 
@@ -79,28 +80,38 @@ def import_stream(
     `import_conversations`. Raises Unusable where nothing can be read at all.
     """
     with closing(Seen()) as seen:
-        run = _Import(
-            workspace_id, writer, source_format, keeps_ids, revises, dry_run, on_rejection, on_progress, seen
-        )
+
+        def store(conversations: Sequence[ImportedConversation]) -> list[Imported]:
+            if dry_run:
+                return [Imported(is_new=True, added=len(given.messages)) for given in conversations]
+            outcomes = import_conversations(
+                workspace_id=workspace_id,
+                conversations=conversations,
+                writer=writer,
+                keeps_ids=keeps_ids,
+                revises=revises,
+                taken=seen,
+            )
+            for name in filter(None, (outcome.conversation_id for outcome in outcomes)):
+                seen.add(name)
+            return outcomes
+
+        begin = partial(reader_for, source_format, workspace_id=workspace_id, seen=seen)
+        run = _Import(begin, store, on_rejection, on_progress)
         run.read(chunks)
         return run.report
 
 
 @dataclass(slots=True)
 class _Import:
-    workspace_id: str
-    writer: Writer
-    source_format: str
-    keeps_ids: bool
-    revises: bool
-    dry_run: bool
+    begin: Callable[[object], Reader]
+    store: Callable[[Sequence[ImportedConversation]], list[Imported]]
     on_rejection: Callable[[Rejection], None]
     on_progress: Callable[[Report], None]
-    seen: Seen
     report: Report = field(default_factory=Report)
     reader: Reader | None = None
     pending: list[Piece] = field(default_factory=list)
-    last: Record = field(default_factory=lambda: Record(0, 1, b""))
+    last: Record = Record(0, 1, b"")
 
     def read(self, chunks: Iterable[bytes]) -> None:
         try:
@@ -112,13 +123,11 @@ class _Import:
             if self.reader is None:
                 raise Unusable(str(reason)) from None
             self._reject(self.last, str(reason))
-        if self.reader is not None:
-            for piece in self._guarded(self.last, self.reader.finish()):
-                self._take(piece)
-        else:
-            raise Unusable(
-                "No record of it can be read" if self.report.rejected else "There is nothing in it"
-            )
+        if self.reader is None:
+            none_read = self.report.rejected > 0
+            raise Unusable("No record of it can be read" if none_read else "There is nothing in it")
+        for piece in self._guarded(self.last, self.reader.finish()):
+            self._take(piece)
         self._store()
 
     def _pieces(self, record: Record) -> Iterator[Piece]:
@@ -126,7 +135,7 @@ class _Import:
             raise Rejected(record.problem)
         value = decode(record.raw)
         if self.reader is None:
-            self.reader = reader_for(self.source_format, value, self.workspace_id, self.seen)
+            self.reader = self.begin(value)
         yield from self.reader.feed(record, value)
 
     def _guarded(self, record: Record, pieces: Iterator[Piece]) -> Iterator[Piece]:
@@ -147,7 +156,7 @@ class _Import:
     def _take(self, piece: Piece) -> None:
         if len(piece.conversation.messages) > BATCH_MESSAGES:
             self._store()
-            self._store_long(piece)
+            self._store_in_parts(piece, BATCH_MESSAGES)
             return
         self.pending.append(piece)
         messages = sum(len(waiting.conversation.messages) for waiting in self.pending)
@@ -159,45 +168,29 @@ class _Import:
         pieces, self.pending = self.pending, []
         if not pieces:
             return
-        for piece, outcome in zip(pieces, self._imported(pieces), strict=True):
+        for piece, outcome in zip(pieces, self.store([piece.conversation for piece in pieces]), strict=True):
             self._account(piece, outcome)
         self.on_progress(self.report)
 
-    def _store_long(self, piece: Piece) -> None:
-        """A long conversation in several transactions, the later ones into what the first has opened."""
+    def _store_in_parts(self, piece: Piece, length: int) -> None:
+        """A conversation in several transactions, the later ones into what the first has opened."""
         stored_as: str | None = None
-        for part in _parts(piece):
+        for part in _parts(piece, length):
             if stored_as:
                 conversation = replace(part.conversation, candidates=[stored_as], grown_from=())
                 part = replace(part, conversation=conversation)
-            [outcome] = self._imported([part])
+            [outcome] = self.store([part.conversation])
             self._account(part, outcome)
             self.on_progress(self.report)
             if outcome.conversation_id is None and len(piece.records) == 1:
                 return  # one record, refused once
             stored_as = outcome.conversation_id or stored_as
 
-    def _imported(self, pieces: list[Piece]) -> list[Imported]:
-        if self.dry_run:
-            return [Imported(is_new=True, added=len(piece.conversation.messages)) for piece in pieces]
-        outcomes = import_conversations(
-            workspace_id=self.workspace_id,
-            conversations=[piece.conversation for piece in pieces],
-            writer=self.writer,
-            keeps_ids=self.keeps_ids,
-            revises=self.revises,
-            taken=self.seen,
-        )
-        for outcome in outcomes:
-            if outcome.conversation_id:
-                self.seen.add(outcome.conversation_id)
-        return outcomes
-
     def _account(self, piece: Piece, outcome: Imported) -> None:
         messages = piece.conversation.messages
         if outcome.problem is not None:
             if outcome.is_divisible and len(piece.records) > 1:
-                self._store_one_by_one(piece)
+                self._store_in_parts(piece, 1)  # so that one bad record spoils no other
             else:
                 for record in piece.records:
                     self._reject(record, outcome.problem)
@@ -209,28 +202,19 @@ class _Import:
         self.report.new_messages += outcome.added
         self.report.known_messages += len(messages) - outcome.added
 
-    def _store_one_by_one(self, piece: Piece) -> None:
-        """What the database refused as a whole, so that one bad record spoils no other."""
-        for number, (message, record) in enumerate(
-            zip(piece.conversation.messages, piece.records, strict=True)
-        ):
-            alone = replace(piece.conversation, messages=[message])
-            part = Piece(conversation=alone, records=[record], is_first=piece.is_first and not number)
-            self._account(part, self._imported([part])[0])
-
     def _reject(self, record: Record, reason: str) -> None:
         self.report.rejected += 1
         self.on_rejection(Rejection(record.number, record.line, reason))
 
 
-def _parts(piece: Piece) -> Iterator[Piece]:
-    """A long conversation in pieces of a bounded size, each with the records of its own messages."""
+def _parts(piece: Piece, length: int) -> Iterator[Piece]:
+    """A conversation in pieces of so many messages, each with the records of its own messages."""
     messages, records = piece.conversation.messages, piece.records
-    for start in range(0, len(messages), BATCH_MESSAGES):
-        chosen = slice(start, start + BATCH_MESSAGES)
+    for start in range(0, len(messages), length):
+        chosen = slice(start, start + length)
         yield replace(
             piece,
             conversation=replace(piece.conversation, messages=messages[chosen]),
             records=records[chosen] if len(records) == len(messages) else records,
-            is_first=not start,
+            is_first=piece.is_first and not start,
         )

@@ -1,8 +1,8 @@
 """From records to conversations that can be stored, format by format."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any
 
 from messaging.services import ImportedConversation, ImportedMessage
 
@@ -29,43 +29,37 @@ class Piece:
     """Whether the conversation was not met before in this source."""
 
 
-class Reader(Protocol):
-    """Reads one format. `feed` raises Rejected, ValidationError of pydantic, and Unusable."""
+@dataclass(slots=True)
+class Reader:
+    """Reads one format. Its methods raise Rejected, ValidationError of pydantic, and Unusable."""
+
+    workspace_id: str
+    seen: Seen
 
     def feed(self, record: Record, value: object) -> Iterator[Piece]:
         """What a parsed record makes whole."""
+        raise NotImplementedError
 
     def spoil(self, record: Record) -> None:
         """Take notice of a record that could not be parsed."""
 
     def finish(self) -> Iterator[Piece]:
         """What the end of the source makes whole."""
+        return iter(())
 
 
-@dataclass(slots=True)
-class ChatGPTReader:
+class ChatGPTReader(Reader):
     """Each record is a conversation."""
-
-    workspace_id: str
-    seen: Seen
 
     def feed(self, record: Record, value: object) -> Iterator[Piece]:
         conversation = chatgpt.conversation_of(value, self.workspace_id)
         yield Piece(conversation=conversation, records=[_without_bytes(record)], size=len(record.raw))
 
-    def spoil(self, record: Record) -> None:
-        return None
-
-    def finish(self) -> Iterator[Piece]:
-        return iter(())
-
 
 @dataclass(slots=True)
-class OpenAIReader:
+class OpenAIReader(Reader):
     """Each record is a conversation; or all elements of an array, or all lines, are the messages of one."""
 
-    workspace_id: str
-    seen: Seen
     messages: list[Any] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     size: int = 0
@@ -102,11 +96,9 @@ class OpenAIReader:
 
 
 @dataclass(slots=True)
-class ParleyReader:
+class ParleyReader(Reader):
     """Each record is a line of our export; those of one conversation make pieces of a bounded size."""
 
-    workspace_id: str
-    seen: Seen
     current: ImportedConversation | None = None
     current_id: str | None = None
     is_first: bool = True
@@ -135,9 +127,6 @@ class ParleyReader:
         if len(self.messages) + len(self.runs) >= BATCH_MESSAGES or self.size >= BATCH_BYTES:
             yield from self._flush()
 
-    def spoil(self, record: Record) -> None:
-        return None
-
     def finish(self) -> Iterator[Piece]:
         yield from self._flush()
         if self.is_open:
@@ -162,14 +151,10 @@ class ParleyReader:
         self.messages, self.runs, self.records, self.size, self.is_first = [], {}, [], 0, False
 
 
-FORMATS: dict[str, Callable[[str, Seen], Reader]] = {
-    "parley": ParleyReader,
-    "openai": OpenAIReader,
-    "chatgpt": ChatGPTReader,
-}
+FORMATS: dict[str, type[Reader]] = {"parley": ParleyReader, "openai": OpenAIReader, "chatgpt": ChatGPTReader}
 
 
-def reader_for(name: str, first: object, workspace_id: str, seen: Seen) -> Reader:
+def reader_for(name: str, first: object, *, workspace_id: str, seen: Seen) -> Reader:
     """The reader of a format; `auto` is told by the first record. Raises Unusable where it tells nothing."""
     return FORMATS[_recognised(first) if name == "auto" else name](workspace_id, seen)
 

@@ -110,10 +110,10 @@ def test_one_message_that_the_database_refuses_spoils_no_other(acme: Tenant, mon
 
     from messaging.services import imports
 
-    def store(place: Any, rows: Any, writer: Any) -> None:
+    def store(state: Any, rows: Any, writer: Any, **options: Any) -> None:
         if any(row.content == "bad" for row in rows):
             raise IntegrityError("refused")
-        original(place, rows, writer)
+        original(state, rows, writer, **options)
 
     original: Any = vars(imports)["store"]
     monkeypatch.setattr(imports, "store", store)

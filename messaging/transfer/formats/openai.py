@@ -13,8 +13,14 @@ import orjson
 import pydantic
 
 from messaging.services import ImportedConversation, ImportedMessage
-from messaging.transfer.fields import ConversationFields, MessageFields, Rejected, moment_of, reason_of
-from messaging.transfer.ordering import listed_in_order
+from messaging.transfer.fields import (
+    ConversationFields,
+    MessageFields,
+    Rejected,
+    listed_in_order,
+    moment_of,
+    reason_of,
+)
 from messaging.transfer.seen import Seen
 from messaging.values.ids import derived_id
 from messaging.values.json import dumps
