@@ -1,6 +1,8 @@
-"""What a first start shows: four weeks of a bookshop's customers, and an agent at work."""
+"""What a first start shows: four weeks of a bookshop's customers, and an agent at work. See `demo.json`."""
 
+import json
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
@@ -18,8 +20,6 @@ from messaging.services import (
 )
 from messaging.values.ids import new_id
 
-from .demo_texts import AGENT, AGENT_TURNS, CONVERSATIONS, CUSTOMERS, EXCHANGES
-
 DAYS = 28
 AUTHOR = Writer(owner_id="demo")
 SHOP = "bookshop"
@@ -29,11 +29,17 @@ PAUSE = timedelta(seconds=45)
 
 def fill(workspace_id: str) -> None:
     """Write the demo into an empty workspace, its latest messages now."""
-    history = [_exchange(number, opened) for number, opened in enumerate(_openings(timezone.now()))]
+    texts = json.loads(Path(__file__).with_name("demo.json").read_text(encoding="utf-8"))
+    exchanges, customers = texts["exchanges"], texts["customers"]
+    history = [
+        _exchange(exchanges[number % len(exchanges)], customers[number * 3 % len(customers)], opened)
+        for number, opened in enumerate(_openings(timezone.now()))
+    ]
     import_conversations(workspace_id=workspace_id, conversations=history, writer=AUTHOR, keeps_ids=False)
-    for fields, written in CONVERSATIONS:
-        create_conversation(workspace_id=workspace_id, writer=AUTHOR, drafts=written, **fields)
-    _run(workspace_id)
+    for conversation in texts["conversations"]:
+        drafts = [MessageDraft(**message) for message in conversation.pop("messages")]
+        create_conversation(workspace_id=workspace_id, writer=AUTHOR, drafts=drafts, **conversation)
+    _run(workspace_id, texts["agent"])
 
 
 def _openings(now: datetime) -> list[datetime]:
@@ -46,15 +52,14 @@ def _openings(now: datetime) -> list[datetime]:
     ]
 
 
-def _exchange(number: int, opened: datetime) -> ImportedConversation:
+def _exchange(exchange: dict[str, Any], customer: str, opened: datetime) -> ImportedConversation:
     """What a customer and the shop said then."""
-    title, lines = EXCHANGES[number % len(EXCHANGES)]
-    customer = CUSTOMERS[number * 3 % len(CUSTOMERS)]
+    lines = [(role, text) for line in exchange["lines"] for role, text in line.items()]
     times = [opened + PAUSE * number for number in range(len(lines))]
     drafts = [_draft(role, text, customer, when) for (role, text), when in zip(lines, times, strict=True)]
     return ImportedConversation(
         candidates=[new_id("conv")],
-        fields={"title": title, "user_id": customer, "created_at": times[0]},
+        fields={"title": exchange["title"], "user_id": customer, "created_at": times[0]},
         messages=[ImportedMessage(name=str(number), draft=draft) for number, draft in enumerate(drafts)],
         updated_at=times[-1],
     )
@@ -71,18 +76,18 @@ def _draft(role: str, text: str, customer: str, when: datetime) -> MessageDraft:
     )
 
 
-def _run(workspace_id: str) -> None:
+def _run(workspace_id: str, agent: dict[str, Any]) -> None:
     """A conversation that an agent answers in a run: it thinks, and calls tools, one of which fails."""
-    question: dict[str, Any] = AGENT["question"]
+    question = MessageDraft(**agent["question"])
     thread, _ = create_conversation(
         workspace_id=workspace_id,
         writer=AUTHOR,
-        drafts=[MessageDraft(**question)],
-        title=AGENT["title"],
-        user_id=question["sender_id"],
+        drafts=[question],
+        title=agent["title"],
+        user_id=question.sender_id,
     )
     thread_ids = {"workspace_id": workspace_id, "conversation_id": thread.pk}
-    run = create_run(**thread_ids, agent_id=AGENT["agent_id"])
-    for turn in AGENT_TURNS:
+    run = create_run(**thread_ids, agent_id=agent["agent_id"])
+    for turn in agent["turns"]:
         append_run_message(**thread_ids, run_id=run.pk, draft=MessageDraft(**turn), writer=AUTHOR)
-    update_run(**thread_ids, run_id=run.pk, status="completed", changes={"usage": AGENT["usage"]})
+    update_run(**thread_ids, run_id=run.pk, status="completed", changes={"usage": agent["usage"]})
