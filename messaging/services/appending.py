@@ -113,7 +113,7 @@ def append_prepared(
     workspace_id: str, conversation_id: str, batch: PreparedBatch, writer: Writer
 ) -> list[Message]:
     """The same of prepared messages, whose files are written."""
-    if not batch.messages:
+    if not batch.has_rows:
         return _append_drafts(workspace_id, conversation_id, batch.drafts, writer)
     with atomic():
         rows = _append_drafts(workspace_id, conversation_id, batch.drafts, writer)

@@ -1,7 +1,7 @@
 """Runs, parts and objects of another store, ready to be stored under ids that are free here."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,11 +9,12 @@ from messaging.content import part_of, results_shown
 from messaging.models import Part, Run, StoredObject
 from messaging.values.choices import ChangeKind
 from messaging.values.ids import derived_id
+from messaging.values.types import JSONObject
 
 from .drafts import MessageDraft
 from .import_shapes import ImportedObject
-from .objects import NewObjects, object_path
-from .prepared import PreparedBatch, PreparedMessage
+from .objects import NewObject, object_path
+from .prepared import PreparedBatch
 from .recording import change_of, record
 
 ImportedDraft = tuple[MessageDraft, Sequence[ImportedObject]]
@@ -51,32 +52,26 @@ def prepare_imported(
     """
     parts = _free(Part, [part["id"] for draft, _ in given for part in draft.parts], keeps_ids)
     objects = _free(StoredObject, [stored.id for _, some in given for stored in some], keeps_ids)
-    return PreparedBatch.of(
-        [
-            _prepared(workspace_id, draft, some, parts, objects, stored.get(draft.id or "", ()))
-            for draft, some in given
-        ]
-    )
+    batch = PreparedBatch()
+    for draft, some in given:
+        message_id = draft.id or ""
+        kept = stored.get(message_id, ())
+        ids = {
+            name: name if name in objects or name in kept else derived_id("obj", message_id, name)
+            for name in (given.id for given in some)
+        }
+        new = [_new_object(workspace_id, message_id, ids[given.id], given) for given in some]
+        batch.add(*_prepared(draft, ids, parts), [pair for pair in new if pair[0].pk not in kept])
+    return batch
 
 
 def _prepared(
-    workspace_id: str,
-    draft: MessageDraft,
-    objects: Sequence[ImportedObject],
-    free_parts: set[str],
-    free_objects: set[str],
-    stored_objects: Collection[str],
-) -> PreparedMessage:
-    message_id = draft.id or ""
-    ids = {
-        given.id: given.id
-        if given.id in free_objects or given.id in stored_objects
-        else derived_id("obj", message_id, given.id)
-        for given in objects
-    }
+    draft: MessageDraft, ids: Mapping[str, str], free_parts: Container[str]
+) -> tuple[MessageDraft, Sequence[JSONObject]]:
+    """A message and its parts with the ids that hold here, those of its objects as given."""
     parts = [
         _readdressed(part, ids)
-        | {"id": part["id"] if part["id"] in free_parts else derived_id("part", message_id, position)}
+        | {"id": part["id"] if part["id"] in free_parts else derived_id("part", draft.id or "", position)}
         for position, part in enumerate(draft.parts)
     ]
     if parts:
@@ -85,22 +80,19 @@ def _prepared(
     if ids:
         named = ("structured_content", "attachments", "tool_calls")
         draft = replace(draft, **{name: _readdressed(getattr(draft, name), ids) for name in named})
-    new = [given for given in objects if ids[given.id] not in stored_objects]
-    return PreparedMessage(draft, parts, _new_objects(workspace_id, new, ids))
+    return draft, parts
 
 
-def _new_objects(workspace_id: str, objects: Iterable[ImportedObject], ids: Mapping[str, str]) -> NewObjects:
-    new = NewObjects(workspace_id)
-    for given in objects:
-        row = StoredObject(
-            id=ids[given.id],
-            workspace_id=workspace_id,
-            path=object_path(workspace_id, ids[given.id]),
-            sha256=hashlib.sha256(given.content).hexdigest(),
-            **given.fields,
-        )
-        new.files.append((row, given.content))
-    return new
+def _new_object(workspace_id: str, message_id: str, name: str, given: ImportedObject) -> NewObject:
+    row = StoredObject(
+        id=name,
+        workspace_id=workspace_id,
+        message_id=message_id,
+        path=object_path(workspace_id, name),
+        sha256=hashlib.sha256(given.content).hexdigest(),
+        **given.fields,
+    )
+    return row, given.content
 
 
 def _free(model: Any, ids: Sequence[str], keeps_ids: bool) -> set[str]:

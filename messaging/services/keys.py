@@ -13,12 +13,7 @@ from messaging.models import ApiKey, Workspace
 from messaging.sql.databases import write_database
 from messaging.sql.statements import Statement, reconnecting
 from messaging.values.choices import Permission
-from messaging.values.keys import (
-    digest,
-    make_key,
-    matches,
-    public_prefix,
-)
+from messaging.values.keys import digest, make_key, matches, public_prefix
 
 from .last_used import note_use
 from .rows import Version, locked, require_editable, require_version

@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,7 +19,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from messaging.conf import parley_settings
-from messaging.models import Message, StoredObject
+from messaging.models import StoredObject
 from messaging.storage import object_storage
 from messaging.values.ids import new_id
 from messaging.values.json import dumps
@@ -41,13 +41,32 @@ def public_ref(stored: StoredObject) -> dict[str, Any]:
     return {"object_id": stored.pk} | {name: getattr(stored, name) for name in REF}
 
 
+NewObject = tuple[StoredObject, bytes]
+"""A row that is about to be inserted, and what its file holds."""
+
+
+@contextmanager
+def written(objects: Iterable[NewObject], stored: Container[str]) -> Iterator[None]:
+    """Within, the files are there; afterwards only those of messages in `stored`, if nothing was raised."""
+    new: list[StoredObject] = []
+    try:
+        for row, content in objects:
+            row.path = object_storage().save(row.path, ContentFile(content))
+            new.append(row)
+        yield
+    except BaseException:
+        remove_files(row.path for row in new)
+        raise
+    remove_files(row.path for row in new if row.message_id not in stored)
+
+
 @dataclass(slots=True)
 class NewObjects:
     """The objects of one message that is about to be written."""
 
     workspace_id: str
-    files: list[tuple[StoredObject, bytes]] = field(default_factory=list)
-    are_stored: bool = False
+    message_id: str
+    files: list[NewObject] = field(default_factory=list)
 
     def outsourced(self, value: object, mime_type: str | None) -> dict[str, Any] | None:
         """The ref in whose favour this JSON value leaves its row; None where it is small enough to stay."""
@@ -73,36 +92,12 @@ class NewObjects:
             return None  # could not be given back as it was sent
         return self._add(content, mime_type, None) | {"prefix": prefix}
 
-    @contextmanager
-    def written(self) -> Iterator[None]:
-        """Within, the files are there; afterwards only if `store` was called and nothing was raised."""
-        storage = object_storage()
-        names: list[str] = []
-        try:
-            for stored, content in self.files:
-                stored.path = storage.save(stored.path, ContentFile(content))
-                names.append(stored.path)
-            yield
-        except BaseException:
-            self.are_stored = False
-            raise
-        finally:
-            if not self.are_stored:
-                remove_files(names)
-
-    def store(self, message: Message) -> None:
-        """Insert the rows of this message, in its transaction."""
-        rows = [stored for stored, _ in self.files]
-        for row in rows:
-            row.message = message
-        StoredObject.objects.insert_all(rows)
-        self.are_stored = True
-
     def _add(self, content: bytes, mime_type: str, text: str | None) -> dict[str, Any]:
         object_id = new_id("obj")
         stored = StoredObject(
             id=object_id,
             workspace_id=self.workspace_id,
+            message_id=self.message_id,
             path=object_path(self.workspace_id, object_id),
             size_bytes=len(content),
             mime_type=mime_type,

@@ -1,9 +1,8 @@
 """From drafts to what is stored: large values leave for files before a transaction begins."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from typing import Self
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 
 from messaging.content import (
     Part,
@@ -16,66 +15,69 @@ from messaging.content import (
     results_shown,
     text_of,
 )
-from messaging.models import Message
+from messaging.models import Message, StoredObject
 from messaging.models import Part as PartRow
 from messaging.values.ids import new_id
 
 from .drafts import MessageDraft
-from .objects import NewObjects
+from .objects import NewObject, NewObjects, written
 from .parts import part_rows
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedMessage:
-    """A message with its parts, its large values taken out."""
-
-    draft: MessageDraft
-    parts: Sequence[Part]
-    """With the ids that they shall have, or without."""
-    objects: NewObjects
 
 
 @dataclass(slots=True)
 class PreparedBatch:
-    """Messages that are about to be stored, and the rows that belong to them."""
+    """Messages that are about to be stored, and the rows and files that belong to them."""
 
-    drafts: Sequence[MessageDraft]
-    messages: Sequence[PreparedMessage] = ()
-    """Those with parts or objects; their drafts carry an id."""
+    drafts: list[MessageDraft] = field(default_factory=list)
+    """Those with parts or objects carry an id."""
+    parts: dict[str, Sequence[Part]] = field(default_factory=dict)
+    """By the id of the message, large values taken out; with the ids that they shall have, or without."""
+    objects: list[NewObject] = field(default_factory=list)
+    stored: set[str] = field(default_factory=set)
+    """The messages whose objects have rows."""
 
-    @classmethod
-    def of(cls, messages: Sequence[PreparedMessage]) -> Self:
-        has_rows = [message for message in messages if message.parts or message.objects.files]
-        return cls([message.draft for message in messages], has_rows)
+    @property
+    def has_rows(self) -> bool:
+        """Whether more is stored than the messages themselves."""
+        return bool(self.parts or self.objects)
+
+    def add(self, draft: MessageDraft, parts: Sequence[Part], objects: Sequence[NewObject]) -> None:
+        """A further message, which has an id, with what belongs to it."""
+        self.drafts.append(draft)
+        self.objects += objects
+        if draft.id and parts:
+            self.parts[draft.id] = parts
 
     @contextmanager
     def files_written(self) -> Iterator[None]:
         """Within, the files are there; afterwards only those of stored messages, where nothing was raised."""
-        with ExitStack() as files:
-            for message in self.messages:
-                files.enter_context(message.objects.written())
+        if not self.objects:
+            yield
+            return
+        with written(self.objects, self.stored):
             yield
 
     def store(self, rows: Iterable[Message]) -> None:
         """Insert the parts and objects of those of these rows that are new, in the caller's transaction."""
-        by_id = {row.pk: row for row in rows} if self.messages else {}
-        parts: list[PartRow] = []
-        for message in self.messages:
-            if row := by_id.get(message.draft.id):
-                message.objects.store(row)
-                parts += part_rows(row, message.parts)
-        PartRow.objects.insert_all(parts)
+        by_id = {row.pk: row for row in rows} if self.has_rows else {}
+        self.stored.update(by_id)
+        StoredObject.objects.insert_all([row for row, _ in self.objects if row.message_id in by_id])
+        parts = [(by_id[pk], parts) for pk, parts in self.parts.items() if pk in by_id]
+        PartRow.objects.insert_all([part for row, some in parts for part in part_rows(row, some)])
 
 
 def prepare(workspace_id: str, drafts: Sequence[MessageDraft]) -> PreparedBatch:
     """What is to be written. No file is there before `files_written`."""
     if not any(draft.parts or draft.structured_content is not None for draft in drafts):
-        return PreparedBatch(drafts)
-    return PreparedBatch.of([_prepared(draft, workspace_id) for draft in drafts])
+        return PreparedBatch(list(drafts))
+    batch = PreparedBatch()
+    for draft in drafts:
+        objects = NewObjects(workspace_id, draft.id or new_id("msg"))
+        batch.add(*_prepared(draft, objects), objects.files)
+    return batch
 
 
-def _prepared(draft: MessageDraft, workspace_id: str) -> PreparedMessage:
-    objects = NewObjects(workspace_id)
+def _prepared(draft: MessageDraft, objects: NewObjects) -> tuple[MessageDraft, Sequence[Part]]:
     parts = [_without_bulk(part_of(part), objects) for part in draft.parts]
     structured = draft.structured_content
     if isinstance(structured, list):
@@ -83,14 +85,14 @@ def _prepared(draft: MessageDraft, workspace_id: str) -> PreparedMessage:
     kinds, items = [part_of(part) for part in parts], items_in(structured)
     complete = replace(
         draft,
-        id=draft.id or (new_id("msg") if parts or objects.files else None),
+        id=objects.message_id,
         content=text_of(items or kinds) if draft.content is None else draft.content,
         structured_content=structured,
         tool_calls=draft.tool_calls or calls_of(kinds or items),
         attachments=draft.attachments or attachments_of(kinds) or attachments_of(items),
         derived_meta_data=results_shown(draft.role, kinds),
     )
-    return PreparedMessage(complete, parts, objects)
+    return complete, parts
 
 
 def _without_bulk(part: PartKind, objects: NewObjects) -> Part:
