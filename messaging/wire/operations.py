@@ -6,7 +6,7 @@ The view reads it to check permission and input, the schema to document them.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import wraps
-from typing import Any, Concatenate, Protocol, TypeVar, cast
+from typing import Any, Protocol
 
 from django.http import HttpResponseBase
 from pydantic import BaseModel
@@ -26,11 +26,6 @@ class Performs(Protocol):
     def perform(
         self, operation: "Operation", handler: Handler, path: Mapping[str, str]
     ) -> HttpResponseBase: ...
-
-
-View = TypeVar("View", bound=Performs)
-Handle = Callable[Concatenate[View, Request, ...], HttpResponseBase]
-"""The method that DRF calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +57,7 @@ class Operation:
     body: type[Body] | None = None
     query: type[BaseModel] | None = None
 
-    def __call__(self, handler: Handler) -> Handle[Any]:
+    def __call__(self, handler: Handler) -> Callable[..., HttpResponseBase]:
         takes = handler.__annotations__
         operation = replace(self, body=takes.get("body"), query=takes.get("query"))
 
@@ -71,7 +66,7 @@ class Operation:
             return view.perform(operation, handler, path)
 
         handle.operation = operation  # type: ignore[attr-defined]
-        return cast(Handle[Any], handle)
+        return handle
 
 
 operation = Operation

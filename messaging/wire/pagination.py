@@ -61,10 +61,6 @@ class Page:
     next_cursor: str | None
     prev_cursor: str | None
 
-    @property
-    def headers(self) -> dict[str, str]:
-        return {} if self.is_exact else {"X-Total-Count-Estimated": "true"}
-
 
 class _Cursor(NamedTuple):
     position: Position

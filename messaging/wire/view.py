@@ -121,9 +121,9 @@ class WireViewSet(GenericViewSet[Any]):
         queryset: Any = super().get_queryset()
         return queryset.for_workspace(self.workspace_id)
 
-    def find(self, object_id: str, **values: str) -> Any:
-        """The object of this id, and with these values, in this workspace. Raises the view's `not_found`."""
-        row = self.get_queryset().filter(pk=object_id, **values).first()
+    def find(self, object_id: str) -> Any:
+        """The object of this id in this workspace. Raises the view's `not_found`."""
+        row = self.get_queryset().filter(pk=object_id).first()
         if row is None:
             raise self.not_found
         return row
@@ -131,7 +131,7 @@ class WireViewSet(GenericViewSet[Any]):
     def find_row(
         self, object_id: str, columns: Sequence[str], parse: Parse = orjson.Fragment, **values: str
     ) -> JSONRow:
-        """The same as a list would read it, by a prepared statement."""
+        """The same as a list would read it, where it has these values, too; by a prepared statement."""
         scan = IndexScan.of_workspace(self.queryset.model, self.workspace_id, id=object_id, **values)
         rows = json_rows(scan.in_order(("id",)), columns, parse)
         if not rows:

@@ -7,7 +7,7 @@ import pytest
 from config.wires import dialects
 from tests.house.imports import ROOT
 
-FILES = {"__init__.py", "inputs.py", "outputs.py", "query.py", "views.py", "examples.py"}
+FILES = {"__init__.py", "inputs.py", "outputs.py", "query.py", "views.py"}
 # What else a folder holds, and why.
 FURTHER = {
     "threads/seekrflow/messages/images.py": "images that are kept outside their rows",

@@ -1,42 +1,10 @@
 """The settings of such a host, on a database in memory: `threads` is not installed."""
 
-SECRET_KEY = "the host's"
+from tests.settings import STORAGES  # noqa: F401
+from tests.settings_host import INSTALLED_APPS as HOST_APPS
+from tests.settings_host import MIDDLEWARE, SECRET_KEY, STATIC_URL, TEMPLATES, USE_TZ  # noqa: F401
+
 ALLOWED_HOSTS = ["testserver"]
 ROOT_URLCONF = "tests.storealone.urls"
-INSTALLED_APPS = [
-    "django.contrib.admin",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
-    "messaging",
-    "rest_framework",
-    "django_filters",
-    "drf_spectacular",
-]
+INSTALLED_APPS = [name for name in HOST_APPS if name not in ("tests.hostapp", "threads")]
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
-MIDDLEWARE = [
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
-]
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "APP_DIRS": True,
-        "OPTIONS": {
-            "context_processors": [
-                "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
-                "django.contrib.messages.context_processors.messages",
-            ],
-        },
-    },
-]
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
-STATIC_URL = "static/"
-USE_TZ = True

@@ -27,13 +27,7 @@ class RunRequest(Body):
 
     def fields(self) -> dict[str, Any]:
         """Columns of Run."""
-        return {
-            "agent_id": self.agent_id,
-            "group": self.group,
-            "meta_data": self.metadata or {},
-            "model_settings": self.model_settings.model_dump(),
-            "response_format": self.response_format.model_dump() if self.response_format else None,
-        }
+        return self.model_dump(exclude={"metadata"}) | {"meta_data": self.metadata or {}}
 
 
 class RunUpdate(Body):
