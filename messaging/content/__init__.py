@@ -6,11 +6,20 @@ What no kind can read stays as it was written and shows as data: nothing here ra
 from .calls import without_arguments
 from .items import ItemKind, item_of, items_in
 from .kinds import Link, Part
-from .messages import DERIVED_FROM, attachments_of, calls_of, derived_parts, results_shown, text_of
+from .messages import (
+    DERIVED_FROM,
+    JSON_COLUMNS,
+    attachments_of,
+    calls_of,
+    derived_parts,
+    results_shown,
+    text_of,
+)
 from .parts import PartKind, Result, part_of, part_of_row
 
 __all__ = [
     "DERIVED_FROM",
+    "JSON_COLUMNS",
     "ItemKind",
     "Link",
     "Part",

@@ -14,16 +14,8 @@ from .items import items_in
 from .kinds import JSONObject, Kind, Link, Part
 from .parts import PartKind, Result, part_of
 
-DERIVED_FROM = (
-    "id",
-    "role",
-    "content",
-    "structured_content",
-    "tool_calls",
-    "attachments",
-    "meta_data",
-    "derived_meta_data",
-)
+JSON_COLUMNS = ("structured_content", "tool_calls", "attachments", "meta_data", "derived_meta_data")
+DERIVED_FROM = ("id", "role", "content", *JSON_COLUMNS)
 """The columns of a message that its parts are derived from."""
 TOOL = "tool"
 """The role of messages that answer calls."""

@@ -9,7 +9,7 @@ from .conversations import create_conversation, delete_conversation, update_conv
 from .deletion import delete_messages
 from .drafts import MessageDraft, Writer, checksum_of
 from .idempotency import Answer, answer_once, fingerprint_of, remove_old_answers
-from .import_shapes import Branch, Imported, ImportedConversation, ImportedMessage, ImportedObject
+from .import_shapes import Imported, ImportedConversation, ImportedMessage, ImportedObject
 from .imports import import_conversations
 from .keys import change_further_workspaces, create_api_key, delete_api_key, find_api_key, update_api_key
 from .messages import delete_message, update_message
@@ -22,7 +22,6 @@ from .workspaces import create_workspace, delete_workspace, update_workspace
 
 __all__ = [
     "Answer",
-    "Branch",
     "BulkOutcome",
     "Imported",
     "ImportedConversation",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from .drafts import MessageDraft
 
@@ -16,13 +16,6 @@ class ImportedObject:
     fields: Mapping[str, Any]
     """Columns of StoredObject."""
     content: bytes
-
-
-class Branch(NamedTuple):
-    """The branch of a tree that a message is of."""
-
-    name: str | None
-    """None for the current one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +31,8 @@ class ImportedMessage:
     """The name of the message that it answers."""
     run: str | None = None
     """The name of the run that wrote it."""
-    branch: Branch | None = None
-    """For a message of a tree, whose branches change places while the tree grows."""
+    branch: str | None = None
+    """For a message of a tree, whose branches change places while the tree grows; empty for the current."""
     dedup_key: str | None = None
     """See Message; None for a message that was live."""
     is_known_by_checksum: bool = False

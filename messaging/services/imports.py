@@ -164,7 +164,8 @@ class _Arrival:
         moved = {
             key: message
             for key, (message, stored) in known.items()
-            if message.branch and message.columns.get("created_at", stored.created_at) != stored.created_at
+            if message.branch is not None
+            and message.columns.get("created_at", stored.created_at) != stored.created_at
         }
         if not moved:
             return 0
@@ -182,9 +183,8 @@ class _Arrival:
 
     def _relist(self, row: Message, message: ImportedMessage) -> None:
         """List a message where its tree shows it now, marked with its branch."""
-        branch = message.branch.name if message.branch else None
         rest = {name: value for name, value in (row.meta_data or {}).items() if name != "branch"}
-        row.meta_data = rest | ({"branch": branch} if branch else {}) or None
+        row.meta_data = rest | ({"branch": message.branch} if message.branch else {}) or None
         row.created_at = message.columns["created_at"]
         row.parent_message_id = self.names.here("msg", message.parent) if message.parent else None
         row.updated_at = later_than(row.updated_at)

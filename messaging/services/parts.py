@@ -119,13 +119,6 @@ def _add_text(message: Message, parts: PartQuerySet) -> None:
     """Behind the parts that there are."""
     last = parts.aggregate(last=Max("position"))["last"]
     if last is not None:
-        PartRow.objects.insert_all(
-            [
-                PartRow(
-                    workspace_id=message.workspace_id,
-                    message_id=message.pk,
-                    position=last + 1,
-                    type=PartType.TEXT,
-                )
-            ]
-        )
+        text = PartRow(workspace_id=message.workspace_id, message_id=message.pk, type=PartType.TEXT)
+        text.position = last + 1
+        text.save(force_insert=True)

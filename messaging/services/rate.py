@@ -4,11 +4,11 @@ import math
 import re
 from datetime import timedelta
 
-from django.db import connections
 from django.utils import timezone
 
 from messaging.exceptions import RateLimited
 from messaging.models import RateWindow
+from messaging.sql.statements import Statement
 
 from .bulk import BATCH
 from .transactions import as_parameter, write_database
@@ -17,13 +17,17 @@ SECONDS = {"second": 1, "minute": 60, "hour": 3_600, "day": 86_400}
 PATTERN = re.compile(r"([1-9][0-9]{0,8})/(second|minute|hour|day)", re.ASCII)
 
 # A window opens with its first request rather than by the clock, so no burst can straddle two of them.
-UPSERT = """
-INSERT INTO {table} (identity, started_at, count) VALUES (%s, %s, 1)
+UPSERT = Statement(
+    """
+INSERT INTO {windows} (identity, started_at, count) VALUES (%s, %s, 1)
 ON CONFLICT (identity) DO UPDATE SET
-  count = CASE WHEN {table}.started_at <= %s THEN 1 ELSE {table}.count + 1 END,
-  started_at = CASE WHEN {table}.started_at <= %s THEN excluded.started_at ELSE {table}.started_at END
-RETURNING count, started_at
-"""
+  count = CASE WHEN {windows}.started_at <= %s THEN 1 ELSE {windows}.count + 1 END,
+  started_at = CASE WHEN {windows}.started_at <= %s THEN excluded.started_at ELSE {windows}.started_at END
+RETURNING {columns}
+""",
+    columns=("count", "started_at"),
+    windows=RateWindow,
+)
 
 
 def parse_rate(rate: str) -> tuple[int, timedelta] | None:
@@ -34,17 +38,10 @@ def parse_rate(rate: str) -> tuple[int, timedelta] | None:
 
 def count_request(*, identity: str, limit: int, period: timedelta) -> None:
     """Count one request of this caller. Raises RateLimited when `limit` of them fell into its window."""
-    connection = connections[write_database()]
     now = timezone.now()
     moment, expired = as_parameter(now), as_parameter(now - period)
-    table = connection.ops.quote_name(RateWindow._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(UPSERT.format(table=table), [identity, moment, expired, expired])
-        count, started_at = cursor.fetchone()
+    [(count, started_at)] = UPSERT.rows(write_database(), [identity, moment, expired, expired])
     if count > limit:
-        started_at = RateWindow._meta.get_field("started_at").to_python(started_at)
-        if timezone.is_naive(started_at):  # SQLite stores UTC without saying so
-            started_at = started_at.replace(tzinfo=now.tzinfo)
         raise RateLimited(max(1, math.ceil((started_at + period - now).total_seconds())))
 
 

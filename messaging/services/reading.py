@@ -7,33 +7,19 @@ from typing import Any
 
 import orjson
 
-from messaging.content import DERIVED_FROM, Link, Part, derived_parts, part_of_row
+from messaging.content import DERIVED_FROM, JSON_COLUMNS, Link, Part, derived_parts, part_of_row
 from messaging.index.index_scan import IndexScan
 from messaging.models import Message
 from messaging.models import Part as PartRow
 from messaging.sql.rows import json_rows
 
-PART_COLUMNS = (
-    "id",
-    "message_id",
-    "type",
-    "text",
-    "file_id",
-    "url",
-    "mime_type",
-    "detail",
-    "data_type",
-    "tool_name",
-    "tool_call_id",
-    "payload",
-    "payload_ref",
-    "is_error",
-    "error_text",
-    "metadata",
+PART_COLUMNS = tuple(
+    field.attname
+    for field in PartRow._meta.concrete_fields
+    if field.attname not in ("workspace_id", "position", "failed_at")
 )
 READ_FROM = (*DERIVED_FROM, "has_parts")
 """Columns of a message that `parts_of` reads, JSON as text."""
-JSON_COLUMNS = ("structured_content", "tool_calls", "attachments", "meta_data", "derived_meta_data")
 
 PartsById = dict[str, list[Part]]
 """The parts of each message, complete and in order, by the id of the message."""

@@ -1,7 +1,7 @@
 """What writes share: on which database they run and how their signals leave; and reading one moment of it."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -86,38 +86,30 @@ def reading_snapshot() -> Iterator[None]:
     Inside a transaction it is that transaction which decides what is seen.
     """
     using = read_database(Message)
-    with reading_from(using), _snapshot_on(using):
-        yield
-
-
-@contextmanager
-def _snapshot_on(using: str) -> Iterator[None]:
     connection = connections[using]
-    if connection.in_atomic_block:
-        yield
-    elif connection.vendor == "sqlite":
-        # Not `atomic`, which takes the lock of the writer where the settings say so.
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN DEFERRED")
-            try:
-                yield
-            finally:
-                cursor.execute("ROLLBACK")
-    else:
-        with transaction.atomic(using=using), connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    with reading_from(using):
+        if connection.in_atomic_block:
             yield
+        elif connection.vendor == "sqlite":
+            # Not `atomic`, which takes the lock of the writer where the settings say so.
+            with connection.cursor() as cursor:
+                cursor.execute("BEGIN DEFERRED")
+                try:
+                    yield
+                finally:
+                    cursor.execute("ROLLBACK")
+        else:
+            with transaction.atomic(using=using), connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+                yield
 
 
 def send_after_commit(signal: Signal, sender: type, **details: Any) -> None:
     """Tell the receivers once the write is certain; one that fails is logged and hurts nobody else."""
-    transaction.on_commit(_sending(signal, sender, details), using=write_database())
 
-
-def _sending(signal: Signal, sender: type, details: dict[str, Any]) -> Callable[[], None]:
     def send() -> None:
         for receiver, outcome in signal.send_robust(sender, **details):
             if isinstance(outcome, Exception):
                 logger.error("receiver %r failed", receiver, exc_info=outcome)
 
-    return send
+    transaction.on_commit(send, using=write_database())

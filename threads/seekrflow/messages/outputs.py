@@ -7,9 +7,9 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, Field
 
-from messaging.content import Link
+from messaging.content import JSON_COLUMNS, Link
 from messaging.models import Message
-from messaging.services.reading import JSON_COLUMNS, READ_FROM, parts_of
+from messaging.services.reading import READ_FROM, parts_of
 from messaging.values.json import dumps
 from messaging.values.types import JSONObject
 from threads.seekrflow.dialect import SEEKRFLOW

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from messaging.services import Branch, ImportedMessage, fingerprint_of
+from messaging.services import ImportedMessage, fingerprint_of
 from messaging.transfer.fields import MessageFields, moment_of
 from messaging.values.json import dumps
 
@@ -47,7 +47,7 @@ def message_of(
         name=name,
         dedup_key=fingerprint_of(b"chatgpt", name.encode()),
         parent=before.name if before and not is_current else None,
-        branch=Branch(None if is_current else OTHER),
+        branch="" if is_current else OTHER,
         draft=fields.draft(),
     )
 
