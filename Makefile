@@ -24,7 +24,7 @@ export HOST PORT
 run: $(RUN)/.done
 	@$(RUN)/bin/python manage.py collectstatic --noinput -v0
 	@$(RUN)/bin/python manage.py prepare --address $(HOST):$(PORT)
-	@exec $(RUN)/bin/gunicorn -c config/gunicorn.py
+	@exec $(RUN)/bin/python manage.py serve
 
 # The suite on SQLite, then on PostgreSQL: a server is found or started, see tests/postgres.py.
 test: $(DEV)/.done

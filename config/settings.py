@@ -67,7 +67,6 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "config.urls"
-WSGI_APPLICATION = "config.wsgi.application"
 
 # The wires that the service speaks, each below the prefix that its dialect names.
 WIRES = ["messaging.api.dialect.MIELTO", "threads.seekrflow.dialect.SEEKRFLOW"]
@@ -88,6 +87,9 @@ TEMPLATES = [
 ]
 
 
+CONNECT_SECONDS = env.int("CONNECT_SECONDS", default=3)
+
+
 def database() -> dict[str, Any]:
     """DATABASE_URL, with what each engine needs to keep writers apart."""
     config: dict[str, Any] = env.db_url(
@@ -103,6 +105,12 @@ def database() -> dict[str, Any]:
         }
     else:
         config["CONN_HEALTH_CHECKS"] = True
+        config["OPTIONS"] = {
+            "connect_timeout": CONNECT_SECONDS,
+            # The machine of the database has gone: what was sent to it is acknowledged by nobody.
+            "tcp_user_timeout": CONNECT_SECONDS * 1000,
+            **config.get("OPTIONS", {}),
+        }
     # On SQLite, too: it reads the schema and the pages it needs anew with each connection.
     config["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
     return config
@@ -169,18 +177,43 @@ if HTTPS and env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 
-# A request that has waited longer than this for a thread is refused with 503, see config/overload.py.
+HOST, PORT = env.str("HOST", default="127.0.0.1"), env.int("PORT", default=8000)
+# Processes, and threads of each.
+WEB_CONCURRENCY, THREADS = env.int("WEB_CONCURRENCY", default=2), env.int("THREADS", default=4)
+# A request that has waited longer than this for a thread is refused with 503, see config/serving/pool.py.
 QUEUE_SECONDS = env.float("QUEUE_SECONDS", default=2.0)
+# Of long answers on their way to slow readers, in each process.
+SPOOL_BYTES = env.int("SPOOL_BYTES", default=1024**3)
+# Of a request, see config/serving/deadlines.py; 0: none, as behind a pooler that does not pass it on.
+LOCK_SECONDS = env.float("LOCK_SECONDS", default=3.0)
+STATEMENT_SECONDS = env.float("STATEMENT_SECONDS", default=30.0)
+
+ACCESS_LOG = env.str("ACCESS_LOG", default="")
+
+
+def access_log() -> dict[str, Any]:
+    """The handler of the access log: a file, or standard output for `-`."""
+    if ACCESS_LOG in ("", "-"):
+        return {"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}
+    return {"class": "logging.FileHandler", "filename": ACCESS_LOG, "delay": True}
+
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}, "access": access_log()},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         # Answers of 4xx are the caller's affair; the access log has them.
         "django.request": {"level": "ERROR"},
+        "config.access": {
+            "handlers": ["access"],
+            "level": "INFO" if ACCESS_LOG else "WARNING",
+            "propagate": False,
+        },
+        # What fails in the service it reports itself; the rest are requests that are none.
+        "uvicorn.error": {"level": "CRITICAL"},
     },
 }
 

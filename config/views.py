@@ -1,8 +1,9 @@
 """The standalone site's own pages, and the probes of its operator."""
 
+import sys
 from functools import cache
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -43,6 +44,11 @@ def livez(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """The database is reachable and its tables are the ones this version needs; 503 otherwise."""
+    return readiness()
+
+
+def readiness() -> JsonResponse:
+    """The answer to `/readyz`, whoever asks."""
     try:
         pending = _needed() - _applied()
     except DatabaseError:
@@ -85,7 +91,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """A fault outside the views, such as in a middleware."""
     if dialect := dialect_of(request.path_info):
         return dialect.refuse(classify(RuntimeError()))
-    return defaults.server_error(request)
+    response = defaults.server_error(request)
+    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):  # the database is away
+        response.status_code = 503
+        response["Retry-After"] = "1"
+    return response
 
 
 @require_safe

@@ -9,7 +9,7 @@ from messaging.wire.dialect import Dialect
 from messaging.wire.errors import Refusal
 from messaging.wire.responses import WireResponse
 
-__all__ = ["dialect_of", "dialects", "overloaded"]
+__all__ = ["dialect_of", "dialects", "refusal"]
 
 
 def dialects() -> tuple[Dialect, ...]:
@@ -29,15 +29,9 @@ def dialect_of(path: str) -> Dialect | None:
     return None
 
 
-def overloaded(path: str, retry_after: int) -> WireResponse:
-    """The answer to a request that has waited too long; `retry_after` is in seconds."""
-    refusal = Refusal(
-        status=503,
-        code="overloaded",
-        detail="The service is overloaded",
-        headers={"Retry-After": str(retry_after)},
-    )
-    return (dialect_of(path) or dialects()[0]).refuse(refusal)
+def refusal(path: str, why: Refusal) -> WireResponse:
+    """The answer to a request for this path that is refused before any view has seen it."""
+    return (dialect_of(path) or dialects()[0]).refuse(why)
 
 
 @cache

@@ -14,7 +14,7 @@ from .closed_loop import rate
 from .open_loop import Outcome, offer
 from .options import QUICK_MESSAGES, options, store
 from .report import columns, machine, number, write_json
-from .servers import Gunicorn
+from .servers import Service
 from .stores import FilledDatabase
 from .words import RARE
 
@@ -91,7 +91,7 @@ def main() -> int:
     messages, seconds = (QUICK_MESSAGES, 5.0) if given.quick else (given.messages, given.seconds)
     with store(given) as databases, databases.copy(messages) as database:
         facts = machine(database.url)
-        with Gunicorn(database, processes=PROCESSES) as server:
+        with Service(database, processes=PROCESSES) as server:
             capacity = capacity_of(server.port, database, seconds=min(seconds, 20))
             print(f"  capacity: {capacity:.0f} requests a second", file=sys.stderr, flush=True)
             outcomes = {}

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from .client import Connection
 from .floors import Floor, floor_of
-from .servers import Gunicorn
+from .servers import Service
 from .stores import FilledDatabase
 from .words import COMMON, RARE
 
@@ -17,7 +17,7 @@ __all__ = ["Scene", "scene"]
 @dataclass(frozen=True)
 class Scene:
     database: FilledDatabase
-    service: Gunicorn
+    service: Service
     api: Connection
     """With a key."""
     person: Connection
@@ -38,13 +38,13 @@ def scene(database: FilledDatabase, *, plain: bool = True) -> Iterator[Scene]:
     facts, key = database.facts, {"Authorization": f"Bearer {database.facts.secret}"}
     with contextlib.ExitStack() as cleanup:
 
-        def connected(server: Gunicorn, headers: Mapping[str, str]) -> Connection:
+        def connected(server: Service, headers: Mapping[str, str]) -> Connection:
             return cleanup.enter_context(contextlib.closing(Connection(server.port, headers)))
 
-        service = cleanup.enter_context(Gunicorn(database))
+        service = cleanup.enter_context(Service(database))
         api = connected(service, key)
         person = connected(service, {"Cookie": f"sessionid={facts.session}"})
-        yardstick = connected(cleanup.enter_context(Gunicorn(database, plain=True)), key) if plain else None
+        yardstick = connected(cleanup.enter_context(Service(database, plain=True)), key) if plain else None
         names = _names(database, api)
         floor = cleanup.enter_context(contextlib.closing(floor_of(database.url, names)))
         yield Scene(database, service, api, person, yardstick, floor, names)

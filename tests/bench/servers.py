@@ -5,13 +5,13 @@ from pathlib import Path
 
 from tests.e2e.server import Database, Server
 
-__all__ = ["Gunicorn"]
+__all__ = ["Service"]
 
 PLAIN = "tests.bench.plain.settings"
 
 
-class Gunicorn(Server):
-    """gunicorn with the configuration of the service, in `processes` of its four threads."""
+class Service(Server):
+    """The service in `processes` of its four threads."""
 
     def __init__(self, database: Database, *, processes: int = 1, plain: bool = False, **more: str) -> None:
         chosen = {"DJANGO_SETTINGS_MODULE": PLAIN} if plain else {}
@@ -37,7 +37,7 @@ class Gunicorn(Server):
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return [Path("/proc", child) for child in children]
 
-    def __enter__(self) -> "Gunicorn":
+    def __enter__(self) -> "Service":
         self.start()
         return self
 

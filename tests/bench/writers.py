@@ -12,7 +12,7 @@ from .client import request_bytes
 from .closed_loop import rate
 from .floors import floor_of
 from .running import LEEWAY, Figure
-from .servers import Gunicorn
+from .servers import Service
 from .stores import FilledDatabase
 
 __all__ = ["GROUP", "run_writers"]
@@ -30,7 +30,7 @@ def run_writers(database: FilledDatabase, *, seconds: float) -> list[Figure]:
     fresh = database.facts.fresh[-WRITERS:]
     targets = {"own conversations": fresh, "one conversation": fresh[:1] * WRITERS}
     floor = _floor(database, seconds)
-    with Gunicorn(database, processes=PROCESSES) as server:
+    with Service(database, processes=PROCESSES) as server:
         rates = {
             name: _rate(server, database.facts.secret, chosen, seconds) for name, chosen in targets.items()
         }
@@ -38,7 +38,7 @@ def run_writers(database: FilledDatabase, *, seconds: float) -> list[Figure]:
     return [_figure(name, rate, GOALS[name] / leeway, floor) for name, rate in rates.items()]
 
 
-def _rate(server: Gunicorn, secret: str, targets: Sequence[str], seconds: float) -> float:
+def _rate(server: Service, secret: str, targets: Sequence[str], seconds: float) -> float:
     """The median of several rounds with new connections: which process gets how many of them is chance."""
     rounds = [
         rate(

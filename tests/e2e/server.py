@@ -1,4 +1,4 @@
-"""A real server: gunicorn as the service configures it, on a database of its own."""
+"""A real server: as `make run` starts it, on a database of its own."""
 
 import contextlib
 import os
@@ -73,7 +73,7 @@ def database(folder: Path, postgres: str | None) -> Iterator[Database]:
 
 
 class Server:
-    """`config.wsgi` behind a socket that outlives the processes, as behind a proxy or systemd."""
+    """The service behind a socket that outlives the processes, as behind a proxy or systemd."""
 
     def __init__(self, database: Database, **environment: str) -> None:
         self.database = database
@@ -84,10 +84,10 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "gunicorn", "-c", "config/gunicorn.py"]
+        command = [sys.executable, "manage.py", "serve"]
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [*command, "--bind", f"fd://{self.socket.fileno()}"],
+                [*command, "--fd", str(self.socket.fileno())],
                 cwd=ROOT,
                 env=self.database.environment(**self.environment),
                 stdout=log,

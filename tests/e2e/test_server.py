@@ -18,7 +18,7 @@ pytestmark = pytest.mark.drill
 
 
 class Server:
-    """gunicorn with the service's own configuration, and a key to its only workspace."""
+    """The service, and a key to its only workspace."""
 
     def __init__(self, port: int, key: str) -> None:
         self.port, self.key = port, key
@@ -61,8 +61,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         capture_output=True,
         text=True,
     )
-    command = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "config" / "gunicorn.py")]
-    process = subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([*manage, "serve"], env=environment, cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
         wait_for(port)
         yield Server(port, issued.stdout.split()[-1])

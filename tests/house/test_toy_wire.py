@@ -15,8 +15,10 @@ from django.urls import URLResolver
 from django.urls.resolvers import RegexPattern
 from pytest_django import Settings
 
+from config.serving.reasons import Late
+from config.serving.refusing import refuse
 from config.urls import handler400, handler404, handler500  # noqa: F401  of this table, too
-from config.wires import dialects, overloaded
+from config.wires import dialects
 from messaging.models import Conversation
 from messaging.wire.dialect import Dialect
 from messaging.wire.routes import mount
@@ -113,9 +115,11 @@ class TestErrors:
         assert error(response) == (500, "Internal Server Error", "internal_error")
 
     def test_an_overloaded_service(self):
-        response = overloaded(CHATS, retry_after=2)
-        assert error(response) == (503, "The service is overloaded", "overloaded")
-        assert response["Retry-After"] == "2"
+        answer = refuse(CHATS, Late(2.1))
+        told = json.loads(answer.body)["error"]
+        assert (answer.status, told["message"]) == (503, "The service is overloaded")
+        assert told["code"] == "overloaded"
+        assert dict(answer.headers)[b"Retry-After"] == b"2"
 
 
 class TestDocument:

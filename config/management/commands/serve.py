@@ -1,0 +1,37 @@
+import socket
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import connections
+from django.urls import get_resolver
+
+from config.serving import process
+from config.serving.deadlines import bound_statements
+from config.serving.processes import Processes
+
+
+class Command(BaseCommand):
+    help = "Serve, in as many processes and threads as the settings say, until SIGTERM."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--fd", type=int, help="a listening socket that is open already: 3 under systemd")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        listener = _listener(options["fd"])
+        # Loaded once and shared by the processes, which keeps their memory small.
+        get_resolver().url_patterns  # noqa: B018
+        connections.close_all()
+        bound_statements()
+        sys.exit(Processes(settings.WEB_CONCURRENCY, listener, process.run).run())
+
+
+def _listener(fd: int | None) -> socket.socket:
+    """The socket of `--fd`, or a new one at HOST and PORT."""
+    if fd is not None:
+        return socket.socket(fileno=fd)
+    family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
+    return socket.create_server((settings.HOST, settings.PORT), family=family, backlog=process.BACKLOG)

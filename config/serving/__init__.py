@@ -1,0 +1,1 @@
+"""How the processes of the service start, and what stands between a connection and Django."""

@@ -1,0 +1,155 @@
+"""The ASGI application in front of Django's WSGI handler.
+
+The loop reads a request whole before a thread is taken, and sends the answer after the thread is free, so
+only Django's own work occupies one. The loop itself answers the probes, and refuses what it cannot serve.
+
+A view whose answer is a `StreamingHttpResponse` over an asynchronous iterator is called on a thread like any
+other, with everything that this brings: keys, permissions, errors. The loop then runs the iterator, and the
+open answer occupies neither a thread nor a connection to the database.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
+from typing import IO, Any
+
+from django.db import connections
+
+from .answers import Answer, send_answer, send_pieces
+from .bodies import Limits, read_body
+from .deadlines import lock_wait_shortened_by
+from .door import Door, current_door
+from .environ import environ_of
+from .exchange import Exchange, first_of
+from .health import Health
+from .reasons import Full, Gone, TooSlowToRead, Unread, Unserved
+from .refusing import refuse
+from .shares import Shares
+from .spool import Budget, Spool
+from .threads import Threads
+from .wsgi import Handler, Streamed, answer_of
+
+__all__ = ["Application"]
+
+logger = logging.getLogger(__name__)
+
+PLAIN = [(b"content-type", b"text/plain"), (b"content-length", b"2"), (b"cache-control", b"no-store")]
+ALIVE = Answer(200, PLAIN, b"ok")
+
+
+@dataclass(kw_only=True)
+class Application:
+    """Serves HTTP. It is made on the loop that runs it."""
+
+    handler: Handler
+    threads: Threads
+    health: Health
+    shares: Shares
+    limits: Callable[[str], Limits]
+    """What the body of a request for this path may be."""
+    spooled: Budget
+    connections: int
+    """How many the process may have; requests on others are refused."""
+
+    def __post_init__(self) -> None:
+        self._stopping = asyncio.Event()
+
+    async def __call__(
+        self,
+        scope: Mapping[str, Any],
+        receive: Callable[[], Awaitable[Mapping[str, Any]]],
+        send: Callable[[Mapping[str, Any]], Awaitable[None]],
+    ) -> None:
+        exchange = Exchange(scope, receive, send, current_door())
+        try:
+            await self._serve(exchange)
+        except Gone:
+            pass
+        except TooSlowToRead:
+            exchange.door.cut()
+        except Exception:
+            logger.exception("An answer broke off")
+            exchange.door.cut()
+        finally:
+            exchange.log()
+            exchange.door.answered()
+
+    def stop(self) -> None:
+        """End the answers that have no end of their own; every other is served."""
+        self._stopping.set()
+
+    async def _serve(self, exchange: Exchange) -> None:
+        try:
+            answer = await self._answer(exchange)
+        except Unread as error:
+            await send_answer(refuse(exchange.path, error), exchange.send, discard=exchange.discard)
+            return
+        except Unserved as error:
+            answer = refuse(exchange.path, error)
+        if isinstance(answer, Answer):
+            await send_answer(answer, exchange.send)
+        elif answer.is_live:
+            await self._send_live(answer, exchange)
+        else:
+            await self._send_streamed(answer, exchange)
+
+    async def _answer(self, exchange: Exchange) -> Answer | Streamed:
+        if exchange.is_probe("/livez"):
+            return ALIVE
+        if exchange.is_probe("/readyz"):
+            return await self.health.answer()
+        if Door.open_doors > self.connections:
+            raise Full
+        body = await self._body(exchange)
+        work = partial(self._on_thread, exchange.scope, body)
+        answer: Answer | Streamed = await self.threads.serve(work, *self.shares.of(exchange.scope, body))
+        return answer
+
+    async def _body(self, exchange: Exchange) -> IO[bytes]:
+        announced = exchange.announced
+        if announced is None:
+            return BytesIO()
+        limits = self.limits(exchange.path)
+        return await read_body(exchange.receive, exchange.door, limits, announced=announced)
+
+    def _on_thread(self, scope: Mapping[str, Any], body: IO[bytes], waited: float) -> Answer | Streamed:
+        with lock_wait_shortened_by(waited):
+            return answer_of(self.handler, environ_of(scope, body), body)
+
+    async def _send_live(self, answer: Streamed, exchange: Exchange) -> None:
+        """Send what the iterator gives until it ends, the client goes, or the process stops."""
+        pieces: AsyncIterator[bytes] = aiter(answer.response)  # type: ignore[arg-type]  # it is one over such an iterator
+        sending = asyncio.ensure_future(send_pieces(answer.status, answer.headers, pieces, exchange.send))
+        try:
+            await first_of(sending, exchange.gone(), self._stopping.wait())
+            if sending.done() and not sending.cancelled():
+                sending.result()
+            elif exchange.status:
+                await exchange.send({"type": "http.response.body"})
+        finally:
+            answer.response.close()
+
+    async def _send_streamed(self, answer: Streamed, exchange: Exchange) -> None:
+        spool = Spool(self.spooled)
+        try:
+            job = self.threads.stream(partial(_make, answer, spool))
+            await first_of(asyncio.shield(job.result), spool.begun.wait())
+            if job.result.done():
+                job.result.result()
+            await send_pieces(answer.status, answer.headers, spool.pieces(), exchange.send)
+        except Unserved as error:
+            await send_answer(refuse(exchange.path, error), exchange.send)
+        finally:
+            spool.close()
+
+
+def _make(answer: Streamed, spool: Spool, waited: float) -> None:
+    """Make the body; on a thread, whose connection to the database ends with it."""
+    try:
+        spool.fill(answer.response)
+    finally:
+        answer.response.close()
+        connections.close_all()

@@ -1,0 +1,50 @@
+"""How long a request may wait in the database. Commands of the operator may take their time."""
+
+import contextlib
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db import connection, connections
+
+__all__ = ["LOCK_MARGIN", "bound_statements", "lock_wait_shortened_by"]
+
+LOCK_MARGIN = 0.25
+"""Seconds in a queue that are not worth a statement that subtracts them."""
+
+
+def bound_statements() -> None:
+    """Give every connection made from now on the deadlines of the settings; 0 leaves one out."""
+    for config in connections.settings.values():
+        options = config.setdefault("OPTIONS", {})
+        if config["ENGINE"].endswith("sqlite3"):
+            options["timeout"] = settings.LOCK_SECONDS or options.get("timeout", 5.0)
+        elif deadlines := _postgresql_options():
+            options["options"] = f"{options.get('options', '')} {deadlines}".strip()
+
+
+def _postgresql_options() -> str:
+    limits = {"lock_timeout": settings.LOCK_SECONDS, "statement_timeout": settings.STATEMENT_SECONDS}
+    return " ".join(f"-c {name}={_milliseconds(value)}" for name, value in limits.items() if value)
+
+
+@contextlib.contextmanager
+def lock_wait_shortened_by(waited: float) -> Iterator[None]:
+    """Within, a lock is awaited for so many seconds less, so that queue and lock together take no longer."""
+    if waited < LOCK_MARGIN or not settings.LOCK_SECONDS:
+        yield
+        return
+    _set_lock_wait(max(LOCK_MARGIN, settings.LOCK_SECONDS - waited))
+    try:
+        yield
+    finally:
+        _set_lock_wait(settings.LOCK_SECONDS)
+
+
+def _set_lock_wait(seconds: float) -> None:
+    statement = "PRAGMA busy_timeout = %d" if connection.vendor == "sqlite" else "SET lock_timeout = %d"
+    with connection.cursor() as cursor:
+        cursor.execute(statement % _milliseconds(seconds))
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)

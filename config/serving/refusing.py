@@ -1,0 +1,45 @@
+"""What a client is told whose request no view has seen, in the words of the wire that it speaks."""
+
+from collections.abc import Mapping
+
+from django.http import UnreadablePostError
+
+from config.wires import refusal
+from messaging.wire.errors import BodyTooLarge, Refusal, classify
+
+from .answers import Answer
+from .reasons import Away, Broken, Late, TooLarge, TooSlow, UnknownMethod, Unread
+
+__all__ = ["refuse"]
+
+
+def refuse(path: str, error: Exception) -> Answer:
+    """The answer to a request for this path that was not served."""
+    response = refusal(path, _refusal_for(error))
+    headers: Mapping[str, str] = dict(response.items())
+    if isinstance(error, Unread):
+        headers = {**headers, "Connection": "close"}
+    body = response.content
+    encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    return Answer(response.status_code, [*encoded, (b"content-length", b"%d" % len(body))], body)
+
+
+def _refusal_for(error: Exception) -> Refusal:
+    match error:
+        case UnknownMethod():
+            return Refusal(status=405, code="method_not_allowed", detail="Method Not Allowed")
+        case TooLarge():
+            return classify(BodyTooLarge(error.limit))
+        case TooSlow():
+            return Refusal(status=408, code="body_too_slow", detail="The request body came too slowly")
+        case Broken():
+            return classify(UnreadablePostError())
+        case Away():
+            return _retry_later("database_unavailable", "The database is not available")
+        case Late():
+            return _retry_later("overloaded", "The service is overloaded", max(1, round(error.waited)))
+    return _retry_later("overloaded", "The service is overloaded")
+
+
+def _retry_later(code: str, detail: str, seconds: int = 1) -> Refusal:
+    return Refusal(status=503, code=code, detail=detail, headers={"Retry-After": str(seconds)})
