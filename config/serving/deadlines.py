@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.db import connection, connections
 
-__all__ = ["LOCK_MARGIN", "bound_statements", "lock_wait_shortened_by"]
+__all__ = ["bound_statements", "lock_wait_shortened_by"]
 
-LOCK_MARGIN = 0.25
-"""Seconds in a queue that are not worth a statement that subtracts them."""
+LEAST_SECONDS = 0.5
+"""What a request that has a thread may wait for a lock at least; less in the queue is not subtracted."""
 
 
 def bound_statements() -> None:
@@ -30,10 +30,10 @@ def _postgresql_options() -> str:
 @contextlib.contextmanager
 def lock_wait_shortened_by(waited: float) -> Iterator[None]:
     """Within, a lock is awaited for so many seconds less, so that queue and lock together take no longer."""
-    if waited < LOCK_MARGIN or not settings.LOCK_SECONDS:
+    if waited < LEAST_SECONDS or not settings.LOCK_SECONDS:
         yield
         return
-    _set_lock_wait(max(LOCK_MARGIN, settings.LOCK_SECONDS - waited))
+    _set_lock_wait(max(LEAST_SECONDS, settings.LOCK_SECONDS - waited))
     try:
         yield
     finally:

@@ -23,7 +23,8 @@ class Shares:
     """
 
     def __init__(self, threads: int, *, patience: float, lock_patience: float, single_writer: bool) -> None:
-        self._half = max(1, threads // 2)
+        # A second writer would only wait, and SQLite lets those that wait in by chance.
+        self._lock = 1 if single_writer else max(1, threads // 2)
         self._quarter = max(1, threads // 4)
         self._most = max(1, threads - self._quarter) if threads > 2 else threads
         self._patience, self._lock_patience = patience, lock_patience
@@ -39,7 +40,7 @@ class Shares:
         if scope["path"] == LOGIN:
             shares.append(Share("login", self._quarter, self._patience))
         if lock := "writers" if self._single_writer else _conversation(scope["raw_path"], body):
-            shares.append(Share(f"lock {lock}", self._half, self._lock_patience))
+            shares.append(Share(f"lock {lock}", self._lock, self._lock_patience))
         return shares
 
 

@@ -19,7 +19,12 @@ import psycopg
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES, THREADS = 2, 8
 # However slow the machine, no request is refused for having waited.
-DEFAULTS = {"WEB_CONCURRENCY": str(PROCESSES), "THREADS": str(THREADS), "QUEUE_SECONDS": "60"}
+DEFAULTS = {
+    "WEB_CONCURRENCY": str(PROCESSES),
+    "THREADS": str(THREADS),
+    "QUEUE_SECONDS": "60",
+    "LOCK_SECONDS": "20",
+}
 
 
 class Database:
