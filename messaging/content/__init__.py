@@ -3,7 +3,6 @@
 What no kind can read stays as it was written and shows as data: nothing here raises for the sake of a value.
 """
 
-from .calls import without_arguments
 from .items import ItemKind, item_of, items_in
 from .kinds import Link, Part
 from .messages import (
@@ -14,6 +13,7 @@ from .messages import (
     derived_parts,
     results_shown,
     text_of,
+    without_arguments,
 )
 from .parts import PartKind, Result, part_of, part_of_row
 

@@ -4,21 +4,28 @@ The parts of a message that was not written in parts are derived on read and sto
 from message and position alone, so they are the same at every read.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from messaging.values.ids import derived_id
 
-from .calls import part_of_attachment, part_of_call, part_of_result
-from .items import items_in
-from .kinds import JSONObject, Kind, Link, Part
-from .parts import PartKind, Result, part_of
+from .items import items_in, mime_type_of
+from .kinds import DETAILS, JSONObject, Kind, Link, Part, text_or_none
+from .parts import PartKind, Result, UnknownPart, part_of
 
 JSON_COLUMNS = ("structured_content", "tool_calls", "attachments", "meta_data", "derived_meta_data")
 DERIVED_FROM = ("id", "role", "content", *JSON_COLUMNS)
 """The columns of a message that its parts are derived from."""
 TOOL = "tool"
 """The role of messages that answer calls."""
+
+
+FILE_KEYS = {
+    "file_id": ("file_id", "object_id", "id"),
+    "url": ("url", "image_url", "file_url"),
+    "mime_type": ("mime_type", "content_type", "media_type"),
+}
 
 
 def derived_parts(message: Mapping[str, Any], link: Link) -> list[Part]:
@@ -68,22 +75,89 @@ def _parts(message: Mapping[str, Any], link: Link) -> Iterator[Part]:
         if not is_result or item.text is None:  # a tool's text is its result
             yield item.part(link)
     for call in _listed(message["tool_calls"]):
-        yield part_of_call(call)
+        yield _part_of_call(call)
     if structured is None:  # otherwise the attachments repeat the items
         for attachment in _listed(message["attachments"]):
-            yield part_of_attachment(attachment, link)
+            yield _part_of_attachment(attachment, link)
 
 
 def _results(message: Mapping[str, Any]) -> Iterator[Part]:
     """The content as a result; of a message whose parts are gone, each that was among them."""
     derived = message["derived_meta_data"] or {}
     for result in derived.get("tool_results", ()):
-        yield part_of_result(result["output"], result) | {"is_error": result["is_error"]}
+        yield _part_of_result(result["output"], result) | {"is_error": result["is_error"]}
     if "tool_results" not in derived:
         named = {**derived, **message["meta_data"]} if isinstance(message["meta_data"], dict) else derived
-        yield part_of_result(message["content"], named) | {"is_error": derived.get("is_error")}
+        yield _part_of_result(message["content"], named) | {"is_error": derived.get("is_error")}
 
 
 def _listed(value: object) -> Sequence[object]:
     """A list as it is; any other value as its only element."""
     return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _part_of_call(call: object) -> Part:
+    """A call in OpenAI's shape, `{id, function: {name, arguments}}`, or with those fields at its top."""
+    if not isinstance(call, dict):
+        return UnknownPart(call).stored()
+    name, call_id, function = _identity(call)
+    args = _parsed(function.get("arguments", function.get("args")))
+    return {"type": "tool-call", "tool_name": name, "tool_call_id": call_id, "args": args}
+
+
+def without_arguments(call: object) -> JSONObject:
+    """Which function a call calls, and under which id, in OpenAI's shape: what is left of a redacted one."""
+    name, call_id, _ = _identity(call if isinstance(call, dict) else {})
+    return {"id": call_id, "type": "function", "function": {"name": name, "arguments": "{}"}}
+
+
+def _part_of_result(content: str, meta_data: object) -> Part:
+    """The result of the call that the meta data name, as importers do: `tool_call_id` and `name`."""
+    named = meta_data if isinstance(meta_data, dict) else {}
+    return {
+        "type": "tool-result",
+        "tool_name": text_or_none(named.get("name")) or text_or_none(named.get("tool_name")) or "",
+        "tool_call_id": text_or_none(named.get("tool_call_id")),
+        "output": content,
+    }
+
+
+def _part_of_attachment(attachment: object, link: Link) -> Part:
+    """A file; what has no field of its own goes to `metadata`."""
+    if not isinstance(attachment, dict):
+        return {"type": "file", "metadata": {"attachment": attachment}}
+    rest = {name: value for name, value in attachment.items() if name not in ("type", "metadata")}
+    nested = rest.get("image_url")
+    if isinstance(nested, dict):  # OpenAI's {"image_url": {"url": ..., "detail": ...}}
+        rest = {name: value for name, value in rest.items() if name != "image_url"} | nested
+    part: Part = {"type": "file", "detail": rest.pop("detail") if rest.get("detail") in DETAILS else None}
+    if isinstance(rest.get("object_id"), str):
+        part["url"] = link(rest["object_id"])
+    for field, spellings in FILE_KEYS.items():
+        for name in spellings:
+            if not part.get(field) and isinstance(rest.get(name), str):
+                part[field] = rest.pop(name)
+    part.setdefault("mime_type", mime_type_of(part.get("url")))
+    remarks = attachment.get("metadata")
+    return part | {"metadata": rest or (remarks if isinstance(remarks, dict) else None)}
+
+
+def _identity(call: Mapping[str, Any]) -> tuple[str, str | None, Mapping[str, Any]]:
+    """(name of the tool, id of the call, the object that holds its arguments)."""
+    function = call["function"] if isinstance(call.get("function"), dict) else call
+    call_id = text_or_none(call.get("id")) or text_or_none(call.get("tool_call_id"))
+    return text_or_none(function.get("name")) or "", call_id, function
+
+
+def _parsed(arguments: object) -> object:
+    """Arguments that are JSON in a string as what they are; others unchanged."""
+    if not isinstance(arguments, str):
+        return arguments
+    try:
+        return json.loads(arguments, parse_constant=_refused)
+    except (ValueError, RecursionError):
+        return arguments
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
