@@ -29,7 +29,7 @@ from .drafts import (
 from .idempotency import append_once
 from .numbers import TAKE, extend, lock, reserve, taking
 from .prepared import PreparedBatch, prepare
-from .recording import NUMBERED, announce_change
+from .recording import RECORD_CREATED, announce_change, has_receivers
 from .transactions import atomic, is_undivided, write_database
 
 # The rows assume this user, owner and run of the conversation; under others the statement changes nothing.
@@ -38,7 +38,7 @@ AS_EXPECTED = """
   AND active_run IS NOT DISTINCT FROM %s"""
 APPEND = Statement(
     f"WITH state AS ({TAKE}{AS_EXPECTED} RETURNING {{columns}}), appended AS ({{messages}}),"  # noqa: S608
-    " recorded AS ({change} RETURNING xid, id) SELECT * FROM state, recorded",
+    f" recorded AS ({RECORD_CREATED}) SELECT * FROM state, recorded",
     columns=("last_seq", "updated_at", "last_created_at"),
     insertions={
         "messages": Insertion(
@@ -50,19 +50,10 @@ APPEND = Statement(
                 "created_at": "state.last_created_at",
                 "updated_at": "state.updated_at",
             },
-        ),
-        "change": Insertion(
-            Change,
-            source="state",
-            computed={
-                **NUMBERED,
-                "first_seq": "state.last_seq + given.first_seq",
-                "last_seq": "state.last_seq + given.last_seq",
-                "created_at": "state.updated_at",
-            },
-        ),
+        )
     },
     conversations=Conversation,
+    changes=Change,
 )
 
 MOST_OWNERS = 10_000
@@ -141,11 +132,11 @@ def _append_at_once(
     now = timezone.now()
     rows = rows_for(ConversationState(workspace_id, conversation_id, 0, now, now, *owners), drafts, writer)
     number(rows, 0)
-    change = creation_of(rows, writer)
+    told = creation_of(rows, writer)
     taken = [*taking(len(rows), now, workspace_id, conversation_id), *owners, writer.run_id]
     # By itself it is a transaction; within one of somebody else it must not break it.
     with nullcontext() if connection.get_autocommit() else atomic(savepoint=not is_undivided()):
-        reserved = APPEND.rows(connection.alias, [*taken, as_json(rows), as_json([change])])
+        reserved = APPEND.rows(connection.alias, [*taken, as_json(rows), *told.created()])
         if not reserved:
             return []
         [(last_seq, clock, latest, *numbered)] = reserved
@@ -153,9 +144,9 @@ def _append_at_once(
             row.seq += last_seq
             row.sent_at = row.updated_at = clock
             row.created_at = latest
-        change.first_seq, change.last_seq, change.created_at = rows[0].seq, rows[-1].seq, clock
-        announce_change(change, numbered)
-        announce_created(rows, change)
+        if has_receivers():
+            told.first_seq, told.last_seq = rows[0].seq, rows[-1].seq
+            announce_created(rows, announce_change(told.row(clock), numbered))
     return rows
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from django.utils import timezone
 
 from messaging.exceptions import ConversationNotFound
-from messaging.models import Change, Conversation, Message
+from messaging.models import Conversation, Message
 from messaging.values.choices import ChangeKind, ConversationStatus
 
 from .deletion import delete_locked
 from .drafts import ConversationState, MessageDraft, Writer, merge_known, rows_for, store
 from .prepared import prepare
-from .recording import change_of, record
+from .recording import Told, change_of, record
 from .rows import Version, locked, locked_ids, require_editable, write
 from .transactions import atomic
 
@@ -99,7 +99,7 @@ def delete_conversation(*, workspace_id: str, conversation_id: str) -> None:
         delete_locked(workspace_id, ids)
 
 
-def _change(kind: ChangeKind, row: Conversation, *, imported: bool = False) -> Change:
+def _change(kind: ChangeKind, row: Conversation, *, imported: bool = False) -> Told:
     return change_of(kind, row.workspace_id, conversation_id=row.pk, imported=imported)
 
 

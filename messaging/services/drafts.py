@@ -10,13 +10,13 @@ from unicodedata import normalize
 
 import orjson
 
-from messaging.models import Change, Message
+from messaging.models import Message
 from messaging.values.choices import ChangeKind
 from messaging.values.ids import new_id
 
 from .announcing import announce_created
 from .clock import rising
-from .recording import change_of_messages, record
+from .recording import Told, change_of_messages, record
 from .transactions import write_database
 
 NOBODY = "anonymous"
@@ -122,7 +122,7 @@ def store(
     writer: Writer,
     *,
     imported: bool = False,
-    before: Sequence[Change] = (),
+    before: Sequence[Told] = (),
 ) -> None:
     """Number the rows up to `state.last_seq`, insert them in one statement, record and announce them.
 
@@ -133,12 +133,11 @@ def store(
         return
     number(rows, state.last_seq)
     Message.objects.insert_all(rows)
-    created = creation_of(rows, writer, imported=imported)
-    record(*before, created)
-    announce_created(rows, created)
+    if changes := record(*before, creation_of(rows, writer, imported=imported)):
+        announce_created(rows, changes[-1])
 
 
-def creation_of(rows: Sequence[Message], writer: Writer, *, imported: bool = False) -> Change:
+def creation_of(rows: Sequence[Message], writer: Writer, *, imported: bool = False) -> Told:
     """The change that tells of new messages."""
     return change_of_messages(
         ChangeKind.MESSAGES_CREATED,

@@ -34,8 +34,15 @@ def store_imported_runs(
     Run.objects.insert_all(rows)
     if rows:
         run_id = rows[0].pk if len(rows) == 1 else None
-        told = {"conversation_id": conversation_id, "run_id": run_id, "count": len(rows), "imported": True}
-        record(change_of(ChangeKind.RUN_CREATED, workspace_id, **told))
+        told = change_of(
+            ChangeKind.RUN_CREATED,
+            workspace_id,
+            conversation_id=conversation_id,
+            run_id=run_id,
+            count=len(rows),
+            imported=True,
+        )
+        record(told)
 
 
 def prepare_imported(

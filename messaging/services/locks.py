@@ -11,10 +11,10 @@ from typing import Any
 from django.utils import timezone
 
 from messaging.exceptions import ConversationLocked, MessageNotFound
-from messaging.models import Change, Conversation, MessageQuerySet, Run
+from messaging.models import Conversation, MessageQuerySet, Run
 from messaging.values.choices import ChangeKind, RunStatus
 
-from .recording import change_of, record
+from .recording import Told, change_of, record
 
 ENDED_AT = {
     RunStatus.COMPLETED: "completed_at",
@@ -95,7 +95,7 @@ def unlock(workspace_id: str, conversation_id: str, run_id: str) -> None:
     conversations.filter(pk=conversation_id, active_run=run_id).update(active_run=None)
 
 
-def change_of_run(run: Run, status: str | None = None) -> Change:
+def change_of_run(run: Run, status: str | None = None) -> Told:
     """The change of a run that came to this status; None where its status stayed."""
     kind = KINDS[RunStatus(status)] if status else ChangeKind.RUN_UPDATED
     return change_of(kind, run.workspace_id, conversation_id=run.conversation_id, run_id=run.pk)

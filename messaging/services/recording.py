@@ -1,77 +1,176 @@
 """The changes that writes leave, a row for each write in its transaction, and the signals for them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from django.db import connections
+from django.utils import timezone
 
 from messaging.changes.actors import current_actor
 from messaging.models import Change, Message
-from messaging.signals import changed
-from messaging.sql.statements import Insertion, Statement, given_rows
+from messaging.signals import changed, messages_created
+from messaging.sql.statements import Insertion, Statement, given_rows, rows_of
 from messaging.values.choices import ChangeKind
+from messaging.values.json import dumps
 
-from .transactions import send_after_commit, write_database
+from .transactions import as_parameter, send_after_commit, write_database
 
 MOST_IDS = 20
 """Up to so many messages a change names by their ids."""
 
+FEW = 2
+"""Up to so many changes have a statement of their own; beyond, one statement serves any number of them."""
+
+XID = {"postgresql": "parley_change_xid()", "sqlite": "0"}
 # PostgreSQL numbers the row itself; on SQLite the row brings null, which makes it do so.
-NUMBERED = {"id": "nextval('parley_change_id_seq')", "xid": "parley_change_xid()"}
-RECORD = Statement(
+NUMBERED = {"id": "nextval('parley_change_id_seq')", "xid": XID["postgresql"]}
+RECORD_MANY = Statement(
     "{given} RETURNING {columns}",
     columns=("xid", "id"),
     insertions={"given": Insertion(Change, computed=NUMBERED)},
     changes=Change,
 )
+# Part of a statement of PostgreSQL that locks the conversation as `state` and hands out numbers in it.
+RECORD_CREATED = """
+INSERT INTO {changes} (
+  workspace_id, xid, kind, conversation_id, run_id, message_ids, first_seq, last_seq, count, imported,
+  enable_memories, actor_kind, actor_id, created_at
+)
+SELECT %s, parley_change_xid(), %s, %s, %s, %s::json, state.last_seq + %s::bigint, state.last_seq, %s::bigint,
+  false, %s::boolean, %s, %s, state.updated_at
+FROM state
+RETURNING xid, id"""
 
 
-def change_of(kind: ChangeKind, workspace_id: str, **fields: Any) -> Change:
-    """A change of this kind by whoever acts now; `fields` are columns of Change."""
-    actor = current_actor()
-    acted = {"actor_kind": actor.kind, "actor_id": actor.id} if actor else {}
-    return Change(workspace_id=workspace_id, kind=kind, **acted, **fields)
+@dataclass(slots=True)
+class Told:
+    """What a change tells: the columns of Change but for its numbers."""
+
+    kind: str
+    workspace_id: str
+    conversation_id: str | None = None
+    run_id: str | None = None
+    message_ids: list[str] | None = None
+    first_seq: int | None = None
+    last_seq: int | None = None
+    count: int | None = None
+    imported: bool = False
+    enable_memories: bool | None = None
+    actor_kind: str | None = None
+    actor_id: str | None = None
+
+    def created(self) -> list[object]:
+        """The parameters of RECORD_CREATED. `first_seq` counts from the last number that it hands out."""
+        named = [self.workspace_id, self.kind, self.conversation_id, self.run_id, self._ids()]
+        return [*named, self.first_seq, self.count, self.enable_memories, self.actor_kind, self.actor_id]
+
+    def values(self, created_at: datetime) -> list[object]:
+        """The values of COLUMNS, as the databases take them."""
+        values = [getattr(self, name) for name in self.__slots__]
+        values[MESSAGE_IDS] = self._ids()
+        return [*values, as_parameter(created_at)]
+
+    def row(self, created_at: datetime) -> Change:
+        """The row, but for its numbers."""
+        return Change(created_at=created_at, **{name: getattr(self, name) for name in self.__slots__})
+
+    def _ids(self) -> str | None:
+        return None if self.message_ids is None else dumps(self.message_ids).decode()
+
+
+COLUMNS = (*Told.__slots__, "created_at")
+MESSAGE_IDS = COLUMNS.index("message_ids")
+
+
+def change_of(
+    kind: ChangeKind,
+    workspace_id: str,
+    *,
+    conversation_id: str | None = None,
+    run_id: str | None = None,
+    count: int | None = None,
+    imported: bool = False,
+) -> Told:
+    """A change of this kind by whoever acts now."""
+    named = (kind.value, workspace_id, conversation_id, run_id)
+    return Told(*named, None, None, None, count, imported, None, *_acting())
 
 
 def change_of_messages(
-    kind: ChangeKind, rows: Sequence[Message], *, imported: bool = False, **fields: Any
-) -> Change:
+    kind: ChangeKind,
+    rows: Sequence[Message],
+    *,
+    imported: bool = False,
+    run_id: str | None = None,
+    enable_memories: bool | None = None,
+) -> Told:
     """A change of these messages, one at least, which are of one conversation."""
     numbers = [row.seq for row in rows]
-    return change_of(
-        kind,
+    return Told(
+        kind.value,
         rows[0].workspace_id,
-        conversation_id=rows[0].conversation_id,
-        message_ids=[row.pk for row in rows] if len(rows) <= MOST_IDS else None,
-        first_seq=min(numbers),
-        last_seq=max(numbers),
-        count=len(rows),
-        imported=imported,
-        **fields,
+        rows[0].conversation_id,
+        run_id,
+        [row.pk for row in rows] if len(rows) <= MOST_IDS else None,
+        min(numbers),
+        max(numbers),
+        len(rows),
+        imported,
+        enable_memories,
+        *_acting(),
     )
 
 
-def changes_of_messages(kind: ChangeKind, rows: Iterable[Message], **fields: Any) -> list[Change]:
+def changes_of_messages(kind: ChangeKind, rows: Iterable[Message], *, imported: bool = False) -> list[Told]:
     """The same of messages of any conversations, a change for each conversation."""
     by_conversation: dict[str, list[Message]] = {}
     for row in rows:
         by_conversation.setdefault(row.conversation_id, []).append(row)
-    return [change_of_messages(kind, some, **fields) for some in by_conversation.values()]
+    return [change_of_messages(kind, some, imported=imported) for some in by_conversation.values()]
 
 
-def record(*changes: Change) -> None:
+def record(*changes: Told) -> list[Change]:
     """Store changes in the transaction of the write that they tell of, in their order, and announce them.
 
-    To be called with the conversation locked, so that its changes are in the order of its writes.
+    To be called with the conversation locked, so that its changes are in the order of its writes. Returns
+    the rows, or nothing where no receiver listens.
     """
     if not changes:
-        return
-    using = write_database()
-    numbers = RECORD.rows(using, [given_rows(changes, using)])
-    for change, number in zip(changes, numbers, strict=True):
-        announce_change(change, number)
+        return []
+    now, using = timezone.now(), write_database()
+    if len(changes) <= FEW:
+        numbers = rows_of(_insertion(using, len(changes)), [v for c in changes for v in c.values(now)], using)
+    else:
+        numbers = RECORD_MANY.rows(using, [given_rows([told.row(now) for told in changes], using)])
+    if not has_receivers():
+        return []
+    told = zip(changes, numbers, strict=True)
+    return [announce_change(change.row(now), number) for change, number in told]
 
 
-def announce_change(change: Change, number: Sequence[int]) -> None:
-    """Tell the receivers of `changed` about a stored change, `number` its (xid, id), once it is certain."""
-    change.xid, change.pk = number
-    change._state.db = write_database()
-    send_after_commit(changed, Change, workspace_id=change.workspace_id, change=change)
+def has_receivers() -> bool:
+    """Whether anybody listens for changes, or for a signal that carries one."""
+    return changed.has_listeners(Change) or messages_created.has_listeners(Message)
+
+
+def announce_change(row: Change, number: Sequence[int]) -> Change:
+    """Tell the receivers of `changed` of a stored change, `number` its (xid, id), once it is certain."""
+    row.xid, row.pk = number
+    row._state.adding, row._state.db = False, write_database()
+    send_after_commit(changed, Change, workspace_id=row.workspace_id, change=row)
+    return row
+
+
+@cache
+def _insertion(using: str, number: int) -> str:
+    xid = XID[connections[using].vendor]
+    values = ", ".join([f"({xid}, {', '.join(['%s'] * len(COLUMNS))})"] * number)
+    return f"INSERT INTO parley_change (xid, {', '.join(COLUMNS)}) VALUES {values} RETURNING xid, id"  # noqa: S608
+
+
+def _acting() -> tuple[str | None, str | None]:
+    """(kind, id) of who acts now."""
+    actor = current_actor()
+    return (actor.kind.value, actor.id) if actor else (None, None)
