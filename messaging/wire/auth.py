@@ -66,9 +66,6 @@ class ApiKeyAuthentication(BaseAuthentication):
             raise AuthenticationFailed("Invalid API key")
         return KeyHolder(), grant
 
-    def authenticate_header(self, request: Request) -> str:
-        return "Bearer"
-
 
 def access_of_api_key(request: Request) -> Access:
     """The default `PARLEY["ACCESS"]`. Raises WorkspaceNotFound for a workspace that the key may not use."""

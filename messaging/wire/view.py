@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from typing import Any, cast
@@ -170,7 +169,8 @@ class WireViewSet(GenericViewSet[Any]):
         page = pagination.page_of(listing, window, reader=self.workspace_id)
         if not page.is_exact:
             self.headers["X-Total-Count-Estimated"] = "true"
-        return replace(page, rows=self._timed(page.rows))
+        self._timed(page.rows)
+        return page
 
     def _timed(self, rows: list[JSONRow]) -> list[JSONRow]:
         """The rows with their times as the wire writes them, where that is not how the database does."""

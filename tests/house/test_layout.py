@@ -1,10 +1,13 @@
 """Every folder of a resource has the same files, so that whoever knows one wire knows all."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from config.wires import dialects
+from messaging.wire.operations import Operation, operation_of
+from messaging.wire.routes import operations_of
 from tests.house.imports import ROOT
 
 FILES = {"__init__.py", "inputs.py", "outputs.py", "query.py", "views.py"}
@@ -27,6 +30,27 @@ def test_a_folder_has_the_files_that_every_folder_has(folder: Path):
 @pytest.mark.parametrize("wire", WIRES, ids=lambda wire: wire.name)
 def test_a_wire_has_its_dialect_its_routes_and_its_page(wire: Path):
     assert {"dialect.py", "urls.py", "view.py", "README.md"} <= {file.name for file in wire.iterdir()}
+
+
+def operations() -> dict[str, Operation]:
+    """Every operation of the wires, by its place in the sources."""
+    callbacks: list[Any] = [route.callback for each in dialects() for route in operations_of(each)]
+    return {
+        f"{callback.cls.__name__}.{name}": operation
+        for callback in callbacks
+        for name in callback.actions.values()
+        if (operation := operation_of(getattr(callback.cls, name)))
+    }
+
+
+@pytest.mark.parametrize(("place", "operation"), operations().items())
+def test_a_shape_lies_in_the_file_of_its_kind(place: str, operation: Operation):
+    """What lists of a wire share lies in its `pages.py`."""
+    files = {"body": {"inputs"}, "query": {"query", "pages"}, "answer": {"outputs", "pages", "builtins"}}
+    for kind, names in files.items():
+        shape = getattr(operation, kind)
+        if isinstance(shape, type):
+            assert shape.__module__.rsplit(".")[-1] in names, shape
 
 
 def test_the_folders_are_seen():
