@@ -9,6 +9,7 @@ from .models import Membership, Workspace
 ACCESS_ALL = "parley.access_all_workspaces"
 REDACT = "parley.redact_message"
 EXPORT = "parley.export_message"
+RUN_JOBS = "parley.run_job"
 
 Rows = TypeVar("Rows", bound=QuerySet[Any])
 

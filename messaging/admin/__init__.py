@@ -1,6 +1,7 @@
 """The store in the Django admin: through the services of the wires, so with the same checksums and counts."""
 
 from .conversations import ConversationAdmin
+from .jobs import JobAdmin
 from .keys.api_keys import ApiKeyAdmin
 from .memberships import MembershipAdmin
 from .messages import MessageAdmin
@@ -12,6 +13,7 @@ from .workspaces import WorkspaceAdmin
 __all__ = [
     "ApiKeyAdmin",
     "ConversationAdmin",
+    "JobAdmin",
     "MembershipAdmin",
     "MessageAdmin",
     "PartAdmin",

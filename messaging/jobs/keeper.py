@@ -47,7 +47,7 @@ class Held(Context):
         began, progress = time.monotonic(), self._progress
         if began < self._renews_at and progress == self._shown:
             answer = self.lease.look()
-        elif (answer := self.lease.renew(self.seconds, progress)) is not None:
+        elif (answer := self.lease.renew(self.seconds, progress, is_sound=self.is_sound)) is not None:
             self._shown = progress
             self._note_renewal(began)
         self.is_lost, self.is_cancelled = answer is None, bool(answer)

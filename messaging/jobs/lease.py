@@ -75,8 +75,11 @@ class Lease:
     schedule_key: str | None
     is_cancel_requested: bool
 
-    def renew(self, seconds: int, progress: Progress) -> bool | None:
-        """Prolong it; whether the job is to be cancelled, None where the lease is lost."""
+    def renew(self, seconds: int, progress: Progress, *, is_sound: bool = False) -> bool | None:
+        """Prolong it; whether the job is to be cancelled, None where the lease is lost.
+
+        What works again (`is_sound`) has no error any more.
+        """
         rows = self._rows().update_returning(
             ("is_cancel_requested",),
             lease_until=Now() + timedelta(seconds=seconds),
@@ -84,6 +87,7 @@ class Lease:
             progress_done=progress.done,
             progress_total=progress.total,
             progress_note=progress.note[:100],
+            **({"error": None} if is_sound else {}),
         )
         return rows[0][0] if rows else None
 

@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -55,32 +56,26 @@ def ensure_schedule() -> None:
     Job.objects.using(using).bulk_create(missing, ignore_conflicts=True)
 
 
-def run_now(job_ids: Collection[str]) -> int:
-    """Queue these jobs for now, those that have ended too, with all their attempts; returns how many.
+def run_now(job_ids: Collection[str]) -> list[str]:
+    """Queue these jobs for now, those that have ended too, with all their attempts; returns which.
 
     A job that is running is left alone.
     """
     jobs = _jobs(job_ids).exclude(state=JobState.RUNNING)
-    return jobs.update(
-        state=JobState.QUEUED, run_at=Now(), attempts=0, is_cancel_requested=False, finished_at=None
-    )
+    return _changed(jobs, state=JobState.QUEUED, run_at=Now(), attempts=0, is_cancel_requested=False)
 
 
-def cancel_jobs(job_ids: Collection[str]) -> int:
-    """Cancel these jobs, a queued one at once, a running one at its next opportunity; returns how many.
+def cancel_jobs(job_ids: Collection[str]) -> list[str]:
+    """Cancel these jobs, a queued one at once, a running one at its next opportunity; returns which.
 
     A scheduled job stays cancelled until somebody runs it.
     """
-    is_queued = When(state=JobState.QUEUED, then=Value(JobState.CANCELLED))
-    was_running = When(state=JobState.RUNNING, then=Value(True))
-    return (
-        _jobs(job_ids)
-        .filter(state__in=UNFINISHED)
-        .update(
-            is_cancel_requested=Case(was_running, default=Value(False)),
-            finished_at=Case(When(state=JobState.QUEUED, then=Now()), default=F("finished_at")),
-            state=Case(is_queued, default=F("state")),
-        )
+    is_queued = Q(state=JobState.QUEUED)
+    return _changed(
+        _jobs(job_ids).filter(state__in=UNFINISHED),
+        is_cancel_requested=Case(When(is_queued, then=False), default=True),
+        finished_at=Case(When(is_queued, then=Now()), default=F("finished_at")),
+        state=Case(When(is_queued, then=Value(JobState.CANCELLED)), default=F("state")),
     )
 
 
@@ -103,6 +98,13 @@ def back_off(attempt: int) -> timedelta:
 
 def _scheduled(kind: Kind) -> Job:
     return Job(kind=kind.name, schedule_key=kind.name, max_attempts=kind.max_attempts)
+
+
+def _changed(jobs: JobQuerySet, **values: Any) -> list[str]:
+    try:
+        return [job_id for [job_id] in jobs.update_returning(("id",), **values)]
+    except EmptyResultSet:  # no ids were given
+        return []
 
 
 def _jobs(job_ids: Collection[str]) -> JobQuerySet:

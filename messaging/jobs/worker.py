@@ -16,6 +16,8 @@ from functools import partial
 from django.db import DatabaseError, InterfaceError, connections
 
 from messaging.conf import parley_settings
+from messaging.models import Job
+from messaging.sql.databases import write_database
 
 from .keeper import Held, Keeper
 from .lease import claim
@@ -46,7 +48,12 @@ class Worker:
     ) -> None:
         """`threads`: how many jobs run at once; `idle`: seconds between two looks at the table;
         `patience`: seconds that a stop leaves to jobs."""
-        self.kinds = {name: kind for name, kind in kinds().items() if only is None or name in only}
+        vendor = connections[write_database(Job)].vendor
+        self.kinds = {
+            name: kind
+            for name, kind in kinds().items()
+            if vendor in kind.vendors and (only is None or name in only)
+        }
         self.threads, self.idle, self.patience = threads, idle, patience
         self.lease_seconds = parley_settings().job_lease_seconds
         self.stopping = threading.Event()

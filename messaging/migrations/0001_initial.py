@@ -708,6 +708,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "permissions": [("run_job", "Can run and cancel jobs")],
                 "indexes": [
                     models.Index(
                         condition=models.Q(("state__in", ("queued", "running"))),

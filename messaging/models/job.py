@@ -24,9 +24,10 @@ class JobQuerySet(StoreQuerySet["Job"]):
         is_free = Q(state=JobState.QUEUED) | Q(lease_until__lt=moment)
         return self.filter(is_free, state__in=UNFINISHED, run_at__lte=moment)
 
-    def troubled(self) -> Self:
-        """Jobs whose last run failed for good, and jobs that are about to be tried again."""
-        return self.exclude(error=None).exclude(state=JobState.CANCELLED)
+    def failing(self) -> Self:
+        """Jobs that were given up, and jobs at times whose last attempt failed."""
+        is_at_times = Q(schedule_key__isnull=False) & ~Q(state=JobState.CANCELLED)
+        return self.filter(Q(state=JobState.FAILED) | is_at_times).exclude(error=None)
 
 
 class Job(models.Model):
@@ -81,6 +82,7 @@ class Job(models.Model):
     is_read_from_writer = True
 
     class Meta:
+        permissions = [("run_job", "Can run and cancel jobs")]
         constraints = [models.UniqueConstraint(fields=["schedule_key"], name="parley_job_schedule")]
         indexes = [
             models.Index(fields=["run_at"], condition=Q(state__in=UNFINISHED), name="parley_job_due"),

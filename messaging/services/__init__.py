@@ -14,6 +14,7 @@ from .imports import import_conversations
 from .keys import change_further_workspaces, create_api_key, delete_api_key, find_api_key, update_api_key
 from .messages import delete_message, update_message
 from .objects import remove_orphans
+from .pending import merge_pending_entries
 from .rate import count_request, remove_old_windows
 from .redaction import redact_conversation, redact_messages
 from .runs import append_run_message, cancel_run, create_run, fail_stale_runs, update_run
@@ -50,6 +51,7 @@ __all__ = [
     "find_api_key",
     "fingerprint_of",
     "import_conversations",
+    "merge_pending_entries",
     "recount_messages",
     "redact_conversation",
     "redact_messages",

@@ -55,7 +55,7 @@ def test_a_job_is_there_with_the_transaction_that_asked_for_it():
 
 def test_a_cancelled_job_is_not_taken():
     queued = enqueue("work")
-    assert cancel_jobs([queued.pk]) == 1
+    assert cancel_jobs([queued.pk]) == [queued.pk]
     assert state(queued) == JobState.CANCELLED
     assert queued.finished_at
     assert claim(["work"], "one", 30) is None
@@ -64,7 +64,7 @@ def test_a_cancelled_job_is_not_taken():
 def test_a_running_job_is_asked_to_stop():
     running = enqueue("work")
     lease = claim(["work"], "one", 30)
-    assert lease and cancel_jobs([running.pk]) == 1
+    assert lease and cancel_jobs([running.pk]) == [running.pk]
     assert state(running) == JobState.RUNNING
     assert lease.look() is True
 
@@ -73,8 +73,8 @@ def test_a_running_job_is_asked_to_stop():
 def test_what_has_ended_is_run_again_and_not_cancelled(ended: JobState):
     queued = enqueue("work")
     Job.objects.update(state=ended, attempts=5, run_at=Now() - LONG_AGO)
-    assert cancel_jobs([queued.pk]) == 0
-    assert run_now([queued.pk]) == 1
+    assert cancel_jobs([queued.pk]) == []
+    assert run_now([queued.pk]) == [queued.pk]
     lease = claim(["work"], "one", 30)
     assert lease and lease.attempt == 1
 
@@ -82,7 +82,11 @@ def test_what_has_ended_is_run_again_and_not_cancelled(ended: JobState):
 def test_a_running_job_is_not_queued_again():
     running = enqueue("work")
     claim(["work"], "one", 30)
-    assert run_now([running.pk]) == 0
+    assert run_now([running.pk]) == []
+
+
+def test_no_jobs_are_no_error():
+    assert run_now([]) == cancel_jobs([]) == []
 
 
 def test_a_schedule_has_one_row_for_each_kind_that_is_run_at_times():

@@ -15,6 +15,7 @@ from messaging.reports import Period, activity_report
 from messaging.rights import reachable_workspaces
 
 from .figures import figures_of
+from .jobs import notes_on_jobs
 from .period import PeriodForm
 
 __all__ = ["VIEW", "DashboardPage", "dashboard_context"]
@@ -55,6 +56,7 @@ def dashboard_context(request: HttpRequest, workspace: Workspace | None = None) 
         "shows_workspaces": scope is None or len(scope) > 1,
         "transcript": _transcript(),
         "page": _page(request) if workspace is None else "",
+        "notes_on_jobs": list(notes_on_jobs(request)) if workspace is None else [],
     }
 
 

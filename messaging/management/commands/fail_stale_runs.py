@@ -8,7 +8,7 @@ from messaging.services import fail_stale_runs
 
 
 class Command(BaseCommand):
-    help = "Fail the runs that are past their time and unlock their threads. Run it every few minutes."
+    help = "Fail the runs that are past their time and unlock their threads, as a worker does every minute."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(f"Failed {fail_stale_runs()} runs.")

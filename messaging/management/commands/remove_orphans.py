@@ -10,7 +10,7 @@ from messaging.services import remove_orphans
 
 
 class Command(BaseCommand):
-    help = "Delete files of large objects that no message names any more. Run it daily."
+    help = "Delete files of large objects that no message names any more. A worker does the same daily."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

@@ -2,9 +2,13 @@
 
 from . import ADD_UP
 
+# A worker merges the pending list before it is full, so that no writer pays for that. Without a worker this limit,
+# in kilobytes, is what one writer merges at a time, and what every search reads besides the index.
+PENDING = "WITH (gin_pending_list_limit = 16384)"
 INDEXES = [
-    "CREATE INDEX parley_message_terms ON parley_message USING gin (index_terms, search_text gin_trgm_ops)",
-    "CREATE INDEX parley_conversation_terms ON parley_conversation USING gin (index_terms, search_title gin_trgm_ops)",
+    f"CREATE INDEX parley_message_terms ON parley_message USING gin (index_terms, search_text gin_trgm_ops) {PENDING}",
+    "CREATE INDEX parley_conversation_terms ON parley_conversation"
+    f" USING gin (index_terms, search_title gin_trgm_ops) {PENDING}",
 ]
 # The planner estimates the selectivity of a search from this sample; the default one misses all but common words.
 STATISTICS = "ALTER TABLE parley_message ALTER COLUMN search_text SET STATISTICS 500"
