@@ -18,6 +18,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
+from messaging.jobs import enqueue
 from messaging.models import Membership, Workspace
 from messaging.values.ids import new_id
 from tests.cast import Tenant, make_tenant
@@ -51,6 +52,7 @@ def fill(tenant: Tenant, name: str) -> None:
         {"type": "tool-result", **call, "output": LARGE.replace(MARK, name)},
         {"type": "file", "url": f"https://{name}.example/picture.png", "mime_type": "image/png"},
     ]
+    enqueue("remove_expired_answers", workspace_id=tenant.workspace.pk)
     body = {"role": "assistant", "content": f"{name} answers", "parts": parts}
     api.post(f"/v1/threads/{thread}/runs/{run}/messages", body)
 
