@@ -17,8 +17,6 @@ from messaging.values.json import dumps
 
 from .terms import index_terms_of, term
 
-__all__ = ["Facts", "HasKeys", "HasPair", "HasTexts", "spelled"]
-
 Facts = Sequence[Sequence[bytes]]
 """Of each of these choices a row must have one fact."""
 

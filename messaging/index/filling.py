@@ -12,8 +12,6 @@ from messaging.sql.derived import derived_columns
 from .querysets import StoreQuerySet
 from .terms import index_terms_of
 
-__all__ = ["fill_index_terms"]
-
 logger = logging.getLogger("messaging")
 
 BATCH = 1_000

@@ -15,18 +15,6 @@ from messaging.values.text import fold, has_trigram
 from .conditions import Facts, HasKeys, HasPair, HasTexts, spelled
 from .terms import PRESENT, IndexTermsField, index_terms_of, listed, pair, scalar
 
-__all__ = [
-    "Compared",
-    "Contains",
-    "Equal",
-    "Filter",
-    "Pairs",
-    "Scope",
-    "Texts",
-    "is_conversation",
-    "narrowing",
-]
-
 Condition = Q | Combinable
 
 

@@ -19,8 +19,6 @@ from messaging.sql.statements import Row, rows_of
 
 from .keyset import Bound, after_position, as_parameters, keyset_values
 
-__all__ = ["IndexScan", "holds_order"]
-
 
 def holds_order(model: type[models.Model], equal: frozenset[str], order: tuple[str, ...]) -> bool:
     """Whether an index of this model begins with these columns, and continues with those of the order.

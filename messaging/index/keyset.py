@@ -10,8 +10,6 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from messaging.sql.conditions import Sql, one_of
 
-__all__ = ["AfterPosition", "Bound", "Position", "after_position", "as_parameters", "keyset_values"]
-
 Position = tuple[Any, ...]
 """A value for each column of an order."""
 

@@ -10,8 +10,6 @@ from .filters import Contains, Equal, Filter, Scope, is_conversation
 from .keyset import Position
 from .querysets import StoreQuerySet
 
-__all__ = ["MOST_MERGED", "Listing", "Order", "Window"]
-
 MOST_MERGED = 50
 """Workspaces whose rows are merged into one order: each takes an index scan of its own."""
 

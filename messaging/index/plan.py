@@ -20,8 +20,6 @@ from .sources import MergedScan, OrderedScan, QueryScan, RowSource
 from .sqlite import SQLitePostingListScan
 from .terms import index_terms_of
 
-__all__ = ["plan"]
-
 
 def plan(listing: Listing) -> RowSource:
     """The way to read these rows. To plan it asks the database nothing yet; the first window may."""

@@ -24,8 +24,6 @@ from .index_scan import IndexScan
 from .keyset import after_position, as_parameters, keyset_values
 from .sources import Source, Total, ordered
 
-__all__ = ["MatchedRows", "PostingListScan"]
-
 MOST_SCANNED = 20_000
 """Rows of the order among which a page of what is frequent is looked for."""
 MOST_SORTED = 200_000

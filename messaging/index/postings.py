@@ -29,19 +29,6 @@ from .conditions import Facts
 from .filters import Scope
 from .terms import term
 
-__all__ = [
-    "InPostings",
-    "Postings",
-    "Selectivity",
-    "are_kept_of",
-    "bounded",
-    "containing",
-    "having",
-    "is_long",
-    "selectivity_of",
-    "within_postings",
-]
-
 TABLE = "parley_message"
 SEQ_BITS = CONVERSATION_BITS = 23
 """The number of a message is 17 bits for its workspace, 23 for its conversation there, 23 for its `seq`."""

@@ -18,8 +18,6 @@ from messaging.values.json import dumps
 from .filters import Filter, Scope, narrowing
 from .keyset import AfterPosition, Bound, Position
 
-__all__ = ["StoreQuerySet", "TenantQuerySet"]
-
 Row = TypeVar("Row", bound=models.Model, covariant=True)
 Values = tuple[Any, ...]
 

@@ -16,17 +16,6 @@ from .keyset import Bound
 from .listing import Listing, Window
 from .querysets import StoreQuerySet
 
-__all__ = [
-    "KeptTotal",
-    "MergedScan",
-    "OrderedScan",
-    "QueryScan",
-    "RowSource",
-    "Source",
-    "Total",
-    "keep_total",
-]
-
 KeptTotal = Callable[..., int]
 """Called with `workspaces`, ids or None for all, and with the values that rows are narrowed to."""
 

@@ -28,8 +28,6 @@ from .querysets import StoreQuerySet
 from .sources import QueryScan, Total
 from .terms import index_terms_of
 
-__all__ = ["SQLitePostingListScan"]
-
 RARER = 4
 """How many times as frequent as another a posting list is, to be asked row by row of what the other
 leaves."""

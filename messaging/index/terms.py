@@ -30,7 +30,6 @@ if TYPE_CHECKING:  # generic to the type checker alone
 else:
     from django.db.models import Field
 
-__all__ = ["PRESENT", "IndexTermsField", "index_terms_of", "listed", "pair", "scalar", "term"]
 
 SHORT = 100
 """Bytes of a fact whose hash is worth remembering: what comes again and again is short."""

@@ -18,8 +18,6 @@ from messaging.sql.statements import Statement
 from .conversation import Conversation
 from .message import Message
 
-__all__ = ["ADD_UP", "FORGET", "kept_total"]
-
 Counted = Literal["conversations", "messages"]
 Workspaces = Collection[str] | None
 

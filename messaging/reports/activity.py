@@ -15,8 +15,6 @@ from messaging.models import Conversation, Message, Part, Workspace
 from .counting import counts_within
 from .period import Bucket, Period
 
-__all__ = ["ROLES", "ActivityReport", "SenderActivity", "Step", "activity_report"]
-
 ROLES = ("user", "assistant", "tool", "system")
 """Those that are counted apart; what has any other role is counted as `other`."""
 RECENT = timedelta(hours=24)

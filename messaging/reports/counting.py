@@ -12,8 +12,6 @@ from messaging.services.bulk import batches
 from messaging.sql.conditions import one_of
 from messaging.sql.databases import read_database
 
-__all__ = ["counts_within"]
-
 Span = tuple[datetime, datetime]
 MOST_TERMS = 400
 """SQLite takes 500 in one statement."""

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Literal
 
-__all__ = ["Bucket", "Period", "Unit"]
-
 Unit = Literal["day", "week", "month"]
 
 MOST_DAYS, MOST_WEEKS = 92, 106

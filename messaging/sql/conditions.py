@@ -8,8 +8,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BinaryField, BooleanField, F, Func, Value
 from django.db.models.sql.compiler import SQLCompiler
 
-__all__ = ["HasBytes", "OneOf", "Sql", "one_of"]
-
 Sql = tuple[str, Sequence[Any]]
 """A text with a placeholder for each value, and the values."""
 

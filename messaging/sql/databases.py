@@ -10,8 +10,6 @@ from contextvars import ContextVar
 
 from django.db import connections, models, router
 
-__all__ = ["in_transaction", "read_database", "reading_from", "write_database"]
-
 _chosen: ContextVar[str | None] = ContextVar("chosen", default=None)
 
 

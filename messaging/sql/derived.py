@@ -5,8 +5,6 @@ from typing import Any
 
 from django.db import models
 
-__all__ = ["DerivedField", "DerivingModel", "derived_columns"]
-
 
 class DerivedField:
     """Mixed into a field whose value is made anew from other columns whenever its row is stored.

@@ -27,15 +27,6 @@ if TYPE_CHECKING:  # generic to the type checker alone
 else:
     from django.db.models import CharField, JSONField, TextField
 
-__all__ = [
-    "CodePointField",
-    "ExactJSONField",
-    "FoldedTextField",
-    "IdField",
-    "ObjectField",
-    "TagsField",
-]
-
 
 Parameters = dict[str, str | None]
 

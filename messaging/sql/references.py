@@ -9,8 +9,6 @@ from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor as Editor
 from django.db.backends.ddl_references import Columns, Statement, Table
 
-__all__ = ["TenantReference"]
-
 Model = type[models.Model]
 
 FOREIGN_KEY = (

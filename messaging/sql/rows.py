@@ -15,8 +15,6 @@ from django.db import connections, models
 from .fields import ExactJSONField
 from .statements import Row
 
-__all__ = ["JSONRow", "Reading", "Selectable", "json_rows"]
-
 # The spelling of `encode`: UTC with a `Z`, six digits below the second or none.
 MOMENT = {
     "postgresql": "replace(to_char({} AT TIME ZONE 'UTC', '"

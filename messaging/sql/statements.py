@@ -16,18 +16,6 @@ from django.db.models.expressions import Col
 from messaging.conf import parley_settings
 from messaging.values.json import dumps
 
-__all__ = [
-    "Insertion",
-    "Statement",
-    "as_json",
-    "converted",
-    "given_rows",
-    "insert_rows",
-    "reconnecting",
-    "rows_of",
-    "select_given",
-]
-
 PREPARE_AFTER = 5
 """Times a connection runs a statement before it is worth the round trip of preparing it."""
 NO_LONGER_PREPARED = ("0A000", "26000")

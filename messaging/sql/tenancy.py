@@ -7,8 +7,6 @@ from django.db import models
 from django.db.models.lookups import Exact
 from django.db.models.sql.where import WhereNode
 
-__all__ = ["TenantForeignKey", "TenantModel"]
-
 Set = TypeVar("Set")
 Get = TypeVar("Get")
 

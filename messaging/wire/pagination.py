@@ -24,8 +24,6 @@ from messaging.services import fingerprint_of
 from messaging.sql.rows import JSONRow
 from messaging.values.json import encode
 
-__all__ = ["MAX_SKIP", "Page", "PageQuery", "Window", "WirePagination", "part_between"]
-
 # Beyond every table, and within the 64 bits that the databases count in.
 MAX_SKIP = 10**15
 

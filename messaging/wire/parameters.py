@@ -18,17 +18,6 @@ from pydantic import BaseModel
 from messaging.index.filters import Compared, Contains, Equal, Filter, Pairs
 from messaging.index.querysets import StoreQuerySet
 
-__all__ = [
-    "Narrows",
-    "contains",
-    "equals",
-    "filters_of",
-    "filterset_of",
-    "has_pairs",
-    "is_earlier",
-    "is_later",
-]
-
 Make = Callable[[Any, Any], Filter | None]
 """The filter of a value, given the query model that it is part of; None where the value narrows nothing."""
 
