@@ -2,12 +2,10 @@
 
 import logging
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import models, transaction
-
-from messaging.sql.derived import derived_columns
 
 from .querysets import StoreQuerySet
 from .terms import index_terms_of
@@ -19,61 +17,53 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 """Seconds until rows that somebody was writing are looked for again."""
 
 
-def fill_index_terms(model: type[models.Model], using: str, *, check_all: bool = False) -> int:
-    """Give index keys to the rows of this model that have none; returns how many.
+def fill_index_terms(model: type[models.Model], using: str) -> int:
+    """Give index keys to the rows of this model whose keys are not those of what they hold; returns how many.
 
-    Raises TypeError for a model that has no such column.
-    With `check_all` every row is read, and those get new ones whose keys are not those of what they hold.
-    Each batch is a transaction. A row that another transaction holds is passed over and comes again at the
-    end, so that nobody waits for whom this waits for.
+    Raises TypeError for a model that has no such column. Each batch is a transaction. A row that another
+    transaction holds is passed over and comes again in a further pass, so that nobody waits for whom this
+    waits for.
     """
-    rows = _Rows(model, using)
-    number, pause = 0, FIRST_PAUSE
-    left: list[Any] = []
-    for keys in rows.wrong(check_all):
-        filled = rows.fill(keys)
-        number += len(filled)
-        left += [key for key in keys if key not in filled]
-    while left := rows.present(left):
-        logger.info("index terms: waiting for %d rows that others are writing", len(left))
+    rows, number, pause = _Rows(model, using), 0, FIRST_PAUSE
+    passed_over: list[Any] | None = None
+    while True:
+        held: list[Any] = []
+        for keys in rows.wrong(passed_over):
+            filled = rows.fill(keys)
+            number += len(filled)
+            held += [key for key in keys if key not in filled]
+        if not held:
+            return number
+        logger.info("index terms: waiting for %d rows that others are writing", len(held))
         time.sleep(pause)
-        pause = min(2 * pause, LONGEST_PAUSE)
-        filled = rows.fill(left[:BATCH])
-        number += len(filled)
-        left = [key for key in left[BATCH:] + left[:BATCH] if key not in filled]
-    return number
+        passed_over, pause = held, min(2 * pause, LONGEST_PAUSE)
 
 
 class _Rows:
     """The rows of a model that has index keys."""
 
     def __init__(self, model: type[models.Model], using: str) -> None:
-        self.using = using
-        self.all: StoreQuerySet[Any] = StoreQuerySet(model, using=using)
         field = index_terms_of(model)
         if field is None:
             raise TypeError(f"{model.__name__} has no index keys")
-        self.field = field
-        self.read = self.all.only("pk", *self.field.sources, self.field.attname).order_by("pk")
+        self.using, self.field = using, field
+        self.all: StoreQuerySet[Any] = StoreQuerySet(model, using=using)
+        self.read = self.all.only("pk", *field.sources, field.attname).order_by("pk")
 
-    def wrong(self, check_all: bool) -> Iterator[list[Any]]:
-        """Primary keys of rows without index keys, or of all whose keys are not those of what they hold."""
-        searched = self.read if check_all else self.read.filter(index_terms__isnull=True)
+    def wrong(self, among: list[Any] | None) -> Iterator[list[Any]]:
+        """Primary keys of rows whose index keys are not those of what they hold; of all rows, or of these."""
+        searched = self.read if among is None else self.read.filter(pk__in=among)
         last = ""
         while batch := list(searched.filter(pk__gt=last)[:BATCH]):
             last = batch[-1].pk
             if keys := [row.pk for row in batch if row.index_terms != self.field.derive(row)]:
                 yield keys
 
-    def fill(self, keys: Collection[Any]) -> set[Any]:
+    def fill(self, keys: list[Any]) -> set[Any]:
         """Give these rows their index keys, but for those that others hold; returns whose they are now."""
         with transaction.atomic(using=self.using):
             batch = list(self.read.filter(pk__in=keys).select_for_update(skip_locked=True))
             for row in batch:
-                derived_columns(row, self.field.sources)
+                self.field.pre_save(row, add=False)
             self.all.update_each(batch, (self.field.attname,))
         return {row.pk for row in batch}
-
-    def present(self, keys: Collection[Any]) -> list[Any]:
-        """Those of the keys whose rows are still there."""
-        return list(self.all.filter(pk__in=keys).values_list("pk", flat=True)) if keys else []

@@ -10,8 +10,8 @@ from functools import cache
 from typing import Any, Self
 
 from django.db import connections, models
-from django.db.backends.base.base import BaseDatabaseWrapper
 
+from messaging.sql.columns import ordered, quoted, table_of
 from messaging.sql.conditions import one_of
 from messaging.sql.databases import read_database
 from messaging.sql.rows import Reading
@@ -20,6 +20,7 @@ from messaging.sql.statements import Row, rows_of
 from .keyset import Bound, after_position, as_parameters, keyset_values
 
 
+@cache
 def holds_order(model: type[models.Model], equal: frozenset[str], order: tuple[str, ...]) -> bool:
     """Whether an index of this model begins with these columns, and continues with those of the order.
 
@@ -33,10 +34,10 @@ def holds_order(model: type[models.Model], equal: frozenset[str], order: tuple[s
     )
 
 
-@cache
 def _indexes(model: type[models.Model]) -> list[tuple[str, ...]]:
-    """The columns of every index that is whole."""
-    meta: Any = model._meta
+    """The columns of every index that is whole; a proxy has those of its table."""
+    table: Any = model._meta.concrete_model
+    meta: Any = table._meta
     unique = [one for one in meta.total_unique_constraints if one.fields]
     whole = [index for index in meta.indexes if index.condition is None and index.fields]
     named = [tuple(one.fields) for one in (*whole, *unique)]
@@ -104,19 +105,11 @@ def _text(
     descending: bool,
 ) -> str:
     connection = connections[using]
-
-    def quoted(name: str) -> str:
-        field: Any = model._meta.get_field(name)
-        return connection.ops.quote_name(field.column)
-
-    conditions = [_equal(quoted(name), connection, is_list=is_list) for name, is_list in columns]
-    conditions += [after_position([*map(quoted, names)], descending=down) for names, down in bounds]
-    direction = " DESC" if descending else " ASC"
-    ordered = ", ".join(quoted(name) + direction for name in order)
-    table = connection.ops.quote_name(model._meta.db_table)
-    rows = f"SELECT {select} FROM {table} WHERE {' AND '.join(conditions)}"  # noqa: S608  of our own columns
-    return f"{rows} ORDER BY {ordered} LIMIT %s OFFSET %s"
-
-
-def _equal(column: str, connection: BaseDatabaseWrapper, *, is_list: bool) -> str:
-    return one_of(column, [], connection)[0] if is_list else f"{column} = %s"
+    conditions = [
+        one_of(column, [], connection)[0] if is_list else f"{column} = %s"
+        for name, is_list in columns
+        for column in quoted(model, (name,), using)
+    ]
+    conditions += [after_position(quoted(model, names, using), descending=down) for names, down in bounds]
+    rows = f"SELECT {select} FROM {table_of(model, using)} WHERE {' AND '.join(conditions)}"  # noqa: S608  of our own columns
+    return f"{rows} ORDER BY {ordered(quoted(model, order, using), descending=descending)} LIMIT %s OFFSET %s"

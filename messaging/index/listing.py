@@ -1,14 +1,16 @@
 """Listings: what is asked for, and nothing of how it is read. See `plan` for that."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.utils.functional import cached_property
 
 from .filters import Contains, Equal, Filter, Scope, is_conversation
 from .keyset import Position
 from .querysets import StoreQuerySet
+from .terms import index_terms_of
 
 MOST_MERGED = 50
 """Workspaces whose rows are merged into one order: each takes an index scan of its own."""
@@ -36,7 +38,7 @@ class Window:
     """Read from the end: the rows nearest to it come first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Listing:
     """Rows of one model, narrowed, in an order, and the part of them that is asked for."""
 
@@ -45,27 +47,26 @@ class Listing:
     """Whose rows; None for those of all, as `rows` confines them."""
     filters: Sequence[Filter] = ()
     order: Order
-    window: Window = field(default_factory=Window)
+    window: Window = Window()
     rows: StoreQuerySet[Any] | None = None
     """The rows that there are for who asks, where these are not all of the model."""
     most_searched: int | None = None
-    """A text that no index holds is looked for in so many of the first rows alone."""
+    """What no index holds is looked for in so many of the first rows alone."""
     is_repeated: bool = False
     """The rows are asked for again while some of them go: others must not move up among the first."""
 
-    @property
+    @cached_property
     def equal(self) -> Mapping[str, Any] | None:
         """The values that the rows must have, where no other filter is there."""
-        if not all(isinstance(each, Equal) for each in self.filters):
-            return None
-        return {each.column: each.value for each in self.filters if isinstance(each, Equal)}
+        equal = {each.column: each.value for each in self.filters if isinstance(each, Equal)}
+        return equal if len(equal) == len(self.filters) else None
 
-    @property
+    @cached_property
     def workspace(self) -> str:
         """The workspace, where it is one; else empty."""
         return self.workspaces[0] if self.workspaces is not None and len(self.workspaces) == 1 else ""
 
-    @property
+    @cached_property
     def conversation(self) -> str | None:
         """The conversation, where a filter names one."""
         named = [each.value for each in self.filters if isinstance(each, Equal) and is_conversation(each)]
@@ -74,18 +75,33 @@ class Listing:
     @property
     def scope(self) -> Scope:
         """By which index keys may be asked for; by none where there are too many workspaces to name."""
-        few = self.workspaces is not None and len(self.workspaces) <= MOST_MERGED
-        return Scope(tuple(self.workspaces or ()) if few else (), self.conversation)
+        return Scope(tuple(self.workspaces or ()) if self._names_few else (), self.conversation)
 
-    @property
-    def short_searches(self) -> list[Filter]:
-        """Searches that no index can answer, where only the first rows are to be looked through."""
+    @cached_property
+    def keyed(self) -> list[Filter]:
+        """The filters of which index keys say something."""
+        held = index_terms_of(self.model)
+        return [each for each in self.filters if held and each.facts(held)]
+
+    @cached_property
+    def unindexed(self) -> list[Filter]:
+        """What no index can answer, where only the first rows are to be looked through: short texts, and what
+        index keys would say of more workspaces than are asked for."""
         if self.most_searched is None:
             return []
-        return [each for each in self.filters if isinstance(each, Contains) and not each.is_indexed]
+        is_bounded = self._names_few or self.conversation is not None
+        keyed = [] if is_bounded else [each for each in self.keyed if not isinstance(each, Contains)]
+        return [
+            each
+            for each in self.filters
+            if each in keyed or (isinstance(each, Contains) and not each.is_indexed)
+        ]
 
     @property
     def is_merged(self) -> bool:
         """Whether the rows of a few workspaces are to be merged into one order."""
-        several = self.workspaces is not None and 1 < len(self.workspaces) <= MOST_MERGED
-        return several and self.conversation is None and not self.short_searches
+        return self._names_few and not self.workspace and self.conversation is None and not self.unindexed
+
+    @property
+    def _names_few(self) -> bool:
+        return self.workspaces is not None and 1 <= len(self.workspaces) <= MOST_MERGED

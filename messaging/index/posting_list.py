@@ -5,25 +5,27 @@ thousand rows it scans the order of time until the page is full. For what was fr
 all that came since.
 
 So the rows that match are read first, up to a bound. They are the total, and the page is sorted out of them,
-in one statement. What matches beyond the bound is looked for among the first rows of the order.
+in one statement. What is frequent is looked for among the first rows of the order: what matches beyond the
+bound, and at once a role or a sender that the planner of the database expects on more messages than that.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 
 from messaging.conf import parley_settings
+from messaging.sql.columns import ordered, quoted, table_of
 from messaging.sql.conditions import Sql
 from messaging.sql.rows import Reading
 from messaging.sql.statements import Row
 
-from .index_scan import IndexScan
 from .keyset import after_position, as_parameters, keyset_values
-from .sources import Source, Total, ordered
+from .querysets import StoreQuerySet
+from .sources import RowSource, Total
 
+FREQUENT = 20
+"""So many times as many rows as are counted are scanned, to see whether more of them have a value."""
 MOST_SCANNED = 20_000
 """Rows of the order among which a page of what is frequent is looked for."""
 MOST_SORTED = 200_000
@@ -42,7 +44,7 @@ LEFT JOIN {table} ON {table}.{key} = part.{key} AND {table}.workspace_id = %s
 ORDER BY {order_of_part}"""
 
 
-class MatchedRows(Source):
+class MatchedRows(RowSource):
     """What the posting lists of both databases share: the rows that match are read, counted and sorted."""
 
     __slots__ = ()
@@ -54,114 +56,104 @@ class MatchedRows(Source):
 
         `matching` is FROM and WHERE. Of more than `most` rows none come.
         """
-        columns, table, window = self._quoted(("pk", *self.order)), self._table, self.listing.window
-        operations = connections[self.db].ops
-        conditions = [after_position(self._quoted(names), descending=down) for names, _, down in self.bounds]
+        model, using, window, down = self.model, self.db, self.window, self.is_descending
+        table = table_of(model, using)
+        conditions = [
+            after_position(quoted(model, names, using), descending=down) for names, _, down in self.bounds
+        ]
         if most is not None:
             conditions.append(f"(SELECT total FROM counted) <= {most:d}")  # noqa: S608  a number
         sql = PAGE.format(
             lists=f"{lists[0]},\n" if lists[0] else "",
             listed="(SELECT number FROM listed)" if lists[0] else "0",
-            columns=", ".join(f"{table}.{name}" for name in columns),
+            columns=", ".join(quoted(model, ("pk", *self.order), using, table)),
             source=matching[0],
             limit="" if most is None else f" LIMIT {most + 1:d}",
             condition=" AND ".join(conditions) or "1 = 1",
-            order=self._order_by("matched"),
-            window=operations.limit_offset_sql(window.start, window.stop),
+            order=ordered(quoted(model, self.order, using, "matched"), descending=down),
+            window=connections[using].ops.limit_offset_sql(window.start, window.stop),
             select=reading.select,
             table=table,
-            key=columns[0],
-            order_of_part=self._order_by("part"),
+            key=quoted(model, ("pk",), using)[0],
+            order_of_part=ordered(quoted(model, self.order, using, "part"), descending=down),
         )
-        positions = as_parameters(self.model, keyset_values(self.bounds), connections[self.db])
-        rows = self._rows(sql, [*lists[1], *matching[1], *positions, self.listing.workspace])
+        positions = as_parameters(model, keyset_values(self.bounds), connections[using])
+        with connections[using].cursor() as cursor:
+            cursor.execute(sql, [*lists[1], *matching[1], *positions, self.matching.listing.workspace])
+            rows = cursor.fetchall()
         return rows[0][0], rows[0][1], [row[3:] for row in rows if row[2]]
 
-    def _rows(self, sql: str, params: list[Any]) -> list[Row]:
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(sql, params)
-            rows: list[Row] = cursor.fetchall()
-            return rows
 
-    @property
-    def _table(self) -> str:
-        return connections[self.db].ops.quote_name(self.model._meta.db_table)
-
-    def _order_by(self, table: str) -> str:
-        direction = "DESC" if self.is_descending else "ASC"
-        return ", ".join(f"{table}.{name} {direction}" for name in self._quoted(self.order))
-
-    def _quoted(self, names: Iterable[str]) -> list[str]:
-        """These columns, each once."""
-        meta, quote = self.model._meta, connections[self.db].ops.quote_name
-        fields: list[Any] = [meta.pk if name == "pk" else meta.get_field(name) for name in names]
-        return list(dict.fromkeys(quote(field.column) for field in fields))
-
-    def counted(self) -> Total:
-        if "total" in self.known:
-            return Total(self.known["total"], is_exact=True)
-        return super().counted()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PostingListScan(MatchedRows):
     """By the index of keys and trigrams of PostgreSQL."""
 
-    scan: IndexScan | None
-    """The rows of the tenant in the order that is asked for, where an index holds them so and nothing but
-    keys and trigrams narrows them."""
+    __slots__ = ()
 
     def selected(self, reading: Reading) -> list[Row]:
         try:
-            rows = self._sorted(reading, parley_settings().count_ceiling)
+            rows = None if self._is_frequent else self._sorted(reading, parley_settings().count_ceiling)
             return self._of_many(reading) if rows is None else rows
         except EmptyResultSet:  # no row can match
             self.known["total"] = 0
             return []
 
     def counted(self) -> Total:
-        if "total" in self.known:
-            return Total(self.known["total"], is_exact=True)
         ceiling = parley_settings().count_ceiling
-        return Total(max(self._estimate(), ceiling + 1), is_exact=False)
+        if "more than" in self.known or (self._is_frequent and self._are_more_than(ceiling)):
+            return Total(max(self._estimate, ceiling + 1), is_exact=False)
+        return super().counted()
+
+    @property
+    def _is_frequent(self) -> bool:
+        """Whether the planner expects more rows of a role, a sender or a type than are counted."""
+        is_told_by_columns = self.matching.listing.equal is not None and self.matching.scan_of_all
+        return bool(is_told_by_columns) and self._estimate > parley_settings().count_ceiling
+
+    @property
+    def _estimate(self) -> int:
+        if "estimate" not in self.known:
+            is_equal = self.matching.listing.equal is not None
+            self.known["estimate"] = (self._by_value if is_equal else self.queryset).estimated_count()
+        estimate: int = self.known["estimate"]
+        return estimate
+
+    @property
+    def _by_value(self) -> StoreQuerySet[Any]:
+        """The rows that match, by conditions upon their columns alone."""
+        return self.matching.narrowed(also=(each.by_value() for each in self.matching.listing.filters))
+
+    def _are_more_than(self, ceiling: int) -> bool:
+        """Whether the first rows of the order have so many of what is frequent. That reads no posting list,
+        and no row where the index of the order holds the columns."""
+        scan = self.matching.scan_of_all
+        if scan is None:
+            return False
+        first = scan.in_order(self.order, descending=True)[: ceiling * FREQUENT]
+        return self._by_value.counted(ceiling + 1, among=first.statement("*")) > ceiling
 
     def _sorted(self, reading: Reading, most: int | None) -> list[Row] | None:
         """By sorting what matches; None where that is more than `most`."""
         if most is not None and self.known.get("more than", -1) >= most:
             return None
-        total, _, rows = self.page(reading, self.matching.source(), most=most)
+        total, _, rows = self.page(reading, self.queryset.source(), most=most)
         if most is not None and total > most:
             self.known["more than"] = most
             return None
         self.known["total"] = total
-        return list(rows)
+        return rows
 
     def _of_many(self, reading: Reading) -> list[Row]:
         """Of more rows than are counted. What is as frequent lately is among the first rows of the order."""
-        window = self.listing.window
-        if self.scan:
-            among = ordered(self.scan, self)[:MOST_SCANNED]
-            rows = self._selected(reading, among.statement("*"))
-            if window.stop is not None and len(rows) == window.stop - window.start:
-                return rows
-        few = self._sorted(reading, None) if self._estimate() <= MOST_SORTED else None
-        return self._selected(reading) if few is None else few
+        rows = self._among(reading, MOST_SCANNED)
+        if rows is None and self._estimate <= MOST_SORTED:
+            rows = self._sorted(reading, None)
+        return super().selected(reading) if rows is None else rows
 
-    def _selected(self, reading: Reading, among: Sql | None = None) -> list[Row]:
-        """In whatever way the planner takes, or among the rows of a statement."""
-        window, rows = self.listing.window, self.matching
-        for names, position, descending in self.bounds:
-            rows = rows.after(names, position, descending=descending)
-        source, params = rows.source(among)
-        table, order = self._table, self._order_by(self._table)
-        limit = connections[self.db].ops.limit_offset_sql(window.start, window.stop)
-        # What is shown is written out for the part alone.
-        part = f"SELECT {table}.* {source} ORDER BY {order} {limit}"
-        sql = f"SELECT {reading.select} FROM ({part}) AS {table} ORDER BY {order}"  # noqa: S608  of our own columns
-        return self._rows(sql, params)
-
-    def _estimate(self) -> int:
-        if "estimate" not in self.known:
-            self.known["estimate"] = self.matching.estimated_count()
-        estimate: int = self.known["estimate"]
-        return estimate
+    def _among(self, reading: Reading, number: int) -> list[Row] | None:
+        """The window out of so many of the first rows of the order; None where they do not fill it."""
+        window, scan = self.window, self.matching.scan_of_all
+        if scan is None or window.stop is None:
+            return None
+        among = self.scanned(scan)[:number].statement("*")
+        rows = self.cut(self.queryset).selected(reading, among)
+        return rows if len(rows) == window.stop - window.start else None

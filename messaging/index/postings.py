@@ -56,6 +56,7 @@ FIRST_OF_CONVERSATION = f"({NUMBER} conversation_id = %s AND workspace_id = %s),
 FIRST_OF_WORKSPACE = f"({NUMBER} workspace_id = %s LIMIT 1), -1) >> {CONVERSATION_BITS} << {WORKSPACE_SHIFT})"
 WITHIN_CONVERSATION = f"BETWEEN {FIRST_OF_CONVERSATION} AND {FIRST_OF_CONVERSATION} + {SEQ_MASK}"
 WITHIN_WORKSPACE = f"BETWEEN {FIRST_OF_WORKSPACE} AND {FIRST_OF_WORKSPACE} + {(1 << WORKSPACE_SHIFT) - 1}"
+ONE = "SELECT message FROM parley_message_term AS led WHERE term = %s"
 ONE_OF = "SELECT message FROM parley_message_term AS led WHERE term IN (SELECT value FROM json_each(%s))"
 # The rarest key leads, and the others are looked up for each message that has it.
 ALL_OF = f"""
@@ -113,6 +114,8 @@ class Postings:
     params: tuple[Any, ...]
     are_exact: bool
     """Whether each of them matches; else it may."""
+    are_distinct: bool = False
+    """Whether each is there once and matches: their number is that of the messages."""
 
     def condition(self, selectivity: Selectivity, *, in_order: bool) -> "InPostings | None":
         """That a message is one of them; None where to read messages one by one is as fast.
@@ -153,9 +156,9 @@ class InPostings(Func):
         return f"({position}) IN ({self.positions}) AND 1", self.params
 
 
-def are_kept_of(model: type[models.Model], connection: BaseDatabaseWrapper) -> bool:
-    """Whether the database keeps these tables, and keeps them of this model."""
-    return connection.vendor == "sqlite" and model._meta.db_table == TABLE
+def are_kept_of(model: type[models.Model], vendor: str) -> bool:
+    """Whether a database of this vendor keeps these tables, and keeps them of this model."""
+    return vendor == "sqlite" and model._meta.db_table == TABLE
 
 
 def having(facts: Facts, scope: Scope) -> list[Postings]:
@@ -168,12 +171,12 @@ def having(facts: Facts, scope: Scope) -> list[Postings]:
     keys = [[term(workspace, fact) for fact in choice] for choice in facts]
     musts = [choice[0] for choice in keys if len(choice) == 1]
     lists = [choice for choice in keys if len(choice) != 1]
-    if len(musts) == 1:
-        lists.append(musts)
     postings = [Postings(ONE_OF + within, (dumps(some).decode(), *ids), are_exact=True) for some in lists]
+    if len(musts) == 1:
+        postings.append(Postings(ONE + within, (*musts, *ids), are_exact=True, are_distinct=True))
     if len(musts) > 1:
         wanted = dumps(musts).decode()
-        postings.append(Postings(ALL_OF + within, (wanted, wanted, *ids), are_exact=True))
+        postings.append(Postings(ALL_OF + within, (wanted, wanted, *ids), are_exact=True, are_distinct=True))
     return postings
 
 
@@ -206,6 +209,13 @@ def is_long(number: int) -> bool:
 def within_postings() -> InPostings:
     """That a message is in the list of `bounded`, where that is no longer than its bound."""
     return InPostings(WITHIN, (FEW,), is_scan=False)
+
+
+def number_of(postings: Postings, connection: BaseDatabaseWrapper) -> int:
+    """How long a list is, which reads no message."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM ({postings.sql})", postings.params)  # noqa: S608  of our own
+        return int(cursor.fetchone()[0])
 
 
 def selectivity_of(

@@ -1,13 +1,14 @@
 """What every table of the store can do: be paged by key, counted within bounds, updated and read at once."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Any, Generic, Self, TypeVar
 
 from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connections, models
 from django.db.models.sql import UpdateQuery
 
+from messaging.sql.columns import field_of, ordered, quoted, table_of
 from messaging.sql.conditions import Sql
 from messaging.sql.databases import read_database
 from messaging.sql.derived import derived_columns
@@ -63,24 +64,25 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         """
         if connections[self.db].vendor != "postgresql":
             return self.count(), True
-        if (counted := self._counted(ceiling + 1)) <= ceiling:
+        if (counted := self.counted(ceiling + 1)) <= ceiling:
             return counted, True
         return max(self.estimated_count(), ceiling + 1), False
 
     def estimated_count(self) -> int:
         """How many rows PostgreSQL's planner expects."""
-        plan = json.loads(self.order_by().explain(format="json"))
-        return int(plan[0]["Plan"]["Plan Rows"])
+        source, params = self.source()
+        [(plan,)] = self._run(f"EXPLAIN (FORMAT JSON) SELECT 1 {source}", params)
+        [explained] = json.loads(plan) if isinstance(plan, str) else plan
+        return int(explained["Plan"]["Plan Rows"])
 
-    def _counted(self, most: int) -> int:
+    def counted(self, most: int, among: Sql | None = None) -> int:
+        """How many rows there are, up to so many; `among` as `source` takes it."""
         try:
-            source, params = self.source()
+            source, params = self.source(among)
         except EmptyResultSet:
             return 0
-        with connections[self.db].cursor() as cursor:
-            rows = f"SELECT 1 {source} LIMIT %s"
-            cursor.execute(f"SELECT COUNT(*) FROM ({rows}) AS counted", [*params, most])  # noqa: S608  compiled
-            [(count,)] = cursor.fetchall()
+        rows = f"SELECT 1 {source} LIMIT %s"
+        [(count,)] = self._run(f"SELECT COUNT(*) FROM ({rows}) AS counted", [*params, most])  # noqa: S608
         return int(count)
 
     def source(self, among: Sql | None = None) -> tuple[str, list[Any]]:
@@ -101,40 +103,30 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
             where, values = "", ()
         return f"FROM {' '.join(tables)}" + (f" WHERE {where}" if where else ""), [*params, *values]
 
-    def selected(self, reading: Reading) -> list[Values]:
+    def selected(self, reading: Reading, among: Sql | None = None) -> list[Values]:
         """What these SQL expressions are for each row, as the driver gives it.
 
-        The queryset is narrowed, ordered by columns of its own and cut, no more.
+        The queryset is narrowed, ordered by columns of its own and cut, no more; for `among` see `source`.
         """
         try:
-            source, params = self.source()
+            source, params = self.source(among)
         except EmptyResultSet:
             return []
-        sql = self._selecting(reading, source)
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(sql, params)
-            rows: list[Values] = cursor.fetchall()
-            return rows
+        return self._run(self._selecting(reading, source), params)
 
     def _selecting(self, reading: Reading, source: str) -> str:
-        query, quote = self.query, connections[self.db].ops.quote_name
-        table = quote(self.model._meta.db_table)
+        query, table = self.query, table_of(self.model, self.db)
         names = [str(name) for name in query.order_by]
-        order = [(self._column(name.lstrip("-")), name.startswith("-")) for name in names]
-        ordered = ", ".join(f"{column} {'DESC' if down else 'ASC'}" for column, down in order)
-        by = f" ORDER BY {ordered}" if ordered else ""
+        columns = quoted(self.model, tuple(name.lstrip("-") for name in names), self.db, table)
+        descending = bool(names) and names[0].startswith("-")  # as `in_order` has it
+        by = f" ORDER BY {ordered(columns, descending=descending)}" if names else ""
         if not query.is_sliced:
             return f"SELECT {reading.select} {source}{by}"
         # The rows are sorted as they are, and those of the part alone are written out.
-        plain = dict.fromkeys([*map(self._column, reading.columns), *(column for column, _ in order)])
+        plain = dict.fromkeys([*quoted(self.model, reading.columns, self.db, table), *columns])
         limit = connections[self.db].ops.limit_offset_sql(query.low_mark, query.high_mark)
         part = f"SELECT {', '.join(plain)} {source}{by} {limit}"
         return f"SELECT {reading.select} FROM ({part}) AS {table}{by}"  # noqa: S608  compiled, of our columns
-
-    def _column(self, name: str) -> str:
-        meta, quote = self.model._meta, connections[self.db].ops.quote_name
-        field: Any = meta.pk if name == "pk" else meta.get_field(name)
-        return f"{quote(meta.db_table)}.{quote(field.column)}"
 
     def update_returning(self, returning: Sequence[str], **values: Any) -> list[Values]:
         """UPDATE these rows and read columns of the new versions, in one statement.
@@ -145,14 +137,10 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         self._for_write = True
         query: UpdateQuery = self.query.chain(UpdateQuery)  # type: ignore[assignment]
         query.add_update_values(values)
-        connection = connections[self.db]
-        sql, params = query.get_compiler(self.db, connection).as_sql()
-        fields: Any = tuple(self.model._meta.get_field(name) for name in returning)
-        columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-        with connection.cursor() as cursor:
-            cursor.execute(f"{sql} RETURNING {columns}", params)
-            rows = cursor.fetchall()
-        return converted(rows, fields, self.db)
+        sql, params = query.get_compiler(self.db, connections[self.db]).as_sql()
+        columns = ", ".join(quoted(self.model, tuple(returning), self.db))
+        fields = tuple(field_of(self.model, name) for name in returning)
+        return converted(self._run(f"{sql} RETURNING {columns}", params), fields, self.db)
 
     def update_each(self, rows: Sequence[Row], names: Sequence[str]) -> None:
         """UPDATE those of these rows that the queryset holds, each with its own values of these columns.
@@ -163,76 +151,61 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         if not rows:
             return
         self._for_write = True
-        derived: Collection[str] = ()
-        for row in rows:
-            derived = derived_columns(row, names)
-        connection = connections[self.db]
-        quote = connection.ops.quote_name
-        fields: list[Any] = [self.model._meta.pk, *map(self.model._meta.get_field, (*names, *derived))]
-        table, key = quote(self.model._meta.db_table), quote(fields[0].column)
-        given = ", ".join(quote(field.column) for field in fields)
-        new = ", ".join(
-            f"{quote(field.column)} = {_typed(f'given.{quote(field.column)}', field, connection)}"
-            for field in fields[1:]
-        )
+        derived = [derived_columns(row, names) for row in rows]
+        connection, every = connections[self.db], ("pk", *names, *derived[0])
+        fields: list[Any] = [field_of(self.model, name) for name in every]
+        columns, table = quoted(self.model, every, self.db), table_of(self.model, self.db)
         values = [
             [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
             for row in rows
         ]
         has_bytes = any(isinstance(field, models.BinaryField) for field in fields)  # JSON has none
         if connection.vendor == "postgresql" or has_bytes:
-            placeholders = ", ".join(["(" + ", ".join(["%s"] * len(fields)) + ")"] * len(rows))
+            placeholders = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * len(rows))
             source, params = f"VALUES {placeholders}", [value for row in values for value in row]
         else:
             source, params = select_given(len(fields)), [dumps(values).decode()]
+        new = ", ".join(
+            f"{column} = {_typed(f'given.{column}', field, connection)}"
+            for column, field in zip(columns[1:], fields[1:], strict=True)
+        )
         condition, narrowed = self._condition()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"WITH given ({given}) AS ({source}) UPDATE {table} SET {new} FROM given"  # noqa: S608
-                f" WHERE {table}.{key} = given.{key} AND {condition}",
-                [*params, *narrowed],
-            )
+        self._run(
+            f"WITH given ({', '.join(columns)}) AS ({source}) UPDATE {table} SET {new} FROM given"  # noqa: S608
+            f" WHERE {table}.{columns[0]} = given.{columns[0]} AND {condition}",
+            [*params, *narrowed],
+        )
 
     def delete_rows(self) -> int:
         """DELETE these rows in one statement; returns how many there were.
 
         Nothing that refers to them goes with them, and no signal is sent: see `messaging.services.deletion`.
         """
-        sql, params = self._deletion()
-        if sql.endswith(NOTHING):
-            return 0
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(sql, params)
-            return int(cursor.rowcount)
-
-    def delete_returning(self, names: Sequence[str]) -> list[tuple[Any, ...]]:
-        """The same; returns these columns of what was deleted."""
-        sql, params = self._deletion()
-        quote = connections[self.db].ops.quote_name
-        fields: Any = tuple(self.model._meta.get_field(name) for name in names)
-        columns = ", ".join(quote(field.column) for field in fields)
-        with connections[self.db].cursor() as cursor:
-            cursor.execute(f"{sql} RETURNING {columns}", params)
-            rows = cursor.fetchall()
-        return converted(rows, fields, self.db)
-
-    def _deletion(self) -> tuple[str, Sequence[Any]]:
         self._for_write = True
         condition, params = self._condition()
-        table = connections[self.db].ops.quote_name(self.model._meta.db_table)
-        return f"DELETE FROM {table} WHERE {condition}", params  # noqa: S608  compiled
+        if condition == NOTHING:
+            return 0
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table_of(self.model, self.db)} WHERE {condition}", params)  # noqa: S608
+            return int(cursor.rowcount)
 
-    def _condition(self) -> tuple[str, Sequence[Any]]:
+    def _condition(self) -> Sql:
         """Which rows of the table these are, as SQL and its parameters."""
         query = self.query.chain()
         query.get_initial_alias()
         try:
-            condition, params = query.get_compiler(self.db).compile(query.where)
+            condition: Sql = query.get_compiler(self.db).compile(query.where)
         except FullResultSet:
             return "true", ()
         except EmptyResultSet:
             return NOTHING, ()
-        return condition, params
+        return condition
+
+    def _run(self, sql: str, params: Sequence[Any]) -> list[Values]:
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(sql, params)
+            rows: list[Values] = cursor.fetchall() if cursor.description else []
+            return rows
 
     def insert_all(self, rows: Sequence[Row]) -> None:
         """INSERT these rows, every column of them, in one statement, however many."""

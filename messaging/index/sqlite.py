@@ -2,7 +2,6 @@
 says."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
@@ -12,7 +11,7 @@ from messaging.sql.rows import Reading
 from messaging.sql.statements import Row
 
 from .conditions import Facts
-from .filters import Compared, Contains, Filter, is_conversation
+from .filters import Compared, Condition, Contains, Filter, is_conversation
 from .posting_list import MatchedRows
 from .postings import (
     Postings,
@@ -21,11 +20,12 @@ from .postings import (
     containing,
     having,
     is_long,
+    number_of,
     selectivity_of,
     within_postings,
 )
 from .querysets import StoreQuerySet
-from .sources import QueryScan, Total
+from .sources import Total
 from .terms import index_terms_of
 
 RARER = 4
@@ -40,12 +40,10 @@ class Answered(NamedTuple):
     filters: tuple[Filter, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SQLitePostingListScan(MatchedRows):
     """By the tables that stand for an index of keys and trigrams."""
 
-    tenant: StoreQuerySet[Any]
-    """The rows of the workspace, before any filter."""
+    __slots__ = ()
 
     @property
     def queryset(self) -> StoreQuerySet[Any]:
@@ -59,12 +57,17 @@ class SQLitePostingListScan(MatchedRows):
             return []
         if rows is not None:
             return rows
-        planned = self._planned(in_order=True)
-        return QueryScan(listing=self.listing, order=self.order, build=lambda: planned).selected(reading)
+        return self.cut(self._planned(in_order=True)).selected(reading)
 
     def counted(self) -> Total:
-        if "total" in self.known:
-            return Total(self.known["total"], is_exact=True)
+        listing, lists = self.matching.listing, self._lists
+        answers_all = (
+            len(lists) == 1
+            and listing.rows is None
+            and all(each in lists[0].filters or is_conversation(each) for each in listing.filters)
+        )
+        if answers_all and lists[0].postings.are_distinct:
+            return Total(number_of(lists[0].postings, connections[self.db]), is_exact=True)
         return Total(self.queryset.count(), is_exact=True)
 
     def _at_once(self, reading: Reading) -> list[Row] | None:
@@ -73,7 +76,7 @@ class SQLitePostingListScan(MatchedRows):
         if len(lists) != 1 or "is long" in self.known:
             return None
         [answered] = lists
-        matching = self._narrowed(lists).filter(within_postings())
+        matching = self._narrowed(lists, within_postings())
         total, number, rows = self.page(reading, matching.source(), lists=bounded(answered.postings))
         if is_long(number):
             self.known["is long"] = True
@@ -86,20 +89,21 @@ class SQLitePostingListScan(MatchedRows):
         """The posting lists that answer filters: one for all keys that every row must have, one for each
         choice of several keys, one for each text."""
         lists: list[Answered] = []
-        held = index_terms_of(self.model)
+        listing = self.matching.listing
+        held, scope = index_terms_of(self.model), listing.scope
         musts: list[tuple[Filter, Facts]] = []
-        for each in self.listing.filters:
+        for each in listing.filters:
             if isinstance(each, Contains):
-                postings = containing(each.text, self.listing.scope)
+                postings = containing(each.text, scope)
                 lists += [Answered(postings, (each,))] if postings else []
             elif held and (facts := each.facts(held)):
                 if all(len(choice) == 1 for choice in facts):
                     musts.append((each, facts))
                 else:
-                    lists += [Answered(one, (each,)) for one in having(facts, self.listing.scope)]
+                    lists += [Answered(one, (each,)) for one in having(facts, scope)]
         every = [choice for _, facts in musts for choice in facts]
         if every:
-            [postings] = having(every, self.listing.scope)
+            [postings] = having(every, scope)
             lists.append(Answered(postings, tuple(each for each, _ in musts)))
         return lists
 
@@ -120,19 +124,20 @@ class SQLitePostingListScan(MatchedRows):
         ]
         kept = [one for one, _ in worth]
         by_value = {id(each) for one in lists if one not in kept for each in one.filters}
-        rows = self._narrowed(one for one in kept if by_value.isdisjoint(map(id, one.filters)))
-        return rows.filter(*(condition for _, condition in worth)) if worth else rows
+        exact = (one for one in kept if by_value.isdisjoint(map(id, one.filters)))
+        return self._narrowed(exact, *(condition for _, condition in worth))
 
-    def _narrowed(self, lists: Iterable[Answered]) -> StoreQuerySet[Any]:
+    def _narrowed(self, lists: Iterable[Answered], *also: Condition) -> StoreQuerySet[Any]:
         """The rows of the tenant that match every filter but those which these lists answer exactly."""
         answered = {id(each) for one in lists if one.postings.are_exact for each in one.filters}
-        return self.tenant.narrow(*(each for each in self.listing.filters if id(each) not in answered))
+        filters = self.matching.listing.filters
+        return self.matching.narrowed(*(each for each in filters if id(each) not in answered), also=also)
 
     def _selectivity(self, postings: Postings) -> Selectivity:
         if postings not in self.known:
-            filters = self.listing.filters
+            filters = self.matching.listing.filters
             ranges = [each for each in filters if isinstance(each, Compared)]
-            rest = self.tenant.narrow(*ranges, *filter(is_conversation, filters)).source()
+            rest = self.matching.narrowed(*ranges, *filter(is_conversation, filters)).source()
             self.known[postings] = selectivity_of(postings, rest, connections[self.db], is_more=bool(ranges))
         answer: Selectivity = self.known[postings]
         return answer

@@ -8,10 +8,6 @@ from messaging.sql.tenancy import TenantModel
 from .workspace import Workspace
 
 
-class IdempotencyRecordQuerySet(TenantQuerySet["IdempotencyRecord"]):
-    pass
-
-
 class IdempotencyRecord(TenantModel):
     """The answer to a POST with an `Idempotency-Key`, written in the transaction of the write itself."""
 
@@ -31,7 +27,7 @@ class IdempotencyRecord(TenantModel):
     deletions there."""
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
-    objects = IdempotencyRecordQuerySet.as_manager()
+    objects = TenantQuerySet["IdempotencyRecord"].as_manager()
     is_read_from_writer = True
 
     class Meta:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import orjson
 from django.db import connections, models
 
+from .columns import field_of, quoted, table_of
 from .fields import ExactJSONField
 from .statements import Row
 
@@ -68,16 +69,14 @@ def json_rows(rows: Selectable, columns: Sequence[str], read: Convert = orjson.F
 
 @cache
 def _reading(model: type[models.Model], columns: tuple[str, ...], using: str) -> Reading:
-    connection = connections[using]
-    quote, vendor = connection.ops.quote_name, connection.vendor
     texts: list[str] = []
     converters: list[tuple[str, Convert | None]] = []
     for name in columns:
-        field: Any = model._meta.get_field(name)
-        column = f"{quote(model._meta.db_table)}.{quote(field.column)}"
+        field = field_of(model, name)
+        [column] = quoted(model, (name,), using, table_of(model, using))
         match field:
             case models.DateTimeField():
-                column = MOMENT[vendor].format(column)
+                column = MOMENT[connections[using].vendor].format(column)
             case models.JSONField():
                 column = f"CAST({column} AS text)"
                 converters.append((name, None if isinstance(field, ExactJSONField) else orjson.loads))

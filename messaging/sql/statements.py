@@ -7,7 +7,7 @@ that only some requests run stay with the compiler.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -15,6 +15,8 @@ from django.db.models.expressions import Col
 
 from messaging.conf import parley_settings
 from messaging.values.json import dumps
+
+from .columns import Field, field_of, quoted, table_of
 
 PREPARE_AFTER = 5
 """Times a connection runs a statement before it is worth the round trip of preparing it."""
@@ -29,11 +31,6 @@ AS_THEY_ARE = (models.CharField, models.TextField, models.ForeignKey, models.Big
 Result = TypeVar("Result")
 Row = tuple[Any, ...]
 
-if TYPE_CHECKING:  # generic to the type checker alone
-    Field = models.Field[Any, Any]
-else:
-    from django.db.models import Field
-
 
 class Insertion:
     """An INSERT of rows of one model, every column of them, however many they are.
@@ -47,16 +44,16 @@ class Insertion:
         self, model: type[models.Model], *, source: str = "", computed: Mapping[str, str] | None = None
     ) -> None:
         self.model, self.source, self.computed = model, source, computed or {}
-        self.fields: Sequence[Field] = model._meta.local_concrete_fields
 
-    def text(self, connection: BaseDatabaseWrapper) -> str:
-        quote = connection.ops.quote_name
-        names = [quote(_column(field)) for field in self.fields]
-        into = f"INSERT INTO {quote(self.model._meta.db_table)} ({', '.join(names)})"
+    def text(self, using: str) -> str:
+        connection, fields = connections[using], self.model._meta.local_concrete_fields
+        names = quoted(self.model, tuple(field.name for field in fields), using)
+        into = f"INSERT INTO {table_of(self.model, using)} ({', '.join(names)})"
         if connection.vendor != "postgresql":
             return f"{into} {select_given(len(names))}"
-        values = [self.computed.get(field.name) or f"given.{quote(_column(field))}" for field in self.fields]
-        types = [f"{quote(_column(field))} {field.db_type(connection)}" for field in self.fields]
+        columns = list(zip(fields, names, strict=True))
+        values = [self.computed.get(field.name) or f"given.{name}" for field, name in columns]
+        types = [f"{name} {field.db_type(connection)}" for field, name in columns]
         given = f"json_to_recordset(%s::json) AS given ({', '.join(types)})"
         return f"{into} SELECT {', '.join(values)} FROM {', '.join(filter(None, [self.source, given]))}"  # noqa: S608
 
@@ -74,8 +71,8 @@ class Statement:
         **tables: type[models.Model],
     ) -> None:
         self.template, self.insertions, self.tables = template, insertions or {}, tables
-        model = next(iter(tables.values()))
-        self.fields = tuple(_field(model, name) for name in columns)
+        self.model, self.columns = next(iter(tables.values())), tuple(columns)
+        self.fields = tuple(field_of(self.model, name) for name in columns)
         self.texts: dict[str, str] = {}
 
     def rows(self, using: str, params: Sequence[Any]) -> list[Row]:
@@ -84,12 +81,9 @@ class Statement:
         return converted(rows_of(text, params, using), self.fields, using)
 
     def _write(self, using: str) -> str:
-        connection = connections[using]
-        quote = connection.ops.quote_name
-        tables = {name: quote(model._meta.db_table) for name, model in self.tables.items()}
-        first = next(iter(tables.values()))
-        columns = ", ".join(f"{first}.{quote(_column(field))}" for field in self.fields)
-        insertions = {name: insertion.text(connection) for name, insertion in self.insertions.items()}
+        tables = {name: table_of(model, using) for name, model in self.tables.items()}
+        columns = ", ".join(quoted(self.model, self.columns, using, table_of(self.model, using)))
+        insertions = {name: insertion.text(using) for name, insertion in self.insertions.items()}
         text = self.texts[using] = self.template.format(columns=columns, **insertions, **tables)
         return text
 
@@ -232,36 +226,37 @@ def _converters(fields: tuple[Field, ...], using: str) -> list[tuple[int, Col, C
     ]
 
 
-class _Columns:
+class _Columns(NamedTuple):
     """Those of a model, and what a row holds in them."""
 
-    def __init__(self, model: type[models.Model]) -> None:
-        fields: Sequence[Field] = model._meta.local_concrete_fields
-        self.names = [_column(field) for field in fields]
-        self.attributes = attrgetter(*[field.attname for field in fields])
-        plain = (Field.pre_save, models.DateTimeField.pre_save)
-        self.derived = [field for field in fields if type(field).pre_save not in plain]
-        self.prepared = [
-            (position, field) for position, field in enumerate(fields) if not isinstance(field, AS_THEY_ARE)
-        ]
-        """Those whose values SQLite does not take as Python has them, and where they are."""
+    names: list[str]
+    attributes: Callable[[models.Model], tuple[Any, ...]]
+    derived: list[Any]
+    prepared: list[tuple[int, Any]]
+    """Those whose values SQLite does not take as Python has them, and where they are."""
 
     def values(self, row: models.Model) -> tuple[Any, ...]:
         """What the row holds, once what follows from other columns has been set."""
         for field in self.derived:
             field.pre_save(row, True)
-        values: tuple[Any, ...] = self.attributes(row)
-        return values
+        return self.attributes(row)
 
 
 @cache
 def _columns(model: type[models.Model]) -> _Columns:
-    return _Columns(model)
+    fields: Sequence[Any] = model._meta.local_concrete_fields
+    plain = (Field.pre_save, models.DateTimeField.pre_save)
+    return _Columns(
+        names=[field.column for field in fields],
+        attributes=attrgetter(*[field.attname for field in fields]),
+        derived=[field for field in fields if type(field).pre_save not in plain],
+        prepared=[(place, field) for place, field in enumerate(fields) if not isinstance(field, AS_THEY_ARE)],
+    )
 
 
 @cache
 def _insertion(model: type[models.Model], using: str) -> str:
-    return Insertion(model).text(connections[using])
+    return Insertion(model).text(using)
 
 
 def _parameters(row: models.Model, connection: BaseDatabaseWrapper) -> list[Any]:
@@ -271,13 +266,3 @@ def _parameters(row: models.Model, connection: BaseDatabaseWrapper) -> list[Any]
     for position, field in columns.prepared:
         values[position] = field.get_db_prep_save(values[position], connection)
     return values
-
-
-def _field(model: type[models.Model], name: str) -> Field:
-    field: Field = model._meta.get_field(name)  # type: ignore[assignment]
-    return field
-
-
-def _column(field: Field) -> str:
-    name: str = field.column  # type: ignore[assignment]
-    return name

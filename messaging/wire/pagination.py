@@ -14,11 +14,11 @@ from pydantic import BaseModel
 from rest_framework.pagination import BasePagination
 
 from messaging.exceptions import InvalidValue, NotFound
+from messaging.index.filters import is_conversation
 from messaging.index.keyset import Position
 from messaging.index.listing import Listing, Order
 from messaging.index.listing import Window as Part
 from messaging.index.plan import plan
-from messaging.index.querysets import StoreQuerySet
 from messaging.index.sources import RowSource, Total
 from messaging.services import fingerprint_of
 from messaging.sql.rows import JSONRow
@@ -163,25 +163,21 @@ class WirePagination(BasePagination):
 
 
 def part_between(
-    part: Part,
-    rows: StoreQuerySet[Any],
-    order: Order,
-    *,
-    after: str | None,
-    before: str | None,
-    unknown: type[NotFound],
+    part: Part, listing: Listing, *, after: str | None, before: str | None, unknown: type[NotFound]
 ) -> Part:
     """The part of what comes after the row with one id and before that with another.
 
-    `rows` are those that the ids may name, whether or not the list shows them. Without `after` the part is
-    the one nearest to `before`, read backwards from there. Raises `unknown` for an id that is none of theirs.
+    The ids name rows of the conversation or workspace, whether or not the list shows them. Without `after`
+    the part is the one nearest to `before`, read backwards from there. Raises `unknown` for another id.
     """
-    ends = [_position(rows, order, name, unknown) if name else None for name in (after, before)]
+    ends = [_position(listing, row_id, unknown) if row_id else None for row_id in (after, before)]
     return replace(part, after=ends[0], before=ends[1], is_backward=bool(before and not after))
 
 
-def _position(rows: StoreQuerySet[Any], order: Order, row_id: str, unknown: type[NotFound]) -> Position:
-    position: Position | None = rows.filter(pk=row_id).values_list(*order.names).first()
+def _position(listing: Listing, row_id: str, unknown: type[NotFound]) -> Position:
+    within = replace(listing, filters=[each for each in listing.filters if is_conversation(each)])
+    rows: Any = plan(within).queryset.filter(pk=row_id)
+    position: Position | None = rows.values_list(*listing.order.names).first()
     if position is None:
         raise unknown
     return position

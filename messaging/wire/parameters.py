@@ -7,6 +7,7 @@ it. `Narrows` in its type makes a filter of its value:
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Literal
 
 from django.db import models
@@ -82,6 +83,7 @@ class _Narrowing(QueryFilter):  # type: ignore[misc]
         return queryset if each is None else queryset.narrow(each)
 
 
+@cache
 def _ways(query: type[BaseModel]) -> dict[str, Narrows]:
     declared = {name: field.metadata for name, field in query.model_fields.items()}
     return {name: way for name, metadata in declared.items() for way in metadata if isinstance(way, Narrows)}

@@ -323,9 +323,8 @@ def history(acme: Tenant) -> Tenant:
 
 def listed(tenant: Tenant, *filters: Filter, stop: int | None = None) -> RowSource:
     order = Order(("created_at", "conversation_id", "seq"))
-    window, workspaces = Window(stop=stop), [tenant.workspace.pk]
-    listing = Listing(model=Message, workspaces=workspaces, filters=filters, order=order, window=window)
-    return plan(listing)
+    listing = Listing(model=Message, workspaces=[tenant.workspace.pk], filters=filters, order=order)
+    return plan(listing).at(Window(stop=stop))
 
 
 def tagged(tag: str) -> Texts:

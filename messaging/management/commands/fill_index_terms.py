@@ -18,7 +18,5 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        number = sum(
-            fill_index_terms(model, write_database(), check_all=True) for model in (Conversation, Message)
-        )
+        number = sum(fill_index_terms(model, write_database()) for model in (Conversation, Message))
         self.stdout.write(f"Filled {number} rows.")

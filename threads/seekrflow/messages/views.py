@@ -1,6 +1,7 @@
 """/v1/threads/{thread_id}/messages"""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from messaging.exceptions import MessageNotFound
@@ -34,14 +35,13 @@ class ThreadMessageListing(SeekrFlowViewSet):
 
     def list_in(self, thread_id: str, query: MessagesQuery, *also: Equal) -> Payload:
         """The messages that a query asks for; `also` takes the place of its parameters of the same names."""
-        order = query.order_by(*ORDER)
-        of_thread = self.get_queryset().in_conversation(thread_id)
-        ends = {"after": query.after, "before": query.before}
-        part = part_between(query.window(), of_thread, order, **ends, unknown=self.not_found)
         replaced = {each.column for each in also}
-        asked = (each for each in filters_of(query) if getattr(each, "column", None) not in replaced)
-        listing = self.listing((Equal("conversation_id", thread_id), *asked, *also), order, part)
-        rows = self.rows_of(listing, message_columns(include_parts=query.include_parts), str)
+        asked = (each for each in filters_of(query) if each.column not in replaced)
+        listing = self.listing((Equal("conversation_id", thread_id), *asked, *also), query.order_by(*ORDER))
+        ends = {"after": query.after, "before": query.before}
+        part = part_between(query.window(), listing, **ends, unknown=self.not_found)
+        columns = message_columns(include_parts=query.include_parts)
+        rows = self.rows_of(replace(listing, window=part), columns, str)
         if part.is_backward:
             rows.reverse()
         if not rows:  # only then can it be that there is no such thread
