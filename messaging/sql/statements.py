@@ -250,7 +250,9 @@ def _columns(model: type[models.Model]) -> _Columns:
         names=[field.column for field in fields],
         attributes=attrgetter(*[field.attname for field in fields]),
         derived=[field for field in fields if type(field).pre_save not in plain],
-        prepared=[(place, field) for place, field in enumerate(fields) if not isinstance(field, AS_THEY_ARE)],
+        prepared=[
+            (position, field) for position, field in enumerate(fields) if not isinstance(field, AS_THEY_ARE)
+        ],
     )
 
 

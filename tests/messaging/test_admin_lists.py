@@ -18,6 +18,7 @@ from messaging.services import (
     create_conversation,
     create_workspace,
     delete_workspace,
+    tag_messages,
 )
 from tests.cast import Tenant
 from tests.messaging.staff import client_of, make_member
@@ -198,6 +199,20 @@ def test_too_many_workspaces_for_the_order_of_time_are_said_and_no_column_claims
     assert "sortable" not in page
     assert "sorted descending" in text_of(staff, workspace)
     assert "in the order in which" not in text_of(staff, workspace)
+
+
+def test_filters_of_too_many_workspaces_look_at_the_first_rows_and_say_so(
+    staff: Client, acme: Tenant, settings: Any, monkeypatch: pytest.MonkeyPatch
+):
+    tag_messages(workspace_id=acme.workspace.pk, message_ids=[acme.question.pk], add=["rare"])
+    settings.PARLEY = {"COUNT_CEILING": 2}
+    monkeypatch.setattr("messaging.index.listing.MOST_MERGED", 1)
+    path = f"{MESSAGES}?tag=rare"
+    assert rows(staff, path) == []
+    assert "looked for in the first 2 of the list alone. Choose a workspace" in text_of(staff, path)
+    within = f"{path}&workspace={acme.workspace.pk}"
+    assert rows(staff, within) == [acme.question]
+    assert "looked for in the first" not in text_of(staff, within)
 
 
 def test_a_term_that_is_looked_for_in_the_first_rows_is_listed_in_their_order(staff: Client):

@@ -25,6 +25,11 @@ class Plan:
             yield node
 
     @property
+    def indexes(self) -> set[str]:
+        """The indexes that are read."""
+        return {node["Index Name"] for node in self.nodes() if "Index Name" in node}
+
+    @property
     def counts(self) -> bool:
         return bool(self.root["Node Type"] == "Aggregate")
 

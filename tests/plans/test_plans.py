@@ -6,6 +6,7 @@ that one message in a hundred has. Totals are judged by the rows they count.
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -24,6 +25,8 @@ MESSAGES = "/api/v1/messages?limit=100"
 IN_LARGE = f"{MESSAGES}&conversation_id={{large}}"
 CONVERSATIONS = "/api/v1/conversations?limit=100"
 THREAD = "/v1/threads/{large}/messages?limit=100"
+BY_KEYS = "parley_message_terms"
+"""The index of keys and trigrams."""
 
 ALONE = {
     "role": "role=tool",
@@ -141,18 +144,59 @@ def api(history: History) -> ApiClient:
     return client
 
 
-def faults(api: ApiClient, path: str) -> list[str]:
+def plans_of(api: ApiClient, path: str) -> list[Plan]:
     with CaptureQueriesContext(connection) as context:
         assert api.get(path).status_code == 200
     reading = [sql for sql in statements(context) if not sql.startswith("EXPLAIN")]
     assert len(reading) >= 2
-    return [f"{fault}: {sql}" for sql in reading for fault in plan_of(sql).faults()]
+    return [plan_of(sql) for sql in reading]
+
+
+def faults(api: ApiClient, path: str) -> list[str]:
+    return [f"{fault}: {plan.sql}" for plan in plans_of(api, path) for fault in plan.faults()]
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_a_list_reads_what_it_returns(api: ApiClient, history: History, name: str):
     run = Run.objects.in_conversation(history.large).values_list("pk", flat=True)[0]
     assert not faults(api, CASES[name].format(large=history.large, run=run))
+
+
+FREQUENT = {
+    "role": f"{MESSAGES}&role=user",
+    "role, the next page": f"{MESSAGES}&role=user&skip=100",
+    "role, oldest first": f"{MESSAGES}&role=user&order_direction=asc",
+    "role within a conversation": f"{IN_LARGE}&role=assistant",
+    "sender": f"{MESSAGES}&sender_id=sender-1",
+    "sender and role": f"{MESSAGES}&sender_id=sender-1&role=user",
+    "thread, role": f"{THREAD}&role=user",
+}
+
+
+@pytest.mark.parametrize("name", FREQUENT)
+def test_what_is_frequent_is_read_in_the_order_asked_for_and_counted_without_its_posting_list(
+    api: ApiClient, history: History, settings: Any, name: str
+):
+    settings.PARLEY = {"COUNT_CEILING": 500}
+    plans = plans_of(api, FREQUENT[name].format(large=history.large))
+    assert not [fault for plan in plans for fault in plan.faults()]
+    assert not any(BY_KEYS in plan.indexes for plan in plans)
+
+
+@pytest.mark.parametrize("query", ["role=tool", "sender_id=ada", "role=user&sender_id=ada"])
+def test_what_is_rare_is_read_by_its_posting_list_and_its_total_is_exact(
+    api: ApiClient, history: History, settings: Any, query: str
+):
+    settings.PARLEY = {"COUNT_CEILING": 500}
+    path = f"{MESSAGES}&{query}"
+    [plan] = [plan for plan in plans_of(api, path) if "parley_message" in plan.sql]
+    assert not plan.faults()
+    assert BY_KEYS in plan.indexes
+    response = api.get(path)
+    assert "X-Total-Count-Estimated" not in response.headers
+    given = dict(pair.split("=") for pair in query.split("&"))
+    rows = Message.objects.for_workspace(history.tenant.workspace.pk).filter(**given)
+    assert response.json()["total_count"] == rows.count()
 
 
 @pytest.mark.parametrize("path", [MESSAGES, IN_LARGE, CONVERSATIONS])

@@ -47,10 +47,20 @@ class StoreChangeList(ChangeList):
         super().__init__(request, *args)
         for problem in self.problems:
             messages.error(request, problem)
-        if self.asked.short_searches:
-            searched = f"the first {parley_settings().count_ceiling:,} of the list"
-            note = f"Fewer than three letters or digits in a row: looked for in {searched} alone."
-            self.search_help_text = note
+        if any(isinstance(each, Contains) for each in self.asked.unindexed):
+            self.search_help_text = f"Fewer than three letters or digits in a row: {self._searched}."
+
+    @property
+    def note_on_filters(self) -> str:
+        """A remark on filters that no index answers for as many workspaces."""
+        if all(isinstance(each, Contains) for each in self.asked.unindexed):
+            return ""
+        many = f"Of more than {listing.MOST_MERGED} workspaces together"
+        return f"{many}, what the filters name is {self._searched}. Choose a workspace to search all of it."
+
+    @property
+    def _searched(self) -> str:
+        return f"looked for in the first {parley_settings().count_ceiling:,} of the list alone"
 
     @property
     def problems(self) -> list[str]:
