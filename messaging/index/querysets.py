@@ -57,17 +57,6 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         """Rows that come after `position` in the order of `in_order` with the same arguments."""
         return self.filter(AfterPosition(self.model, Bound(tuple(names), position, descending)))
 
-    def bounded_count(self, ceiling: int) -> tuple[int, bool]:
-        """(how many rows there are, whether that is exact): up to `ceiling` always, above it on SQLite only.
-
-        PostgreSQL answers its planner's estimate instead of reading more rows than `ceiling`.
-        """
-        if connections[self.db].vendor != "postgresql":
-            return self.count(), True
-        if (counted := self.counted(ceiling + 1)) <= ceiling:
-            return counted, True
-        return max(self.estimated_count(), ceiling + 1), False
-
     def estimated_count(self) -> int:
         """How many rows PostgreSQL's planner expects."""
         source, params = self.source()

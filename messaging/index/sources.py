@@ -92,7 +92,14 @@ class RowSource:
         return self.counted() if number is None else Total(number, is_exact=True)
 
     def counted(self) -> Total:
-        return Total(*self.queryset.bounded_count(parley_settings().count_ceiling))
+        """Exact on SQLite, and up to the ceiling on PostgreSQL: beyond it the planner's estimate."""
+        rows, ceiling = self.queryset, parley_settings().count_ceiling
+        if self.matching.vendor != "postgresql":
+            return Total(rows.count(), is_exact=True)
+        number = rows.counted(ceiling + 1)
+        if number > ceiling:
+            return Total(max(rows.estimated_count(), number), is_exact=False)
+        return Total(number, is_exact=True)
 
     def selected(self, reading: Reading) -> list[Row]:
         """The rows of the window, as the driver gives them."""

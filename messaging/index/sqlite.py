@@ -68,7 +68,7 @@ class SQLitePostingListScan(MatchedRows):
         )
         if answers_all and lists[0].postings.are_distinct:
             return Total(number_of(lists[0].postings, connections[self.db]), is_exact=True)
-        return Total(self.queryset.count(), is_exact=True)
+        return super().counted()
 
     def _at_once(self, reading: Reading) -> list[Row] | None:
         """The page out of all rows that match, where one posting list holds them and is short."""

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from messaging.models import Workspace
 from messaging.services.bulk import batches
+from messaging.sql.columns import table_of
 from messaging.sql.conditions import one_of
 from messaging.sql.databases import read_database
 
@@ -36,16 +37,14 @@ def counts_within(
         workspace_ids = _active(model, spans, connection)
     if not workspace_ids:
         return [[0] * (1 + len(values)) for _ in spans]
-    figures = [
-        "count(*)",
-        *[f"count(*) FILTER (WHERE {connection.ops.quote_name(column)} = %s)"] * len(values),
+    figures = ", ".join(["count(*)", *[f"count(*) FILTER (WHERE {column} = %s)"] * len(values)])
+    tenants, named = one_of("workspace_id", list(workspace_ids), connection)
+    source = f"{figures} FROM {table_of(model, connection.alias)} WHERE {tenants}"
+    return [
+        counts
+        for some in batches(spans, MOST_TERMS)
+        for counts in _counted(source, [*values, named], some, connection)
     ]
-    tenants, named = _tenants(workspace_ids, connection)
-    source = f"{', '.join(figures)} FROM {connection.ops.quote_name(model._meta.db_table)} WHERE {tenants}"
-    counts: list[list[int]] = []
-    for some in batches(spans, MOST_TERMS):
-        counts += _counted(source, [*values, *named], some, connection)
-    return counts
 
 
 def _counted(source: str, params: Sequence[Any], spans: Sequence[Span], connection: Any) -> list[list[int]]:
@@ -69,11 +68,3 @@ def _active(model: type[models.Model], spans: Sequence[Span], connection: Any) -
         created_at__lt=max(until for _, until in spans),
     )
     return list(Workspace.objects.using(connection.alias).filter(Exists(rows)).values_list("pk", flat=True))
-
-
-def _tenants(workspace_ids: Sequence[str], connection: Any) -> tuple[str, list[Any]]:
-    """The condition upon the workspace, and its parameters: one, however many workspaces there are."""
-    if len(workspace_ids) == 1:
-        return "workspace_id = %s", list(workspace_ids)
-    condition, wanted = one_of("workspace_id", list(workspace_ids), connection)
-    return condition, [wanted]

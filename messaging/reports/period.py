@@ -13,25 +13,28 @@ DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
-    """A day, week or month, or what of it lies in the period."""
-
-    key: date
-    """The first day of the whole day, week (a Monday) or month."""
+class _Days:
     since: date
     until: date
     """The last day, included."""
 
     def bounds(self, zone: tzinfo) -> tuple[datetime, datetime]:
         """(its first moment in this time zone, the first moment that no longer belongs to it)."""
-        return _bounds(self.since, self.until, zone)
+        first, following = self.since, self.until + DAY
+        return datetime.combine(first, time.min, zone), datetime.combine(following, time.min, zone)
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    since: date
-    until: date
-    """The last day, included."""
+class Bucket(_Days):
+    """A day, week or month, or what of it lies in the period."""
+
+    key: date
+    """The first day of the whole day, week (a Monday) or month."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period(_Days):
+    """A range of days that a reader asks for."""
 
     @classmethod
     def of_days(cls, days: int, *, until: date) -> "Period":
@@ -41,10 +44,6 @@ class Period:
     @property
     def days(self) -> int:
         return (self.until - self.since).days + 1
-
-    def bounds(self, zone: tzinfo) -> tuple[datetime, datetime]:
-        """(its first moment in this time zone, the first moment that no longer belongs to it)."""
-        return _bounds(self.since, self.until, zone)
 
     @property
     def unit(self) -> Unit:
@@ -59,17 +58,13 @@ class Period:
         while since <= self.until:
             key = first_day_of(since)
             following = first_day_of(key + LONGEST[self.unit])
-            buckets.append(Bucket(key, since, min(following - DAY, self.until)))
+            buckets.append(Bucket(since, min(following - DAY, self.until), key))
             since = following
         return buckets
 
     def key_of(self, day: date) -> date:
         """The key of the bucket in which a day falls."""
         return FIRST_DAY[self.unit](day)
-
-
-def _bounds(since: date, until: date, zone: tzinfo) -> tuple[datetime, datetime]:
-    return datetime.combine(since, time.min, zone), datetime.combine(until + DAY, time.min, zone)
 
 
 FIRST_DAY: dict[Unit, Callable[[date], date]] = {

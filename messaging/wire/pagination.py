@@ -6,7 +6,7 @@ neither repeats nor hides a row. It is signed, and fits only the list it was mad
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.signing import BadSignature, Signer
 from django.db import models
@@ -60,9 +60,8 @@ class Page:
     prev_cursor: str | None
 
 
-class _Cursor(NamedTuple):
-    position: Position
-    is_backward: bool
+_Read = tuple[list[JSONRow], bool, bool, Total]
+"""The rows of a page, whether there are some before and behind them, and how many there are in all."""
 
 
 class WirePagination(BasePagination):
@@ -89,64 +88,47 @@ class WirePagination(BasePagination):
         `reader` is the workspace that asks: a cursor is of use to no other. Raises InvalidValue for a cursor
         of another list.
         """
-        seal = _seal_of(listing, window, reader)
+        names, limit, seal = listing.order.names, window.limit, _seal_of(listing, window, reader)
         source = plan(listing)
-        if window.cursor is None:
-            return self._page_at_offset(source, window, listing.order.names, seal)
-        return self._page_at_cursor(source, window, listing, seal)
-
-    def _page_at_offset(self, source: RowSource, window: Window, order: tuple[str, ...], seal: str) -> Page:
-        skip, limit = min(window.skip, MAX_SKIP), window.limit
-        rows, has_more = self._fetch(source.at(Part(start=skip, stop=skip + limit + 1)), order, limit)
-        # A page that ends the list tells its length; anything else must be counted.
-        shows_the_end = not has_more and (rows or not skip)
-        total = Total(skip + len(rows), is_exact=True) if shows_the_end else source.total()
-        page = skip // limit + 1
-        next_cursor = _seal(rows[-1], order, seal) if has_more else None
-        prev_cursor = _seal(rows[0], order, seal, is_backward=True) if skip and rows else None
+        read = self._at_offset if window.cursor is None else self._at_cursor
+        rows, has_less, has_more, total = read(source, window, seal)
+        page = None if window.cursor is not None else min(window.skip, MAX_SKIP) // limit + 1
         return Page(
-            rows=self._shown(rows, order),
             total_count=total.number,
             is_exact=total.is_exact,
             limit=limit,
             has_more=has_more,
             page=page,
-            next_page=page + 1 if has_more else None,
-            next_cursor=next_cursor,
-            prev_cursor=prev_cursor,
+            next_page=page + 1 if page and has_more else None,
+            next_cursor=_seal(rows[-1], names, seal) if has_more else None,
+            prev_cursor=_seal(rows[0], names, seal, is_backward=True) if has_less and rows else None,
+            rows=self._shown(rows, names),
         )
 
-    def _page_at_cursor(self, source: RowSource, window: Window, listing: Listing, seal: str) -> Page:
-        order, limit = listing.order.names, window.limit
-        cursor = _open(window.cursor or "", order, seal, listing.model)
-        part = Part(
-            stop=limit + 1,
-            after=None if cursor.is_backward else cursor.position,
-            before=cursor.position if cursor.is_backward else None,
-            is_backward=cursor.is_backward,
-        )
-        rows, more_that_way = self._fetch(source.at(part), order, limit)
-        has_less, has_more = True, more_that_way
-        if cursor.is_backward:
-            rows.reverse()
-            has_less = more_that_way
-            has_more = bool(rows) and self._is_followed(source, order, rows[-1])
-        total = source.total()
-        next_cursor = _seal(rows[-1], order, seal) if has_more else None
-        prev_cursor = _seal(rows[0], order, seal, is_backward=True) if has_less and rows else None
-        return Page(
-            rows=self._shown(rows, order),
-            total_count=total.number,
-            is_exact=total.is_exact,
-            limit=limit,
-            has_more=has_more,
-            next_cursor=next_cursor,
-            prev_cursor=prev_cursor,
-        )
+    def _at_offset(self, source: RowSource, window: Window, seal: str) -> _Read:
+        skip, limit = min(window.skip, MAX_SKIP), window.limit
+        rows, has_more = self._fetch(source.at(Part(start=skip, stop=skip + limit + 1)), limit)
+        # A page that ends the list tells its length; anything else must be counted.
+        shows_the_end = not has_more and (rows or not skip)
+        total = Total(skip + len(rows), is_exact=True) if shows_the_end else source.total()
+        return rows, bool(skip), has_more, total
 
-    def _fetch(self, source: RowSource, order: tuple[str, ...], limit: int) -> tuple[list[JSONRow], bool]:
+    def _at_cursor(self, source: RowSource, window: Window, seal: str) -> _Read:
+        order, limit = source.order, window.limit
+        position, is_backward = _open(window.cursor or "", order, seal, source.model)
+        if not is_backward:
+            rows, has_more = self._fetch(source.at(Part(stop=limit + 1, after=position)), limit)
+            return rows, True, has_more, source.total()
+        before = Part(stop=limit + 1, before=position, is_backward=True)
+        rows, has_less = self._fetch(source.at(before), limit)
+        rows.reverse()
+        last = tuple(rows[-1][name] for name in order) if rows else None
+        has_more = bool(rows) and bool(source.at(Part(stop=1, after=last)).keys())
+        return rows, has_less, has_more, source.total()
+
+    def _fetch(self, source: RowSource, limit: int) -> tuple[list[JSONRow], bool]:
         """(at most `limit` rows, whether there are more): the source reads one row above the limit."""
-        rows = source.rows(tuple(dict.fromkeys((*self.columns, *order))))
+        rows = source.rows(tuple(dict.fromkeys((*self.columns, *source.order))))
         return rows[:limit], len(rows) > limit
 
     def _shown(self, rows: list[JSONRow], order: tuple[str, ...]) -> list[JSONRow]:
@@ -156,10 +138,6 @@ class WirePagination(BasePagination):
                 for row in rows:
                     del row[name]
         return rows
-
-    def _is_followed(self, source: RowSource, order: tuple[str, ...], row: JSONRow) -> bool:
-        position = tuple(row[name] for name in order)
-        return bool(source.at(Part(stop=1, after=position)).keys())
 
 
 def part_between(
@@ -197,7 +175,7 @@ def _seal(row: JSONRow, order: Sequence[str], seal: str, *, is_backward: bool = 
     return _signer().sign_object([seal, is_backward, [row[name] for name in order]])
 
 
-def _open(cursor: str, order: Sequence[str], seal: str, model: type[models.Model]) -> _Cursor:
+def _open(cursor: str, order: Sequence[str], seal: str, model: type[models.Model]) -> tuple[Position, bool]:
     try:
         made_for, is_backward, position = _signer().unsign_object(cursor)
     except (BadSignature, ValueError):
@@ -210,4 +188,4 @@ def _open(cursor: str, order: Sequence[str], seal: str, model: type[models.Model
         )
     fields: list[Any] = [model._meta.get_field(name) for name in order]
     values = [field.to_python(value) for field, value in zip(fields, position, strict=True)]
-    return _Cursor(tuple(values), is_backward)
+    return tuple(values), is_backward
