@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings as django_settings
+from django.core.files.storage import Storage, storages
 from django.core.signals import setting_changed
 
 
@@ -84,6 +85,11 @@ def parley_settings() -> ParleySettings:
     known = {field.name for field in fields(ParleySettings)}
     given: dict[str, Any] = getattr(django_settings, "PARLEY", {})
     return ParleySettings(**{key.lower(): value for key, value in given.items() if key.lower() in known})
+
+
+def object_storage() -> Storage:
+    """Where large objects are kept."""
+    return storages[parley_settings().object_storage]
 
 
 def _reread(*, setting: str, **kwargs: Any) -> None:

@@ -5,11 +5,11 @@ from django.core.files.base import File
 from django.db import models
 from django.utils import timezone
 
+from messaging.conf import object_storage
 from messaging.index.querysets import TenantQuerySet
 from messaging.sql.fields import CodePointField, IdField
 from messaging.sql.references import TenantReference
 from messaging.sql.tenancy import TenantForeignKey, TenantModel
-from messaging.storage import object_storage
 
 from .message import Message
 from .workspace import Workspace

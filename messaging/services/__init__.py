@@ -17,7 +17,7 @@ from .objects import remove_orphans
 from .pending import merge_pending_entries
 from .rate import count_request, remove_old_windows
 from .redaction import redact_conversation, redact_messages
-from .runs import append_run_message, cancel_run, create_run, fail_stale_runs, update_run
+from .runs import append_run_message, create_run, fail_stale_runs, update_run
 from .totals import recount_messages
 from .workspaces import create_workspace, delete_workspace, update_workspace
 
@@ -34,7 +34,6 @@ __all__ = [
     "append_message",
     "append_messages",
     "append_run_message",
-    "cancel_run",
     "change_further_workspaces",
     "checksum_of",
     "count_request",

@@ -133,7 +133,7 @@ def _append_at_once(
     rows = rows_for(ConversationState(workspace_id, conversation_id, 0, now, now, *owners), drafts, writer)
     number(rows, 0)
     told = creation_of(rows, writer)
-    taken = [*taking(len(rows), now, workspace_id, conversation_id), *owners, writer.run_id]
+    taken = [*taking(len(rows), now), workspace_id, conversation_id, *owners, writer.run_id]
     # By itself it is a transaction; within one of somebody else it must not break it.
     with nullcontext() if connection.get_autocommit() else atomic(savepoint=not is_undivided()):
         reserved = APPEND.rows(connection.alias, [*taken, as_json(rows), *told.created()])

@@ -5,13 +5,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db.models import Case, F, Value, When
 
-from messaging.models import Conversation, Message, MessageQuerySet, Part, Run, StoredObject
+from messaging.models import Conversation, Message, MessageQuerySet, Run
 from messaging.values.choices import ChangeKind
 
 from .announcing import announce_deleted
 from .answers import forget_answers, forget_answers_of
 from .bulk import BATCH, BulkOutcome, batches, lock_messages
 from .clock import now_or_later
+from .parts import remove_parts
 from .recording import change_of, changes_of_messages, record
 from .removal import remove_rows
 from .transactions import atomic
@@ -69,6 +70,5 @@ def delete_locked(workspace_id: str, conversation_ids: Iterable[str]) -> None:
 
 def delete_rows_of_messages(workspace_id: str, messages: MessageQuerySet) -> int:
     """Delete these messages with their parts and objects, and nothing else; returns how many there were."""
-    remove_rows(Part.objects.for_workspace(workspace_id).filter(message__in=messages))
-    remove_rows(StoredObject.objects.for_workspace(workspace_id).filter(message__in=messages))
+    remove_parts(workspace_id, messages)
     return remove_rows(messages)

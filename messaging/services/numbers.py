@@ -6,6 +6,8 @@ Every statement names existence, tenant, lock, order and counts at once.
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from messaging.exceptions import ConversationNotFound
@@ -35,18 +37,11 @@ LOCK = Statement(
     columns=COLUMNS,
     conversations=Conversation,
 )
-# The latest `created_at` never goes back either. Its parameters are the time, twice.
-LATEST = "last_created_at = CASE WHEN last_created_at > %s THEN last_created_at ELSE %s END"
-EXTEND = Statement(
-    f"UPDATE {{conversations}} SET {COUNT}, updated_at = {CLOCK}, {LATEST} {ROW}",  # noqa: S608
-    columns=(),
-    conversations=Conversation,
-)
 
 
-def taking(count: int, now: datetime, workspace_id: str, conversation_id: str) -> list[object]:
-    """The parameters of `TAKE`: `count` numbers in this conversation."""
-    return [count, count, *[as_parameter(now)] * 5, workspace_id, conversation_id]
+def taking(count: int, now: datetime) -> list[object]:
+    """The parameters of `TAKE` for `count` numbers; workspace and conversation follow."""
+    return [count, count, *[as_parameter(now)] * 5]
 
 
 def lock(workspace_id: str, conversation_id: str, *, run_id: str | None) -> ConversationState:
@@ -54,7 +49,7 @@ def lock(workspace_id: str, conversation_id: str, *, run_id: str | None) -> Conv
 
     Raises ConversationNotFound, and ConversationLocked where another run holds it.
     """
-    return _state(LOCK, [workspace_id, conversation_id], run_id)
+    return _state(LOCK, workspace_id, conversation_id, run_id)
 
 
 def reserve(workspace_id: str, conversation_id: str, count: int, *, run_id: str | None) -> ConversationState:
@@ -64,7 +59,7 @@ def reserve(workspace_id: str, conversation_id: str, count: int, *, run_id: str 
     """
     if not count:
         return lock(workspace_id, conversation_id, run_id=run_id)
-    return _state(RESERVE, taking(count, timezone.now(), workspace_id, conversation_id), run_id)
+    return _state(RESERVE, workspace_id, conversation_id, run_id, *taking(count, timezone.now()))
 
 
 def extend(
@@ -76,24 +71,25 @@ def extend(
     """
     if not rows:
         return state
-    moment = as_parameter(credible(happened) or state.clock)
-    latest = as_parameter(max(row.created_at for row in rows))
-    counts = [len(rows), len(rows), moment, moment, latest, latest]
-    EXTEND.rows(write_database(), [*counts, state.workspace_id, state.conversation_id])
+    moment, latest = credible(happened) or state.clock, max(row.created_at for row in rows)
+    conversations = Conversation.objects.for_workspace(state.workspace_id)
+    conversations.filter(pk=state.conversation_id).update(
+        last_seq=F("last_seq") + len(rows),
+        message_count=F("message_count") + len(rows),
+        updated_at=Greatest("updated_at", Value(moment)),
+        last_created_at=Greatest(Coalesce("last_created_at", Value(latest)), Value(latest)),
+    )
     return state._replace(last_seq=state.last_seq + len(rows))
 
 
-def _state(statement: Statement, params: Sequence[object], run_id: str | None) -> ConversationState:
-    rows = statement.rows(write_database(), params)
+def _state(
+    statement: Statement, workspace_id: str, conversation_id: str, run_id: str | None, *values: object
+) -> ConversationState:
+    rows = statement.rows(write_database(), [*values, workspace_id, conversation_id])
     if not rows:
         raise ConversationNotFound
-    workspace_id, conversation_id = params[-2:]
     last_seq, updated_at, last_created_at, user_id, owner_id, active_run = rows[0]
-    require_lock(
-        workspace_id=str(workspace_id), conversation_id=str(conversation_id), holder=active_run, writer=run_id
-    )
+    require_lock(workspace_id=workspace_id, conversation_id=conversation_id, holder=active_run, writer=run_id)
     clock = max(updated_at, timezone.now()) if statement is LOCK else updated_at
     latest = max(clock, last_created_at or clock)
-    return ConversationState(
-        str(workspace_id), str(conversation_id), last_seq, clock, latest, user_id, owner_id
-    )
+    return ConversationState(workspace_id, conversation_id, last_seq, clock, latest, user_id, owner_id)

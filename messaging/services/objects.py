@@ -18,9 +18,8 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.utils import timezone
 
-from messaging.conf import parley_settings
+from messaging.conf import object_storage, parley_settings
 from messaging.models import StoredObject
-from messaging.storage import object_storage
 from messaging.values.ids import new_id
 from messaging.values.json import dumps
 

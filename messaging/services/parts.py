@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Max
 
 from messaging.content import Part, PartKind, part_of, part_of_row, results_shown
-from messaging.models import Message, StoredObject
+from messaging.models import Message, MessageQuerySet, StoredObject
 from messaging.models import Part as PartRow
 from messaging.models.part import PartQuerySet
 from messaging.models.stored_object import StoredObjectQuerySet
@@ -58,12 +58,10 @@ def follow_content(message: Message) -> None:
     _follow_results(message, [part for part in carrying if part not in further])
 
 
-def remove_parts(*, workspace_id: str, message_ids: Collection[str]) -> None:
+def remove_parts(workspace_id: str, messages: MessageQuerySet | Collection[str]) -> None:
     """Delete the parts and stored objects of these messages, in the caller's transaction, files after it."""
-    if not message_ids:
-        return
-    remove_rows(PartRow.objects.for_workspace(workspace_id).filter(message__in=message_ids))
-    remove_rows(StoredObject.objects.for_workspace(workspace_id).filter(message__in=message_ids))
+    remove_rows(PartRow.objects.for_workspace(workspace_id).filter(message__in=messages))
+    remove_rows(StoredObject.objects.for_workspace(workspace_id).filter(message__in=messages))
 
 
 def _part_row(message: Message, position: int, part: Part, *, is_content: bool) -> PartRow:

@@ -14,7 +14,6 @@ from messaging.content import without_arguments
 from messaging.exceptions import ConversationNotFound, MessageRedacted
 from messaging.models import Conversation, Message
 from messaging.values.choices import ChangeKind
-from messaging.values.text import fold
 
 from .announcing import announce_updated
 from .answers import redact_answers, redact_answers_of
@@ -33,6 +32,7 @@ STRUCTURE = ("tool_call_id", "name", "tool_name")
 """Keys of the meta data that say which call a result answers."""
 SAYS = ("content", "structured_content", "tool_calls", "attachments")
 REPLACED = (*SAYS, "meta_data")
+FOLLOWING = ("content_dialect", "has_parts", "derived_meta_data", "redacted_at", "updated_at", "checksum")
 
 
 def redact_messages(*, workspace_id: str, message_ids: Collection[str]) -> BulkOutcome:
@@ -106,28 +106,21 @@ def _redact_batch(workspace_id: str, message_ids: Collection[str]) -> BulkOutcom
     for row in rows:
         _take_out(row, now)
     ids = [row.pk for row in rows]
-    messages = Message.objects.for_workspace(workspace_id)
-    messages.filter(pk__in=ids).update(**_same(now), search_text=fold(MARK))
-    messages.update_each(rows, ("tool_calls", "meta_data", "derived_meta_data", "checksum"))
-    remove_parts(workspace_id=workspace_id, message_ids=ids)
+    Message.objects.for_workspace(workspace_id).update_each(rows, (*REPLACED, *FOLLOWING))
+    remove_parts(workspace_id, ids)
     record(*changes_of_messages(ChangeKind.MESSAGES_REDACTED, rows))
     announce_updated(rows, REPLACED)
     outcome.changed += ids
     return outcome
 
 
-def _same(now: datetime) -> dict[str, Any]:
-    """What all redacted messages have in common."""
-    nothing = {"structured_content": None, "content_dialect": None, "has_parts": False, "attachments": None}
-    return {"content": MARK, **nothing, "redacted_at": now, "updated_at": now}
-
-
 def _take_out(row: Message, now: datetime) -> None:
-    for name, value in _same(now).items():
-        setattr(row, name, value)
+    row.content, row.structured_content, row.attachments = MARK, None, None
+    row.content_dialect, row.has_parts = None, False
     row.tool_calls = _calls_without_arguments(row.tool_calls)
     row.meta_data = _structure_of(row, now)
     row.derived_meta_data = _results_without_output(row.derived_meta_data)
+    row.redacted_at = row.updated_at = now
     row.checksum = checksum_of(row, imported_at=row.sent_at if row.dedup_key else None)
 
 

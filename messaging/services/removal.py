@@ -19,8 +19,6 @@ from .bulk import batches
 
 OURS = ("parley", "parley_threads")
 """Labels of the apps whose rows the services delete themselves."""
-BATCH = 1_000
-"""Rows that are in memory at a time, where other apps are concerned."""
 
 
 def remove_rows(rows: StoreQuerySet[Any]) -> int:
@@ -33,7 +31,7 @@ def remove_rows(rows: StoreQuerySet[Any]) -> int:
     if not _relations(model) and not _is_listened_to(model):
         return rows.delete_rows()
     loaded = list(rows) if _is_listened_to(model) else list(rows.only("pk"))
-    return sum(_remove_batch(rows, batch) for batch in batches(loaded, BATCH))
+    return sum(_remove_batch(rows, batch) for batch in batches(loaded))
 
 
 def _remove_batch(rows: StoreQuerySet[Any], batch: Sequence[Model]) -> int:

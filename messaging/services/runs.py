@@ -92,7 +92,7 @@ def update_run(
     status: str | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Give fields of a run new values, start it or end it; to end it unlocks its conversation.
+    """Give fields of a run new values, start it, end it or cancel it; to end it unlocks its conversation.
 
     `meta_data` is merged into what is there. A run that has ended takes the same status again, so that the
     call can be repeated, and late figures.
@@ -112,16 +112,6 @@ def update_run(
         if values:
             record(change_of_run(run, reached))
     return run
-
-
-def cancel_run(*, workspace_id: str, conversation_id: str, run_id: str) -> Run:
-    """Cancel a run at any moment before it ends otherwise; to repeat it is no error.
-
-    Raises ConversationNotFound, RunNotFound, RunEnded for one that has completed or failed.
-    """
-    return update_run(
-        workspace_id=workspace_id, conversation_id=conversation_id, run_id=run_id, status=RunStatus.CANCELLED
-    )
 
 
 @reading_for_write()

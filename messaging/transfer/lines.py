@@ -4,7 +4,7 @@ import base64
 import binascii
 from typing import Any
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationInfo, field_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from messaging.content import items_in, part_of
@@ -29,9 +29,6 @@ class Ref(BaseModel):
     truncated: bool = False
 
 
-REF: TypeAdapter[Ref] = TypeAdapter(Ref)
-
-
 class ObjectLine(BaseModel):
     """A stored object with its bytes."""
 
@@ -47,9 +44,7 @@ class ObjectLine(BaseModel):
 
     def imported(self) -> ImportedObject:
         """For the service that stores it."""
-        named = ("mime_type", "size_bytes", "preview_text", "truncated")
-        fields = {name: getattr(self, name) for name in named}
-        fields |= {"created_at": self.created_at} if self.created_at else {}
+        fields = self.model_dump(exclude={"id", "sha256", "data"}, exclude_none=True)
         return ImportedObject(id=self.id, fields=fields, content=self.data)
 
     @field_validator("mime_type")
@@ -100,10 +95,6 @@ class PartsAndObjects(BaseModel):
         is_foreign = named == FIRST_WITH_ITEMS and not all(item.is_known for item in items)
         return named if items and not is_foreign else None
 
-    def imported_objects(self) -> list[ImportedObject]:
-        """The objects with their bytes."""
-        return [stored.imported() for stored in self.objects]
-
 
 class RunLine(BaseModel):
     """A run. One that was active at its export has failed: the agent that held the thread is not here."""
@@ -142,5 +133,5 @@ def _part(given: JSONObject) -> JSONObject:
     kind = part_of(given)
     part, name = kind.stored(), f"{kind.payload}_ref"
     if part.get(name) is not None:
-        part[name] = REF.validate_python(part[name]).model_dump()
+        part[name] = Ref.model_validate(part[name]).model_dump()
     return {"id": str(given.get("id")), **part}

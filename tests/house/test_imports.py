@@ -7,7 +7,7 @@ from tests.house.imports import PRODUCT, circles, graph, imported, is_within, mo
 # From the ground up. Rooms of one floor do not know each other.
 FLOORS = (
     ("messaging", "messaging.conf", "messaging.exceptions", "messaging.signals", "threads"),
-    ("messaging.values", "messaging.storage"),
+    ("messaging.values",),
     ("messaging.sql",),
     ("messaging.index",),
     ("messaging.models", "messaging.content"),

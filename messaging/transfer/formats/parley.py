@@ -116,7 +116,7 @@ def message_of(value: Mapping[str, Any], conversation_id: str | None) -> Importe
         dedup_key=line.dedup_key,
         is_known_by_checksum=line.dedup_key is not None and line.dedup_key == line.checksum,
         columns=line.columns(),
-        objects=line.imported_objects(),
+        objects=[stored.imported() for stored in line.objects],
     )
 
 

@@ -3,8 +3,8 @@
 from messaging.exceptions import RunNotFound
 from messaging.index.filters import Equal
 from messaging.models import Run
-from messaging.services import append_run_message, cancel_run, create_run, update_run
-from messaging.values.choices import Permission
+from messaging.services import append_run_message, create_run, update_run
+from messaging.values.choices import Permission, RunStatus
 from messaging.wire.operations import Payload, operation
 from threads.seekrflow.messages.outputs import ThreadMessageResponse
 from threads.seekrflow.messages.query import MessagesQuery, PartsQuery
@@ -75,7 +75,12 @@ class RunViewSet(SeekrFlowViewSet):
     @operation("Cancel run", Permission.WRITE, answer=RunCancelled, not_found=NOT_FOUND, conflict=ENDED)
     def cancel(self, thread_id: str, run_id: str) -> Payload:
         """Cancel a run and unlock its thread, at any moment. What the body says does not matter."""
-        run = cancel_run(workspace_id=self.workspace_id, conversation_id=thread_id, run_id=run_id)
+        run = update_run(
+            workspace_id=self.workspace_id,
+            conversation_id=thread_id,
+            run_id=run_id,
+            status=RunStatus.CANCELLED,
+        )
         return {"status": "canceled", "run_id": run.pk}
 
 
