@@ -64,24 +64,16 @@ class Description:
             headers += ["x-user-id", *(["Idempotency-Key"] if self.operation.idempotent else [])]
         return [
             *[_path_parameter(name) for name in re.findall(r"{(\w+)}", self.path)],
-            *self._query_parameters(),
+            *[_parameter("query", name, schema) for name, schema in self._query().items()],
             *[_header_parameter(name) for name in headers],
         ]
 
-    def _query_parameters(self) -> list[Schema]:
+    def _query(self) -> Schema:
+        """The schemas of the query parameters, by name."""
         if self.operation.query is None:
-            return []
+            return {}
         model = self.operation.query.model_json_schema(ref_template=REF, schema_generator=JSONSchema)
-        return [
-            {
-                "name": name,
-                "in": "query",
-                "required": False,
-                "description": schema.get("description", ""),
-                "schema": schema,
-            }
-            for name, schema in model["properties"].items()
-        ]
+        return dict(model["properties"])
 
     def _request_body(self) -> Schema:
         body = self.operation.body
@@ -134,14 +126,19 @@ class Description:
 
 
 def _path_parameter(name: str) -> Schema:
-    title = name.replace("_", " ").title()
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "title": title}}
+    return _parameter("path", name, {"type": "string", "title": name.replace("_", " ").title()})
 
 
 def _header_parameter(name: str) -> Schema:
     text = HEADERS.get(name, "Accepted and without effect")
     schema = {"anyOf": [{"type": "string"}, {"type": "null"}], "description": text, "title": name}
-    return {"name": name, "in": "header", "required": False, "description": text, "schema": schema}
+    return _parameter("header", name, schema)
+
+
+def _parameter(place: str, name: str, schema: Schema) -> Schema:
+    """A Parameter Object, required in the path alone."""
+    text = {"description": schema["description"]} if "description" in schema else {}
+    return {"name": name, "in": place, "required": place == "path", **text, "schema": schema}
 
 
 def _json(schema: Schema) -> Schema:
