@@ -135,10 +135,10 @@ def _header_parameter(name: str) -> Schema:
     return _parameter("header", name, schema)
 
 
-def _parameter(place: str, name: str, schema: Schema) -> Schema:
+def _parameter(location: str, name: str, schema: Schema) -> Schema:
     """A Parameter Object, required in the path alone."""
     text = {"description": schema["description"]} if "description" in schema else {}
-    return {"name": name, "in": place, "required": place == "path", **text, "schema": schema}
+    return {"name": name, "in": location, "required": location == "path", **text, "schema": schema}
 
 
 def _json(schema: Schema) -> Schema:

@@ -33,7 +33,7 @@ def test_a_wire_has_its_dialect_its_routes_and_its_page(wire: Path):
 
 
 def operations() -> dict[str, Operation]:
-    """Every operation of the wires, by its place in the sources."""
+    """Every operation of the wires, by view and method."""
     callbacks: list[Any] = [route.callback for each in dialects() for route in operations_of(each)]
     return {
         f"{callback.cls.__name__}.{name}": operation
@@ -43,8 +43,8 @@ def operations() -> dict[str, Operation]:
     }
 
 
-@pytest.mark.parametrize(("place", "operation"), operations().items())
-def test_a_shape_lies_in_the_file_of_its_kind(place: str, operation: Operation):
+@pytest.mark.parametrize(("name", "operation"), operations().items())
+def test_a_shape_lies_in_the_file_of_its_kind(name: str, operation: Operation):
     """What lists of a wire share lies in its `pages.py`."""
     files = {"body": {"inputs"}, "query": {"query", "pages"}, "answer": {"outputs", "pages", "builtins"}}
     for kind, names in files.items():
