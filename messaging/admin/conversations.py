@@ -10,10 +10,19 @@ from .actions.conversations import DELETE_CONVERSATIONS, REDACT_CONVERSATIONS, S
 from .actions.exporting import Exportable
 from .actions.importing import ImportPage
 from .actions.row import CountedDeletion, Redactable
-from .forms.conversations import ConversationForm
 from .forms.saving import changes
+from .forms.versioned import VersionedForm
 from .lists.conversations import ConversationListAdmin
 from .transcript import TranscriptPages
+
+KEPT = "Kept for the application. It changes nothing about who may read the conversation."
+
+
+class ConversationForm(VersionedForm[Conversation]):
+    class Meta:
+        model = Conversation
+        fields = "__all__"
+        help_texts = {"is_public": KEPT, "collections": f"{KEPT} Separated by commas, or one on each line."}
 
 
 @admin.register(Conversation)

@@ -1,7 +1,7 @@
 """Pages of rows that the API alone writes: staff read them and follow them to the transcript."""
 
 from collections.abc import Callable
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import Model
@@ -9,8 +9,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-
-from messaging.models import Workspace
 
 from .display import below, shown_json
 from .lists.changelist import ListAdmin
@@ -20,20 +18,6 @@ __all__ = ["ReadOnlyAdmin", "conversation", "link_to_conversation", "link_to_mes
 
 SHOWN = 20_000
 """Characters of a value."""
-
-
-class OfMessage(Protocol):
-    """A row that belongs to a message."""
-
-    message_id: str
-    workspace: Workspace
-
-
-class OfConversation(Protocol):
-    """A row that belongs to a conversation."""
-
-    conversation_id: str
-    workspace: Workspace
 
 
 class ReadOnlyAdmin(ListAdmin[Row]):
@@ -78,29 +62,19 @@ def pretty(name: str) -> Callable[[Model], SafeString | str]:
     return shown
 
 
-@admin.display(description="message")
-def link_to_message(row: OfMessage) -> SafeString:
-    """The permalink of the row's message."""
-    return _link("parley_message_open", row.message_id)
+def link(column: str, page: str, *, in_list: bool = False) -> Callable[[Model], SafeString]:
+    """A column that leads to the page of what a row belongs to. In a list the workspace stands below."""
+
+    @admin.display(description=column)
+    def shown(row: Model) -> SafeString:
+        key = getattr(row, f"{column}_id")
+        anchor = format_html('<a href="{}">{}</a>', reverse(f"admin:{page}", args=[key]), key)
+        return format_html("{}{}", anchor, below(getattr(row, "workspace", ""))) if in_list else anchor
+
+    return shown
 
 
-@admin.display(description="conversation")
-def link_to_conversation(row: OfConversation) -> SafeString:
-    """The transcript of the row's conversation."""
-    return _link("parley_conversation_transcript", row.conversation_id)
-
-
-@admin.display(description="message")
-def message(row: OfMessage) -> SafeString:
-    """The link of `link_to_message` for a list, with the workspace on a second line."""
-    return format_html("{}{}", link_to_message(row), below(row.workspace))
-
-
-@admin.display(description="conversation")
-def conversation(row: OfConversation) -> SafeString:
-    """The link of `link_to_conversation` for a list, with the workspace on a second line."""
-    return format_html("{}{}", link_to_conversation(row), below(row.workspace))
-
-
-def _link(name: str, key: str) -> SafeString:
-    return format_html('<a href="{}">{}</a>', reverse(f"admin:{name}", args=[key]), key)
+link_to_message = link("message", "parley_message_open")
+link_to_conversation = link("conversation", "parley_conversation_transcript")
+message = link("message", "parley_message_open", in_list=True)
+conversation = link("conversation", "parley_conversation_transcript", in_list=True)

@@ -14,7 +14,7 @@ from messaging.models import Workspace
 from messaging.reports import Period, activity_report
 from messaging.rights import reachable_workspaces
 
-from .figures import figures_of
+from .charts import figures_of
 from .jobs import notes_on_jobs
 from .period import PeriodForm
 
