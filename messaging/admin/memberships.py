@@ -9,6 +9,8 @@ from django.contrib.auth import get_user_model
 from django.db.models import ForeignKey, QuerySet
 from django.forms import ModelChoiceField
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from messaging.models import Membership, Workspace
 
@@ -78,8 +80,14 @@ class MembershipInline(PickingUsers, TypedInline[Membership, Workspace]):
     model = Membership
     formset = Memberships
     extra = 1
-    fields = ("user", "created_at")
-    readonly_fields = ("created_at",)
+    fields = ("user", "since")
+    readonly_fields = ("since",)
+
+    @admin.display(description="Since")
+    def since(self, membership: Membership) -> str:
+        """When it was granted, of those that are."""
+        moment = localtime(membership.created_at)
+        return "-" if membership._state.adding else date_format(moment, "DATETIME_FORMAT")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).select_related("user", "workspace")

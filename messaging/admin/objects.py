@@ -3,8 +3,6 @@
 import logging
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.defaultfilters import filesizeformat
@@ -64,15 +62,10 @@ class StoredObjectAdmin(ReadOnlyAdmin[StoredObject]):
     )
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.row_path("content", self.content_view), *super().get_urls()]
+        return [self.row_path("content", self.content_view, self.has_view_permission), *super().get_urls()]
 
-    def content_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+    def content_view(self, request: HttpRequest, stored: StoredObject) -> HttpResponseBase:
         """The bytes: shown if they are a raster image of the declared type, else a download."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        stored = self.get_object(request, unquote(object_id))
-        if stored is None:
-            return self.absent(request, object_id)
         try:
             return _file_response(stored)
         except OSError:

@@ -49,11 +49,11 @@ class ReadOnlyAdmin(ListAdmin[Row]):
 def pretty(name: str) -> Callable[[Model], SafeString | str]:
     """A column of JSON or of text for a page: indented, wrapped, and cut where it is very long."""
 
-    @admin.display(description=name.replace("_", " "), empty_value="-")
+    @admin.display(description=name.replace("_", " "))
     def shown(row: Model) -> SafeString | str:
         value = getattr(row, name)
-        if value is None or value == "":
-            return ""
+        if value in (None, "", [], {}):
+            return "-"
         text = shown_json(value, SHOWN)
         return format_html(
             '<pre class="parley-code" dir="auto">{}{}</pre>', text.text, "…" if text.is_cut else ""

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.db.models.fields.related import RelatedField
 from django.http import HttpRequest, HttpResponse
@@ -49,12 +50,24 @@ class StaffAdmin(TypedAdmin[Row]):
             request, f"admin/parley/{template}.html", {**shared, "trail": trail, **context}
         )
 
-    def row_path(self, name: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
-        """The path of a further page of a row, `<id>/<name>/`."""
-        url_name = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
-        return path(f"<path:object_id>/{name}/", self.admin_site.admin_view(view), name=url_name)
+    def row_path(
+        self,
+        name: str,
+        view: Callable[[HttpRequest, Row], HttpResponseBase],
+        may: Callable[[HttpRequest], bool],
+    ) -> URLPattern:
+        """The path of a further page of a row, `<id>/<name>/`: `view` gets the row, for who `may` open it."""
 
-    def absent(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        def answer(request: HttpRequest, object_id: str) -> HttpResponseBase:
+            if not may(request):
+                raise PermissionDenied
+            row = self.get_object(request, unquote(object_id))
+            return self._absent(request, object_id) if row is None else view(request, row)
+
+        url_name = f"{self.opts.app_label}_{self.opts.model_name}_{name}"
+        return path(f"<path:object_id>/{name}/", self.admin_site.admin_view(answer), name=url_name)
+
+    def _absent(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Django's own answer for a row that does not exist, or that this person may not see."""
         return self._get_obj_does_not_exist_redirect(request, self.opts, unquote(object_id))  # type: ignore[attr-defined,no-any-return]
 

@@ -21,8 +21,7 @@ from messaging.services import create_workspace, update_workspace
 from .actions.conversations import DELETE_WORKSPACES
 from .actions.row import CountedDeletion
 from .dashboard.page import DashboardPage
-from .forms.saving import ServiceAdmin, become, changes
-from .forms.versioned import VersionedForm
+from .forms.saving import ServiceAdmin
 from .lists.changelist import ListAdmin
 from .memberships import MembershipInline
 from .typed import TypedForm
@@ -99,14 +98,11 @@ class WorkspaceAdmin(
             vars(workspace).update(vars(with_figures(Workspace.objects.filter(pk=workspace.pk)).get()))
         return workspace
 
-    def save_model(
-        self, request: HttpRequest, obj: Workspace, form: VersionedForm[Workspace], change: bool
-    ) -> None:
-        if change:
-            if given := changes(form):
-                update_workspace(workspace_id=obj.pk, changes=given, expected_version=form.expected_version)
-        else:
-            become(obj, create_workspace(name=obj.name, slug=obj.slug, meta_data=obj.meta_data))
+    def create(self, request: HttpRequest, obj: Workspace, form: TypedForm[Workspace]) -> Workspace:
+        return create_workspace(name=obj.name, slug=obj.slug, meta_data=obj.meta_data)
+
+    def update(self, obj: Workspace, **given: Any) -> None:
+        update_workspace(workspace_id=obj.pk, **given)
 
     def save_related(
         self,

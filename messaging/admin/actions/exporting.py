@@ -5,8 +5,6 @@ from typing import TypeVar
 
 from django.contrib import admin
 from django.contrib.admin.models import CHANGE
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.urls import URLPattern
@@ -41,19 +39,14 @@ class Exportable(StaffAdmin[Exported]):
         return _download(queryset, str(self.opts.verbose_name_plural))
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.row_path("export", self.export_view), *super().get_urls()]
+        return [self.row_path("export", self.export_view, self.has_export_permission), *super().get_urls()]
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Whether the user may see such rows and export them."""
         return bool(request.user.has_perm(EXPORT)) and self.has_view_permission(request)
 
-    def export_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
+    def export_view(self, request: HttpRequest, row: Exported) -> HttpResponseBase:
         """One row as a file."""
-        if not self.has_export_permission(request):
-            raise PermissionDenied
-        row = self.get_object(request, unquote(object_id))
-        if row is None:
-            return self.absent(request, object_id)
         log(request.user, self.model, names_of([row]), CHANGE, EXPORTED)
         return _download(only(row), row.pk)
 

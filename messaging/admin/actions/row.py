@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, reverse
@@ -41,7 +39,7 @@ class RowAction(StaffAdmin[Row]):
         return {}
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.row_path(self.row_action.name, self.action_view), *super().get_urls()]
+        return [self.row_path(self.row_action.name, self.action_view, self.may_act), *super().get_urls()]
 
     def render_change_form(
         self, request: HttpRequest, context: Context, *args: Any, **kwargs: Any
@@ -51,13 +49,8 @@ class RowAction(StaffAdmin[Row]):
             context["row_action"] = (self.row_action.verb, self._url(self.row_action.name, obj))
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def action_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def action_view(self, request: HttpRequest, obj: Row) -> HttpResponse:
         """Asks, and acts on POST; `next` is the page that follows. Does nothing twice."""
-        if not self.may_act(request):
-            raise PermissionDenied
-        obj = self.get_object(request, unquote(object_id))
-        if obj is None:
-            return self.absent(request, object_id)
         back = came_from(request) or self._url("change", obj)
         action, already = self.row_action, self.already(obj)
         form = action.form(request.POST if request.method == "POST" else None)

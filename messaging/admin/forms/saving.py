@@ -1,6 +1,6 @@
 """Forms that write through the services, so that staff and clients share one write path."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -20,7 +20,7 @@ from messaging.exceptions import ParleyError
 from .fields import DateAndTime, field_for
 from .versioned import VersionedForm
 
-__all__ = ["ServiceAdmin", "become", "changes"]
+__all__ = ["ServiceAdmin"]
 
 
 class ServiceAdmin(StaffAdmin[Row]):
@@ -31,9 +31,27 @@ class ServiceAdmin(StaffAdmin[Row]):
     """
 
     form: type[TypedForm[Row]] = VersionedForm
+    related: tuple[str, ...] = ()
+    """Fields that `save_related` saves."""
     formfield_overrides = {
         models.DateTimeField: {"form_class": forms.SplitDateTimeField, "widget": DateAndTime},
     }
+
+    def update(self, obj: Row, **given: Any) -> None:
+        """Write `changes`, new values by column, where `expected_version` is what is stored."""
+        raise NotImplementedError
+
+    def create(self, request: HttpRequest, obj: Row, form: TypedForm[Row]) -> Row:
+        """The new row, for forms that add one."""
+        raise NotImplementedError
+
+    def save_model(self, request: HttpRequest, obj: Row, form: VersionedForm[Row], change: bool) -> None:
+        if not change:
+            vars(obj).update(vars(self.create(request, obj, form)))
+        elif given := {
+            name: form.cleaned_data[name] for name in form.changed_data if name not in self.related
+        }:
+            self.update(obj, changes=given, expected_version=form.expected_version)
 
     def formfield_for_dbfield(
         self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: object
@@ -124,13 +142,3 @@ class ServiceAdmin(StaffAdmin[Row]):
         response = self.page(request, "gone", f"This {self.opts.verbose_name} is gone", typed=typed)
         response.status_code = 404
         return response
-
-
-def changes(form: TypedForm[Any], without: Collection[str] = ()) -> dict[str, object]:
-    """What a person changed in a form, as the services take it."""
-    return {name: form.cleaned_data[name] for name in form.changed_data if name not in without}
-
-
-def become(obj: Row, row: Row) -> None:
-    """Give the object that the admin holds the values of the row that a service made."""
-    obj.__dict__.update(row.__dict__)

@@ -16,11 +16,11 @@ from django.utils.timezone import localtime
 
 from messaging.admin.actions.row import CountedDeletion, RowAction
 from messaging.admin.display import above
-from messaging.admin.forms.saving import ServiceAdmin, become, changes
+from messaging.admin.forms.saving import ServiceAdmin
 from messaging.admin.lists.changelist import ListAdmin
 from messaging.admin.lists.workspace_filter import WorkspaceFilter
 from messaging.admin.pages import page_of
-from messaging.admin.typed import Context, TypedAdmin
+from messaging.admin.typed import Context, TypedAdmin, TypedForm
 from messaging.models import ApiKey
 from messaging.services import change_further_workspaces, create_api_key, update_api_key
 from messaging.values.choices import Permission
@@ -60,6 +60,7 @@ class ApiKeyAdmin(RowAction[ApiKey], CountedDeletion[ApiKey], ServiceAdmin[ApiKe
 
     form = ApiKeyForm
     row_action, deletion = REVOKE_KEYS, DELETE_KEYS
+    related = ("further_workspaces",)
     actions = (REVOKE_KEYS, DELETE_KEYS)
     list_display = ("named", "workspace", "standing", "last_used_at")
     list_select_related = ("workspace",)
@@ -137,18 +138,10 @@ class ApiKeyAdmin(RowAction[ApiKey], CountedDeletion[ApiKey], ServiceAdmin[ApiKe
             context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def save_model(self, request: HttpRequest, obj: ApiKey, form: ApiKeyForm, change: bool) -> None:
-        if change:
-            update_api_key(
-                workspace_id=obj.workspace_id,
-                api_key_id=obj.pk,
-                changes=changes(form, without=("further_workspaces",)),
-                expected_version=form.expected_version,
-            )
-        else:
-            self._create(request, obj, form)
+    def update(self, obj: ApiKey, **given: Any) -> None:
+        update_api_key(workspace_id=obj.workspace_id, api_key_id=obj.pk, **given)
 
-    def _create(self, request: HttpRequest, obj: ApiKey, form: ApiKeyForm) -> None:
+    def create(self, request: HttpRequest, obj: ApiKey, form: TypedForm[ApiKey]) -> ApiKey:
         api_key, secret = create_api_key(
             workspace_id=obj.workspace_id,
             label=obj.label,
@@ -159,8 +152,8 @@ class ApiKeyAdmin(RowAction[ApiKey], CountedDeletion[ApiKey], ServiceAdmin[ApiKe
             created_by=str(request.user),
             api_key_id=promised_id(request.POST),
         )
-        become(obj, api_key)
-        vars(obj)["secret_of_answer"] = secret
+        vars(api_key)["secret_of_answer"] = secret
+        return api_key
 
     def save_related(
         self, request: HttpRequest, form: ApiKeyForm, formsets: "Sequence[BaseFormSet[Any]]", change: bool

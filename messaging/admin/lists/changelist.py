@@ -150,7 +150,7 @@ class StoreChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         pages = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
         self.paginator = cast(BoundedPaginator, pages)
-        self.paginator.source = self.source
+        self.paginator.source, self.paginator.workspaces = self.source, self.workspaces
         self.result_count = self.paginator.count
         self.full_result_count = None
         self.show_full_result_count = False

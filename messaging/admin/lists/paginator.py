@@ -1,5 +1,6 @@
 """Pages of lists, whose cost does not grow with the table."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from django.core.paginator import Page
@@ -22,6 +23,9 @@ class BoundedPaginator(TypedPaginator[Any]):
 
     source: RowSource | None = None
     """The planned source of the rows; None for what Django lists by itself, as the choices of a form."""
+
+    workspaces: Sequence[str] | None = None
+    """Whose rows these are; None where nothing says."""
 
     @cached_property
     def keys(self) -> list[Any]:
@@ -55,7 +59,16 @@ class BoundedPaginator(TypedPaginator[Any]):
         listed = cast("QuerySet[Any]", self.object_list)
         keys = self.keys[start : min(stop, self.count)]
         # The keys alone select the rows, so the filters of the list are not evaluated again.
-        rows: QuerySet[Any] = listed.model._default_manager.using(listed.db).filter(pk__in=keys)
+        rows = self._confined(listed.model._default_manager.using(listed.db).filter(pk__in=keys))
         rows = rows.order_by(*listed.query.order_by)
         rows.query.select_related = listed.query.select_related
         return rows
+
+    def _confined(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows with their workspaces named: those of the list, else those that the rows belong to."""
+        if not any(field.name == "workspace" for field in rows.model._meta.fields):
+            return rows
+        workspaces = self.workspaces
+        if workspaces is None:
+            workspaces = list(rows.order_by().values_list("workspace", flat=True).distinct())
+        return rows.filter(workspace__in=workspaces)

@@ -1,7 +1,5 @@
 """The pages of the transcript, as mixins of the admins of conversations and of messages."""
 
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
 
@@ -21,11 +19,8 @@ __all__ = ["MessagePages", "TranscriptPages"]
 class _TranscriptPage(StaffAdmin[Row]):
     """Base of the pages, which need the right to see the row and the right to see messages."""
 
-    def row_to_read(self, request: HttpRequest, object_id: str) -> Row | None:
-        """The row that the address names; None where this user may see no such row."""
-        if not (self.has_view_permission(request) and may_read_messages(request.user)):
-            raise PermissionDenied
-        return self.get_object(request, unquote(object_id))
+    def may_read(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request) and may_read_messages(request.user)
 
     def reader(self, request: HttpRequest, limit: int | None = EXCERPT) -> Reader:
         return Reader(request.user, self.admin_site.name, limit)
@@ -35,13 +30,10 @@ class TranscriptPages(_TranscriptPage[Conversation]):
     """For the admin of conversations: `<id>/transcript/`, to which its list leads."""
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.row_path("transcript", self.transcript_view), *super().get_urls()]
+        return [self.row_path("transcript", self.transcript_view, self.may_read), *super().get_urls()]
 
-    def transcript_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def transcript_view(self, request: HttpRequest, conversation: Conversation) -> HttpResponse:
         """A page of the conversation. `position_of` documents the query string."""
-        conversation = self.row_to_read(request, object_id)
-        if conversation is None:
-            return self.absent(request, object_id)
         messages = Message.objects.for_workspace(conversation.workspace_id).in_conversation(conversation.pk)
         reader = self.reader(request)
         return self.page(
@@ -60,22 +52,17 @@ class MessagePages(_TranscriptPage[Message]):
     """For the admin of messages: `<id>/open/`, the permalink, and `<id>/whole/`, where nothing is cut."""
 
     def get_urls(self) -> list[URLPattern]:
-        own = [self.row_path("open", self.open_view), self.row_path("whole", self.whole_view)]
+        views = {"open": self.open_view, "whole": self.whole_view}
+        own = [self.row_path(name, view, self.may_read) for name, view in views.items()]
         return [*own, *super().get_urls()]
 
-    def open_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def open_view(self, request: HttpRequest, message: Message) -> HttpResponse:
         """Redirects to the message in the transcript of its conversation."""
-        message = self.row_to_read(request, object_id)
-        if message is None:
-            return self.absent(request, object_id)
         transcript = self.reader(request).transcript(message.conversation_id, message=message.pk)
         return HttpResponseRedirect(f"{transcript}#{message.pk}")
 
-    def whole_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def whole_view(self, request: HttpRequest, message: Message) -> HttpResponse:
         """The message alone, however long it is."""
-        message = self.row_to_read(request, object_id)
-        if message is None:
-            return self.absent(request, object_id)
         [entry] = entries_of([message], [message], self.reader(request, limit=None))
         steps = [("In its conversation", entry.permalink)]
         title = f"Message {message.pk}"
