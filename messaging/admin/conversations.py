@@ -22,7 +22,7 @@ from .actions.row import CountedDeletion, Redactable
 from .display import above, below
 from .forms.saving import ServiceAdmin
 from .forms.versioned import VersionedForm
-from .lists.changelist import ListAdmin
+from .lists.admin import ListAdmin
 from .lists.filters import DateRangeFilter, ValuesFilter
 from .lists.highlight import highlight
 from .lists.workspace_filter import WorkspaceFilter

@@ -14,7 +14,7 @@ from django.utils.timezone import localtime
 
 from messaging.models import Membership, Workspace
 
-from .lists.changelist import ListAdmin
+from .lists.admin import ListAdmin
 from .lists.workspace_filter import WorkspaceFilter
 from .pages import may_be_key
 from .typed import TypedBase, TypedForm, TypedFormSet, TypedInline

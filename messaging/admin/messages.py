@@ -26,7 +26,7 @@ from .actions.row import CountedDeletion, Redactable
 from .display import above
 from .forms.saving import ServiceAdmin
 from .forms.versioned import VersionedForm
-from .lists.changelist import ListAdmin
+from .lists.admin import ListAdmin
 from .lists.filters import DateRangeFilter, RoleFilter, ValuesFilter
 from .lists.highlight import excerpt, snippet
 from .lists.lookup import LookupPage

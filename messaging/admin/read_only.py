@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from .display import below, shown_json
-from .lists.changelist import ListAdmin
+from .lists.admin import ListAdmin
 from .typed import Row
 
 __all__ = ["ReadOnlyAdmin", "conversation", "link_to_conversation", "link_to_message", "message", "pretty"]

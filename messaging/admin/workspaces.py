@@ -22,7 +22,7 @@ from .actions.conversations import DELETE_WORKSPACES
 from .actions.row import CountedDeletion
 from .dashboard.page import DashboardPage
 from .forms.saving import ServiceAdmin
-from .lists.changelist import ListAdmin
+from .lists.admin import ListAdmin
 from .memberships import MembershipInline
 from .typed import TypedForm
 

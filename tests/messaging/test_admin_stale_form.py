@@ -110,13 +110,14 @@ def test_what_i_had_not_touched_becomes_what_is_stored(staff: Client, acme: Tena
         "is_public": True,
         "settings": '{\n  "theirs": 1\n}',
     }
+    [day, moment] = form.fields["ended_at"].widget.decompress(form["ended_at"].value())
     fields = {
         "title": "mine",
         "summary": "theirs",
         "is_public": "on",
         "settings": typed["settings"],
-        "ended_at_0": form.data["ended_at_0"],
-        "ended_at_1": form.data["ended_at_1"],
+        "ended_at_0": f"{day}",
+        "ended_at_1": f"{moment:%H:%M:%S}",
         "opened": token(page),
     }
     assert staff.post(path(acme, "conversation"), CONVERSATION | fields).status_code == 302
@@ -146,7 +147,7 @@ def test_it_names_who_changed_it_in_the_admin(staff: Client, acme: Tenant, djang
 def test_what_was_typed_before_a_redaction_is_given_back(
     staff: Client, acme: Tenant, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("messaging.admin.forms.bound.LONGEST_SHOWN", 100)
+    monkeypatch.setattr("messaging.admin.forms.versioned.LONGEST_SHOWN", 100)
     opened = token(staff.get(path(acme, "message")))
     staff.post(path(acme, "message").replace("change", "redact"))
     mine = "<b>mine</b>\n" + "x" * 300

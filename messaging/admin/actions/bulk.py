@@ -28,7 +28,7 @@ from messaging.services import BulkOutcome
 from messaging.services.bulk import BATCH
 from messaging.services.transactions import atomic
 
-__all__ = ["BulkAction", "deletion", "singly"]
+__all__ = ["BulkAction", "Deletion", "singly"]
 
 REASONS_SHOWN = 5
 
@@ -88,7 +88,9 @@ class BulkAction:
         if form.is_valid():
             self._report(modeladmin, request, *self._run(request, rows, form.cleaned_data))
             return None
-        asked = {"select_across": across, "asked_at": asked_at.isoformat(), "ids": _ids(request, across)}
+        # Of the ids that the page carries, one is enough for Django where all rows of the list are chosen.
+        ids = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)[: 1 if across else None]
+        asked = {"select_across": across, "asked_at": asked_at.isoformat(), "ids": ids}
         return self.ask(modeladmin, request, rows, form, back=request.get_full_path(), **asked)
 
     def ask(
@@ -142,27 +144,18 @@ class BulkAction:
             modeladmin.message_user(request, line, messages.WARNING)
 
 
-def deletion(
-    perform: Callable[..., BulkOutcome],
-    counts: Callable[[Any], Mapping[str, Any]] = counted,
-    *,
-    warning: str = "This cannot be undone.",
-    batch_size: int = BATCH,
-) -> BulkAction:
+@dataclass(kw_only=True, eq=False)
+class Deletion(BulkAction):
     """Replaces Django's own action of this name, which would load and list every row that goes."""
-    return BulkAction(
-        name="delete_selected",
-        verb="Delete",
-        past="Deleted",
-        perform=perform,
-        counts=counts,
-        permission="delete",
-        warning=warning,
-        is_destructive=True,
-        flag=DELETION,
-        logged="",
-        batch_size=batch_size,
-    )
+
+    name: str = "delete_selected"
+    verb: str = "Delete"
+    past: str = "Deleted"
+    permission: str = "delete"
+    warning: str = "This cannot be undone."
+    is_destructive: bool = True
+    flag: int = DELETION
+    logged: ChangeMessage | None = ""
 
 
 def singly(act: Callable[..., object]) -> Callable[..., BulkOutcome]:
@@ -182,12 +175,6 @@ def singly(act: Callable[..., object]) -> Callable[..., BulkOutcome]:
         return outcome
 
     return perform
-
-
-def _ids(request: HttpRequest, across: bool) -> list[str]:
-    """The ids that the page carries: one is enough for Django where all rows of the list are chosen."""
-    ids = request.POST.getlist(helpers.ACTION_CHECKBOX_NAME)
-    return ids[:1] if across else ids
 
 
 def _refusals(outcome: BulkOutcome) -> Iterator[str]:

@@ -10,7 +10,7 @@ from messaging.services import (
 )
 from messaging.values.choices import ConversationStatus
 
-from .bulk import BulkAction, deletion, singly
+from .bulk import BulkAction, Deletion, singly
 from .counts import below_conversations, below_workspaces, with_held
 from .messages import WARNING
 
@@ -61,15 +61,15 @@ REDACT_CONVERSATIONS = BulkAction(
     batch_size=1,
     is_atomic=False,  # a large conversation is redacted in several transactions
 )
-DELETE_CONVERSATIONS = deletion(
-    singly(lambda workspace, pk: delete_conversation(workspace_id=workspace, conversation_id=pk)),
-    below_conversations,
+DELETE_CONVERSATIONS = Deletion(
+    perform=singly(lambda workspace, pk: delete_conversation(workspace_id=workspace, conversation_id=pk)),
+    counts=below_conversations,
     warning=ENDS_RUNS,
     batch_size=1,
 )
-DELETE_WORKSPACES = deletion(
-    singly(lambda _, pk: delete_workspace(workspace_id=pk, force=True)),
-    below_workspaces,
+DELETE_WORKSPACES = Deletion(
+    perform=singly(lambda _, pk: delete_workspace(workspace_id=pk, force=True)),
+    counts=below_workspaces,
     warning=ENDS_RUNS,
     batch_size=1,
 )

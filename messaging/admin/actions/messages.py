@@ -5,7 +5,7 @@ from django import forms
 from messaging.admin.forms.fields import TagsInput
 from messaging.services import delete_messages, redact_messages, tag_messages
 
-from .bulk import BulkAction, deletion
+from .bulk import BulkAction, Deletion
 from .counts import below_messages
 
 __all__ = ["DELETE_MESSAGES", "REDACT_MESSAGES", "TAG_MESSAGES", "UNTAG_MESSAGES", "WARNING"]
@@ -55,6 +55,7 @@ REDACT_MESSAGES = BulkAction(
     warning=f"{WARNING} Other messages may repeat it.",
     is_destructive=True,
 )
-DELETE_MESSAGES = deletion(
-    lambda workspace, ids: delete_messages(workspace_id=workspace, message_ids=ids), below_messages
+DELETE_MESSAGES = Deletion(
+    perform=lambda workspace, ids: delete_messages(workspace_id=workspace, message_ids=ids),
+    counts=below_messages,
 )

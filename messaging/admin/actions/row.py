@@ -18,7 +18,7 @@ from .bulk import BulkAction
 
 __all__ = ["CountedDeletion", "Redactable", "RowAction"]
 
-Deletion = tuple[list[str], dict[str, Any], set[str], list[str]]
+Deleted = tuple[list[str], dict[str, Any], set[str], list[str]]
 """What Django's page of a deletion shows: (rows, counts by plural name, missing rights, protected rows)."""
 
 
@@ -97,7 +97,7 @@ class CountedDeletion(StaffAdmin[Row]):
 
     deletion: BulkAction
 
-    def get_deleted_objects(self, objs: Sequence[Row] | QuerySet[Row], request: HttpRequest) -> Deletion:
+    def get_deleted_objects(self, objs: Sequence[Row] | QuerySet[Row], request: HttpRequest) -> Deleted:
         [obj] = objs  # the page of a row; the action of the list counts by itself
         return [str(obj)], dict(self.deletion.counts(only(obj))), set(), []
 

@@ -46,11 +46,11 @@ class ServiceAdmin(StaffAdmin[Row]):
         raise NotImplementedError
 
     def save_model(self, request: HttpRequest, obj: Row, form: VersionedForm[Row], change: bool) -> None:
+        names = [name for name in form.changed_data if name not in self.related]
+        given = {name: form.cleaned_data[name] for name in names}
         if not change:
             vars(obj).update(vars(self.create(request, obj, form)))
-        elif given := {
-            name: form.cleaned_data[name] for name in form.changed_data if name not in self.related
-        }:
+        elif given or self.related:  # the version guards what `save_related` writes, too
             self.update(obj, changes=given, expected_version=form.expected_version)
 
     def formfield_for_dbfield(

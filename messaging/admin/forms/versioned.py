@@ -8,7 +8,6 @@ from typing import Any, ClassVar, NamedTuple, cast
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
-from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -16,10 +15,11 @@ from messaging.admin.typed import Row, TypedForm
 from messaging.exceptions import ChangedMeanwhile, InvalidValue, ParleyError
 from messaging.services.rows import Version, digest_of
 
-from .bound import as_text, is_set, put, shown, typed
 from .fields import field_for
 
 __all__ = ["Difference", "VersionedForm"]
+
+LONGEST_SHOWN = 2_000
 
 
 class Difference(NamedTuple):
@@ -137,11 +137,11 @@ class VersionedForm(TypedForm[Row]):
         if seen is None or name not in getattr(self, "cleaned_data", {}):
             return False
         value = self.cleaned_data[name]
-        return seen == digest_of(sorted(value) if is_set(self.fields.get(name)) else value)
+        is_set = isinstance(self.fields.get(name), forms.MultipleChoiceField)  # its order means nothing
+        return seen == digest_of(sorted(value) if is_set else value)
 
     def _take_over(self) -> Iterator[Difference]:
-        """The differences; fields that the person did not touch get the stored value."""
-        self.data = data = cast(QueryDict, self.data).copy()
+        """The differences; fields that the person did not touch show the stored value."""
         for name, seen in (self.expected_version or {}).items():
             label = self._label(name)
             if name in self._typed_too_late:
@@ -150,9 +150,19 @@ class VersionedForm(TypedForm[Row]):
                 continue
             if seen == self._stored[name]:
                 continue
-            stored = shown(self, name, self.initial[name])
+            field = self.fields[name]
+            stored = as_text(field.prepare_value(self.initial[name]))
             if self._is_untouched(name):
                 yield Difference(label, stored, None)
-                put(data, self, name, self.initial[name])
-            elif (mine := typed(self, name)) != stored:
+                vars(field)["bound_data"] = lambda data, initial: initial
+            elif (mine := as_text(self[name].value())) != stored:
                 yield Difference(label, stored, mine)
+
+
+def as_text(value: object) -> str:
+    """A value on a page, its end cut off where it is very long."""
+    text = (
+        ", ".join(map(str, value)) if isinstance(value, list | tuple) else str("" if value is None else value)
+    )
+    text = text.replace("\r\n", "\n")
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]} …"

@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timezone import localtime
 
-from messaging.admin.actions.bulk import BulkAction, deletion, singly
+from messaging.admin.actions.bulk import BulkAction, Deletion, singly
 from messaging.models import ApiKey
 from messaging.services import BulkOutcome, delete_api_key, update_api_key
 from messaging.values.choices import KeyStatus
@@ -47,6 +47,6 @@ REVOKE_KEYS = BulkAction(
     is_destructive=True,
     logged="Revoked.",
 )
-DELETE_KEYS = deletion(
-    singly(lambda workspace, pk: delete_api_key(workspace_id=workspace, api_key_id=pk)),
+DELETE_KEYS = Deletion(
+    perform=singly(lambda workspace, pk: delete_api_key(workspace_id=workspace, api_key_id=pk)),
 )

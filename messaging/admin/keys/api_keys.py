@@ -17,7 +17,7 @@ from django.utils.timezone import localtime
 from messaging.admin.actions.row import CountedDeletion, RowAction
 from messaging.admin.display import above
 from messaging.admin.forms.saving import ServiceAdmin
-from messaging.admin.lists.changelist import ListAdmin
+from messaging.admin.lists.admin import ListAdmin
 from messaging.admin.lists.workspace_filter import WorkspaceFilter
 from messaging.admin.pages import page_of
 from messaging.admin.typed import Context, TypedAdmin, TypedForm
