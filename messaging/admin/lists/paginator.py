@@ -66,7 +66,8 @@ class BoundedPaginator(TypedPaginator[Any]):
 
     def _confined(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """The rows with their workspaces named: those of the list, else those that the rows belong to."""
-        if not any(field.name == "workspace" for field in rows.model._meta.fields):
+        columns = {field.name for field in rows.model._meta.fields if not field.null}
+        if "workspace" not in columns:  # jobs of the store are nobody's
             return rows
         workspaces = self.workspaces
         if workspaces is None:
