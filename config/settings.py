@@ -187,6 +187,7 @@ SPOOL_BYTES = env.int("SPOOL_BYTES", default=1024**3)
 # Of a request, see config/serving/deadlines.py; 0: none, as behind a pooler that does not pass it on.
 LOCK_SECONDS = env.float("LOCK_SECONDS", default=2.5)
 STATEMENT_SECONDS = env.float("STATEMENT_SECONDS", default=30.0)
+IDLE_TRANSACTION_SECONDS = env.float("IDLE_TRANSACTION_SECONDS", default=300.0)
 
 ACCESS_LOG = env.str("ACCESS_LOG", default="")
 

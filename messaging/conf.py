@@ -44,6 +44,9 @@ class ParleySettings:
     """For so many seconds after a key wrote, its requests read from the writer; None for no such time. It
     matters behind a router that reads from replicas, and is noted in Django's default cache."""
 
+    changes_kept_days: int = 7
+    """How long changes are kept for readers; one whose position is older reads the state anew."""
+
     echo_invalid_input: bool = True
     """Whether 422 bodies repeat the refused value as `input`, as FastAPI does."""
 

@@ -35,6 +35,7 @@ WATCHERS = (__file__, f"{TESTS}replica.py")
 EXCEPTIONS = {
     "messaging.services.runs.fail_stale_runs": "looks for the stale runs of the whole store",
     "messaging.services.idempotency.remove_old_answers": "looks for the old answers of the whole store",
+    "messaging.services.old_changes": "removes changes of the whole store by their age",
     "messaging.services.totals.recount_messages": "counts the whole store anew, with its writers held off",
     "messaging.migrations.sql.operations": "fills tables of the whole store, before anybody is served",
     "messaging.index.postings.selectivity_of": "asks how many rows the table has, and how many the tenant",

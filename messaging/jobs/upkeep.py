@@ -26,6 +26,12 @@ def remove_expired_windows(context: Context = PLAIN) -> Counts:
     return _remove(services.remove_old_windows, context)
 
 
+@job("remove_expired_changes", every=timedelta(hours=1))
+def remove_expired_changes(context: Context = PLAIN) -> Counts:
+    """Delete the changes that are older than `CHANGES_KEPT_DAYS`."""
+    return _remove(services.remove_old_changes, context)
+
+
 @job("end_stale_runs", every=timedelta(minutes=1))
 def end_stale_runs(context: Context = PLAIN) -> Counts:
     """Fail the runs that are past their time, and unlock their conversations."""

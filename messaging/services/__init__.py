@@ -14,6 +14,7 @@ from .imports import import_conversations
 from .keys import change_further_workspaces, create_api_key, delete_api_key, find_api_key, update_api_key
 from .messages import delete_message, update_message
 from .objects import remove_orphans
+from .old_changes import begin_epoch, remove_old_changes
 from .pending import merge_pending_entries
 from .rate import count_request, remove_old_windows
 from .redaction import redact_conversation, redact_messages
@@ -34,6 +35,7 @@ __all__ = [
     "append_message",
     "append_messages",
     "append_run_message",
+    "begin_epoch",
     "change_further_workspaces",
     "checksum_of",
     "count_request",
@@ -55,6 +57,7 @@ __all__ = [
     "redact_conversation",
     "redact_messages",
     "remove_old_answers",
+    "remove_old_changes",
     "remove_old_windows",
     "remove_orphans",
     "set_conversation_status",
