@@ -30,13 +30,13 @@ Values = Mapping[str, Mapping[str, Any]]
 """By id of what an answer shows: the values that its fields have now."""
 
 
-def redact_answers(*, workspace_id: str, message_ids: Collection[str]) -> None:
+def redact_answers(workspace_id: str, message_ids: Collection[str]) -> None:
     """Let kept answers show these redacted messages as they are now, in the transaction of the redaction."""
     messages = Message.objects.for_workspace(workspace_id).filter(pk__in=message_ids)
     _rewrite(workspace_id, _telling(workspace_id, messages.values("conversation_id"), message_ids), {})
 
 
-def redact_answers_of(*, workspace_id: str, conversation_id: str, with_title: bool) -> None:
+def redact_answers_of(workspace_id: str, conversation_id: str, *, with_title: bool) -> None:
     """The same of all redacted messages of a conversation, and with `with_title` of its title and summary."""
     named = Conversation.objects.for_workspace(workspace_id).filter(pk=conversation_id)
     titles = {row.pk: {"title": row.title, "summary": row.summary} for row in named if with_title}
@@ -46,7 +46,7 @@ def redact_answers_of(*, workspace_id: str, conversation_id: str, with_title: bo
 
 
 def forget_answers(
-    *, workspace_id: str, conversation_ids: Collection[str], message_ids: Collection[str]
+    workspace_id: str, conversation_ids: Collection[str], message_ids: Collection[str]
 ) -> None:
     """Forget the answers that show these messages of these conversations, in the transaction of the deletion.
 
@@ -62,7 +62,7 @@ def forget_answers(
         IdempotencyRecord.objects.for_workspace(workspace_id).filter(pk__in=ids).update(**FORGOTTEN)
 
 
-def forget_answers_of(*, workspace_id: str, subject_ids: Collection[str]) -> None:
+def forget_answers_of(workspace_id: str, subject_ids: Collection[str]) -> None:
     """The same of all that the answers tell of these conversations or workspaces."""
     _records(workspace_id).filter(subject_id__in=subject_ids).update(**FORGOTTEN)
 

@@ -56,13 +56,15 @@ APPEND = Statement(
     changes=Change,
 )
 
+Drafts = Sequence[MessageDraft]
+
 MOST_OWNERS = 10_000
 # (user, owner) by workspace and conversation, which new rows carry. APPEND refuses an outdated entry.
 _owners: dict[tuple[str, str], tuple[str | None, str | None]] = {}
 
 
 def append_messages(
-    *, workspace_id: str, conversation_id: str, drafts: Sequence[MessageDraft], writer: Writer
+    *, workspace_id: str, conversation_id: str, drafts: Drafts, writer: Writer
 ) -> list[Message]:
     """Store the drafts behind everything the conversation holds, all or none; a row for each, in their order.
 
@@ -112,9 +114,7 @@ def append_prepared(
     return rows
 
 
-def _append_drafts(
-    workspace_id: str, conversation_id: str, drafts: Sequence[MessageDraft], writer: Writer
-) -> list[Message]:
+def _append_drafts(workspace_id: str, conversation_id: str, drafts: Drafts, writer: Writer) -> list[Message]:
     if any(draft.created_at for draft in drafts):
         return _import(workspace_id, conversation_id, drafts, writer)
     return _append_at_once(workspace_id, conversation_id, drafts, writer) or _append(
@@ -122,9 +122,7 @@ def _append_drafts(
     )
 
 
-def _append_at_once(
-    workspace_id: str, conversation_id: str, drafts: Sequence[MessageDraft], writer: Writer
-) -> list[Message]:
+def _append_at_once(workspace_id: str, conversation_id: str, drafts: Drafts, writer: Writer) -> list[Message]:
     """Append in one statement; nothing is written, and no row returned, where only the steps can tell."""
     connection, owners = connections[write_database()], _owners.get((workspace_id, conversation_id))
     if owners is None or not drafts or connection.vendor != "postgresql":
@@ -150,9 +148,7 @@ def _append_at_once(
     return rows
 
 
-def _append(
-    workspace_id: str, conversation_id: str, drafts: Sequence[MessageDraft], writer: Writer
-) -> list[Message]:
+def _append(workspace_id: str, conversation_id: str, drafts: Drafts, writer: Writer) -> list[Message]:
     with atomic():
         state = reserve(workspace_id, conversation_id, len(drafts), run_id=writer.run_id)
         _remember(state)
@@ -161,9 +157,7 @@ def _append(
     return rows
 
 
-def _import(
-    workspace_id: str, conversation_id: str, drafts: Sequence[MessageDraft], writer: Writer
-) -> list[Message]:
+def _import(workspace_id: str, conversation_id: str, drafts: Drafts, writer: Writer) -> list[Message]:
     """The same where some have a time of their own: how many are new shows only under the lock."""
     with atomic():
         state = lock(workspace_id, conversation_id, run_id=writer.run_id)

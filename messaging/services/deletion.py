@@ -39,9 +39,7 @@ def note_deleted(workspace_id: str, rows: Sequence[Message]) -> None:
     gone: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         gone[row.conversation_id].append(row.pk)
-    forget_answers(
-        workspace_id=workspace_id, conversation_ids=gone.keys(), message_ids=[row.pk for row in rows]
-    )
+    forget_answers(workspace_id, gone.keys(), [row.pk for row in rows])
     _count_out(workspace_id, {pk: len(deleted) for pk, deleted in gone.items()})
     record(*changes_of_messages(ChangeKind.MESSAGES_DELETED, rows))
     for conversation_id, deleted in gone.items():
@@ -62,7 +60,7 @@ def delete_locked(workspace_id: str, conversation_ids: Iterable[str]) -> None:
         delete_rows_of_messages(workspace_id, messages)
         remove_rows(Run.objects.for_workspace(workspace_id).filter(conversation__in=ids))
         remove_rows(Conversation.objects.for_workspace(workspace_id).filter(pk__in=ids))
-        forget_answers_of(workspace_id=workspace_id, subject_ids=ids)
+        forget_answers_of(workspace_id, ids)
         record(*[change_of(ChangeKind.CONVERSATION_DELETED, workspace_id, conversation_id=pk) for pk in ids])
         for pk in ids:
             announce_deleted(workspace_id, pk, None)

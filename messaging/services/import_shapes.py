@@ -56,7 +56,7 @@ class ImportedConversation:
     fields: Mapping[str, Any] = field(default_factory=dict)
     """Columns of Conversation, for one that is not there yet."""
     messages: Sequence[ImportedMessage] = ()
-    runs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    runs: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     """Columns of Run, by name."""
     keys: frozenset[str] = frozenset()
     """The `dedup_key` of all its messages, also of those that are not among `messages`; for `grown_from`."""

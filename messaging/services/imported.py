@@ -21,9 +21,7 @@ ImportedDraft = tuple[MessageDraft, Sequence[ImportedObject]]
 """A message under its id here, its parts with the ids and refs of the other store; and its objects."""
 
 
-def store_imported_runs(
-    *, workspace_id: str, conversation_id: str, runs: Mapping[str, Mapping[str, Any]]
-) -> None:
+def store_imported_runs(workspace_id: str, conversation_id: str, runs: Mapping[str, JSONObject]) -> None:
     """Insert those of these runs, columns by id, that are not there, in the transaction of the caller."""
     known = set(Run.objects.filter(pk__in=list(runs)).values_list("pk", flat=True))
     rows = [

@@ -86,11 +86,15 @@ def _import(
     files: ExitStack,
 ) -> Imported:
     conversation_id, is_new = resolved()
-    opened = _open if is_new else _lock
+    state = (
+        _open(workspace_id, conversation_id, given, writer)
+        if is_new
+        else lock(workspace_id, conversation_id, run_id=None)
+    )
     names = Names(conversation_id, given, keeps_ids and conversation_id == given.source_id)
-    arrival = _Arrival(given, names, opened(workspace_id, conversation_id, given, writer), writer, files)
+    arrival = _Arrival(given, names, state, writer, files)
     runs = {names.here("run", name): run for name, run in given.runs.items()}
-    store_imported_runs(workspace_id=workspace_id, conversation_id=conversation_id, runs=runs)
+    store_imported_runs(workspace_id, conversation_id, runs)
     fresh, known = names.sorted()
     is_changed = revises and not is_new and revise_conversation(workspace_id, conversation_id, given)
     changed = arrival.revise(known) + arrival.move(known) if revises else 0
@@ -121,12 +125,6 @@ def _open(
     row.save(force_insert=True)
     record(change_of(ChangeKind.CONVERSATION_CREATED, workspace_id, conversation_id=row.pk, imported=True))
     return ConversationState(workspace_id, row.pk, 0, now, now, row.user_id, row.owner_id)
-
-
-def _lock(
-    workspace_id: str, conversation_id: str, given: ImportedConversation, writer: Writer
-) -> ConversationState:
-    return lock(workspace_id, conversation_id, run_id=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,10 +34,8 @@ class _Uses:
         """The log was told of the failure that lasts."""
 
     def take(self) -> dict[str, datetime]:
-        taken = {}
-        for key in list(self.waiting):
-            if moment := self.waiting.pop(key, None):
-                taken[key] = moment
+        """All that waits; a note that comes in between is lost, and made again by the next request."""
+        taken, self.waiting = self.waiting.copy(), {}
         return taken
 
 

@@ -36,14 +36,8 @@ def lock_conversations_of(
     """Lock the conversations of these messages; by id, why one takes no writer but the run that holds it."""
     conversations = Conversation.objects.for_workspace(workspace_id)
     rows = conversations.filter(pk__in=messages.order_by().values("conversation_id")).order_by("pk")
-    locked: dict[str, ConversationLocked | None] = {}
-    for pk, holder in rows.select_for_update().values_list("pk", "active_run"):
-        try:
-            require_lock(workspace_id=workspace_id, conversation_id=pk, holder=holder, writer=None)
-            locked[pk] = None
-        except ConversationLocked as error:
-            locked[pk] = error
-    return locked
+    held = rows.select_for_update().values_list("pk", "active_run")
+    return {pk: _refusal(workspace_id, pk, holder, None) for pk, holder in held}
 
 
 def lock_conversation_of(workspace_id: str, message: MessageQuerySet) -> str:
@@ -55,23 +49,29 @@ def lock_conversation_of(workspace_id: str, message: MessageQuerySet) -> str:
     raise MessageNotFound
 
 
-def require_lock(*, workspace_id: str, conversation_id: str, holder: str | None, writer: str | None) -> None:
+def require_lock(workspace_id: str, conversation_id: str, holder: str | None, writer: str | None) -> None:
     """Raise ConversationLocked unless the run that writes (None: no run) is the one that holds the lock.
 
     The caller holds the row of the conversation, so the answer stays true until the transaction ends. A
     stale lock is released and counts as none.
     """
+    if refusal := _refusal(workspace_id, conversation_id, holder, writer):
+        raise refusal
+
+
+def _refusal(
+    workspace_id: str, conversation_id: str, holder: str | None, writer: str | None
+) -> ConversationLocked | None:
     if holder == writer:
-        return
+        return None
     if writer is not None:
-        raise ConversationLocked(None)
-    if holder and not release_if_stale(
-        workspace_id=workspace_id, conversation_id=conversation_id, run_id=holder
-    ):
-        raise ConversationLocked(holder)
+        return ConversationLocked(None)
+    if not holder or release_if_stale(workspace_id, conversation_id, holder):
+        return None
+    return ConversationLocked(holder)
 
 
-def release_if_stale(*, workspace_id: str, conversation_id: str, run_id: str) -> bool:
+def release_if_stale(workspace_id: str, conversation_id: str, run_id: str) -> bool:
     """Unlock the conversation unless this run is active and within its time; whether it is free now.
 
     A run that is past its time fails. A lock that names a run which has ended, or none, locks nothing: no

@@ -89,7 +89,7 @@ def _state(
     if not rows:
         raise ConversationNotFound
     last_seq, updated_at, last_created_at, user_id, owner_id, active_run = rows[0]
-    require_lock(workspace_id=workspace_id, conversation_id=conversation_id, holder=active_run, writer=run_id)
+    require_lock(workspace_id, conversation_id, active_run, run_id)
     clock = max(updated_at, timezone.now()) if statement is LOCK else updated_at
     latest = max(clock, last_created_at or clock)
     return ConversationState(workspace_id, conversation_id, last_seq, clock, latest, user_id, owner_id)

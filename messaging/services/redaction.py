@@ -43,7 +43,7 @@ def redact_messages(*, workspace_id: str, message_ids: Collection[str]) -> BulkO
     """
     with atomic():
         outcome = _redact_batch(workspace_id, message_ids)
-        redact_answers(workspace_id=workspace_id, message_ids=outcome.changed)
+        redact_answers(workspace_id, outcome.changed)
     return outcome
 
 
@@ -69,7 +69,7 @@ def redact_conversation(*, workspace_id: str, conversation_id: str, with_title: 
     try:
         return sum(_redact_by_seq(row))
     finally:  # once for all batches, and for those that were done before one was refused
-        redact_answers_of(workspace_id=workspace_id, conversation_id=row.pk, with_title=with_title)
+        redact_answers_of(workspace_id, row.pk, with_title=with_title)
 
 
 def _redact_by_seq(conversation: Conversation) -> Iterator[int]:

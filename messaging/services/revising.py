@@ -90,7 +90,7 @@ def save_revised(workspace_id: str, rows: Sequence[Message], stored: Mapping[str
         *changes_of_messages(ChangeKind.MESSAGES_REDACTED, gone, imported=True),
     )
     if redacted:
-        redact_answers(workspace_id=workspace_id, message_ids=redacted)
+        redact_answers(workspace_id, redacted)
 
 
 def revise_conversation(workspace_id: str, conversation_id: str, given: ImportedConversation) -> bool:
@@ -112,7 +112,7 @@ def revise_conversation(workspace_id: str, conversation_id: str, given: Imported
     kind = ChangeKind.CONVERSATION_REDACTED if is_redacted else ChangeKind.CONVERSATION_UPDATED
     record(change_of(kind, workspace_id, conversation_id=conversation_id, imported=True))
     if is_redacted:
-        redact_answers_of(workspace_id=workspace_id, conversation_id=conversation_id, with_title=True)
+        redact_answers_of(workspace_id, conversation_id, with_title=True)
     return True
 
 

@@ -123,9 +123,8 @@ def fail_stale_runs() -> int:
 
 def _fail_if_stale(workspace_id: str, conversation_id: str, run_id: str) -> bool:
     with atomic():
-        return bool(_lock(workspace_id, conversation_id)) and release_if_stale(
-            workspace_id=workspace_id, conversation_id=conversation_id, run_id=run_id
-        )
+        is_there = bool(_lock(workspace_id, conversation_id))
+        return is_there and release_if_stale(workspace_id, conversation_id, run_id)
 
 
 def _take_lock(run: Run) -> None:
@@ -136,9 +135,7 @@ def _take_lock(run: Run) -> None:
         raise ConversationNotFound
     [(holder,)] = held
     if holder != run.pk:
-        require_lock(
-            workspace_id=run.workspace_id, conversation_id=run.conversation_id, holder=holder, writer=None
-        )
+        require_lock(run.workspace_id, run.conversation_id, holder, None)
         rows.update(active_run=run.pk)
 
 

@@ -103,14 +103,13 @@ def _forget_answers(workspace: Workspace) -> None:
     """Forget what the keys of other workspaces were answered when they made this one."""
     makers = workspace.further_keys.values_list("workspace_id", flat=True).distinct()
     for maker_id in makers.order_by("workspace_id"):
-        forget_answers_of(workspace_id=maker_id, subject_ids=[workspace.pk])
+        forget_answers_of(maker_id, [workspace.pk])
 
 
-def _save(
-    workspace: Workspace, *, force_insert: bool = False, update_fields: Sequence[str] | None = None
-) -> None:
+def _save(workspace: Workspace, **options: Any) -> None:
+    """`options` are those of `Model.save`."""
     try:
         with atomic():
-            workspace.save(force_insert=force_insert, update_fields=update_fields)
+            workspace.save(**options)
     except IntegrityError:
         raise InvalidValue(("body", "slug"), "Another workspace has this slug", "slug_taken") from None
