@@ -185,7 +185,7 @@ QUEUE_SECONDS = env.float("QUEUE_SECONDS", default=2.0)
 # Of long answers on their way to slow readers, in each process.
 SPOOL_BYTES = env.int("SPOOL_BYTES", default=1024**3)
 # Of a request, see config/serving/deadlines.py; 0: none, as behind a pooler that does not pass it on.
-LOCK_SECONDS = env.float("LOCK_SECONDS", default=2.5)
+LOCK_SECONDS = env.float("LOCK_SECONDS", default=3.0)
 STATEMENT_SECONDS = env.float("STATEMENT_SECONDS", default=30.0)
 IDLE_TRANSACTION_SECONDS = env.float("IDLE_TRANSACTION_SECONDS", default=300.0)
 

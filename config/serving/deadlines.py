@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.db import connection, connections
 
-__all__ = ["bound_statements", "lock_wait_shortened_by"]
+__all__ = ["LEAST_SECONDS", "bound_statements", "lock_wait_shortened_by"]
 
 LEAST_SECONDS = 0.5
 """What a request that has a thread may wait for a lock at least; less in the queue is not subtracted."""
+STEPS = 2
+"""PostgreSQL waits for a row in two steps, for its turn and for the row, and bounds each of them alone."""
 
 
 def bound_statements() -> None:
@@ -24,7 +26,7 @@ def bound_statements() -> None:
 
 def _postgresql_options() -> str:
     limits = {
-        "lock_timeout": settings.LOCK_SECONDS,
+        "lock_timeout": settings.LOCK_SECONDS / STEPS,
         "statement_timeout": settings.STATEMENT_SECONDS,
         # Who reads changes waits for the oldest transaction.
         "idle_in_transaction_session_timeout": settings.IDLE_TRANSACTION_SECONDS,
@@ -46,9 +48,12 @@ def lock_wait_shortened_by(waited: float) -> Iterator[None]:
 
 
 def _set_lock_wait(seconds: float) -> None:
-    statement = "PRAGMA busy_timeout = %d" if connection.vendor == "sqlite" else "SET lock_timeout = %d"
+    if connection.vendor == "sqlite":
+        statement = f"PRAGMA busy_timeout = {_milliseconds(seconds)}"
+    else:
+        statement = f"SET lock_timeout = {_milliseconds(seconds / STEPS)}"
     with connection.cursor() as cursor:
-        cursor.execute(statement % _milliseconds(seconds))
+        cursor.execute(statement)
 
 
 def _milliseconds(seconds: float) -> int:

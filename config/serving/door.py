@@ -36,6 +36,8 @@ class Door(HttpToolsProtocol):
 
     open_doors = 0
     """Connections of this process."""
+    stopping = False
+    """Whether a connection ends with the request that it carries, since the process does."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.connection = cast(asyncio.Transport, transport)
@@ -79,6 +81,8 @@ class Door(HttpToolsProtocol):
         self._end_head()
         self._requests += 1
         super().on_headers_complete()
+        if Door.stopping:
+            self.shutdown()
 
     def answered(self) -> None:
         """The application has dealt with a request."""

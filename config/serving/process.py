@@ -19,6 +19,7 @@ from messaging.conf import parley_settings
 from .answers import Answer
 from .application import Application
 from .bodies import Limits
+from .deadlines import LEAST_SECONDS
 from .door import Door
 from .health import Health
 from .pool import Pool
@@ -68,6 +69,7 @@ class Server(uvicorn.Server):
             listener.listen(BACKLOG)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        Door.stopping = True
         self.application.stop()
         await super().shutdown(sockets)
 
@@ -103,7 +105,7 @@ def _application() -> Application:
         shares=Shares(
             threads,
             patience=patience,
-            lock_patience=settings.LOCK_SECONDS,
+            lock_patience=max(0.0, settings.LOCK_SECONDS - LEAST_SECONDS),
             single_writer=connection.vendor == "sqlite",
         ),
         limits=_limits,

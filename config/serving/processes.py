@@ -100,6 +100,7 @@ class Processes:
                 os.kill(pid, signal.SIGKILL)
 
     def _stop(self) -> int:
+        self._listener.close()  # or who comes now would wait for the end
         self._signal(signal.SIGTERM)
         deadline, killed = time.monotonic() + STOP_SECONDS, 0
         while self._pids:

@@ -1,0 +1,105 @@
+"""A thousand listeners who wait for events cost no thread, no connection to the database, little memory."""
+
+import contextlib
+import os
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.attack import connected
+from tests.e2e.live import BEAT_SECONDS
+from tests.e2e.server import Database, Server, serving
+from tests.e2e.tenant import MESSAGES, Tenant, created, make_tenant
+
+LISTENERS, MEBIBYTES = 1_000, 40
+ASK = b"GET /live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(120)]
+
+
+@pytest.fixture
+def server(store: Database) -> Iterator[Server]:
+    """As `make run` starts it."""
+    live = {"DJANGO_SETTINGS_MODULE": "tests.settings_live"}
+    with serving(store, THREADS="4", QUEUE_SECONDS="2", LOCK_SECONDS="3", **live) as running:
+        yield running
+
+
+@pytest.fixture
+def tenant(server: Server) -> Iterator[Tenant]:
+    with make_tenant(server) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def listening(server: Server, count: int) -> Iterator[list[socket.socket]]:
+    """So many that have heard the first event."""
+    with contextlib.ExitStack() as opened:
+        listeners = [opened.enter_context(connected(server)) for _ in range(count)]
+        for first in range(0, count, 20):
+            for listener in listeners[first : first + 20]:
+                listener.sendall(ASK)
+            for listener in listeners[first : first + 20]:
+                heard = b""
+                while b" workspaces" not in heard:
+                    heard += listener.recv(4096)
+        yield listeners
+
+
+def processes(server: Server) -> list[Path]:
+    assert server.process
+    first = Path(f"/proc/{server.process.pid}")
+    children = (first / f"task/{first.name}/children").read_text().split()
+    return [Path("/proc", child) for child in children]
+
+
+def memory(server: Server) -> float:
+    """MiB resident in all processes."""
+    pages = [int((process / "statm").read_text().split()[1]) for process in processes(server)]
+    return sum(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def threads(server: Server) -> int:
+    return sum(len(list((process / "task").iterdir())) for process in processes(server))
+
+
+def test_listeners_cost_neither_threads_nor_requests(server: Server, tenant: Tenant):
+    body = {"conversation_id": tenant.conversation(), "content": {"content": "x"}}
+    for _ in range(50):  # until every thread has started
+        created(tenant.client.post(MESSAGES, json=body))
+    with listening(server, 20):
+        pass
+    before, threads_before = memory(server), threads(server)
+    with listening(server, LISTENERS):
+        grown, threads_now = memory(server) - before, threads(server)
+        began = time.monotonic()
+        for _ in range(50):
+            created(tenant.client.post(MESSAGES, json=body))
+        print(f"{grown:.0f} MiB for {LISTENERS} listeners, 50 creates in {time.monotonic() - began:.2f} s")
+        time.sleep(2 * BEAT_SECONDS)
+    assert threads_now <= threads_before + 2 * 4
+    assert grown <= MEBIBYTES
+
+
+def test_a_listener_hears_every_event_as_it_comes(server: Server):
+    with listening(server, 1) as [listener]:
+        began = time.monotonic()
+        assert b": still here" in listener.recv(4096)
+        assert time.monotonic() - began < BEAT_SECONDS + 0.5
+
+
+def test_a_stop_ends_the_streams_in_order(server: Server):
+    with listening(server, 20) as listeners:
+        assert server.process
+        began = time.monotonic()
+        server.process.terminate()
+        for listener in listeners:
+            heard = b""
+            while piece := listener.recv(4096):
+                heard += piece
+            assert heard.endswith(b"0\r\n\r\n")  # the last chunk: whoever reads knows that nothing is missing
+        assert server.process.wait(timeout=20) == 0
+        assert time.monotonic() - began < 5

@@ -1,0 +1,89 @@
+"""Who waits for the lock of one conversation keeps nobody else waiting, and does not wait for ever."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import psycopg
+import pytest
+
+from tests.e2e.attack import watching
+from tests.e2e.server import Database, Server, serving
+from tests.e2e.tenant import MESSAGES, Tenant, make_tenant
+
+CLIENTS, SECONDS = 12, 10
+LIMIT, SLACK = 3.0, 0.3
+"""In seconds: of the wait, and for what comes before and after it."""
+
+pytestmark = [pytest.mark.drill, pytest.mark.timeout(120)]
+
+
+@pytest.fixture(scope="module")
+def server(store: Database) -> Iterator[Server]:
+    """As `make run` starts it."""
+    with serving(store, THREADS="4", QUEUE_SECONDS="2", LOCK_SECONDS="3") as running:
+        yield running
+
+
+@pytest.fixture
+def tenants(server: Server) -> Iterator[tuple[Tenant, Tenant]]:
+    with make_tenant(server) as first, make_tenant(server) as second:
+        yield first, second
+
+
+def write_until(
+    done: threading.Event, tenant: Tenant, body: dict[str, object]
+) -> list[tuple[float, httpx.Response]]:
+    """What one client hears that writes again after each answer, and after how many seconds."""
+    heard = []
+    while not done.is_set():
+        began = time.monotonic()
+        answer = tenant.client.post(MESSAGES, json=body)
+        heard.append((time.monotonic() - began, answer))
+    return heard
+
+
+@pytest.mark.skipif(not os.environ.get("TEST_DATABASE_URL"), reason="SQLite locks no rows")
+def test_a_locked_row_is_noticed_by_its_writers_alone(server: Server, tenants: tuple[Tenant, Tenant]):
+    busy, other = tenants
+    conversation = busy.conversation()
+    body: dict[str, object] = {"conversation_id": conversation, "content": {"content": "x"}}
+    own: dict[str, object] = {"conversation_id": other.conversation(), "content": {"content": "y"}}
+    done = threading.Event()
+    with psycopg.connect(server.database.url) as holder, ThreadPoolExecutor(CLIENTS) as pool:
+        holder.execute("SELECT 1 FROM parley_conversation WHERE id = %s FOR UPDATE", [conversation])
+        writers = [pool.submit(write_until, done, busy, body) for _ in range(CLIENTS)]
+        time.sleep(0.5)
+        with (
+            httpx.Client(base_url=server.url, timeout=30) as orchestrator,
+            watching(
+                lambda: orchestrator.get("/livez"),
+                lambda: orchestrator.get("/readyz"),
+                lambda: other.client.get(MESSAGES),
+                lambda: other.client.post(MESSAGES, json=own),
+                lambda: busy.client.get(MESSAGES),
+            ) as watchers,
+        ):
+            time.sleep(SECONDS)
+        done.set()
+        refused = [one for writer in writers for one in writer.result()]
+    for watcher, limit in zip(watchers, (0.1, 0.1, 0.3, 0.3, 0.3), strict=True):
+        print(watcher)
+        assert set(watcher.statuses) <= {200, 201}
+        assert watcher.quantile(0.99) <= limit, watcher
+    print(f"{len(refused)} refusals, the last after {max(seconds for seconds, _ in refused):.1f} s")
+    assert {(answer.status_code, bool(answer.headers["Retry-After"])) for _, answer in refused} == {
+        (503, True)
+    }
+    assert max(seconds for seconds, _ in refused) <= LIMIT + SLACK
+    assert busy.client.post(MESSAGES, json=body).status_code == 201
+
+
+def test_honest_writers_into_one_conversation_are_not_refused(tenants: tuple[Tenant, Tenant]):
+    body = {"conversation_id": tenants[0].conversation(), "content": [{"content": "x"}] * 10}
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: tenants[0].client.post(MESSAGES, json=body), range(200)))
+    assert {answer.status_code for answer in answers} == {201}

@@ -1,0 +1,84 @@
+"""A database that answers nothing: requests are refused in time, and served as soon as it is back."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.attack import watching
+from tests.e2e.server import Database, Server, database, serving
+from tests.e2e.tenant import MESSAGES, Tenant, make_tenant
+from tests.postgres import Postgres, running
+
+STOPPED_SECONDS, REFUSED_SECONDS, BACK_SECONDS = 8, 3.0, 1.0
+
+pytestmark = [
+    pytest.mark.drill,
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(not os.environ.get("TEST_DATABASE_URL"), reason="SQLite has no process to stop"),
+]
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def store(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    with database(tmp_path_factory.mktemp("stopped"), postgres.url) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def server(store: Database) -> Iterator[Server]:
+    """As `make run` starts it."""
+    with serving(store, THREADS="4", QUEUE_SECONDS="2", LOCK_SECONDS="3") as started:
+        yield started
+
+
+@pytest.fixture
+def tenant(server: Server) -> Iterator[Tenant]:
+    with make_tenant(server) as made:
+        yield made
+
+
+def tell(postgres: Postgres, number: int) -> None:
+    """Send a signal to the server and to every process it began."""
+    assert postgres.process
+    begun = Path(f"/proc/{postgres.process.pid}/task/{postgres.process.pid}/children").read_text().split()
+    for process_id in (postgres.process.pid, *map(int, begun)):
+        os.kill(process_id, number)
+
+
+def test_stopped_and_continued(postgres: Postgres, server: Server, tenant: Tenant):
+    body = {"conversation_id": tenant.conversation(), "content": {"content": "x"}}
+    with httpx.Client(base_url=server.url, timeout=30) as orchestrator:
+        tell(postgres, signal.SIGSTOP)
+        try:
+            with watching(
+                lambda: orchestrator.get("/livez"),
+                lambda: orchestrator.get("/readyz"),
+                lambda: tenant.client.get(MESSAGES),
+                lambda: tenant.client.post(MESSAGES, json=body),
+            ) as (alive, ready, reader, writer):
+                time.sleep(STOPPED_SECONDS)
+        finally:
+            tell(postgres, signal.SIGCONT)
+        back = time.monotonic()
+        while {orchestrator.get("/readyz").status_code, tenant.client.get(MESSAGES).status_code} != {200}:
+            assert time.monotonic() - back < BACK_SECONDS
+            time.sleep(0.02)
+    print(*(alive, ready, reader, writer), sep="\n")
+    print(f"back after {time.monotonic() - back:.2f} s")
+    assert set(alive.statuses) == {200}
+    assert alive.quantile(0.99) <= 0.1
+    for refused in (ready, reader, writer):
+        assert set(refused.statuses) == {503}
+        assert max(refused.seconds) <= REFUSED_SECONDS
+    assert tenant.client.post(MESSAGES, json=body).status_code == 201
