@@ -8,17 +8,21 @@ it. `Narrows` in its type makes a filter of its value:
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any, Literal
+from typing import Annotated, Any
 
 from django.db import models
 from django_filters import Filter as QueryFilter
 from django_filters.constants import EMPTY_VALUES
 from django_filters.rest_framework import FilterSet
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
 
 from messaging.index.filters import Compared, Contains, Equal, Filter, Pairs
 from messaging.index.querysets import StoreQuerySet
+from messaging.values.text import text_problem
 
+META_DATA = "meta_data."
+ANY_KEY = f"{META_DATA}<key>"
 Make = Callable[[Any, Any], Filter | None]
 """The filter of a value, given the query model that it is part of; None where the value narrows nothing."""
 
@@ -37,9 +41,9 @@ def equals(column: str) -> Narrows:
     return Narrows(lambda value, query: Equal(column, value))
 
 
-def is_later(column: str, lookup: Literal["gt", "gte"] = "gt") -> Narrows:
+def is_later(column: str) -> Narrows:
     """Rows whose moment in this column is later than the value."""
-    return Narrows(lambda value, query: Compared(column, lookup, value))
+    return Narrows(lambda value, query: Compared(column, "gt", value))
 
 
 def is_earlier(column: str) -> Narrows:
@@ -52,9 +56,35 @@ def contains(column: str) -> Narrows:
     return Narrows(lambda value, query: Contains(column, value))
 
 
-def has_pairs(column: str) -> Narrows:
-    """Rows whose object in this column has each of the pairs."""
-    return Narrows(lambda value, query: Pairs.of(column, value))
+def _storable(pairs: dict[str, str]) -> dict[str, str]:
+    for key in pairs:
+        if reason := text_problem(key):
+            raise PydanticCustomError("string_unstorable", "In a key: {reason}", {"reason": reason})
+    return pairs
+
+
+class MetaDataQuery(BaseModel):
+    """Base of the queries with the parameters `meta_data.KEY=VALUE`, which no model can name one by one."""
+
+    meta_data: Annotated[
+        dict[str, str],
+        AfterValidator(_storable),
+        WithJsonSchema({"type": "string"}),
+        Narrows(lambda pairs, query: Pairs.of("meta_data", pairs)),
+    ] = Field(
+        default_factory=dict,
+        alias=ANY_KEY,
+        description="Only rows whose `meta_data` has this key at its top with this value; "
+        "may be given for several keys",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gathered(cls, given: Any) -> Any:
+        """All parameters with the prefix under the one name."""
+        pairs = {name.removeprefix(META_DATA): given[name] for name in given if name.startswith(META_DATA)}
+        others = {name: value for name, value in given.items() if not name.startswith(META_DATA)}
+        return others | {ANY_KEY: pairs}
 
 
 def filters_of(query: BaseModel) -> tuple[Filter, ...]:

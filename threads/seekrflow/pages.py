@@ -6,9 +6,8 @@ from pydantic import BaseModel, Field
 
 from messaging.index.listing import Order, Window
 from messaging.values.types import Moment
-from messaging.wire.metadata import MetaDataQuery
 from messaging.wire.pagination import MAX_SKIP
-from messaging.wire.parameters import is_earlier, is_later
+from messaging.wire.parameters import MetaDataQuery, is_earlier, is_later
 
 MAX_LIMIT = 1_000
 

@@ -9,9 +9,16 @@ from messaging.api.pages import ListQuery
 from messaging.index.filters import Filter, Texts
 from messaging.models import Message
 from messaging.values.types import Moment, SearchText
-from messaging.wire.metadata import MetaDataQuery
 from messaging.wire.pagination import WirePagination
-from messaging.wire.parameters import Narrows, contains, equals, filterset_of, is_earlier, is_later
+from messaging.wire.parameters import (
+    MetaDataQuery,
+    Narrows,
+    contains,
+    equals,
+    filterset_of,
+    is_earlier,
+    is_later,
+)
 
 from .outputs import MessageRead
 
