@@ -27,31 +27,19 @@ def create_conversation(
     workspace_id: str,
     writer: Writer,
     drafts: Sequence[MessageDraft] = (),
-    created_by: str | None = None,
     **fields: Any,
 ) -> tuple[Conversation, list[Message]]:
     """Open a conversation, with its first messages if there are any, all or nothing.
 
     `fields` are columns of Conversation. Without `user_id` the end user is the first sender, else the
-    writer's; without `owner_id` the owner is the end user, else the key's owner.
+    writer's; without `owner_id` the owner is the end user, else the key's owner, who is `created_by` as well
+    where none is named.
     """
-    now = timezone.now()
     sender_id = next((draft.sender_id for draft in drafts if draft.sender_id), None)
-    user_id = fields.pop("user_id", None) or sender_id or writer.user_id
-    if fields.get("status") == ConversationStatus.ENDED:
-        fields.setdefault("ended_at", now)
-    conversation = Conversation(
-        workspace_id=workspace_id,
-        user_id=user_id,
-        owner_id=fields.pop("owner_id", None) or user_id or writer.owner_id,
-        created_by=created_by or writer.owner_id,
-        created_at=now,
-        updated_at=now,
-        **fields,
-    )
-    state = ConversationState(
-        workspace_id, conversation.pk, 0, now, now, conversation.user_id, conversation.owner_id
-    )
+    given = {**fields, "user_id": fields.get("user_id") or sender_id}
+    conversation, state = opened(workspace_id, writer, given)
+    if conversation.status == ConversationStatus.ENDED and "ended_at" not in fields:
+        conversation.ended_at = conversation.created_at
     imported = any(draft.created_at for draft in drafts)
     batch = prepare(workspace_id, drafts)
     answer, fresh = merge_known(rows_for(state, batch.drafts, writer), {})
@@ -63,6 +51,22 @@ def create_conversation(
         store(state._replace(last_seq=len(fresh)), fresh, writer, imported=imported, before=[created])
         batch.store(fresh)
     return conversation, answer
+
+
+def opened(
+    workspace_id: str, writer: Writer, fields: Mapping[str, Any]
+) -> tuple[Conversation, ConversationState]:
+    """A conversation with these columns, not inserted yet, and its state for its first messages."""
+    now = timezone.now()
+    user_id = fields.get("user_id") or writer.user_id
+    people = {
+        "user_id": user_id,
+        "owner_id": fields.get("owner_id") or user_id or writer.owner_id,
+        "created_by": fields.get("created_by") or writer.owner_id,
+    }
+    times = {"created_at": now, "updated_at": now}
+    row = Conversation(workspace_id=workspace_id, **{**times, **fields, **people})
+    return row, ConversationState(workspace_id, row.pk, 0, now, now, row.user_id, row.owner_id)
 
 
 def update_conversation(

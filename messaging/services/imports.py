@@ -16,6 +16,7 @@ from messaging.values.choices import ChangeKind
 
 from .announcing import announce_updated
 from .clock import credible, later_than
+from .conversations import opened
 from .drafts import ConversationState, MessageDraft, Writer, rows_for, store
 from .import_ids import Known, Names, id_here
 from .import_shapes import Imported, ImportedConversation, ImportedMessage
@@ -111,20 +112,12 @@ def _import(
 def _open(
     workspace_id: str, conversation_id: str, given: ImportedConversation, writer: Writer
 ) -> ConversationState:
-    now = timezone.now()
-    fields = dict(given.fields)
-    user_id = fields.pop("user_id", None) or writer.user_id
-    row = Conversation(
-        id=conversation_id,
-        workspace_id=workspace_id,
-        user_id=user_id,
-        owner_id=fields.pop("owner_id", None) or user_id or writer.owner_id,
-        created_by=fields.pop("created_by", None) or writer.owner_id,
-        **({"created_at": now, "updated_at": credible(given.updated_at) or now} | fields),
-    )
+    updated_at = credible(given.updated_at) or timezone.now()
+    fields = {**given.fields, "id": conversation_id, "updated_at": updated_at}
+    row, state = opened(workspace_id, writer, fields)
     row.save(force_insert=True)
     record(change_of(ChangeKind.CONVERSATION_CREATED, workspace_id, conversation_id=row.pk, imported=True))
-    return ConversationState(workspace_id, row.pk, 0, now, now, row.user_id, row.owner_id)
+    return state
 
 
 @dataclass(frozen=True, slots=True)
