@@ -180,6 +180,8 @@ X_FRAME_OPTIONS = "DENY"
 HOST, PORT = env.str("HOST", default="127.0.0.1"), env.int("PORT", default=8000)
 # Processes, and threads of each.
 WEB_CONCURRENCY, THREADS = env.int("WEB_CONCURRENCY", default=2), env.int("THREADS", default=4)
+# Whether `serve` has a worker of its own, in one process more.
+RUN_WORKER = env.bool("RUN_WORKER", default=True)
 # A request that has waited longer than this for a thread is refused with 503, see config/serving/pool.py.
 QUEUE_SECONDS = env.float("QUEUE_SECONDS", default=2.0)
 # Of long answers on their way to slow readers, in each process.

@@ -19,7 +19,7 @@ from messaging.conf import parley_settings
 from .answers import Answer
 from .application import Application
 from .bodies import Limits
-from .deadlines import LEAST_SECONDS
+from .deadlines import LEAST_SECONDS, bound_statements
 from .door import Door
 from .health import Health
 from .pool import Pool
@@ -77,6 +77,7 @@ class Server(uvicorn.Server):
 def run(listener: socket.socket, beat: Callable[[], bool]) -> None:
     """Serve until SIGTERM, or until `beat`, which is called every second, says no."""
     gc.freeze()
+    bound_statements()
     asyncio.run(_serve(Server(_application()), listener, beat))
 
 

@@ -8,7 +8,7 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 __all__ = ["Processes"]
 
@@ -27,19 +27,19 @@ BEAT = struct.Struct("d")
 
 
 class Processes:
-    """`count` processes that do the work on one listening socket, until this one is told to stop."""
+    """A process for each of the works, on one listening socket, until this one is told to stop."""
 
-    def __init__(self, count: int, listener: socket.socket, work: Work) -> None:
-        self._count, self._listener, self._work = count, listener, work
+    def __init__(self, listener: socket.socket, works: Sequence[Work]) -> None:
+        self._listener, self._works = listener, works
         self._pids: dict[int, int] = {}
         """The slot of each process, by its id."""
         self._started: dict[int, float] = {}
-        self._beats = mmap.mmap(-1, BEAT.size * count)
+        self._beats = mmap.mmap(-1, BEAT.size * len(works))
 
     def run(self) -> int:
         """Returns once all have ended after SIGTERM or SIGINT: 0, or 1 if one had to be killed."""
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-        for slot in range(self._count):
+        for slot in range(len(self._works)):
             self._start(slot)
         while not self._is_told_to_stop():
             self._reslot_ended()
@@ -68,7 +68,7 @@ class Processes:
                 self._beat(slot)
                 return os.getppid() == parent
 
-            self._work(self._listener, beat)
+            self._works[slot](self._listener, beat)
             code = 0
         except BaseException:
             logger.exception("A process of the service failed")

@@ -66,8 +66,9 @@ class Worker:
         """Have `run` return: jobs are told, and what they leave undone goes to other workers."""
         self.stopping.set()
 
-    def run(self, *, once: bool = False) -> None:
-        """Work until stopped; with `once` until nothing is due, with one step of each loop.
+    def run(self, *, once: bool = False, is_wanted: Callable[[], bool] = lambda: True) -> None:
+        """Work until stopped, or until `is_wanted`, which is asked every second, says no; with `once`, until
+        nothing is due, with one step of each loop.
 
         Returns at most `patience` seconds after a stop. A job that has not ended by then ends with the
         process, and is taken over when its lease has ended.
@@ -79,8 +80,9 @@ class Worker:
         self._tend()  # the schedule, before there is anybody to run it
         for thread in threads:
             thread.start()
-        while _alive(threads) and not self.stopping.wait(self.idle):
+        while _alive(threads) and is_wanted() and not self.stopping.wait(self.idle):
             self._tend()
+        self.stop()
         self._await(threads)
         connections.close_all()
 

@@ -14,7 +14,8 @@ class Service(Server):
     """The service in `processes` of its four threads."""
 
     def __init__(self, database: Database, *, processes: int = 1, plain: bool = False, **more: str) -> None:
-        chosen = {"DJANGO_SETTINGS_MODULE": PLAIN} if plain else {}
+        chosen = {"DJANGO_SETTINGS_MODULE": PLAIN, "RUN_WORKER": "false"} if plain else {}
+        self.processes = processes
         super().__init__(database, WEB_CONCURRENCY=str(processes), **chosen, **more)
 
     @property
@@ -23,16 +24,18 @@ class Service(Server):
         return port
 
     def memory(self) -> list[float]:
-        """MiB resident in each worker process."""
-        pages = [int((worker / "statm").read_text().split()[1]) for worker in self._workers()]
+        """MiB resident in each process that serves, and in the one that runs jobs."""
+        pages = [int((worker / "statm").read_text().split()[1]) for worker in self._children()]
         return [count * os.sysconf("SC_PAGE_SIZE") / 2**20 for count in pages]
 
     def cpu_milliseconds(self) -> float:
-        """What the worker processes have had of the processors so far; other load does not count."""
-        threads = [file for worker in self._workers() for file in worker.glob("task/*/schedstat")]
+        """What the processes that serve have had of the processors so far; other load does not count."""
+        threads = [
+            file for worker in self._children()[: self.processes] for file in worker.glob("task/*/schedstat")
+        ]
         return sum(int(file.read_text().split()[0]) for file in threads) / 1e6
 
-    def _workers(self) -> list[Path]:
+    def _children(self) -> list[Path]:
         assert self.process
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return [Path("/proc", child) for child in children]

@@ -8,13 +8,14 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 from django.urls import get_resolver
 
-from config.serving import process
-from config.serving.deadlines import bound_statements
+from config.serving import jobs, process
 from config.serving.processes import Processes
 
 
 class Command(BaseCommand):
-    help = "Serve, in as many processes and threads as the settings say, until SIGTERM."
+    help = (
+        "Serve, in as many processes and threads as the settings say, with a worker for jobs, until SIGTERM."
+    )
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -25,8 +26,8 @@ class Command(BaseCommand):
         # Loaded once and shared by the processes, which keeps their memory small.
         get_resolver().url_patterns  # noqa: B018
         connections.close_all()
-        bound_statements()
-        sys.exit(Processes(settings.WEB_CONCURRENCY, listener, process.run).run())
+        worker = [jobs.run] if settings.RUN_WORKER else []
+        sys.exit(Processes(listener, [process.run] * settings.WEB_CONCURRENCY + worker).run())
 
 
 def _listener(fd: int | None) -> socket.socket:

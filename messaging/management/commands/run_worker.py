@@ -1,13 +1,12 @@
 """Runs jobs."""
 
-import signal
 from argparse import ArgumentParser
-from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from messaging.jobs import Worker
+from messaging.jobs.process import run_process
 from messaging.jobs.registry import kinds
 
 
@@ -26,14 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         worker = Worker(_chosen(options["jobs"]), threads=options["threads"])
-
-        def stop(number: int, frame: FrameType | None) -> None:
-            signal.signal(number, signal.SIG_DFL)  # a second one ends the process at once
-            worker.stop()
-
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, stop)
-        worker.run(once=options["once"])
+        run_process(worker, once=options["once"])
         if options["once"] and worker.has_failed:
             raise CommandError("the table of jobs could not be reached")
 
