@@ -37,14 +37,14 @@ def children(server: Server) -> list[int]:
 
 
 def test_a_process_that_is_killed_is_replaced_while_the_other_serves(server: Server, tenant: Tenant):
-    victim, survivor = children(server)
+    victim, *survivors = children(server)
     os.kill(victim, signal.SIGKILL)
     deadline = time.monotonic() + PATIENCE
-    while len(now := children(server)) < 2 or victim in now:
+    while len(now := children(server)) <= len(survivors) or victim in now:
         with httpx.Client(base_url=server.url, timeout=30) as orchestrator:
             assert orchestrator.get("/livez").status_code == 200
         assert time.monotonic() < deadline
-    assert survivor in now
+    assert set(survivors) < set(now)
     assert tenant.client.get(CONVERSATIONS).status_code == 200
 
 
