@@ -116,24 +116,18 @@ class Figures:
 def figures_of(report: ActivityReport) -> list[Figures]:
     """The charts of a report, in the order in which the page shows them."""
     unit, steps = report.period.unit, report.steps
-    by_role = [step.by_role for step in steps]
-    conversations = [(step.conversations,) for step in steps]
-    errors = [(step.tool_errors,) for step in steps]
+    labels = [_label(unit, step.bucket) for step in steps]
+
+    def figures(name: str, title: str, series: Sequence[str], rows: Sequence[Sequence[int]]) -> Figures:
+        chart = bar_chart(rows)
+        return Figures(name, title, series, chart, list(zip(labels, chart.bars, strict=True)))
+
+    conversations, errors = [(step.conversations,) for step in steps], [(step.tool_errors,) for step in steps]
     return [
-        _chart_of(report, "messages", f"Messages per {unit} by role", SERIES, by_role),
-        _chart_of(
-            report, "conversations", f"New conversations per {unit}", ("conversations",), conversations
-        ),
-        _chart_of(report, "tool-errors", f"Tool errors per {unit}", ("errors",), errors),
+        figures("messages", f"Messages per {unit} by role", SERIES, [step.by_role for step in steps]),
+        figures("conversations", f"New conversations per {unit}", ("conversations",), conversations),
+        figures("tool-errors", f"Tool errors per {unit}", ("errors",), errors),
     ]
-
-
-def _chart_of(
-    report: ActivityReport, name: str, title: str, series: Sequence[str], rows: Sequence[Sequence[int]]
-) -> Figures:
-    chart = bar_chart(rows)
-    labels = [_label(report.period.unit, step.bucket) for step in report.steps]
-    return Figures(name, title, series, chart, list(zip(labels, chart.bars, strict=True)))
 
 
 def _label(unit: Unit, bucket: Bucket) -> str:

@@ -117,11 +117,8 @@ class VersionedForm(TypedForm[Row]):
     def _typed_too_late(self) -> dict[str, str]:
         """What was sent for columns that became final after the form was opened."""
         names = [name for name in self.may_become_final if name in self.data and name not in self.fields]
-        return {name: self._field_of(name).to_python(self.data[name]) or "" for name in names}
-
-    def _field_of(self, name: str) -> forms.Field:
-        """The form field of a column that this form does not offer any more."""
-        return field_for(self._column(name)) or forms.CharField()
+        fields = {name: field_for(self._column(name)) or forms.CharField() for name in names}
+        return {name: field.to_python(self.data[name]) or "" for name, field in fields.items()}
 
     def _column(self, name: str) -> "models.Field[Any, Any]":
         column = self._meta.model._meta.get_field(name)

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -39,21 +39,12 @@ class FormFilter(admin.ListFilter):
     def __init_subclass__(cls) -> None:
         cls.parameters = tuple(cls.fields)
 
-    def __init__(
-        self,
-        request: HttpRequest,
-        params: dict[str, list[str]],
-        model: type[Model],
-        model_admin: TypedAdmin[Any],
-    ) -> None:
-        super().__init__(request, params, model, model_admin)
+    def __init__(self, request: HttpRequest, params: dict[str, list[str]], *args: Any) -> None:
+        super().__init__(request, params, *args)
         self.used_parameters = {name: params.pop(name)[-1] for name in self.parameters if name in params}
-        self.form = self.bound(self.used_parameters)
-
-    def bound(self, values: Mapping[str, Any]) -> forms.Form:
-        form: forms.Form = type("FilterForm", (forms.Form,), dict(self.fields))(values, auto_id="filter_%s")
-        form.is_valid()
-        return form
+        form_class: type[forms.Form] = type("FilterForm", (forms.Form,), dict(self.fields))
+        self.form = form_class(self.used_parameters, auto_id="filter_%s")
+        self.form.is_valid()
 
     @property
     def given(self) -> dict[str, Any]:

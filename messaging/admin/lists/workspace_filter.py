@@ -5,10 +5,9 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from messaging.admin.typed import TypedAdmin
 from messaging.models import Workspace
 from messaging.rights import visible_to
 
@@ -43,14 +42,8 @@ class WorkspaceFilter(FormFilter):
         )
     }
 
-    def __init__(
-        self,
-        request: HttpRequest,
-        params: dict[str, list[str]],
-        model: type[Model],
-        model_admin: TypedAdmin[Any],
-    ) -> None:
-        super().__init__(request, params, model, model_admin)
+    def __init__(self, request: HttpRequest, *args: Any) -> None:
+        super().__init__(request, *args)
         self.offered = offered_workspaces(request)
         self.chosen = self._chosen(visible_to(request.user, Workspace.objects.all()))
         if len(self.offered) <= MANY_WORKSPACES:
