@@ -1,7 +1,5 @@
 """The addresses of rows in the admin, and who may open them."""
 
-from contextlib import suppress
-
 from django.contrib.admin.sites import AdminSite
 from django.core.exceptions import ValidationError
 from django.db.models import Model
@@ -11,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from messaging.models import Message
 
-__all__ = ["came_from", "may_be_key", "may_view", "page_of"]
+__all__ = ["address_of", "came_from", "may_be_key", "may_view", "page_of"]
 
 
 def may_view(request: HttpRequest, site: AdminSite, model: type[Model]) -> bool:
@@ -19,14 +17,21 @@ def may_view(request: HttpRequest, site: AdminSite, model: type[Model]) -> bool:
     return site.is_registered(model) and site.get_model_admin(model).has_view_permission(request)
 
 
+def address_of(name: str, *args: object, site: str | None = None) -> str:
+    """The address of a page by its name; empty where there is no such page."""
+    try:
+        return reverse(name, args=args, current_app=site)
+    except NoReverseMatch:
+        return ""
+
+
 def page_of(request: HttpRequest, site: AdminSite, model: type[Model], primary_key: object) -> str:
     """The address of a row of a registered model: within a transcript for those who may read messages."""
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
-    arguments = [primary_key]  # an id of ours needs no quoting, and stays readable
-    for reading in ("open", "transcript") if may_view(request, site, Message) else ():
-        with suppress(NoReverseMatch):
-            return reverse(f"{name}_{reading}", args=arguments, current_app=site.name)
-    return reverse(f"{name}_change", args=arguments, current_app=site.name)
+    reading = ("open", "transcript") if may_view(request, site, Message) else ()
+    # An id of ours needs no quoting, and stays readable.
+    pages = (address_of(f"{name}_{page}", primary_key, site=site.name) for page in (*reading, "change"))
+    return next(filter(None, pages))
 
 
 def came_from(request: HttpRequest) -> str | None:

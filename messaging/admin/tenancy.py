@@ -43,12 +43,16 @@ class StaffAdmin(TypedAdmin[Row]):
         """
         request.current_app = self.admin_site.name
         shared = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
-        own_list = (capfirst(self.opts.verbose_name_plural), reverse(name, current_app=self.admin_site.name))
+        own_list = (capfirst(self.opts.verbose_name_plural), self.url("changelist"))
         trail = [*([own_list] if self.has_view_permission(request) else []), *steps]
         return TemplateResponse(
             request, f"admin/parley/{template}.html", {**shared, "trail": trail, **context}
         )
+
+    def url(self, page: str, *args: str) -> str:
+        """The address of a page of this admin, as `change` of an id."""
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
+        return reverse(name, args=args, current_app=self.admin_site.name)
 
     def row_path(
         self,

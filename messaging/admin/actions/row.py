@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern
 
 from messaging.admin.pages import came_from
 from messaging.admin.tenancy import StaffAdmin, only, workspace_of
@@ -46,12 +46,12 @@ class RowAction(StaffAdmin[Row]):
     ) -> HttpResponse:
         obj: Row | None = kwargs.get("obj")
         if obj is not None and not self.already(obj) and self.may_act(request, obj):
-            context["row_action"] = (self.row_action.verb, self._url(self.row_action.name, obj))
+            context["row_action"] = (self.row_action.verb, self.url(self.row_action.name, obj.pk))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def action_view(self, request: HttpRequest, obj: Row) -> HttpResponse:
         """Asks, and acts on POST; `next` is the page that follows. Does nothing twice."""
-        back = came_from(request) or self._url("change", obj)
+        back = came_from(request) or self.url("change", obj.pk)
         action, already = self.row_action, self.already(obj)
         form = action.form(request.POST if request.method == "POST" else None)
         if form.is_valid() and not already and self._done(request, obj, form.cleaned_data):
@@ -62,7 +62,7 @@ class RowAction(StaffAdmin[Row]):
             only(obj),
             form,
             title=f"{action.verb} {self.opts.verbose_name}",
-            steps=[(str(obj), self._url("change", obj))],
+            steps=[(str(obj), self.url("change", obj.pk))],
             already=already,
             back=back,
             next=came_from(request) or "",
@@ -79,10 +79,6 @@ class RowAction(StaffAdmin[Row]):
             refusal = outcome.refused.get(obj.pk, "It is gone")
             self.message_user(request, f"Not {done}: {refusal}.", messages.ERROR)
         return bool(outcome.changed)
-
-    def _url(self, view: str, obj: Row) -> str:
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}"
-        return reverse(name, args=[obj.pk], current_app=self.admin_site.name)
 
 
 class Redactable(RowAction[Row]):

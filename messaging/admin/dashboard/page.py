@@ -5,9 +5,10 @@ from datetime import date
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
 
+from messaging.admin.pages import address_of
 from messaging.admin.tenancy import StaffAdmin
 from messaging.admin.typed import Context
 from messaging.models import Workspace
@@ -22,7 +23,7 @@ __all__ = ["VIEW", "DashboardPage", "dashboard_context"]
 
 VIEW = "parley.view_message"
 PAGE = "admin:parley_dashboard"
-TRANSCRIPT = "admin:parley_conversation_transcript"
+TRANSCRIPT, CHANGE = "admin:parley_conversation_transcript", "admin:parley_conversation_change"
 PRESETS = {"7 days": 7, "30 days": 30, "90 days": 90, "A year": 365}
 
 
@@ -48,14 +49,15 @@ def dashboard_context(request: HttpRequest, workspace: Workspace | None = None) 
     form = PeriodForm(request.GET, today=timezone.localdate(timezone=timezone.get_default_timezone()))
     period = form.period()
     report = activity_report(period=period, workspace_ids=scope)
+    page = address_of(PAGE, site=getattr(request, "current_app", None))
     return {
         "report": report,
         "figures": figures_of(report),
         "form": form,
         "presets": _presets(period, form.today),
         "shows_workspaces": scope is None or len(scope) > 1,
-        "transcript": _transcript(),
-        "page": _page(request) if workspace is None else "",
+        "conversation_page": TRANSCRIPT if address_of(TRANSCRIPT, "any") else CHANGE,
+        "page": page if workspace is None and request.path != page else "",
         "notes_on_jobs": list(notes_on_jobs(request)) if workspace is None else [],
     }
 
@@ -67,21 +69,3 @@ def _presets(period: Period, today: date) -> list[tuple[str, int, bool]]:
 
 def _is_within(scope: Sequence[str] | None, reachable: Sequence[str] | None) -> bool:
     return reachable is None or (scope is not None and set(scope) <= set(reachable))
-
-
-def _page(request: HttpRequest) -> str:
-    """The address of the dashboard's own page; empty on that page, or where the site has none."""
-    try:
-        page = reverse(PAGE, current_app=getattr(request, "current_app", None))
-    except NoReverseMatch:
-        return ""
-    return "" if request.path == page else page
-
-
-def _transcript() -> str:
-    """The name of the page that shows a conversation."""
-    try:
-        reverse(TRANSCRIPT, args=["any"])
-    except NoReverseMatch:
-        return "admin:parley_conversation_change"
-    return TRANSCRIPT

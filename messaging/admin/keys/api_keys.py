@@ -1,14 +1,12 @@
 """The admin of API keys: list, form, and the services that write them."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import BaseFormSet
 from django.http import HttpRequest, HttpResponse
-from django.urls import NoReverseMatch, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,7 +17,7 @@ from messaging.admin.display import above
 from messaging.admin.forms.saving import ServiceAdmin
 from messaging.admin.lists.admin import ListAdmin
 from messaging.admin.lists.workspace_filter import WorkspaceFilter
-from messaging.admin.pages import page_of
+from messaging.admin.pages import address_of, page_of
 from messaging.admin.typed import Context, TypedAdmin, TypedForm
 from messaging.models import ApiKey
 from messaging.services import change_further_workspaces, create_api_key, update_api_key
@@ -48,10 +46,9 @@ class StateFilter(admin.SimpleListFilter):
 def curl_line(request: HttpRequest, api_key: ApiKey, secret: str) -> str | None:
     """A command that works with this key at the present address; None where no wire is mounted."""
     name, query = ("messages", "?limit=1") if Permission.READ in api_key.permissions else ("session", "")
-    with suppress(NoReverseMatch):
-        address = request.build_absolute_uri(reverse(f"parley-{name}") + query)
-        return f"curl -H 'Authorization: Bearer {secret}' '{address}'"
-    return None
+    address = address_of(f"parley-{name}")
+    whole = request.build_absolute_uri(address + query)
+    return f"curl -H 'Authorization: Bearer {secret}' '{whole}'" if address else None
 
 
 @admin.register(ApiKey)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from django.contrib.admin.utils import quote
-from django.urls import NoReverseMatch, reverse
 
+from messaging.admin.pages import address_of
 from messaging.rights import REDACT, Person
 
 __all__ = ["Reader", "may_read_messages"]
@@ -61,11 +61,8 @@ class Reader:
     def page(self, name: str, key: str, **query: str | int) -> str:
         """The address; empty where the site has no such page."""
         part = key if OURS.fullmatch(key) else quote(key)
-        try:
-            path = reverse(f"admin:{name}", args=[part], current_app=self.site_name)
-        except NoReverseMatch:
-            return ""
-        return f"{path}?{urlencode(query)}" if query else path
+        path = address_of(f"admin:{name}", part, site=self.site_name)
+        return f"{path}?{urlencode(query)}" if path and query else path
 
     def page_if(self, permission: str, name: str, key: str, **query: str | int) -> str:
         """The same; empty without the permission."""
