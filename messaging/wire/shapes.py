@@ -10,9 +10,6 @@ from pydantic import BaseModel
 
 from messaging.sql.rows import JSONRow
 
-Parse = Callable[[str], Any]
-"""What is made of the text of a JSON column."""
-
 
 class Body(BaseModel):
     """What an operation takes."""
@@ -31,7 +28,8 @@ class Body(BaseModel):
 class Read(BaseModel):
     """What an operation answers of a row: unless a class says otherwise, its fields are columns."""
 
-    parse: ClassVar[Parse] = orjson.Fragment
+    parse: ClassVar[Callable[[str], Any]] = orjson.Fragment
+    """What is made of the text of a JSON column."""
 
     @classmethod
     def columns(cls) -> tuple[str, ...]:

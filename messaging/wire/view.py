@@ -1,7 +1,7 @@
 """The base of all our API views. It pins every policy, so that nothing a host configures changes one byte."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, cast
@@ -40,7 +40,7 @@ from .parameters import filters_of
 from .replicas import reading_own_writes
 from .responses import WireResponse
 from .schema import OperationSchema
-from .shapes import Parse, Read
+from .shapes import Read
 
 logger = logging.getLogger("messaging")
 
@@ -127,19 +127,17 @@ class WireViewSet(GenericViewSet[Any]):
             raise self.not_found
         return row
 
-    def find_row(
-        self, object_id: str, columns: Sequence[str], parse: Parse = orjson.Fragment, **values: str
-    ) -> JSONRow:
-        """The same as a list would read it, where it has these values, too; by a prepared statement."""
+    def find_row(self, shape: type[Read], object_id: str, **values: str) -> JSONRow:
+        """What the shape is made of, if the object has these values, too; read by a prepared statement."""
         scan = IndexScan.of_workspace(self.queryset.model, self.workspace_id, id=object_id, **values)
-        rows = json_rows(scan.in_order(("id",)), columns, parse)
+        rows = json_rows(scan.in_order(("id",)), shape.columns(), shape.parse)
         if not rows:
             raise self.not_found
         return self._timed(rows)[0]
 
     def shown(self, shape: type[Read], object_id: str, **values: str) -> dict[str, Any]:
         """The same as the shape shows it."""
-        return shape.of(self.find_row(object_id, shape.columns(), shape.parse, **values))
+        return shape.of(self.find_row(shape, object_id, **values))
 
     def require(self, rows: TenantQuerySet[Any], unknown: type[NotFound], **values: str) -> None:
         """Raises `unknown` where none of the rows has these values in this workspace."""
@@ -156,11 +154,9 @@ class WireViewSet(GenericViewSet[Any]):
             window=window or Window(),
         )
 
-    def rows_of(
-        self, listing: Listing, columns: Sequence[str], parse: Parse = orjson.Fragment
-    ) -> list[JSONRow]:
-        """These columns of the rows of the window of a listing."""
-        return self._timed(plan(listing).rows(columns, parse))
+    def rows_of(self, shape: type[Read], listing: Listing) -> list[JSONRow]:
+        """What the shape is made of, for the rows of the window of a listing."""
+        return self._timed(plan(listing).rows(shape.columns(), shape.parse))
 
     def page_of(self, query: PageQuery, *also: Filter) -> Page:
         """The page that `query` asks for of what its parameters leave; `also` narrows like one of them."""

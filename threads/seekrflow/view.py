@@ -29,8 +29,7 @@ class SeekrFlowViewSet(WireViewSet):
     def list_of(self, shape: type[Read], query: ListQuery, *also: Filter) -> list[dict[str, Any]]:
         """The rows that a query asks for, as the shape shows them."""
         filters, order = (*filters_of(query), *also), query.order_by("created_at", "id")
-        listing = self.listing(filters, order, query.window())
-        return [shape.of(row) for row in self.rows_of(listing, shape.columns(), shape.parse)]
+        return [shape.of(row) for row in self.rows_of(shape, self.listing(filters, order, query.window()))]
 
     def require_thread(self, thread_id: str) -> None:
         """Raises ConversationNotFound."""

@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from messaging.content import JSON_COLUMNS, Link
 from messaging.models import Message
 from messaging.services.reading import READ_FROM, parts_of
+from messaging.sql.rows import JSONRow
 from messaging.values.json import dumps
 from messaging.values.types import JSONObject
+from messaging.wire.shapes import Read
 from threads.seekrflow.dialect import SEEKRFLOW
 from threads.seekrflow.parts.outputs import MessageParts
 
@@ -19,8 +21,10 @@ from .images import contents_with_images
 from .items import InputItems, OutputItems
 
 
-class ThreadMessageResponse(BaseModel):
+class ThreadMessageResponse(Read):
     """A message of a thread. `parts` is there only when asked for."""
+
+    parse = str
 
     id: str = Field(default_factory=str)
     object: str = "thread.message"
@@ -33,29 +37,24 @@ class ThreadMessageResponse(BaseModel):
     run_id: str | None = None
     meta_data: JSONObject = Field(default_factory=dict)
 
-
-COLUMNS = (
-    "id",
-    "created_at",
-    "conversation_id",
-    "role",
-    "content",
-    "structured_content",
-    "content_dialect",
-    "agent_id",
-    "run_id",
-    "meta_data",
-)
+    @classmethod
+    def columns(cls) -> tuple[str, ...]:
+        """Its fields but what is made of others, and these."""
+        fields = (name for name in cls.model_fields if name not in ("object", "thread_id", "parts"))
+        return (*fields, "conversation_id", "structured_content", "content_dialect")
 
 
-def message_columns(*, include_parts: bool) -> tuple[str, ...]:
-    """What is read of each message, JSON columns as text."""
-    return tuple(dict.fromkeys((*COLUMNS, *READ_FROM))) if include_parts else COLUMNS
+class WithParts(ThreadMessageResponse):
+    """The same, and what its parts are made of."""
+
+    @classmethod
+    def columns(cls) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*super().columns(), *READ_FROM)))
 
 
-def message_row(message: Message, include_parts: bool) -> dict[str, Any]:
-    """The same of an instance."""
-    row = {name: getattr(message, name) for name in message_columns(include_parts=include_parts)}
+def message_row(message: Message, shape: type[ThreadMessageResponse]) -> JSONRow:
+    """An instance as `find_row` would read it."""
+    row = {name: getattr(message, name) for name in shape.columns()}
     return row | {name: dumps(row[name]).decode() for name in JSON_COLUMNS if row.get(name) is not None}
 
 

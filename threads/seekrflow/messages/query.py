@@ -7,11 +7,18 @@ from pydantic import BaseModel, Field
 from messaging.wire.parameters import equals
 from threads.seekrflow.pages import FilteredListQuery
 
+from .outputs import ThreadMessageResponse, WithParts
+
 
 class PartsQuery(BaseModel):
     """Whether messages are answered with their parts."""
 
     include_parts: bool = Field(False, description="Answer the messages with their parts")
+
+    @property
+    def shape(self) -> type[ThreadMessageResponse]:
+        """What is read of the messages."""
+        return WithParts if self.include_parts else ThreadMessageResponse
 
 
 class MessagesQuery(FilteredListQuery, PartsQuery):

@@ -17,7 +17,7 @@ from threads.seekrflow.threads.outputs import Deleted
 from threads.seekrflow.view import SeekrFlowViewSet
 
 from .inputs import MessageUpdateRequest, ThreadMessageRequest
-from .outputs import ThreadMessageResponse, message_columns, message_row, thread_messages
+from .outputs import ThreadMessageResponse, message_row, thread_messages
 from .query import MessagesQuery, PartsQuery
 
 LOCKED = "A run holds the thread"
@@ -40,21 +40,15 @@ class ThreadMessageListing(SeekrFlowViewSet):
         listing = self.listing((Equal("conversation_id", thread_id), *asked, *also), query.order_by(*ORDER))
         ends = {"after": query.after, "before": query.before}
         part = part_between(query.window(), listing, **ends, unknown=self.not_found)
-        columns = message_columns(include_parts=query.include_parts)
-        rows = self.rows_of(replace(listing, window=part), columns, str)
+        rows = self.rows_of(query.shape, replace(listing, window=part))
         if part.is_backward:
             rows.reverse()
         if not rows:  # only then can it be that there is no such thread
             self.require_thread(thread_id)
         return self.rendered(rows, query)
 
-    def find_in(self, thread_id: str, message_id: str, query: PartsQuery) -> JSONRow:
-        """A message of this thread, JSON columns as text. Raises MessageNotFound."""
-        columns = message_columns(include_parts=query.include_parts)
-        return self.find_row(message_id, columns, str, conversation_id=thread_id)
-
     def one(self, message: Message | JSONRow, query: PartsQuery) -> Payload:
-        row = message_row(message, query.include_parts) if isinstance(message, Message) else message
+        row = message_row(message, query.shape) if isinstance(message, Message) else message
         return self.rendered([row], query)[0]
 
     def rendered(self, rows: Sequence[JSONRow], query: PartsQuery) -> list[dict[str, Any]]:
@@ -103,7 +97,7 @@ class ThreadMessageViewSet(ThreadMessageListing):
     @operation("Get message", Permission.READ, answer=ThreadMessageResponse)
     def retrieve(self, thread_id: str, message_id: str, query: PartsQuery) -> Payload:
         """One message."""
-        return self.one(self.find_in(thread_id, message_id, query), query)
+        return self.one(self.find_row(query.shape, message_id, conversation_id=thread_id), query)
 
     @operation("Update message", Permission.WRITE, answer=ThreadMessageResponse, conflict=LOCKED_OR_REDACTED)
     def update(
@@ -111,7 +105,7 @@ class ThreadMessageViewSet(ThreadMessageListing):
     ) -> Payload:
         """Replace the content, add keys to the metadata, or both."""
         if not body.changes_something():
-            return self.one(self.find_in(thread_id, message_id, query), query)
+            return self.one(self.find_row(query.shape, message_id, conversation_id=thread_id), query)
         message = update_message(
             workspace_id=self.workspace_id,
             conversation_id=thread_id,

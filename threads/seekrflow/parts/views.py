@@ -7,7 +7,7 @@ from messaging.exceptions import PartNotFound
 from messaging.services.reading import parts_of
 from messaging.values.choices import Permission
 from messaging.wire.operations import Payload, operation
-from threads.seekrflow.messages.query import PartsQuery
+from threads.seekrflow.messages.outputs import WithParts
 from threads.seekrflow.messages.views import ThreadMessageListing
 
 from .outputs import MessagePart, MessageParts
@@ -31,5 +31,5 @@ class PartViewSet(ThreadMessageListing):
         raise PartNotFound
 
     def parts(self, thread_id: str, message_id: str) -> Sequence[dict[str, Any]]:
-        row = self.find_in(thread_id, message_id, PartsQuery(include_parts=True))
+        row = self.find_row(WithParts, message_id, conversation_id=thread_id)
         return parts_of([row], workspace_id=self.workspace_id, link=self.link)[message_id]
