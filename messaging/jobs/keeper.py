@@ -18,7 +18,8 @@ BEATS = 3
 class Held(Context):
     """A job that this process holds. Its thread works and asks; the keeper answers."""
 
-    def __init__(self, lease: Lease, stopping: threading.Event, seconds: int) -> None:
+    def __init__(self, lease: Lease, stopping: threading.Event, seconds: int, since: float) -> None:
+        """`since`: monotonic seconds before the lease was asked for."""
         self.lease, self.stopping, self.seconds = lease, stopping, seconds
         self.is_cancelled = lease.is_cancel_requested
         self.is_lost = False
@@ -27,7 +28,7 @@ class Held(Context):
         self.is_sound = False
         """Whether a step of a loop has succeeded under this lease."""
         self._shown = self._progress = Progress()
-        self._note_renewal(time.monotonic())
+        self._note_renewal(since)
 
     def progress(self, done: int, total: int | None = None, note: str = "") -> None:
         self._progress = Progress(done, total, note)

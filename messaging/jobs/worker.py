@@ -19,7 +19,7 @@ from messaging.conf import parley_settings
 from messaging.models import Job
 from messaging.sql.databases import write_database
 
-from .keeper import Held, Keeper
+from .keeper import BEATS, Held, Keeper
 from .lease import claim
 from .queue import ensure_schedule
 from .registry import Kind, kinds
@@ -56,6 +56,7 @@ class Worker:
         }
         self.threads, self.idle, self.patience = threads, idle, patience
         self.lease_seconds = parley_settings().job_lease_seconds
+        self._tick = min(idle, self.lease_seconds / BEATS)
         self.stopping = threading.Event()
         self.keeper = Keeper()
         self.has_failed = False
@@ -80,7 +81,7 @@ class Worker:
         self._tend()  # the schedule, before there is anybody to run it
         for thread in threads:
             thread.start()
-        while _alive(threads) and is_wanted() and not self.stopping.wait(self.idle):
+        while _alive(threads) and is_wanted() and not self.stopping.wait(self._tick):
             self._tend()
         self.stop()
         self._await(threads)
@@ -97,10 +98,10 @@ class Worker:
     def _work(self, names: Collection[str], run: Run) -> bool:
         """Claim one of these kinds and see it through; whether there was one."""
         holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
-        lease = claim(names, holder, self.lease_seconds)
+        since, lease = time.monotonic(), claim(names, holder, self.lease_seconds)
         if lease is None:
             return False
-        held = Held(lease, self.stopping, self.lease_seconds)
+        held = Held(lease, self.stopping, self.lease_seconds, since)
         self.keeper.take(held)
         try:
             self._settle(held, run(self.kinds[lease.kind], held))
@@ -151,7 +152,7 @@ class Worker:
         """Wait until they have ended, or for as long as our patience lasts; leases are kept meanwhile."""
         deadline = time.monotonic() + self.patience
         while (alive := _alive(threads)) and time.monotonic() < deadline:
-            alive[0].join(timeout=min(self.idle, 0.2))
+            alive[0].join(timeout=min(self._tick, 0.2))
             self.keeper.tend()
 
     def _note(self, error: Exception, failures: int) -> None:

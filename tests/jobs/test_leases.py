@@ -1,8 +1,11 @@
 """Of many workers one has a job, for as long as it gives signs of life."""
 
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -121,3 +124,11 @@ def test_progress_stands_in_the_row(queued: Job):
     taken().renew(30, Progress(3, 10, "files"))
     queued.refresh_from_db()
     assert (queued.progress_done, queued.progress_total, queued.progress_note) == (3, 10, "files")
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of SQLite alone")
+@pytest.mark.django_db(transaction=True)
+def test_where_nothing_is_due_a_worker_takes_no_lock():
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=0)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        assert take() is None
