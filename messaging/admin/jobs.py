@@ -8,6 +8,7 @@ from django.contrib.admin.models import CHANGE
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import date
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
@@ -24,7 +25,9 @@ __all__ = ["JobAdmin"]
 
 @admin.display(description="job, workspace", ordering="kind")
 def kind(job: Job) -> SafeString:
-    return above(job.kind, job.workspace) if job.workspace else SafeString(above(job.kind, "the store"))
+    """The name, which may break after an underscore, and whose job it is."""
+    name = format_html_join(SafeString("_<wbr>"), "{}", ((word,) for word in job.kind.split("_")))
+    return above(name, job.workspace or "the store")
 
 
 @admin.display(description="state, progress")
@@ -34,10 +37,10 @@ def state(job: Job) -> SafeString:
 
 
 @admin.display(description="progress", empty_value="-")
-def progress(job: Job) -> str:
-    """`3 of 10 files`; empty where the job shows none."""
+def progress(job: Job) -> str | None:
+    """`3 of 10 files`; None where the job shows none."""
     if job.progress_done is None:
-        return ""
+        return None
     total = "" if job.progress_total is None else f" of {job.progress_total:,}"
     return f"{job.progress_done:,}{total} {job.progress_note}".strip()
 
