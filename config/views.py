@@ -1,11 +1,8 @@
 """The standalone site's own pages, and the probes of its operator."""
 
 import sys
-from functools import cache
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -17,10 +14,8 @@ from messaging.wire.errors import classify
 from messaging.wire.responses import WireResponse
 from messaging.wire.schema import openapi_document
 
+from .readiness import readiness
 from .wires import dialect_of
-
-MigrationName = tuple[str, str]
-"""App and name."""
 
 
 @require_safe
@@ -43,34 +38,8 @@ def livez(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """The database is reachable and its tables are the ones this version needs; 503 otherwise."""
+    """Whether this process can do its work; 503 with the reason otherwise."""
     return readiness()
-
-
-def readiness() -> JsonResponse:
-    """The answer to `/readyz`, whoever asks."""
-    try:
-        pending = _needed() - _applied()
-    except DatabaseError:
-        return JsonResponse({"ready": False, "reason": "The database cannot be reached"}, status=503)
-    if pending:
-        names = ", ".join(f"{app}.{name}" for app, name in sorted(pending))
-        return JsonResponse({"ready": False, "reason": f"Not migrated: {names}"}, status=503)
-    return JsonResponse({"ready": True})
-
-
-@cache
-def _needed() -> frozenset[MigrationName]:
-    """The migrations of this version, which a process reads once."""
-    return frozenset(MigrationLoader(None).graph.nodes)
-
-
-def _applied() -> set[MigrationName]:
-    recorder = MigrationRecorder(connection)
-    try:
-        return set(recorder.migration_qs.values_list("app", "name"))
-    except DatabaseError:
-        return set(recorder.applied_migrations())  # none where the table does not exist yet
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import close_old_connections, connection
 from django.http import HttpResponseBase
 
-from config.views import readiness
+from config.readiness import readiness
 from config.wires import dialect_of
 from messaging.conf import parley_settings
 

@@ -1,5 +1,6 @@
 """/livez and /readyz"""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.db.utils import OperationalError
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from config import views
+from config import readiness
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_readyz_is_503_without_the_database(orchestrator: Client, monkeypatch: p
     def unreachable(*args: object) -> None:
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(views, "MigrationRecorder", unreachable)
+    monkeypatch.setattr(readiness, "MigrationRecorder", unreachable)
     response = orchestrator.get("/readyz")
     assert response.status_code == 503
     assert response.json() == {"ready": False, "reason": "The database cannot be reached"}
@@ -52,7 +53,7 @@ def test_readyz_asks_the_database_once_and_reads_no_migration(
     orchestrator: Client, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: DjangoAssertNumQueries
 ):
     orchestrator.get("/readyz")
-    monkeypatch.delattr(views, "MigrationLoader")
+    monkeypatch.delattr(readiness, "MigrationLoader")
     with django_assert_num_queries(1):
         assert orchestrator.get("/readyz").status_code == 200
 
@@ -69,10 +70,40 @@ def test_readyz_of_an_empty_database_names_what_is_missing(
         def has_table(self) -> bool:
             return False
 
-    monkeypatch.setattr(views, "MigrationRecorder", NoTable)
+    monkeypatch.setattr(readiness, "MigrationRecorder", NoTable)
     response = orchestrator.get("/readyz")
     assert response.status_code == 503
     assert "parley.0001_initial" in response.json()["reason"]
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of a file")
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("access", lambda *_: False, "The file of the database cannot be written"),
+        ("statvfs", lambda _: SimpleNamespace(f_bavail=1, f_frsize=4096), "The disk of the database is full"),
+    ],
+)
+def test_readyz_tells_that_a_file_takes_no_writes(
+    orchestrator: Client, monkeypatch: pytest.MonkeyPatch, name: str, value: object, reason: str
+):
+    monkeypatch.setattr(f"os.{name}", value)
+    response = orchestrator.get("/readyz")
+    assert (response.status_code, response.json()["reason"]) == (503, reason)
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="PostgreSQL says it of itself")
+def test_readyz_tells_that_a_server_takes_no_writes(orchestrator: Client):
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET default_transaction_read_only = on")
+        response = orchestrator.get("/readyz")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SET default_transaction_read_only = off")
+    assert (response.status_code, response.json()["reason"]) == (503, "The database takes no writes")
 
 
 def test_a_probe_comes_without_tls(orchestrator: Client, settings: pytest.FixtureRequest):
