@@ -9,8 +9,6 @@ in one statement. What is frequent is looked for among the first rows of the ord
 bound, and at once a role or a sender that the planner of the database expects on more messages than that.
 """
 
-from typing import Any
-
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 
@@ -18,10 +16,10 @@ from messaging.conf import parley_settings
 from messaging.sql.columns import ordered, quoted, table_of
 from messaging.sql.conditions import Sql
 from messaging.sql.rows import Reading
-from messaging.sql.statements import Row
+from messaging.sql.statements import Row, estimated
 
+from .index_scan import IndexScan
 from .keyset import after_position, as_parameters, keyset_values
-from .querysets import StoreQuerySet
 from .sources import RowSource, Total
 
 FREQUENT = 20
@@ -112,24 +110,33 @@ class PostingListScan(MatchedRows):
     @property
     def _estimate(self) -> int:
         if "estimate" not in self.known:
-            is_equal = self.matching.listing.equal is not None
-            self.known["estimate"] = (self._by_value if is_equal else self.queryset).estimated_count()
+            listing = self.matching.listing
+            if self.matching.scan_of_all and listing.equal is not None:
+                by_columns = IndexScan.of_workspace(self.model, listing.workspace, **listing.equal)
+                rows = by_columns.in_order(("pk",)).statement("1")
+            else:
+                source, params = self.queryset.source()
+                rows = f"SELECT 1 {source}", params
+            self.known["estimate"] = estimated(rows, self.db)
         estimate: int = self.known["estimate"]
         return estimate
-
-    @property
-    def _by_value(self) -> StoreQuerySet[Any]:
-        """The rows that match, by conditions upon their columns alone."""
-        return self.matching.narrowed(also=(each.by_value() for each in self.matching.listing.filters))
 
     def _are_more_than(self, ceiling: int) -> bool:
         """Whether the first rows of the order have so many of what is frequent. That reads no posting list,
         and no row where the index of the order holds the columns."""
-        scan = self.matching.scan_of_all
+        scan, equal = self.matching.scan_of_all, self.matching.listing.equal or {}
         if scan is None:
             return False
-        first = scan.in_order(self.order, descending=True)[: ceiling * FREQUENT]
-        return self._by_value.counted(ceiling + 1, among=first.statement("*")) > ceiling
+        columns = quoted(self.model, tuple(equal), self.db)
+        first, params = scan.in_order(self.order, descending=True)[: ceiling * FREQUENT].statement(
+            ", ".join(columns)
+        )
+        conditions = " AND ".join(f"{column} = %s" for column in columns)
+        rows = f"SELECT 1 FROM ({first}) AS first WHERE {conditions} LIMIT %s"  # noqa: S608  of our own columns
+        counting = f"SELECT COUNT(*) FROM ({rows}) AS counted"  # noqa: S608
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(counting, [*params, *equal.values(), ceiling + 1])
+            return bool(cursor.fetchone()[0] > ceiling)
 
     def _sorted(self, reading: Reading, most: int | None) -> list[Row] | None:
         """By sorting what matches; None where that is more than `most`."""

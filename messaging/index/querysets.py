@@ -1,6 +1,5 @@
 """What every table of the store can do: be paged by key, counted within bounds, updated and read at once."""
 
-import json
 from collections.abc import Sequence
 from typing import Any, Generic, Self, TypeVar
 
@@ -56,23 +55,6 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
     def after(self, names: Sequence[str], position: Position, *, descending: bool = False) -> Self:
         """Rows that come after `position` in the order of `in_order` with the same arguments."""
         return self.filter(AfterPosition(self.model, Bound(tuple(names), position, descending)))
-
-    def estimated_count(self) -> int:
-        """How many rows PostgreSQL's planner expects."""
-        source, params = self.source()
-        [(plan,)] = self._run(f"EXPLAIN (FORMAT JSON) SELECT 1 {source}", params)
-        [explained] = json.loads(plan) if isinstance(plan, str) else plan
-        return int(explained["Plan"]["Plan Rows"])
-
-    def counted(self, most: int, among: Sql | None = None) -> int:
-        """How many rows there are, up to so many; `among` as `source` takes it."""
-        try:
-            source, params = self.source(among)
-        except EmptyResultSet:
-            return 0
-        rows = f"SELECT 1 {source} LIMIT %s"
-        [(count,)] = self._run(f"SELECT COUNT(*) FROM ({rows}) AS counted", [*params, most])  # noqa: S608
-        return int(count)
 
     def source(self, among: Sql | None = None) -> tuple[str, list[Any]]:
         """Where the rows are from and which they are, as SQL: FROM, WHERE, and the parameters.

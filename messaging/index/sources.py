@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Self
 
 import orjson
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 
 from messaging.conf import parley_settings
 from messaging.sql.rows import JSONRow, Reading, json_rows
-from messaging.sql.statements import Row
+from messaging.sql.statements import Row, estimated
 
 from .index_scan import IndexScan
 from .keyset import Bound
@@ -96,10 +97,17 @@ class RowSource:
         rows, ceiling = self.queryset, parley_settings().count_ceiling
         if self.matching.vendor != "postgresql":
             return Total(rows.count(), is_exact=True)
-        number = rows.counted(ceiling + 1)
-        if number > ceiling:
-            return Total(max(rows.estimated_count(), number), is_exact=False)
-        return Total(number, is_exact=True)
+        try:
+            source, params = rows.source()
+        except EmptyResultSet:  # no row can match
+            return Total(0, is_exact=True)
+        counting = f"SELECT COUNT(*) FROM (SELECT 1 {source} LIMIT %s) AS counted"  # noqa: S608  compiled
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(counting, [*params, ceiling + 1])
+            [(number,)] = cursor.fetchall()
+        if number <= ceiling:
+            return Total(number, is_exact=True)
+        return Total(max(estimated((f"SELECT 1 {source}", params), self.db), number), is_exact=False)
 
     def selected(self, reading: Reading) -> list[Row]:
         """The rows of the window, as the driver gives them."""

@@ -4,6 +4,7 @@ Django's compiler takes longer to write such a statement anew than PostgreSQL ta
 that only some requests run stay with the compiler.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from operator import attrgetter
@@ -179,6 +180,15 @@ def rows_of(text: str, params: Sequence[Any], using: str) -> list[Row]:
             raise
     connection.close()
     return _prepared(connection, text, params)
+
+
+def estimated(statement: tuple[str, Sequence[Any]], using: str) -> int:
+    """How many rows PostgreSQL's planner expects of a statement."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement[0]}", statement[1])
+        [(plan,)] = cursor.fetchall()
+    [explained] = json.loads(plan) if isinstance(plan, str) else plan
+    return int(explained["Plan"]["Plan Rows"])
 
 
 def _prepared(connection: Any, text: str, params: Sequence[Any]) -> list[Row]:
