@@ -7,7 +7,7 @@ from messaging.sql.tenancy import TenantModel
 from messaging.values.position import Position
 
 from .epoch import current_epoch
-from .workspace import Workspace
+from .workspace import of_workspace
 
 
 class ChangeQuerySet(TenantQuerySet["Change"]):
@@ -23,10 +23,7 @@ class Change(TenantModel):
 
     id = models.BigAutoField(primary_key=True)
     """Never used twice: an identity column on PostgreSQL, AUTOINCREMENT on SQLite."""
-    # No constraint: checking it would lock the row of the workspace at every write.
-    workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
-    )
+    workspace = of_workspace()
     xid = models.BigIntegerField(default=0, editable=False)
     """On PostgreSQL at least the number of the transaction, see `parley_change_xid`; 0 on SQLite."""
     kind = CodePointField(max_length=40)

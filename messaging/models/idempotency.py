@@ -5,17 +5,17 @@ from messaging.index.querysets import TenantQuerySet
 from messaging.sql.fields import CodePointField
 from messaging.sql.tenancy import TenantModel
 
-from .workspace import Workspace
+from .workspace import of_workspace
+
+
+class IdempotencyRecordQuerySet(TenantQuerySet["IdempotencyRecord"]):
+    pass
 
 
 class IdempotencyRecord(TenantModel):
     """The answer to a POST with an `Idempotency-Key`, written in the transaction of the write itself."""
 
-    # No constraint: checking it would lock the workspace row when the conversation's is held already,
-    # and who deletes the workspace locks them the other way round. What the answer tells of has its own.
-    workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
-    )
+    workspace = of_workspace()
     key = CodePointField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     """SHA-256, hexadecimal, of what was asked: a retry must ask the same."""
@@ -27,7 +27,7 @@ class IdempotencyRecord(TenantModel):
     deletions there."""
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
-    objects = TenantQuerySet["IdempotencyRecord"].as_manager()
+    objects = IdempotencyRecordQuerySet.as_manager()
     is_read_from_writer = True
 
     class Meta:

@@ -7,6 +7,10 @@ from messaging.index.querysets import TenantQuerySet
 from .workspace import Workspace
 
 
+class MembershipQuerySet(TenantQuerySet["Membership"]):
+    pass
+
+
 class Membership(models.Model):
     """A person of the staff may see this workspace in the admin; what they may do there, permissions say.
 
@@ -20,7 +24,7 @@ class Membership(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = TenantQuerySet["Membership"].as_manager()
+    objects = MembershipQuerySet.as_manager()
     is_read_from_writer = True
 
     class Meta:

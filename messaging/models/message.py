@@ -20,7 +20,7 @@ from messaging.sql.references import TenantReference
 from messaging.sql.tenancy import TenantForeignKey, TenantModel
 
 from .conversation import Conversation
-from .workspace import Workspace
+from .workspace import of_workspace
 
 
 class MessageQuerySet(TenantQuerySet["Message"]):
@@ -40,14 +40,8 @@ class Message(DerivingModel, TenantModel):
     """One utterance, tool call or tool result. What one wire wrote, every wire reads."""
 
     id = IdField(prefix="msg")
-    # No constraint of its own: the conversation's covers it, and checking it would lock
-    # the workspace row on each insert, which makes all writers of a workspace meet there.
-    workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
-    )
-    conversation = TenantForeignKey(
-        Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False, db_constraint=False
-    )
+    workspace = of_workspace()
+    conversation = TenantForeignKey(Conversation, related_name="messages")
     seq = models.BigIntegerField()
     """Place in the conversation, from 1, handed out under the conversation's lock: the order of arrival."""
     role = CodePointField(max_length=64, default="user")

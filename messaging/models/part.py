@@ -13,7 +13,7 @@ from messaging.sql.tenancy import TenantForeignKey, TenantModel
 from messaging.values.choices import PartType
 
 from .message import Message
-from .workspace import Workspace
+from .workspace import of_workspace
 
 
 class PartQuerySet(TenantQuerySet["Part"]):
@@ -37,12 +37,8 @@ class Part(TenantModel):
     """
 
     id = IdField(prefix="part")
-    workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
-    )
-    message = TenantForeignKey(
-        Message, on_delete=models.CASCADE, related_name="parts", db_index=False, db_constraint=False
-    )
+    workspace = of_workspace()
+    message = TenantForeignKey(Message, related_name="parts")
     position = models.PositiveIntegerField()
     """Place in the message, from 0."""
     type = models.CharField(max_length=16, choices=PartType.choices)

@@ -4,6 +4,10 @@ from messaging.index.querysets import StoreQuerySet
 from messaging.sql.fields import CodePointField
 
 
+class RateWindowQuerySet(StoreQuerySet["RateWindow"]):
+    pass
+
+
 class RateWindow(models.Model):
     """How many requests a caller has made in its present window; written by one upsert per request."""
 
@@ -11,7 +15,7 @@ class RateWindow(models.Model):
     started_at = models.DateTimeField()
     count = models.BigIntegerField()
 
-    objects = StoreQuerySet["RateWindow"].as_manager()
+    objects = RateWindowQuerySet.as_manager()
     is_read_from_writer = True
 
     def __str__(self) -> str:

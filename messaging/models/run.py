@@ -17,7 +17,7 @@ from messaging.sql.tenancy import TenantForeignKey, TenantModel
 from messaging.values.choices import ACTIVE, RunStatus
 
 from .conversation import Conversation
-from .workspace import Workspace
+from .workspace import of_workspace
 
 
 class RunQuerySet(TenantQuerySet["Run"]):
@@ -39,12 +39,8 @@ class Run(TenantModel):
     """
 
     id = IdField(prefix="run")
-    workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
-    )
-    conversation = TenantForeignKey(
-        Conversation, on_delete=models.CASCADE, related_name="runs", db_index=False, db_constraint=False
-    )
+    workspace = of_workspace()
+    conversation = TenantForeignKey(Conversation, related_name="runs")
     agent_id = CodePointField(max_length=255)
     status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.QUEUED)
     group = models.TextField(null=True, blank=True)  # noqa: DJ001  null on the wire

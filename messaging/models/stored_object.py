@@ -12,7 +12,7 @@ from messaging.sql.references import TenantReference
 from messaging.sql.tenancy import TenantForeignKey, TenantModel
 
 from .message import Message
-from .workspace import Workspace
+from .workspace import of_workspace
 
 
 class StoredObjectQuerySet(TenantQuerySet["StoredObject"]):
@@ -27,12 +27,8 @@ class StoredObject(TenantModel):
     """Something large of a message, kept as a file in a storage: what the row knows of it."""
 
     id = IdField(prefix="obj")
-    workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
-    )
-    message = TenantForeignKey(
-        Message, on_delete=models.CASCADE, related_name="stored_objects", db_index=False, db_constraint=False
-    )
+    workspace = of_workspace()
+    message = TenantForeignKey(Message, related_name="stored_objects")
     path = CodePointField(max_length=255, editable=False)
     """Name of the file in the storage. Never leaves the server."""
     size_bytes = models.BigIntegerField()

@@ -38,3 +38,15 @@ class Workspace(models.Model):
 
     def __str__(self) -> str:
         return str(self.name)
+
+
+def of_workspace() -> "models.ForeignKey[Workspace, Workspace]":
+    """The column that names the tenant of a row.
+
+    It has no constraint: the one of the row that this one belongs to covers it. To check it would lock the
+    row of the workspace at each insert, so that all writers of a workspace meet there, and who deletes the
+    workspace locks the other way round.
+    """
+    return models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )

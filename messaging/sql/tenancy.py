@@ -12,7 +12,14 @@ Get = TypeVar("Get")
 
 
 class TenantForeignKey(models.ForeignKey[Set, Get]):
-    """A reference within a tenant. Joins over it compare the workspace too, in both directions."""
+    """A reference within a tenant. Joins over it compare the workspace too, in both directions.
+
+    It has neither a constraint nor an index of one column: see `TenantReference` for the one of two.
+    """
+
+    def __init__(self, to: Any, **kwargs: Any) -> None:
+        own: dict[str, Any] = {"on_delete": models.CASCADE, "db_index": False, "db_constraint": False}
+        super().__init__(to, **own | kwargs)
 
     def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         """To migrations it is a foreign key as any other."""
