@@ -22,8 +22,6 @@ from .transactions import write_database
 NOBODY = "anonymous"
 COLUMNS = tuple(field.attname for field in Message._meta.concrete_fields)
 EMPTY = dict.fromkeys(COLUMNS)
-STRUCTURED = ("structured_content", "content_dialect", "tool_calls", "attachments", "derived_meta_data")
-AS_GIVEN = ("role", "message_type", "tags", "parent_message_id", "meta_data", *STRUCTURED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,10 +192,19 @@ def _row(
         "id": draft.id or new_id("msg"),
         "workspace_id": state.workspace_id,
         "conversation_id": state.conversation_id,
-        **{name: getattr(draft, name) for name in AS_GIVEN},
+        "role": draft.role,
         "content": draft.content or "",
+        "structured_content": draft.structured_content,
+        "content_dialect": draft.content_dialect,
         "has_parts": bool(draft.parts),
         "sender_id": draft.sender_id or writer.user_id or state.user_id or writer.owner_id or NOBODY,
+        "message_type": draft.message_type,
+        "tool_calls": draft.tool_calls,
+        "tags": draft.tags,
+        "attachments": draft.attachments,
+        "parent_message_id": draft.parent_message_id,
+        "meta_data": draft.meta_data,
+        "derived_meta_data": draft.derived_meta_data,
         "enable_memories": writer.enable_memories,
         "sent_at": draft.created_at or listed_at or state.clock,
         "owner_id": state.owner_id or writer.owner_id,
