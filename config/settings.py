@@ -34,6 +34,7 @@ def kept_secret_key() -> str:
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret_key()
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -239,6 +240,8 @@ if env.str("RATE_LIMIT", default=""):
     PARLEY["RATE_LIMIT"] = env.str("RATE_LIMIT")
 if env.str("MAX_BODY_BYTES", default=""):
     PARLEY["MAX_BODY_BYTES"] = env.int("MAX_BODY_BYTES")
+if env.list("WEBHOOK_NETWORKS", default=[]):
+    PARLEY["WEBHOOK_NETWORKS"] = env.list("WEBHOOK_NETWORKS")
 if env.str("OBJECT_THRESHOLD_BYTES", default=""):
     PARLEY["OBJECT_THRESHOLD_BYTES"] = env.int("OBJECT_THRESHOLD_BYTES")
 if env.str("RUN_SECONDS", default=""):

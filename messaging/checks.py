@@ -5,7 +5,8 @@ import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
-from typing import Any, get_args, get_type_hints
+from ipaddress import ip_network
+from typing import Any, get_args, get_origin, get_type_hints
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -17,7 +18,7 @@ from .conf import ParleySettings
 from .services.rate import parse_rate
 from .services.transactions import write_database
 
-DOTTED_PATHS = ("authentication", "access")
+DOTTED_PATHS = ("authentication", "access", "webhook_messages")
 VENDORS = ("sqlite", "postgresql")
 OF_OLDER_BUILD = {"messaging_apikey", "messaging_conversation", "messaging_message"}
 """A host's own app `messaging` has no such three tables."""
@@ -67,16 +68,26 @@ def _bad_values(given: dict[str, Any]) -> Iterator[Error]:
         if (key := name.upper()) not in given:
             continue
         value = given[key]
-        kinds = get_args(hint) or (hint,)
+        kinds = (tuple, list) if get_origin(hint) is tuple else get_args(hint) or (hint,)
         # bool is an int to Python, not to a reader of settings.
         if type(value) not in kinds or (isinstance(value, int) and not isinstance(value, bool) and value < 1):
             wanted = " or ".join("a whole number above 0" if kind is int else kind.__name__ for kind in kinds)
             yield Error(f"PARLEY[{key!r}] is {value!r}.", hint=f"It takes {wanted}.", id="messaging.E002")
+    yield from _bad_networks(given.get("WEBHOOK_NETWORKS", ()))
     rate = given.get("RATE_LIMIT")
     if isinstance(rate, str) and parse_rate(rate) is None:
         yield Error(
             f"PARLEY['RATE_LIMIT'] is {rate!r}.", hint="Write it like '600/minute'.", id="messaging.E002"
         )
+
+
+def _bad_networks(listed: object) -> Iterator[Error]:
+    for text in listed if isinstance(listed, list | tuple) else ():
+        try:
+            ip_network(text)
+        except ValueError as error:
+            hint = "Write networks like '10.0.0.0/8'."
+            yield Error(f"PARLEY['WEBHOOK_NETWORKS']: {error}.", hint=hint, id="messaging.E002")
 
 
 def _bad_paths(given: dict[str, Any]) -> Iterator[Error]:

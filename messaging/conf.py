@@ -71,6 +71,23 @@ class ParleySettings:
     jobs_kept_days: int = 7
     """For how many days a job that has ended stays in the table."""
 
+    webhook_networks: tuple[str, ...] = ()
+    """Networks, such as `10.0.0.0/8`, that webhooks may be sent to though they are not public; there `http`
+    will do, elsewhere it takes `https`."""
+
+    webhook_threads: int = 16
+    """How many webhooks one worker sends to at the same time."""
+
+    webhook_timeout_seconds: int = 15
+    """How long an endpoint may take to answer, from the connection to the end of the answer."""
+
+    webhook_messages: str = "messaging.api.messages.outputs.messages_of"
+    """Function from a workspace id and message ids to the messages that `include=messages` adds, as JSON
+    values; a dotted path."""
+
+    deliveries_kept_days: int = 7
+    """For how many days an attempt to send to a webhook stays in its list."""
+
     prepared_statements: bool = False
     """Whether PostgreSQL prepares what every request runs, once a connection; not behind a pooler of
     transactions."""

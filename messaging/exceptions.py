@@ -24,6 +24,10 @@ class ApiKeyNotFound(NotFound):
     noun = "API key"
 
 
+class WebhookNotFound(NotFound):
+    noun = "Webhook"
+
+
 class ConversationNotFound(NotFound):
     noun = "Conversation"
 

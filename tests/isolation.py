@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import partial
 
+from messaging.services import create_webhook
 from messaging.services.runs import create_run
 from messaging.wire.dialect import Dialect
 from messaging.wire.routes import operations_of
@@ -16,6 +17,7 @@ ABSENT = "absent_01h455vb4pex5vsknk084sn02q"
 # What some operation takes, and what none does.
 BODIES = (
     {"role": "user", "content": "x", "title": "x", "name": "x", "label": "x"},
+    {"paused": True},
     {"role": "assistant", "content": "x"},
     {"status": "failed"},
     {"role": 1, "content": 1, "title": 1, "name": 1, "label": 1, "status": 1},
@@ -38,6 +40,8 @@ def ids_of(tenant: Tenant, *, with_run: bool = True) -> dict[str, str]:
         "workspace_id": tenant.workspace.pk,
         "api_key_id": tenant.api_key.pk,
     }
+    webhook, _ = create_webhook(workspace_id=tenant.workspace.pk, url="https://example.com/hook")
+    ids["webhook_id"] = webhook.pk
     if with_run:
         workspace_id, conversation_id = tenant.workspace.pk, tenant.conversation.pk
         run = create_run(workspace_id=workspace_id, conversation_id=conversation_id, agent_id="a")

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 os.environ["SECRET_KEY"] = "for tests alone"
+os.environ["WEBHOOK_NETWORKS"] = "127.0.0.0/8"
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="parley-tests-"))
 os.environ["DATABASE_URL"] = (
     os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{os.environ['DATA_DIR']}/tests.sqlite3"

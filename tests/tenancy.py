@@ -24,6 +24,8 @@ TABLES = frozenset(
         "part",
         "run",
         "storedobject",
+        "webhook",
+        "webhookdelivery",
         "workspace_total",
     )
 )

@@ -7,6 +7,13 @@ from .dialect import MIELTO
 from .keys.views import ApiKeyViewSet
 from .messages.views import MessageViewSet
 from .session.views import SessionViewSet
+from .webhooks.views import (
+    WebhookDeliveryViewSet,
+    WebhookPingViewSet,
+    WebhookReplayViewSet,
+    WebhookSecretViewSet,
+    WebhookViewSet,
+)
 from .workspaces.views import WorkspaceViewSet
 
 operations = [
@@ -21,6 +28,12 @@ operations = [
     *both_spellings(
         "api-keys/<str:api_key_id>", ApiKeyViewSet, {"get": "retrieve", "put": "update", "delete": "destroy"}
     ),
+    *both_spellings("webhooks", WebhookViewSet, LIST),
+    *both_spellings("webhooks/<str:webhook_id>", WebhookViewSet, DETAIL),
+    *both_spellings("webhooks/<str:webhook_id>/secret", WebhookSecretViewSet, {"post": "create"}),
+    *both_spellings("webhooks/<str:webhook_id>/ping", WebhookPingViewSet, {"post": "create"}),
+    *both_spellings("webhooks/<str:webhook_id>/replay", WebhookReplayViewSet, {"post": "create"}),
+    *both_spellings("webhooks/<str:webhook_id>/deliveries", WebhookDeliveryViewSet, {"get": "list"}),
     *both_spellings("auth/session", SessionViewSet, {"get": "retrieve"}, name="parley-session"),
 ]
 urlpatterns = closed(MIELTO, operations)

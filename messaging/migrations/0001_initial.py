@@ -721,4 +721,129 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Webhook",
+            fields=[
+                ("id", messaging.sql.fields.IdField(prefix="whk", serialize=False)),
+                ("url", messaging.sql.fields.CodePointField(max_length=2000)),
+                ("description", messaging.sql.fields.CodePointField(blank=True, default="", max_length=255)),
+                ("types", messaging.sql.fields.ExactJSONField(blank=True, default=list)),
+                (
+                    "conversation_id",
+                    messaging.sql.fields.CodePointField(blank=True, max_length=40, null=True),
+                ),
+                (
+                    "include",
+                    models.CharField(
+                        blank=True, choices=[("messages", "messages")], default="", max_length=10
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "Active"), ("paused", "Paused"), ("disabled", "Disabled")],
+                        default="active",
+                        max_length=10,
+                    ),
+                ),
+                ("state_reason", messaging.sql.fields.CodePointField(blank=True, default="", max_length=255)),
+                ("state_since", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("secrets", messaging.sql.fields.ExactJSONField(default=list, editable=False)),
+                ("epoch", models.CharField(editable=False, max_length=12)),
+                ("xid", models.BigIntegerField(editable=False)),
+                ("change_id", models.BigIntegerField(editable=False)),
+                ("moved_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "resync_reason",
+                    messaging.sql.fields.CodePointField(
+                        blank=True, default="", editable=False, max_length=255
+                    ),
+                ),
+                ("ping_id", messaging.sql.fields.CodePointField(editable=False, max_length=40, null=True)),
+                ("failures", models.PositiveIntegerField(default=0, editable=False)),
+                ("next_attempt_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("leased_by", messaging.sql.fields.CodePointField(editable=False, max_length=255, null=True)),
+                ("lease_until", models.DateTimeField(editable=False, null=True)),
+                (
+                    "created_by",
+                    messaging.sql.fields.CodePointField(editable=False, max_length=255, null=True),
+                ),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="parley.workspace",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("-created_at", "-id"),
+            },
+        ),
+        migrations.CreateModel(
+            name="WebhookDelivery",
+            fields=[
+                ("id", messaging.sql.fields.IdField(prefix="whd", serialize=False)),
+                ("event_id", messaging.sql.fields.CodePointField(max_length=100)),
+                ("type", messaging.sql.fields.CodePointField(max_length=40)),
+                ("attempt", models.PositiveIntegerField()),
+                ("status", models.PositiveIntegerField(null=True)),
+                ("answer", models.TextField(blank=True, default="")),
+                ("error", messaging.sql.fields.CodePointField(blank=True, default="", max_length=255)),
+                ("milliseconds", models.PositiveIntegerField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "webhook",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="parley.webhook",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="parley.workspace",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "webhook deliveries",
+                "ordering": ("-created_at", "-id"),
+            },
+        ),
+        migrations.AddIndex(
+            model_name="webhook",
+            index=models.Index(fields=["workspace", "created_at", "id"], name="parley_webhook_created"),
+        ),
+        migrations.AddConstraint(
+            model_name="webhook",
+            constraint=models.UniqueConstraint(fields=("id", "workspace"), name="parley_webhook_tenant"),
+        ),
+        migrations.AddIndex(
+            model_name="webhookdelivery",
+            index=models.Index(
+                fields=["webhook", "workspace", "created_at", "id"], name="parley_webhookdelivery_webhook"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="webhookdelivery",
+            index=models.Index(fields=["created_at", "workspace"], name="parley_webhookdelivery_age"),
+        ),
+        migrations.AddConstraint(
+            model_name="webhookdelivery",
+            constraint=messaging.sql.references.TenantReference(
+                "webhook", name="parley_webhookdelivery_fk", to="parley_webhook"
+            ),
+        ),
     ]

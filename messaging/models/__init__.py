@@ -12,6 +12,7 @@ from .rate import RateWindow
 from .run import Run
 from .stored_object import StoredObject
 from .totals import kept_total
+from .webhook import Webhook, WebhookDelivery
 from .workspace import Workspace
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "RateWindow",
     "Run",
     "StoredObject",
+    "Webhook",
+    "WebhookDelivery",
     "Workspace",
     "kept_total",
 ]

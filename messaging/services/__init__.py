@@ -20,6 +20,14 @@ from .rate import count_request, remove_old_windows
 from .redaction import redact_conversation, redact_messages
 from .runs import append_run_message, create_run, fail_stale_runs, update_run
 from .totals import recount_messages
+from .webhooks import (
+    create_webhook,
+    delete_webhook,
+    ping_webhook,
+    replay_webhook,
+    rotate_webhook_secret,
+    update_webhook,
+)
 from .workspaces import create_workspace, delete_workspace, update_workspace
 
 __all__ = [
@@ -42,17 +50,20 @@ __all__ = [
     "create_api_key",
     "create_conversation",
     "create_run",
+    "create_webhook",
     "create_workspace",
     "delete_api_key",
     "delete_conversation",
     "delete_message",
     "delete_messages",
+    "delete_webhook",
     "delete_workspace",
     "fail_stale_runs",
     "find_api_key",
     "fingerprint_of",
     "import_conversations",
     "merge_pending_entries",
+    "ping_webhook",
     "recount_messages",
     "redact_conversation",
     "redact_messages",
@@ -60,11 +71,14 @@ __all__ = [
     "remove_old_changes",
     "remove_old_windows",
     "remove_orphans",
+    "replay_webhook",
+    "rotate_webhook_secret",
     "set_conversation_status",
     "tag_messages",
     "update_api_key",
     "update_conversation",
     "update_message",
     "update_run",
+    "update_webhook",
     "update_workspace",
 ]

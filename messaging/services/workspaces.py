@@ -9,7 +9,17 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from messaging.exceptions import InvalidValue, WorkspaceNotEmpty, WorkspaceNotFound
-from messaging.models import ApiKey, Change, Conversation, IdempotencyRecord, Job, Membership, Workspace
+from messaging.models import (
+    ApiKey,
+    Change,
+    Conversation,
+    IdempotencyRecord,
+    Job,
+    Membership,
+    Webhook,
+    WebhookDelivery,
+    Workspace,
+)
 from messaging.values.choices import ChangeKind
 
 from .answers import forget_answers_of
@@ -88,13 +98,15 @@ def delete_workspace(*, workspace_id: str, force: bool = False) -> None:
 
 
 def _delete_rows_of_workspace(workspace_id: str, api_key_ids: Sequence[str]) -> None:
-    """Delete a workspace without conversations, with its keys, members, kept answers and jobs."""
+    """Delete a workspace without conversations, with its keys, webhooks, members, answers and jobs."""
     grants = ApiKey.further_workspaces.through._default_manager.using(write_database())
     grants.filter(Q(workspace=workspace_id) | Q(apikey__in=api_key_ids)).delete()
     remove_rows(ApiKey.objects.for_workspace(workspace_id))
     remove_rows(Membership.objects.for_workspace(workspace_id))
     remove_rows(IdempotencyRecord.objects.for_workspace(workspace_id))
     remove_rows(Job.objects.filter(workspace=workspace_id))
+    remove_rows(WebhookDelivery.objects.for_workspace(workspace_id))
+    remove_rows(Webhook.objects.for_workspace(workspace_id))
     remove_rows(Change.objects.for_workspace(workspace_id))
     remove_rows(Workspace.objects.filter(pk=workspace_id))
 

@@ -99,3 +99,13 @@ class PartType(TextChoices):
     TOOL_CALL = "tool-call"
     TOOL_ERROR = "tool-error"
     TOOL_RESULT = "tool-result"
+
+
+class WebhookState(TextChoices):
+    """Whether an endpoint is sent the changes that it asked for."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    """Until somebody resumes it; its position stays."""
+    DISABLED = "disabled"
+    """By the store, because the endpoint refused or failed for long; its position stays too."""

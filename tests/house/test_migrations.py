@@ -26,6 +26,9 @@ STABLE = {
 }
 """Modules that migrations import: no one renames them, or what migrations name of them."""
 
+TENANTS = ("conversation", "message", "run", "webhook")
+"""The tables that others refer to together with the workspace."""
+
 
 @pytest.fixture
 def migrations(db: None):
@@ -65,7 +68,7 @@ def test_they_import_nothing_of_ours_that_may_be_renamed():
 def test_a_reference_comes_after_the_key_that_it_refers_to(migrations):
     """So that to take the migration back drops the references first, as PostgreSQL wants it."""
     operations = migrations["parley", "0001_initial"].operations
-    keys = {name: _first(operations, f"parley_{name}_tenant") for name in ("conversation", "message", "run")}
+    keys = {name: _first(operations, f"parley_{name}_tenant") for name in TENANTS}
     for model in apps.get_app_config("parley").get_models():
         for constraint in model._meta.constraints:
             if isinstance(constraint, TenantReference):

@@ -9,7 +9,7 @@ from tests.cast import Tenant
 from tests.client import ApiClient
 
 ABSENT = "absent_01h455vb4pex5vsknk084sn02q"
-LISTS = ("messages", "conversations", "workspaces", "api-keys")
+LISTS = ("messages", "conversations", "workspaces", "api-keys", "webhooks")
 
 
 @pytest.mark.wire("mielto", "list_conversations", "a list never shows another workspace")

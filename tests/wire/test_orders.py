@@ -7,8 +7,16 @@ import pytest
 from messaging.api.conversations.query import ConversationPagination
 from messaging.api.keys.query import ApiKeyPagination
 from messaging.api.messages.query import MessagePagination
+from messaging.api.webhooks.query import WebhookPagination
 from messaging.api.workspaces.query import WorkspacePagination
-from messaging.services import MessageDraft, Writer, create_api_key, create_conversation, create_workspace
+from messaging.services import (
+    MessageDraft,
+    Writer,
+    create_api_key,
+    create_conversation,
+    create_webhook,
+    create_workspace,
+)
 from tests.cast import Tenant
 from tests.client import ApiClient
 
@@ -21,6 +29,7 @@ LISTS = {
     "conversations": (ConversationPagination, "sort_by", "sort_order"),
     "workspaces": (WorkspacePagination, "order_by", "order_direction"),
     "api-keys": (ApiKeyPagination, "order_by", "order_direction"),
+    "webhooks": (WebhookPagination, "order_by", "order_direction"),
 }
 CASES = [
     (path, f"{by}={name}&{direction}={way}")
@@ -42,6 +51,7 @@ def crowd(acme: Tenant) -> None:
         create_conversation(workspace_id=workspace_id, writer=writer, drafts=drafts, title=name or None)
         create_workspace(name=name or "x", api_key_id=acme.api_key.pk)
         create_api_key(workspace_id=workspace_id, label=name or "x")
+        create_webhook(workspace_id=workspace_id, url="https://127.0.0.1/hook")
 
 
 def ids(page: Any) -> list[str]:

@@ -33,6 +33,16 @@ OPERATIONS = [
     ("GET", "api-keys/{key}", "admin"),
     ("PUT", "api-keys/{key}", "admin"),
     ("DELETE", "api-keys/{key}", "admin"),
+    ("GET", "webhooks", "admin"),
+    ("POST", "webhooks", "admin"),
+    ("GET", "webhooks/x", "admin"),
+    ("PUT", "webhooks/x", "admin"),
+    ("PATCH", "webhooks/x", "admin"),
+    ("DELETE", "webhooks/x", "admin"),
+    ("POST", "webhooks/x/secret", "admin"),
+    ("POST", "webhooks/x/ping", "admin"),
+    ("POST", "webhooks/x/replay", "admin"),
+    ("GET", "webhooks/x/deliveries", "admin"),
 ]
 # Any key may ask who it is.
 FREE = ["auth/session"]

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from messaging.api.dialect import MIELTO
+from messaging.services import create_webhook
 from tests.baseline import hold_statements, operations
 from tests.cast import Tenant
 from tests.client import ApiClient, statements
@@ -76,6 +77,15 @@ CALLS = {
     "get_api_key": ("GET", "api-keys/{key}", None),
     "update_api_key": ("PUT", "api-keys/{key}", {"label": "new"}),
     "delete_api_key": ("DELETE", "api-keys/{key}", None),
+    "create_webhook": ("POST", "webhooks", {"url": "https://127.0.0.1/hook"}),
+    "list_webhooks": ("GET", "webhooks", None),
+    "get_webhook": ("GET", "webhooks/{webhook}", None),
+    "update_webhook": ("PATCH", "webhooks/{webhook}", {"paused": True}),
+    "delete_webhook": ("DELETE", "webhooks/{webhook}", None),
+    "rotate_webhook_secret": ("POST", "webhooks/{webhook}/secret", None),
+    "ping_webhook": ("POST", "webhooks/{webhook}/ping", None),
+    "replay_webhook": ("POST", "webhooks/{webhook}/replay", {"after": "{position}"}),
+    "list_webhook_deliveries": ("GET", "webhooks/{webhook}/deliveries", None),
     "get_session": ("GET", "auth/session", None),
 }
 
@@ -85,14 +95,20 @@ def count(api: ApiClient, acme: Tenant):
     """How many statements a call takes, once the key's use is noted and the conversation is known."""
     api.post(f"/api/v1/conversations/{acme.conversation.pk}/messages", {"content": "first"})
 
+    webhook, _ = create_webhook(workspace_id=acme.workspace.pk, url="https://127.0.0.1/hook")
+
     def run(method: str, path: str, body: object = None, headers: dict[str, str] | None = None) -> int:
         ids = {
             "conversation": acme.conversation.pk,
             "message": acme.reply.pk,
             "workspace": acme.workspace.pk,
             "key": acme.api_key.pk,
+            "webhook": webhook.pk,
         }
-        text = json.dumps(body).replace("{conversation}", acme.conversation.pk) if body else None
+        given = {"{conversation}": acme.conversation.pk, "{position}": str(webhook.position)}
+        text = json.dumps(body) if body else None
+        for name, value in given.items():
+            text = text and text.replace(name, value)
         with CaptureQueriesContext(connection) as context:
             response = api.call(method, f"/api/v1/{path.format(**ids)}", text, **(headers or {}))
         assert response.status_code < 300 or response.status_code == 404

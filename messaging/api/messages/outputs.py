@@ -1,6 +1,7 @@
 """What the message operations answer, under the vendor's component names."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,8 @@ import orjson
 from pydantic import Field
 
 from messaging.models import Message
-from messaging.sql.rows import JSONRow
+from messaging.sql.databases import write_database
+from messaging.sql.rows import JSONRow, json_rows
 from messaging.values.json import dumps
 from messaging.values.types import JSONObject
 from messaging.wire.shapes import Read
@@ -46,6 +48,14 @@ class MessageRead(Read):
         if derived := values.pop("derived_meta_data"):
             values["meta_data"] = _merged(values["meta_data"], derived)
         return values
+
+
+def messages_of(workspace_id: str, message_ids: Collection[str]) -> list[dict[str, Any]]:
+    """Those of these messages that exist, as a list would show them, in their order."""
+    using = write_database(Message)  # a replica may not have those that were just written
+    rows = Message.objects.using(using).for_workspace(workspace_id).filter(pk__in=message_ids)
+    columns = MessageRead.columns()
+    return [MessageRead.of(row) for row in json_rows(rows.in_order(("conversation_id", "seq")), columns)]
 
 
 def without_derived(row: Message, meta_data: JSONObject | None) -> JSONObject | None:

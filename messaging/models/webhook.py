@@ -1,0 +1,139 @@
+from datetime import timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from messaging.index.querysets import TenantQuerySet
+from messaging.sql.fields import CodePointField, ExactJSONField, IdField
+from messaging.sql.references import TenantReference
+from messaging.sql.tenancy import TenantForeignKey, TenantModel
+from messaging.values.choices import WebhookState
+from messaging.values.position import Position
+
+from .workspace import Workspace
+
+
+class WebhookQuerySet(TenantQuerySet["Webhook"]):
+    def leased(self, holder: str) -> Self:
+        """Those that this holder has."""
+        return self.filter(leased_by=holder)
+
+    def free(self) -> Self:
+        """Those that a worker may take, by the clock of the database, and that wait for no later attempt."""
+        is_free = Q(lease_until=None) | Q(lease_until__lt=Now())
+        is_due = Q(state=WebhookState.ACTIVE, next_attempt_at__lte=Now()) | ~Q(ping_id=None)
+        return self.filter(is_free, is_due)
+
+
+class Webhook(TenantModel):
+    """An endpoint that is sent the changes of a workspace: a reader of changes with a position of its own.
+
+    The secrets that sign are derived from the SECRET_KEY of the installation: the table alone holds none.
+    """
+
+    id = IdField(prefix="whk")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    url = CodePointField(max_length=2_000)
+    description = CodePointField(max_length=255, blank=True, default="")
+    types = ExactJSONField(default=list, blank=True)
+    """The kinds of changes that it is sent; an empty list for all."""
+    conversation_id = CodePointField(max_length=40, null=True, blank=True)
+    """Null for all conversations, and for changes that are of none."""
+    include = models.CharField(max_length=10, blank=True, default="", choices=[("messages", "messages")])
+    """What is sent besides the change itself."""
+    state = models.CharField(max_length=10, choices=WebhookState.choices, default=WebhookState.ACTIVE)
+    state_reason = CodePointField(max_length=255, blank=True, default="")
+    """Why it is disabled, for people."""
+    state_since = models.DateTimeField(default=timezone.now, editable=False)
+    secrets = ExactJSONField(default=list, editable=False)
+    """The newest first: what each is derived from, by which it is recognised, and until when it signs."""
+    epoch = models.CharField(max_length=12, editable=False)
+    xid = models.BigIntegerField(editable=False)
+    change_id = models.BigIntegerField(editable=False)
+    """With `epoch` and `xid` its position: all changes up to here were delivered."""
+    moved_at = models.DateTimeField(default=timezone.now, editable=False)
+    """When the position last moved."""
+    resync_reason = CodePointField(max_length=255, blank=True, default="", editable=False)
+    """Why the endpoint is to read the state anew, until it was told so."""
+    ping_id = CodePointField(max_length=40, null=True, editable=False)
+    """The id of a test event that waits to be sent."""
+    failures = models.PositiveIntegerField(default=0, editable=False)
+    """How many attempts in a row have failed."""
+    next_attempt_at = models.DateTimeField(default=timezone.now, editable=False)
+    leased_by = CodePointField(max_length=255, null=True, editable=False)
+    lease_until = models.DateTimeField(null=True, editable=False)
+    """Until then one worker alone sends to it; each attempt prolongs the lease."""
+    created_by = CodePointField(max_length=255, null=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = WebhookQuerySet.as_manager()
+    is_read_from_writer = True
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        constraints = [models.UniqueConstraint(fields=["id", "workspace"], name="parley_webhook_tenant")]
+        indexes = [models.Index(fields=["workspace", "created_at", "id"], name="parley_webhook_created")]
+
+    def __str__(self) -> str:
+        return str(self.url)
+
+    @property
+    def position(self) -> Position:
+        """All changes up to here were delivered."""
+        return Position(self.epoch, self.xid, self.change_id)
+
+    @property
+    def overlaps_until(self) -> str | None:
+        """Until when the secret before the newest signs too, in ISO 8601; null where there is none."""
+        return next((str(secret["until"]) for secret in self.secrets[1:]), None)
+
+
+class WebhookDeliveryQuerySet(TenantQuerySet["WebhookDelivery"]):
+    def older_than(self, age: timedelta) -> Self:
+        return self.filter(created_at__lt=Now() - age)
+
+
+class WebhookDelivery(TenantModel):
+    """One attempt to send one event to an endpoint, and how it ended."""
+
+    id = IdField(prefix="whd")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    webhook = TenantForeignKey(
+        Webhook, on_delete=models.CASCADE, related_name="deliveries", db_index=False, db_constraint=False
+    )
+    event_id = CodePointField(max_length=100)
+    """`webhook-id`: the same at every attempt."""
+    type = CodePointField(max_length=40)
+    attempt = models.PositiveIntegerField()
+    """1 for the first of an event."""
+    status = models.PositiveIntegerField(null=True)
+    """Of the answer; null where there was none."""
+    answer = models.TextField(blank=True, default="")
+    """The beginning of the body of the answer."""
+    error = CodePointField(max_length=255, blank=True, default="")
+    """Why it failed; empty for a success."""
+    milliseconds = models.PositiveIntegerField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = WebhookDeliveryQuerySet.as_manager()
+    is_read_from_writer = True
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        verbose_name_plural = "webhook deliveries"
+        constraints = [TenantReference("webhook", to="parley_webhook", name="parley_webhookdelivery_fk")]
+        indexes = [
+            models.Index(
+                fields=["webhook", "workspace", "created_at", "id"], name="parley_webhookdelivery_webhook"
+            ),
+            models.Index(fields=["created_at", "workspace"], name="parley_webhookdelivery_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} ({self.error or self.status})"

@@ -1,0 +1,189 @@
+"""Making, changing and deleting webhooks; what was sent to them is noted by `messaging.webhooks`."""
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from messaging.changes import current_position, read_changes
+from messaging.exceptions import (
+    ConversationNotFound,
+    InvalidPosition,
+    InvalidValue,
+    ResyncNeeded,
+    WebhookNotFound,
+)
+from messaging.models import Conversation, Webhook, WebhookDelivery
+from messaging.models.epoch import EPOCH_TABLE, current_epoch
+from messaging.sql.statements import rows_of
+from messaging.values.addresses import AddressRefused, require_allowed
+from messaging.values.ids import new_id
+from messaging.values.position import Position
+from messaging.values.signatures import made_secret
+
+from .removal import remove_rows
+from .rows import Version, locked, require_editable, write
+from .transactions import atomic, write_database
+
+EDITABLE = frozenset({"conversation_id", "description", "include", "state", "types", "url"})
+OVERLAP = timedelta(days=1)
+"""How long the former secret signs too, after a rotation."""
+
+
+def create_webhook(
+    *,
+    workspace_id: str,
+    url: str,
+    types: Collection[str] = (),
+    conversation_id: str | None = None,
+    webhook_id: str | None = None,
+    **fields: Any,
+) -> tuple[Webhook, str]:
+    """Make a webhook that is sent what happens from now on; returns the row and its secret.
+
+    The secret is not shown again. `fields` are further columns of Webhook. Raises InvalidValue for a URL that
+    is not sent to, and ConversationNotFound.
+    """
+    _require_url(url)
+    stored, secret = made_secret()
+    webhook = Webhook(
+        **fields,
+        workspace_id=workspace_id,
+        url=url,
+        types=_as_set(types),
+        conversation_id=conversation_id,
+        secrets=[stored],
+        **_position(Position.of(current_position())),
+    )
+    if webhook_id:
+        webhook.pk = webhook_id
+    with atomic():
+        _require_conversation(workspace_id, conversation_id)
+        webhook.save(force_insert=True)
+    return webhook, secret
+
+
+def update_webhook(
+    *,
+    workspace_id: str,
+    webhook_id: str,
+    changes: Mapping[str, Any],
+    expected_version: Version | None = None,
+) -> Webhook:
+    """Give fields of a webhook new values; `state` is `active`, which resumes it, or `paused`.
+
+    One that is resumed, or has another URL, is sent to at once. Raises WebhookNotFound, InvalidValue,
+    ConversationNotFound and ChangedMeanwhile.
+    """
+    require_editable(changes, EDITABLE)
+    values = dict(changes)
+    if "url" in values:
+        _require_url(values["url"])
+    if "types" in values:
+        values["types"] = _as_set(values["types"])
+    with atomic():
+        _require_conversation(workspace_id, values.get("conversation_id"))
+        webhook = _locked(workspace_id, webhook_id, expected_version)
+        if "state" in values and values["state"] != webhook.state:
+            values |= {"state_reason": "", "state_since": timezone.now()}
+        if not {"state", "url"}.isdisjoint(values):
+            values |= {"failures": 0, "next_attempt_at": timezone.now()}
+        write(Webhook.objects.for_workspace(workspace_id), webhook, values | {"updated_at": timezone.now()})
+    return webhook
+
+
+def rotate_webhook_secret(
+    *, workspace_id: str, webhook_id: str, overlap: timedelta = OVERLAP
+) -> tuple[Webhook, str]:
+    """Give a webhook a new secret; the former one signs too for so long. Returns the row and the secret.
+
+    Raises WebhookNotFound.
+    """
+    stored, secret = made_secret()
+    with atomic():
+        webhook = _locked(workspace_id, webhook_id)
+        former = webhook.secrets[0] | {"until": (timezone.now() + overlap).isoformat(timespec="seconds")}
+        values = {"secrets": [stored, former], "updated_at": timezone.now()}
+        write(Webhook.objects.for_workspace(workspace_id), webhook, values)
+    return webhook, secret
+
+
+def ping_webhook(*, workspace_id: str, webhook_id: str) -> str:
+    """Have a worker send a test event once, whatever the state of the webhook; returns the event's id.
+
+    Raises WebhookNotFound.
+    """
+    event_id = new_id("ping")
+    webhooks = Webhook.objects.for_workspace(workspace_id).filter(pk=webhook_id)
+    if not webhooks.update(ping_id=event_id):
+        raise WebhookNotFound
+    return event_id
+
+
+def replay_webhook(*, workspace_id: str, webhook_id: str, after: str | None) -> Webhook:
+    """Have a webhook be sent all changes after this position, also those that it was sent before.
+
+    None stands for the beginning of what is kept. The state of the webhook stays. Raises WebhookNotFound, and
+    InvalidValue for a position that is none or is too old.
+    """
+    position = _oldest_position() if after is None else _known_position(workspace_id, after)
+    with atomic():
+        webhook = _locked(workspace_id, webhook_id)
+        now = timezone.now()
+        values = {**_position(position), "resync_reason": "", "failures": 0, "next_attempt_at": now}
+        # Without its lease a worker that is sending notes nothing, so its position is not taken for ours.
+        free = {"leased_by": None, "lease_until": None, "updated_at": now}
+        write(Webhook.objects.for_workspace(workspace_id), webhook, values | free)
+    return webhook
+
+
+def delete_webhook(*, workspace_id: str, webhook_id: str) -> None:
+    """Delete a webhook with the list of what it was sent. Raises WebhookNotFound."""
+    with atomic():
+        webhook = _locked(workspace_id, webhook_id)
+        remove_rows(WebhookDelivery.objects.for_workspace(workspace_id).filter(webhook=webhook.pk))
+        remove_rows(Webhook.objects.for_workspace(workspace_id).filter(pk=webhook.pk))
+
+
+def _locked(workspace_id: str, webhook_id: str, expected_version: Version | None = None) -> Webhook:
+    webhooks = Webhook.objects.for_workspace(workspace_id).filter(pk=webhook_id)
+    return locked(webhooks, WebhookNotFound, expected_version)
+
+
+def _require_url(url: str) -> None:
+    try:
+        require_allowed(url)
+    except AddressRefused as error:
+        raise InvalidValue(("body", "url"), str(error), "url_refused") from None
+
+
+def _require_conversation(workspace_id: str, conversation_id: str | None) -> None:
+    conversations = Conversation.objects.for_workspace(workspace_id)
+    if conversation_id is not None and not conversations.filter(pk=conversation_id).exists():
+        raise ConversationNotFound
+
+
+def _known_position(workspace_id: str, text: str) -> Position:
+    try:
+        read_changes(workspace_id=workspace_id, after=text, limit=1)
+    except (InvalidPosition, ResyncNeeded) as error:
+        raise InvalidValue(("body", "after"), str(error), "position_invalid") from None
+    return Position.of(text)
+
+
+def _oldest_position() -> Position:
+    """That behind which no change was removed."""
+    using = write_database()
+    removed = rows_of(f"SELECT removed_xid, removed_id FROM {EPOCH_TABLE}", [], using)  # noqa: S608  constant
+    return Position(current_epoch(using), *removed[0])
+
+
+def _position(position: Position) -> dict[str, Any]:
+    """The columns of a webhook that stands here."""
+    epoch, xid, change_id = position
+    return {"epoch": epoch, "xid": xid, "change_id": change_id, "moved_at": timezone.now()}
+
+
+def _as_set(types: Collection[str]) -> list[str]:
+    return sorted({str(kind) for kind in types})
