@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from messaging.admin.display import Shown, shown_json
 from messaging.admin.roles import author_of, is_by_agent, look_of
 from messaging.models import Message, Run
+from messaging.rights import REDACT
 from messaging.values.text import fold
 
 from .reader import Reader
@@ -46,6 +47,8 @@ class Piece:
     name: str = ""
     body: Shown | None = None
     stored: Stored | None = None
+    error: Shown | None = None
+    """What failed, in words."""
     remarks: Shown | None = None
     """The part's own meta data."""
     is_open: bool = False
@@ -54,7 +57,8 @@ class Piece:
     @property
     def texts(self) -> Iterable[str]:
         """The texts that it shows."""
-        return (self.body.text if self.body else "", self.stored.preview if self.stored else "")
+        shown = [value.text for value in (self.body, self.error) if value]
+        return [*shown, self.stored.preview] if self.stored else shown
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,7 +90,6 @@ class Tool(Piece):
     call_id: str
     summary: str
     """The arguments or the result on one line."""
-    error: Shown | None
     is_failure: bool
     call: "Tool | None" = None
     """The call that a result answers."""
@@ -94,11 +97,6 @@ class Tool(Piece):
     """The results of a call."""
     stands_for_entry: bool = False
     """It carries the anchor of its message, which has no entry of its own on the page."""
-
-    @property
-    def texts(self) -> Iterable[str]:
-        stored = self.stored.preview if self.stored else ""
-        return (self.body.text if self.body else "", stored, self.error.text if self.error else "")
 
     @property
     def is_error(self) -> bool:
@@ -171,11 +169,15 @@ class Entry:
 
     @property
     def edit_url(self) -> str:
-        return self.reader.edit(self.message.pk)
+        """The form, which leads back to the permalink."""
+        change, page = "parley.change_message", "parley_message_change"
+        return self.reader.page_if(change, page, self.message.pk, next=self.permalink)
 
     @property
     def redact_url(self) -> str:
-        return "" if self.message.redacted_at else self.reader.redact(self.message.pk)
+        if self.message.redacted_at:
+            return ""
+        return self.reader.page_if(REDACT, "parley_message_redact", self.message.pk, next=self.permalink)
 
     @property
     def run_url(self) -> str:

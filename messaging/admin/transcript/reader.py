@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.contrib.admin.utils import quote
 
 from messaging.admin.pages import address_of
-from messaging.rights import REDACT, Person
+from messaging.rights import Person
 
 __all__ = ["Reader", "may_read_messages"]
 
@@ -37,16 +37,6 @@ class Reader:
     def permalink(self, message_id: str) -> str:
         """The permalink of a message."""
         return self.page("parley_message_open", message_id)
-
-    def edit(self, message_id: str) -> str:
-        """The form, which leads back to the permalink."""
-        back = self.permalink(message_id)
-        return self.page_if("parley.change_message", "parley_message_change", message_id, next=back)
-
-    def redact(self, message_id: str) -> str:
-        """The page that redacts, which leads back to the permalink."""
-        back = self.permalink(message_id)
-        return self.page_if(REDACT, "parley_message_redact", message_id, next=back)
 
     def run(self, run_id: str) -> str:
         return self.page_if("parley.view_run", "parley_run_change", run_id)
