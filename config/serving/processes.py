@@ -42,7 +42,7 @@ class Processes:
         for slot in range(len(self._works)):
             self._start(slot)
         while not self._is_told_to_stop():
-            self._reslot_ended()
+            self._replace_ended()
             self._kill_silent()
         return self._stop()
 
@@ -81,13 +81,13 @@ class Processes:
     def _beat(self, slot: int) -> None:
         BEAT.pack_into(self._beats, BEAT.size * slot, time.monotonic())
 
-    def _reslot_ended(self) -> None:
+    def _replace_ended(self) -> None:
         for pid in list(self._pids):
             ended, status = os.waitpid(pid, os.WNOHANG)
             if not ended:
                 continue
             slot = self._pids.pop(pid)
-            logger.error("Process %d ended with %d and is reslotd", pid, os.waitstatus_to_exitcode(status))
+            logger.error("Process %d ended with %d and is replaced", pid, os.waitstatus_to_exitcode(status))
             if time.monotonic() - self._started[slot] < BRIEF_SECONDS:
                 time.sleep(BRIEF_SECONDS)
             self._start(slot)
