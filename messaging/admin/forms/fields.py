@@ -43,14 +43,14 @@ class DateAndTime(AdminSplitDateTime):
             widget.attrs["aria-label"] = name
 
 
-class ObjectInput(forms.CharField):
+class ObjectInput(forms.Field):
     """A JSON object, indented, within the limits of the wires. `empty` is the value of an empty field."""
 
     widget = AdminTextareaWidget
 
     def __init__(self, *, empty: dict[str, object] | None = None, **kwargs: Any) -> None:
         self.empty = empty
-        super().__init__(**(kwargs | {"required": False, "strip": False}))
+        super().__init__(**(kwargs | {"required": False}))
 
     def prepare_value(self, value: object) -> str:
         """The text of the field: what a person typed stays as it is."""
@@ -58,7 +58,7 @@ class ObjectInput(forms.CharField):
             return value or ""
         return json.dumps(value, indent=2, ensure_ascii=False)
 
-    def to_python(self, value: str | None) -> Any:  # of an object, where Django has a text
+    def to_python(self, value: str | None) -> dict[str, object] | None:
         text = (value or "").replace("\r\n", "\n")
         if not text.strip():
             return self.empty
