@@ -8,6 +8,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, F, Func
 from django.db.models.sql.compiler import SQLCompiler
 
+from messaging.sql.columns import field_of
 from messaging.sql.conditions import Sql, one_of
 
 Position = tuple[Any, ...]
@@ -48,7 +49,12 @@ def as_parameters(
     model: type[models.Model], values: Sequence[tuple[str, Any]], connection: BaseDatabaseWrapper
 ) -> list[Any]:
     """Values of these columns as the database takes them; a list becomes the parameter of `one_of`."""
-    return [_parameter(model, name, value, connection) for name, value in values]
+    return [
+        one_of("", value, connection)[1]
+        if isinstance(value, list)
+        else field_of(model, name).get_db_prep_value(value, connection)
+        for name, value in values
+    ]
 
 
 class AfterPosition(Func):
@@ -70,10 +76,3 @@ class AfterPosition(Func):
         columns = [compiler.compile(column)[0] for column in self.source_expressions]
         condition = after_position(columns, descending=self.bound.descending)
         return f"({condition})", as_parameters(self.model, keyset_values([self.bound]), connection)
-
-
-def _parameter(model: type[models.Model], name: str, value: Any, connection: BaseDatabaseWrapper) -> Any:
-    if isinstance(value, list):
-        return one_of("", value, connection)[1]
-    field: Any = model._meta.pk if name == "pk" else model._meta.get_field(name)
-    return field.get_db_prep_value(value, connection)

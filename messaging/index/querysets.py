@@ -5,7 +5,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import connections, models
-from django.db.models.sql import UpdateQuery
+from django.db.models.sql import Query, UpdateQuery
 
 from messaging.sql.columns import field_of, ordered, quoted, table_of
 from messaging.sql.conditions import Sql
@@ -20,10 +20,6 @@ from .keyset import AfterPosition, Bound, Position
 
 Row = TypeVar("Row", bound=models.Model, covariant=True)
 Values = tuple[Any, ...]
-
-
-NOTHING = "false"
-"""The condition of rows that cannot be there."""
 
 
 class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
@@ -64,15 +60,11 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         """
         query = self.query.chain()
         query.get_initial_alias()
-        compiler = query.get_compiler(self.db)
-        tables, params = compiler.get_from_clause()
+        tables, params = query.get_compiler(self.db).get_from_clause()
         if among:
             tables, params = [f"({among[0]}) AS {tables[0]}"], among[1]
-        try:
-            where, values = compiler.compile(query.where)
-        except FullResultSet:
-            where, values = "", ()
-        return f"FROM {' '.join(tables)}" + (f" WHERE {where}" if where else ""), [*params, *values]
+        where, values = self._condition(query)
+        return f"FROM {' '.join(tables)} WHERE {where}", [*params, *values]
 
     def selected(self, reading: Reading, among: Sql | None = None) -> list[Values]:
         """What these SQL expressions are for each row, as the driver gives it.
@@ -140,7 +132,10 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
             f"{column} = {_typed(f'given.{column}', field, connection)}"
             for column, field in zip(columns[1:], fields[1:], strict=True)
         )
-        condition, narrowed = self._condition()
+        try:
+            condition, narrowed = self._condition()
+        except EmptyResultSet:
+            return
         self._run(
             f"WITH given ({', '.join(columns)}) AS ({source}) UPDATE {table} SET {new} FROM given"  # noqa: S608
             f" WHERE {table}.{columns[0]} = given.{columns[0]} AND {condition}",
@@ -153,23 +148,24 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
         Nothing that refers to them goes with them, and no signal is sent: see `messaging.services.deletion`.
         """
         self._for_write = True
-        condition, params = self._condition()
-        if condition == NOTHING:
+        try:
+            condition, params = self._condition()
+        except EmptyResultSet:
             return 0
         with connections[self.db].cursor() as cursor:
             cursor.execute(f"DELETE FROM {table_of(self.model, self.db)} WHERE {condition}", params)  # noqa: S608
             return int(cursor.rowcount)
 
-    def _condition(self) -> Sql:
-        """Which rows of the table these are, as SQL and its parameters."""
-        query = self.query.chain()
-        query.get_initial_alias()
+    def _condition(self, query: Query | None = None) -> Sql:
+        """Which rows of the table these are, as SQL and its parameters. Raises EmptyResultSet where there can
+        be none."""
+        if query is None:
+            query = self.query.chain()
+            query.get_initial_alias()
         try:
             condition: Sql = query.get_compiler(self.db).compile(query.where)
         except FullResultSet:
             return "true", ()
-        except EmptyResultSet:
-            return NOTHING, ()
         return condition
 
     def _run(self, sql: str, params: Sequence[Any]) -> list[Values]:

@@ -28,8 +28,8 @@ def counts_within(
     """How many rows of these workspaces, or with None of all, were created from the beginning of each span
     until before its end: [all, those with the first value of the column in `each`, with the second, ...].
 
-    One statement of up to 400 spans, with one index scan for each. Grouping by a day would compute that day
-    for every row, and PostgreSQL can share spans out among its workers.
+    One statement of up to 400 spans, with one index scan for each. To group by day would compute the day of
+    every row, and PostgreSQL shares the scans out among its workers.
     """
     connection = connections[read_database(model)]
     [(column, values)] = (each or {"": ()}).items()
@@ -58,8 +58,8 @@ def _counted(source: str, params: Sequence[Any], spans: Sequence[Span], connecti
 
 
 def _active(model: type[models.Model], spans: Sequence[Span], connection: Any) -> list[str]:
-    """The workspaces with anything within these spans: each of a statement's spans looks into every one that
-    is named, and of two thousand tenants most may have been silent."""
+    """The workspaces with anything within these spans: the count of a span scans the index once for each
+    workspace that is named."""
     if not spans:
         return []
     rows = model._default_manager.using(connection.alias).filter(
