@@ -122,10 +122,11 @@ class PostingListScan(MatchedRows):
         return estimate
 
     def _are_more_than(self, ceiling: int) -> bool:
-        """Whether the first rows of the order have so many of what is frequent. That reads no posting list,
-        and no row where the index of the order holds the columns."""
-        scan, equal = self.matching.scan_of_all, self.matching.listing.equal or {}
-        if scan is None:
+        """Whether the first rows of a workspace have so many of what is frequent. That reads no posting list,
+        and no row either: the index of the order holds the columns. That of a conversation does not."""
+        listing, scan = self.matching.listing, self.matching.scan_of_all
+        equal = listing.equal or {}
+        if scan is None or listing.conversation is not None:
             return False
         columns = quoted(self.model, tuple(equal), self.db)
         first, params = scan.in_order(self.order, descending=True)[: ceiling * FREQUENT].statement(

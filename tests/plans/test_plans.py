@@ -166,7 +166,6 @@ FREQUENT = {
     "role": f"{MESSAGES}&role=user",
     "role, the next page": f"{MESSAGES}&role=user&skip=100",
     "role, oldest first": f"{MESSAGES}&role=user&order_direction=asc",
-    "role within a conversation": f"{IN_LARGE}&role=assistant",
     "sender": f"{MESSAGES}&sender_id=sender-1",
     "sender and role": f"{MESSAGES}&sender_id=sender-1&role=user",
     "thread, role": f"{THREAD}&role=user",
@@ -181,6 +180,13 @@ def test_what_is_frequent_is_read_in_the_order_asked_for_and_counted_without_its
     plans = plans_of(api, FREQUENT[name].format(large=history.large))
     assert not [fault for plan in plans for fault in plan.faults()]
     assert not any(BY_KEYS in plan.indexes for plan in plans)
+
+
+def test_what_is_frequent_in_a_conversation_reads_what_it_returns(
+    api: ApiClient, history: History, settings: Any
+):
+    settings.PARLEY = {"COUNT_CEILING": 500}
+    assert not faults(api, f"{IN_LARGE}&role=assistant".format(large=history.large))
 
 
 @pytest.mark.parametrize("query", ["role=tool", "sender_id=ada", "role=user&sender_id=ada"])
