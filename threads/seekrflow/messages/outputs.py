@@ -84,8 +84,8 @@ def _message_read(
     }
 
 
-def _content(row: Mapping[str, Any]) -> Any:
+def _content(row: Mapping[str, Any]) -> str | orjson.Fragment:
     """The items of this dialect as they were sent, else the text: the parts say what else there is."""
     if row["content_dialect"] != SEEKRFLOW.name or row["structured_content"] is None:
-        return row["content"]
+        return str(row["content"])
     return orjson.Fragment(row["structured_content"])
