@@ -11,7 +11,14 @@ from .drafts import MessageDraft, Writer, checksum_of
 from .idempotency import Answer, answer_once, fingerprint_of, remove_old_answers
 from .import_shapes import Imported, ImportedConversation, ImportedMessage, ImportedObject
 from .imports import import_conversations
-from .keys import change_further_workspaces, create_api_key, delete_api_key, find_api_key, update_api_key
+from .keys import (
+    change_further_workspaces,
+    create_api_key,
+    delete_api_key,
+    find_api_key,
+    grants_that_hold,
+    update_api_key,
+)
 from .messages import delete_message, update_message
 from .objects import remove_orphans
 from .old_changes import begin_epoch, remove_old_changes
@@ -61,6 +68,7 @@ __all__ = [
     "fail_stale_runs",
     "find_api_key",
     "fingerprint_of",
+    "grants_that_hold",
     "import_conversations",
     "merge_pending_entries",
     "ping_webhook",

@@ -93,6 +93,24 @@ def find_api_key(*, text: str, workspace_id: str | None = None) -> tuple[ApiKey,
     return api_key, workspace_id in (None, api_key.workspace_id) or bool(is_further)
 
 
+def grants_that_hold(grants: Collection[tuple[str, str]], permission: Permission) -> set[tuple[str, str]]:
+    """Those of the pairs of key and workspace in which the key is usable, and may do this."""
+    key_ids = {key_id for key_id, _ in grants}
+    # A row for each further workspace, or one where there is none.
+    rows = (
+        ApiKey.objects.using(write_database(ApiKey))
+        .active()
+        .filter(pk__in=key_ids)
+        .values_list("pk", "permissions", "workspace_id", "further_workspaces")
+    )
+    return {
+        (key_id, workspace_id)
+        for key_id, permissions, *workspace_ids in rows
+        if permission in permissions
+        for workspace_id in workspace_ids
+    } & set(grants)
+
+
 def update_api_key(
     *,
     workspace_id: str,
