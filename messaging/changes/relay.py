@@ -8,7 +8,7 @@ page, what a listener has missed: before it came, or because it takes changes mo
 import asyncio
 import logging
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
@@ -133,7 +133,7 @@ class Relay:
         """Up to which every change was offered."""
         self._is_away = False
 
-    async def heard_by(self, listener: Listener) -> AsyncIterator[Heard]:
+    async def heard_by(self, listener: Listener) -> AsyncGenerator[Heard, None]:
         """What it hears, for as long as it may listen."""
         self._add(listener)
         try:
