@@ -2,6 +2,7 @@
 
 from messaging.wire.routes import DETAIL, LIST, both_spellings, closed
 
+from .changes.views import ChangeViewSet
 from .conversations.views import ConversationMessagesViewSet, ConversationViewSet
 from .dialect import MIELTO
 from .keys.views import ApiKeyViewSet
@@ -22,6 +23,7 @@ operations = [
     *both_spellings("conversations", ConversationViewSet, LIST),
     *both_spellings("conversations/<str:conversation_id>", ConversationViewSet, DETAIL),
     *both_spellings("conversations/<str:conversation_id>/messages", ConversationMessagesViewSet, LIST),
+    *both_spellings("changes", ChangeViewSet, {"get": "list"}, name="parley-changes"),
     *both_spellings("workspaces", WorkspaceViewSet, LIST),
     *both_spellings("workspaces/<str:workspace_id>", WorkspaceViewSet, DETAIL),
     *both_spellings("api-keys", ApiKeyViewSet, LIST),

@@ -6,6 +6,7 @@ The services write a row for each write, in its transaction; this package reads 
 from messaging.values.position import Position
 
 from .actors import Actor, acting_as, current_actor
+from .kinds import kinds_named
 from .lag import Holder, Lag, changes_lag
 from .reading import ChangePage, current_position, read_changes
 from .shapes import ChangeActor, ChangeRead, change_read
@@ -23,5 +24,6 @@ __all__ = [
     "changes_lag",
     "current_actor",
     "current_position",
+    "kinds_named",
     "read_changes",
 ]

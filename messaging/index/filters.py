@@ -67,10 +67,10 @@ class Equal(Filter):
 
 @dataclass(frozen=True, slots=True)
 class Compared(Filter):
-    """A moment lies on one side of this one. It has no index key, but bounds an order of time."""
+    """A moment or number lies on one side of this one. It has no index key, but bounds an order by it."""
 
     lookup: Literal["gt", "gte", "lt", "lte"]
-    value: datetime
+    value: datetime | int
 
     @property
     def is_upper(self) -> bool:

@@ -8,10 +8,12 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from messaging.changes import Actor
 from messaging.exceptions import InvalidValue, WorkspaceNotFound
 from messaging.models import ApiKey, Workspace
 from messaging.models.workspace import WorkspaceQuerySet
 from messaging.services import find_api_key
+from messaging.values.choices import ActorKind
 from messaging.values.text import text_problem
 
 from .inputs import as_sent
@@ -32,6 +34,13 @@ class Access:
     user_id: str | None = None
     """The end user on whose behalf the call is made."""
     api_key: ApiKey | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Who causes the changes of this request."""
+        if self.api_key:
+            return Actor(ActorKind.API_KEY, self.api_key.pk)
+        return Actor(ActorKind.HOST, self.identity[:MAX_ID_LENGTH])
 
     def workspaces(self) -> WorkspaceQuerySet:
         """The workspaces that the caller could name."""

@@ -92,8 +92,10 @@ class Description:
         elif self.operation.answer is not None:
             success |= _json(self.components.answer(self.operation.answer, self.operation_id))
         further = {
-            status: {"description": text} | (file if status.startswith("2") else {})
-            for status, text in self.operation.further.items()
+            status: {"description": told} | (file if status.startswith("2") else {})
+            if isinstance(told, str)
+            else {"description": cleandoc(told.__doc__ or "")} | _json(self.components.reference(told))
+            for status, told in self.operation.further.items()
         }
         return {str(self.operation.status): success, **further, **self._refusals()}
 

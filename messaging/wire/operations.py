@@ -50,8 +50,8 @@ class Operation:
     """Description of its 404, where the view's `not_found` does not say it all."""
     conflict: str | None = None
     """Description of its 409, for operations that have one."""
-    further: Mapping[str, str] = field(default_factory=dict)
-    """Descriptions of other answers, by status: files where they are successes, else without a body."""
+    further: Mapping[str, str | type[BaseModel]] = field(default_factory=dict)
+    """Other answers, by status: models of bodies, or descriptions of files and of failures that have none."""
     operation_id: str | None = None
     """The vendor's own, where the vendor publishes the operation."""
     body: type[Body] | None = None

@@ -42,12 +42,12 @@ def equals(column: str) -> Narrows:
 
 
 def is_later(column: str) -> Narrows:
-    """Rows whose moment in this column is later than the value."""
+    """Rows whose moment or number in this column is beyond the value."""
     return Narrows(lambda value, query: Compared(column, "gt", value))
 
 
 def is_earlier(column: str) -> Narrows:
-    """Rows whose moment in this column is earlier than the value."""
+    """Rows whose moment or number in this column is below the value."""
     return Narrows(lambda value, query: Compared(column, "lt", value))
 
 

@@ -18,6 +18,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.viewsets import GenericViewSet
 
+from messaging.changes import acting_as
 from messaging.conf import parley_settings
 from messaging.exceptions import NotFound, PermissionMissing, WorkspaceNotFound
 from messaging.index.filters import Filter
@@ -184,7 +185,7 @@ class WireViewSet(GenericViewSet[Any]):
 
     def perform(self, operation: Operation, handler: Handler, path: Mapping[str, str]) -> HttpResponseBase:
         """Check permission and input, then run the handler, at most once for each `Idempotency-Key`."""
-        with reading_own_writes(self.request.method, self.access.identity):
+        with reading_own_writes(self.request.method, self.access.identity), acting_as(self.access.actor):
             if operation.permission and operation.permission not in self.access.permissions:
                 raise PermissionMissing(f"This key lacks the '{operation.permission}' permission")
             arguments, raw = validated_input(self.request, operation)

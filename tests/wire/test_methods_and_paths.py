@@ -13,6 +13,7 @@ PATHS = {
     "conversations": "GET, POST, HEAD",
     "conversations/x": "GET, PUT, PATCH, DELETE, HEAD",
     "conversations/x/messages": "GET, POST, HEAD",
+    "changes": "GET, HEAD",
     "workspaces": "GET, POST, HEAD",
     "workspaces/x": "GET, PUT, PATCH, DELETE, HEAD",
     "api-keys": "GET, POST, HEAD",

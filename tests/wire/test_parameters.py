@@ -20,8 +20,8 @@ ORDER_AND_WINDOW = frozenset(
     | {"offset", "order", "after", "before", "include_parts", "tags_mode"}
 )
 """Parameters that do not narrow by themselves."""
-OF_DERIVED_ROWS = "PartsOfMessageQuery"
-"""Derived parts are no rows: their query narrows them itself."""
+NOT_OF_LISTINGS = ("PartsOfMessageQuery", "ChangesQuery")
+"""Derived parts are no rows, and changes have one order: their queries narrow them themselves."""
 
 
 def list_queries() -> list[type[BaseModel]]:
@@ -33,7 +33,7 @@ def list_queries() -> list[type[BaseModel]]:
         view = pending.pop()
         pending += view.__subclasses__()
         query = getattr(getattr(view, "list", None), "operation", None) and view.list.operation.query
-        if query and query.__name__ != OF_DERIVED_ROWS:
+        if query and query.__name__ not in NOT_OF_LISTINGS:
             queries[f"{query.__module__}.{query.__name__}"] = query
     return list(queries.values())
 

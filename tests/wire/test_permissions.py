@@ -22,6 +22,7 @@ OPERATIONS = [
     ("DELETE", "conversations/{conversation}", "write"),
     ("GET", "conversations/{conversation}/messages", "read"),
     ("POST", "conversations/{conversation}/messages", "write"),
+    ("GET", "changes", "read"),
     ("GET", "workspaces", "read"),
     ("POST", "workspaces", "admin"),
     ("GET", "workspaces/{workspace}", "read"),

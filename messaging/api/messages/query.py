@@ -1,15 +1,17 @@
 """How a list of messages is narrowed and ordered."""
 
 import re
-from typing import Annotated, Any, Literal
+from dataclasses import replace
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from messaging.api.pages import ListQuery
 from messaging.index.filters import Filter, Texts
 from messaging.models import Message
 from messaging.values.types import Moment, SearchText
-from messaging.wire.pagination import WirePagination
+from messaging.wire.pagination import Window, WirePagination
 from messaging.wire.parameters import (
     MetaDataQuery,
     Narrows,
@@ -22,6 +24,7 @@ from messaging.wire.parameters import (
 
 from .outputs import MessageRead
 
+MAX_SEQ = (1 << 63) - 1
 # Ties are broken by conversation and seq, so that equal moments never swap a tool call and its result.
 ORDERS = ("created_at", "updated_at", "sent_at", "seq", "id", "sender_id", "role", "message_type")
 # A piece between commas, where a backslash takes its power from the character behind it.
@@ -64,6 +67,26 @@ class ConversationMessagesQuery(ListQuery, MetaDataQuery):
     created_before: Annotated[Moment | None, is_earlier("created_at")] = Field(
         None, description="Only messages created earlier than this"
     )
+    after_seq: Annotated[int | None, is_later("seq")] = Field(
+        None,
+        ge=0,
+        le=MAX_SEQ,
+        description="Only messages behind this number of their conversation, in the order of their numbers",
+    )
+    before_seq: Annotated[int | None, is_earlier("seq")] = Field(
+        None, ge=0, le=MAX_SEQ, description="Only messages in front of this number of their conversation"
+    )
+
+    def window(self) -> Window:
+        """Numbers order the list unless another order is asked for: from the message that `after_seq` names
+        on, else backwards from that of `before_seq`."""
+        window = super().window()
+        if (self.after_seq is None and self.before_seq is None) or "order_by" in self.model_fields_set:
+            return window
+        is_turned = "order_direction" in self.model_fields_set
+        return replace(
+            window, order_by="seq", descending=window.descending if is_turned else self.after_seq is None
+        )
 
 
 class MessagesQuery(ConversationMessagesQuery):
@@ -72,6 +95,12 @@ class MessagesQuery(ConversationMessagesQuery):
     conversation_id: Annotated[str | None, equals("conversation_id")] = Field(
         None, description="Filter by conversation ID"
     )
+
+    @model_validator(mode="after")
+    def _numbers_are_of_a_conversation(self) -> Self:
+        if not self.conversation_id and (self.after_seq is not None or self.before_seq is not None):
+            raise PydanticCustomError("missing", "after_seq and before_seq need a conversation_id")
+        return self
 
 
 class MessagePagination(WirePagination):
