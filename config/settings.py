@@ -174,7 +174,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and (SECURE_HSTS_PRELOAD or env.bool("HST
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 # The probes of an orchestrator come without TLS.
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
-if HTTPS and env.bool("BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+if HTTPS and BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 

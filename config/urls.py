@@ -6,7 +6,7 @@ from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerSplitV
 
 from messaging.wire.routes import closing, mount
 
-from . import views
+from . import logins, views
 from .middleware import documentation
 from .wires import dialects
 
@@ -15,6 +15,7 @@ handler400 = "config.views.bad_request"
 handler404 = "config.views.page_not_found"
 handler500 = "config.views.server_error"
 
+admin.site.login_form = logins.LoginForm
 admin.site.site_header = admin.site.site_title = "Parley"
 
 SWAGGER = SpectacularSwaggerSplitView.as_view(url_name="openapi")
@@ -28,6 +29,7 @@ urlpatterns = [
     path("api/schema", views.openapi, name="openapi"),
     path("api/docs", documentation(SWAGGER), name="docs"),
     path("api/redoc", documentation(REDOC), name="redoc"),
+    path("admin/login/", logins.login),
     path("admin/", admin.site.urls),
     *mount(dialects()),
     closing(dialects()[0], "api/"),

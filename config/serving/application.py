@@ -11,12 +11,14 @@ open answer occupies neither a thread nor a connection to the database.
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
 from typing import IO, Any
 
 from django.db import connections
+
+from config.security import Refusals
 
 from .answers import Answer, send_answer, send_pieces
 from .bodies import Limits, read_body
@@ -54,6 +56,8 @@ class Application:
     connections: int
     """How many the process may have; requests on others are refused."""
 
+    refusals: Refusals = field(default_factory=Refusals)
+
     def __post_init__(self) -> None:
         self._stopping = asyncio.Event()
 
@@ -74,12 +78,22 @@ class Application:
             logger.exception("An answer broke off")
             exchange.door.cut()
         finally:
-            exchange.log()
+            self._note(exchange)
             exchange.door.answered()
 
     def stop(self) -> None:
         """End the answers that have no end of their own; every other is served."""
         self._stopping.set()
+
+    def _note(self, exchange: Exchange) -> None:
+        exchange.log()
+        if exchange.status in (401, 403):
+            self.refusals.note(
+                status=exchange.status,
+                path=exchange.path,
+                address=exchange.client,
+                authorization=exchange.credential,
+            )
 
     async def _serve(self, exchange: Exchange) -> None:
         try:

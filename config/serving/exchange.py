@@ -9,6 +9,7 @@ from typing import Any
 from .bodies import discard
 from .door import Door
 from .reasons import Gone
+from .shares import credential_of
 
 __all__ = ["Exchange"]
 
@@ -35,6 +36,17 @@ class Exchange:
     def path(self) -> str:
         path: str = self.scope["path"]
         return path
+
+    @property
+    def client(self) -> str:
+        """The address of the client, or of the proxy in front of it."""
+        client = self.scope.get("client")
+        return str(client[0]) if client else "-"
+
+    @property
+    def credential(self) -> str:
+        """What the caller shows of itself."""
+        return credential_of(self.scope["headers"])
 
     def is_probe(self, path: str) -> bool:
         """Whether an orchestrator asks for this path."""
@@ -70,13 +82,12 @@ class Exchange:
         """One line in the common format, without the query: it may hold what somebody searched for."""
         if not access.isEnabledFor(logging.INFO):
             return
-        client = (self.scope.get("client") or ("-",))[0]
         line = f"{self.scope['method']} {self.scope['raw_path'].decode('ascii', 'backslashreplace')}"
         moment = time.strftime("%d/%b/%Y:%H:%M:%S %z")
         milliseconds = (time.monotonic() - self._began) * 1000
         access.info(
             '%s - - [%s] "%s HTTP/%s" %s %d %.1fms',
-            *(client, moment, line, self.scope["http_version"]),
+            *(self.client, moment, line, self.scope["http_version"]),
             *(self.status or "-", self.length, milliseconds),
         )
 

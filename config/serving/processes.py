@@ -1,4 +1,4 @@
-"""The processes of the service: started from one that has loaded the code, and reslotd when they end."""
+"""The processes of the service: started from one that has loaded the code, and replaced when they end."""
 
 import logging
 import mmap
@@ -22,7 +22,7 @@ SILENT_SECONDS = 30.0
 STOP_SECONDS = 35.0
 """A process that is told to stop has so long; it ends its own requests a little earlier."""
 BRIEF_SECONDS = 1.0
-"""A process that ends sooner than this is not reslotd before."""
+"""A process that ends sooner than this is not replaced before."""
 BEAT = struct.Struct("d")
 
 

@@ -6,7 +6,7 @@ from typing import IO, Any
 
 from .pool import Share
 
-__all__ = ["Shares"]
+__all__ = ["Shares", "credential_of"]
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 CONVERSATION = re.compile(rb"conv_[0-9a-z]{26}")
@@ -33,7 +33,7 @@ class Shares:
     def of(self, scope: Mapping[str, Any], body: IO[bytes]) -> Sequence[Share]:
         """Those of a request. The body is at its beginning, and is left there."""
         shares = []
-        if key := _credential(scope["headers"]):
+        if key := credential_of(scope["headers"]):
             shares.append(Share(f"key {key}", self._most, self._patience))
         if scope["method"] in SAFE:
             return shares
@@ -44,7 +44,7 @@ class Shares:
         return shares
 
 
-def _credential(headers: Sequence[tuple[bytes, bytes]]) -> str:
+def credential_of(headers: Sequence[tuple[bytes, bytes]]) -> str:
     """What tells one caller from another; it is compared and never shown."""
     named = dict(headers)
     return (named.get(b"authorization") or named.get(b"x-api-key") or b"").decode("latin-1")

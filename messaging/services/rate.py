@@ -4,6 +4,7 @@ import math
 import re
 from datetime import timedelta
 
+from django.db.models import F
 from django.utils import timezone
 
 from messaging.exceptions import RateLimited
@@ -43,6 +44,16 @@ def count_request(*, identity: str, limit: int, period: timedelta) -> None:
     [(count, started_at)] = UPSERT.rows(write_database(), [identity, moment, expired, expired])
     if count > limit:
         raise RateLimited(max(1, math.ceil((started_at + period - now).total_seconds())))
+
+
+def uncount_request(*, identity: str) -> None:
+    """Take back the last request of this caller."""
+    RateWindow.objects.filter(pk=identity, count__gt=0).update(count=F("count") - 1)
+
+
+def forget_requests(*, identity: str) -> None:
+    """Begin anew with this caller."""
+    RateWindow.objects.filter(pk=identity).delete_rows()
 
 
 def remove_old_windows(limit: int = BATCH) -> int:
