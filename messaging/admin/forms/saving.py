@@ -1,6 +1,7 @@
 """Forms that write through the services, so that staff and clients share one write path."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -100,12 +101,15 @@ class ServiceAdmin(StaffAdmin[Row]):
             self.message_user(request, f"Not deleted: {error}.", messages.ERROR)
             return HttpResponseRedirect(request.path)
 
-    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any) -> HttpResponse:
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        view = partial(super().changeform_view, request, object_id, *args, **kwargs)
         try:
-            return self._gone(request, object_id) or super().changeform_view(request, object_id, *args)
+            return self._gone(request, object_id) or view()
         except ParleyError as error:
             request.parley_refusal = error  # type: ignore[attr-defined]
-            return self._gone(request, object_id) or super().changeform_view(request, object_id, *args)
+            return self._gone(request, object_id) or view()
 
     def get_form(
         self, request: HttpRequest, obj: Row | None = None, change: bool = False, **kwargs: object

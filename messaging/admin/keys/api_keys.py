@@ -167,12 +167,14 @@ class ApiKeyAdmin(RowAction[ApiKey], CountedDeletion[ApiKey], ServiceAdmin[ApiKe
     def already(self, obj: ApiKey) -> str:
         return "It is revoked already." if obj.state == "revoked" else ""
 
-    def changeform_view(self, request: HttpRequest, object_id: str | None = None, *args: Any) -> HttpResponse:
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
         if object_id is None and (made := self._made(request)):
             url = page_of(request, self.admin_site, ApiKey, made.pk)
             title = "The key is made already"
             return self.page(request, "apikey/made_already", title, api_key=made, url=url)
-        return super().changeform_view(request, object_id, *args)
+        return super().changeform_view(request, object_id, *args, **kwargs)
 
     def _made(self, request: HttpRequest) -> ApiKey | None:
         """The key that this form has made before, if it has."""
