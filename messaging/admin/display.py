@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-__all__ = ["Shown", "above", "below", "brief", "shown_json", "shown_text"]
-
 PRETTY = json.JSONEncoder(indent=2, ensure_ascii=False)
 COMPACT = json.JSONEncoder(ensure_ascii=False)
 READABLE_JSON = 200_000

@@ -20,8 +20,6 @@ from .display import above
 from .log import log
 from .read_only import ReadOnlyAdmin, pretty
 
-__all__ = ["JobAdmin"]
-
 
 @admin.display(description="job, workspace", ordering="kind")
 def kind(job: Job) -> SafeString:

@@ -10,8 +10,6 @@ from django.db.models import Model
 from messaging.models import Conversation, Message
 from messaging.rights import Person
 
-__all__ = ["ChangeMessage", "log", "names_of"]
-
 ChangeMessage = str | Sequence[object]
 """A sentence, or Django's structure: a list of `{"changed": {"fields": [...]}}` and the like."""
 

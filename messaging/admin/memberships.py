@@ -19,8 +19,6 @@ from .lists.workspace_filter import WorkspaceFilter
 from .pages import may_be_key
 from .typed import TypedBase, TypedForm, TypedFormSet, TypedInline
 
-__all__ = ["MembershipAdmin", "MembershipInline"]
-
 
 def autocompletes_users(site: admin.AdminSite, request: HttpRequest) -> bool:
     """Whether this person may search the users of this site; a list of all of them serves otherwise."""

@@ -9,8 +9,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from messaging.models import Message
 
-__all__ = ["address_of", "came_from", "may_be_key", "may_view", "page_of"]
-
 
 def may_view(request: HttpRequest, site: AdminSite, model: type[Model]) -> bool:
     """Whether this site shows rows of a model, and to this person."""

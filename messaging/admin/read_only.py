@@ -14,8 +14,6 @@ from .display import below, shown_json
 from .lists.admin import ListAdmin
 from .typed import Row
 
-__all__ = ["ReadOnlyAdmin", "conversation", "link_to_conversation", "link_to_message", "message", "pretty"]
-
 SHOWN = 20_000
 """Characters of a value."""
 

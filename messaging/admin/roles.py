@@ -2,8 +2,6 @@
 
 from typing import Protocol
 
-__all__ = ["author_of", "is_by_agent", "look_of"]
-
 LOOKS = frozenset({"user", "assistant", "system", "tool"})
 """Roles with a colour and a shape of their own. The vocabulary is open; all other roles share one look."""
 ALIASES = {

@@ -20,8 +20,6 @@ from messaging.rights import visible_to
 from .log import ChangeMessage, log, names_of
 from .typed import Row, TypedAdmin
 
-__all__ = ["StaffAdmin", "only", "workspace_of"]
-
 
 class StaffAdmin(TypedAdmin[Row]):
     """Shows the rows of visible workspaces alone, in lists, forms, choices and direct URLs alike."""

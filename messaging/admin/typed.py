@@ -8,17 +8,6 @@ from django.core.paginator import Paginator
 from django.db import models
 from django.forms import BaseInlineFormSet, ModelForm
 
-__all__ = [
-    "Context",
-    "Row",
-    "TypedAdmin",
-    "TypedBase",
-    "TypedForm",
-    "TypedFormSet",
-    "TypedInline",
-    "TypedPaginator",
-]
-
 Row = TypeVar("Row", bound=models.Model)
 Context = dict[str, Any]
 """What a template is given, by name."""

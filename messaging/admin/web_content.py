@@ -5,8 +5,6 @@ import binascii
 import re
 from urllib.parse import urlsplit
 
-__all__ = ["IMAGE_TYPES", "MAX_DATA_IMAGE", "data_image", "image_type", "web_link"]
-
 SIGNATURES = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),

@@ -7,8 +7,6 @@ from django import template
 from messaging.admin.dashboard.page import dashboard_context
 from messaging.models import Workspace
 
-__all__ = ["parley_dashboard"]
-
 register = template.Library()
 
 

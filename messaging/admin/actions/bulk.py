@@ -28,8 +28,6 @@ from messaging.services import BulkOutcome
 from messaging.services.bulk import BATCH
 from messaging.services.transactions import atomic
 
-__all__ = ["BulkAction", "Deletion", "singly"]
-
 REASONS_SHOWN = 5
 
 Given = Mapping[str, Any]

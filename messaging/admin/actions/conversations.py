@@ -14,8 +14,6 @@ from .bulk import BulkAction, Deletion, singly
 from .counts import below_conversations, below_workspaces, with_held
 from .messages import WARNING
 
-__all__ = ["DELETE_CONVERSATIONS", "DELETE_WORKSPACES", "REDACT_CONVERSATIONS", "STATUS_ACTIONS"]
-
 ENDS_RUNS = "This cannot be undone. Runs that are active in what is deleted end with it."
 
 

@@ -18,8 +18,6 @@ from messaging.models import (
     Workspace,
 )
 
-__all__ = ["below_conversations", "below_messages", "below_workspaces", "with_held"]
-
 HELD = "conversations that an active run holds"
 
 

@@ -16,8 +16,6 @@ from messaging.models import Conversation, Message
 from messaging.rights import EXPORT
 from messaging.transfer.export import export_conversations, export_messages
 
-__all__ = ["Exportable"]
-
 PIECE = 64 * 1024
 """Bytes that a server sends at once."""
 EXPORTED = "Exported as JSONL."

@@ -21,8 +21,6 @@ from messaging.services import Writer
 from messaging.transfer.importing import Rejection, Report, import_stream
 from messaging.transfer.source import SourceBroken, Unusable, chunks_of
 
-__all__ = ["ImportPage"]
-
 ADD = "parley.add_conversation"
 REVISE = ("parley.change_conversation", "parley.change_message", REDACT)
 REJECTIONS_SHOWN = 100

@@ -8,8 +8,6 @@ from messaging.services import delete_messages, redact_messages, tag_messages
 from .bulk import BulkAction, Deletion
 from .counts import below_messages
 
-__all__ = ["DELETE_MESSAGES", "REDACT_MESSAGES", "TAG_MESSAGES", "UNTAG_MESSAGES", "WARNING"]
-
 WARNING = (
     "The whole content, with attachments, arguments of calls, parts and stored files, is replaced by a mark "
     "for good. This cannot be undone."

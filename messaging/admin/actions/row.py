@@ -16,8 +16,6 @@ from messaging.rights import REDACT
 
 from .bulk import BulkAction
 
-__all__ = ["CountedDeletion", "Redactable", "RowAction"]
-
 Deleted = tuple[list[str], dict[str, Any], set[str], list[str]]
 """What Django's page of a deletion shows: (rows, counts by plural name, missing rights, protected rows)."""
 

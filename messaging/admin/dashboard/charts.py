@@ -7,8 +7,6 @@ from django.utils.formats import date_format
 
 from messaging.reports import ROLES, ActivityReport, Bucket, Unit
 
-__all__ = ["Bar", "Chart", "Figures", "Segment", "bar_chart", "figures_of", "scale_top"]
-
 SERIES = (*ROLES, "other")
 
 WIDTH, HEIGHT = 1000.0, 200.0

@@ -19,8 +19,6 @@ from .charts import figures_of
 from .jobs import notes_on_jobs
 from .period import PeriodForm
 
-__all__ = ["VIEW", "DashboardPage", "dashboard_context"]
-
 VIEW = "parley.view_message"
 PAGE = "admin:parley_dashboard"
 TRANSCRIPT, CHANGE = "admin:parley_conversation_transcript", "admin:parley_conversation_change"

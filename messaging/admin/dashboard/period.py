@@ -8,8 +8,6 @@ from django import forms
 
 from messaging.reports import Period
 
-__all__ = ["PeriodForm"]
-
 USUAL, MOST = 30, 3_660
 """Days that are shown by default, and at most."""
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)

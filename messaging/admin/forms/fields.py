@@ -15,8 +15,6 @@ from messaging.sql.fields import ObjectField, TagsField
 from messaging.values.json import decode, dumps
 from messaging.values.problems import Problem, ValueRefused
 
-__all__ = ["DateAndTime", "ObjectInput", "TagsInput", "Text", "field_for", "parse_tags", "spell_tags"]
-
 
 class Text(forms.CharField):
     """Text of several lines, with its spaces, lines ending as they do on the wire."""

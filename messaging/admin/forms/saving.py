@@ -21,8 +21,6 @@ from messaging.exceptions import ParleyError
 from .fields import DateAndTime, field_for
 from .versioned import VersionedForm
 
-__all__ = ["ServiceAdmin"]
-
 
 class ServiceAdmin(StaffAdmin[Row]):
     """Writes through the services. What they refuse is shown on the form, with everything that was typed.

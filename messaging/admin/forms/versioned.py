@@ -17,8 +17,6 @@ from messaging.services.rows import Version, digest_of
 
 from .fields import field_for
 
-__all__ = ["Difference", "VersionedForm"]
-
 LONGEST_SHOWN = 2_000
 
 

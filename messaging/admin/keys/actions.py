@@ -12,8 +12,6 @@ from messaging.models import ApiKey
 from messaging.services import BulkOutcome, delete_api_key, update_api_key
 from messaging.values.choices import KeyStatus
 
-__all__ = ["DELETE_KEYS", "REVOKE_KEYS"]
-
 REVOKED = {"status": KeyStatus.INACTIVE}
 
 

@@ -13,8 +13,6 @@ from messaging.models import ApiKey, Workspace
 from messaging.values.choices import KeyStatus, Permission
 from messaging.values.ids import new_id
 
-__all__ = ["ApiKeyForm", "Further", "attach_further", "further_of", "promised_id"]
-
 PROMISE = "parley.admin.promised_key"
 """Salt of the signature, which proves that the server chose the id."""
 

@@ -24,8 +24,6 @@ from .filters import parameters_of
 from .lookup import look_up
 from .paginator import BoundedPaginator
 
-__all__ = ["ListAdmin"]
-
 
 class ListAdmin(StaffAdmin[Row]):
     """Lists by StoreChangeList. Subclasses define the order, and what a page reads.

@@ -20,8 +20,6 @@ from messaging.rights import reachable_workspaces
 from .paginator import BoundedPaginator
 from .workspace_filter import offered_workspaces
 
-__all__ = ["StoreChangeList"]
-
 Direction = Literal["asc", "desc"]
 
 

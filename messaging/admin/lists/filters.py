@@ -15,8 +15,6 @@ from django.utils import timezone
 from messaging.admin.typed import TypedAdmin
 from messaging.index.filters import Compared, Equal, Filter
 
-__all__ = ["DateRangeFilter", "FormFilter", "RoleFilter", "ValuesFilter", "parameters_of", "text_field"]
-
 
 def text_field(label: str, **kwargs: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=255, **kwargs)

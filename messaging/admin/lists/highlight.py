@@ -12,8 +12,6 @@ from django.utils.safestring import SafeString
 
 from messaging.values.text import clusters, fold
 
-__all__ = ["excerpt", "highlight", "snippet"]
-
 Span = tuple[int, int]
 ELLIPSIS = "…"
 AROUND = 100

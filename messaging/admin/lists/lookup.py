@@ -20,8 +20,6 @@ from messaging.kinds import id_within, kinds
 from messaging.models import ApiKey, Message
 from messaging.rights import visible_to
 
-__all__ = ["Lookup", "LookupPage", "look_up"]
-
 KEY = re.compile(r"parley_([0-9A-Za-z]{8})(_[0-9A-Za-z]+)?(?![0-9A-Za-z])", re.ASCII)
 PUBLIC_PREFIX = re.compile(r"[0-9A-Za-z]{8}", re.ASCII)
 PASTED_KEY = (

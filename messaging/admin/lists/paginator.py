@@ -12,8 +12,6 @@ from messaging.conf import parley_settings
 from messaging.index.listing import Window
 from messaging.index.sources import RowSource
 
-__all__ = ["BoundedPaginator"]
-
 
 class BoundedPaginator(TypedPaginator[Any]):
     """Pages of the first `count_ceiling` rows: what lies deeper is reached by narrowing, not by an offset.

@@ -13,8 +13,6 @@ from messaging.rights import visible_to
 
 from .filters import FormFilter, text_field
 
-__all__ = ["WorkspaceFilter", "offered_workspaces"]
-
 MANY_WORKSPACES = 30
 """More than these are typed rather than picked from a list of links."""
 MOST_SUGGESTED = 1_000

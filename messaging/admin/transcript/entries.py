@@ -11,8 +11,6 @@ from messaging.values.text import fold
 
 from .reader import Reader
 
-__all__ = ["Entry", "File", "Piece", "Reference", "Stored", "Tool"]
-
 ERROR = "error"
 """The message type and role under which applications store errors."""
 

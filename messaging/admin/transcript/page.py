@@ -12,8 +12,6 @@ from .reader import Reader
 from .relations import fold_results, mark_runs, relate
 from .rendering import piece_of
 
-__all__ = ["Page", "answers_to", "entries_of", "transcript_page"]
-
 
 @dataclass(frozen=True, slots=True)
 class Page:

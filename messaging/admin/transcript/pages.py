@@ -13,8 +13,6 @@ from .page import entries_of, transcript_page
 from .position import EXCERPT, position_of
 from .reader import Reader, may_read_messages
 
-__all__ = ["MessagePages", "TranscriptPages"]
-
 
 class _TranscriptPage(StaffAdmin[Row]):
     """Base of the pages, which need the right to see the row and the right to see messages."""

@@ -10,8 +10,6 @@ from messaging.models import Message, MessageQuerySet
 from messaging.values.json import dumps
 from messaging.values.text import fold
 
-__all__ = ["END", "EXCERPT", "Position", "Window", "excerpts", "position_of", "window"]
-
 PAGE = 50
 MARGIN = 20
 """Messages beyond either end of a page that are read to fold results under their calls."""

@@ -9,8 +9,6 @@ from django.contrib.admin.utils import quote
 from messaging.admin.pages import address_of
 from messaging.rights import Person
 
-__all__ = ["Reader", "may_read_messages"]
-
 OURS = re.compile(r"[a-z]+_[0-9a-z]{26}", re.ASCII)
 """Ids that stay as they are in an address, as people copy them; Django would spell `_` as `_5F`."""
 

@@ -12,8 +12,6 @@ from messaging.models import Message, MessageQuerySet, Run
 from .entries import Entry, Reference, Tool
 from .reader import Reader
 
-__all__ = ["fold_results", "mark_runs", "relate"]
-
 EXCERPT = 120
 MAX_REPLIES = 200
 """Replies that one page names in all; a message may have any number."""

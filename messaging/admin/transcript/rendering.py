@@ -20,8 +20,6 @@ from messaging.content.parts import (
 from .entries import Entry, File, Piece, Stored, Tool
 from .reader import Reader
 
-__all__ = ["piece_of"]
-
 
 class Payload(TypedDict):
     """The value of a part: in the row, or stored as a file."""
