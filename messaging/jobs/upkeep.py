@@ -41,7 +41,8 @@ def end_stale_runs(context: Context = PLAIN) -> Counts:
 @job("remove_orphaned_objects", every=timedelta(days=1))
 def remove_orphaned_objects(context: Context = PLAIN) -> Counts:
     """Delete the files of large objects that no row names and that are a day old."""
-    return {"removed": len(services.remove_orphans(older_than=ORPHANED_AFTER))}
+    removed = services.remove_orphans(older_than=ORPHANED_AFTER, should_stop=context.should_stop)
+    return {"removed": len(removed)}
 
 
 @job("remove_ended_jobs", every=timedelta(days=1))

@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import logging
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -136,15 +136,20 @@ def _remove_file(*, instance: StoredObject, using: str, **kwargs: object) -> Non
 
 
 @reading_for_write()
-def remove_orphans(*, older_than: timedelta, dry_run: bool = False) -> list[str]:
+def remove_orphans(
+    *, older_than: timedelta, dry_run: bool = False, should_stop: Callable[[], bool] = lambda: False
+) -> list[str]:
     """Delete the files that no row names and that are older than this; returns their paths.
 
     Younger ones may belong to a write that has not committed yet.
     """
-    storage, limit = object_storage(), timezone.now() - older_than
-    orphans = [path for path in _unnamed(storage) if storage.get_modified_time(path) < limit]
-    if not dry_run:
-        remove_files(orphans)
+    storage, limit, orphans = object_storage(), timezone.now() - older_than, []
+    for path in _unnamed(storage):
+        if should_stop():
+            break
+        if storage.get_modified_time(path) < limit:
+            orphans.append(path)
+            remove_files([] if dry_run else [path])
     return orphans
 
 

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.utils import timezone
 
+from messaging.conf import object_storage
 from messaging.jobs import PLAIN, Context, registry, upkeep
 from messaging.jobs.queue import ensure_schedule
 from messaging.models import IdempotencyRecord, Job, Message, RateWindow, Run
@@ -56,6 +58,20 @@ def test_stale_runs_end(acme: Tenant):
     run = create_run(workspace_id=acme.workspace.pk, conversation_id=acme.conversation.pk, agent_id="agent")
     Run.objects.filter(pk=run.pk).update(expires_at=timezone.now() - LONG_AGO)
     assert upkeep.end_stale_runs() == {"failed": 1}
+
+
+def test_orphaned_files_go_until_the_job_is_told_to_stop(monkeypatch: pytest.MonkeyPatch):
+    for name in ("one", "two"):
+        object_storage().save(f"parley/wsp_gone/{name}", ContentFile(b"x"))
+    monkeypatch.setattr(upkeep, "ORPHANED_AFTER", -timedelta(days=1))
+
+    class Stopped(Context):
+        def should_stop(self) -> bool:
+            return True
+
+    assert upkeep.remove_orphaned_objects(Stopped()) == {"removed": 0}
+    assert upkeep.remove_orphaned_objects() == {"removed": 2}
+    assert upkeep.remove_orphaned_objects() == {"removed": 0}
 
 
 def test_removing_stops_between_two_batches():
