@@ -4,7 +4,7 @@ import os
 from functools import cache
 from typing import cast
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.http import JsonResponse
@@ -26,7 +26,7 @@ def readiness() -> JsonResponse:
     try:
         pending = _needed() - _applied()
         reason = _why_not_writable()
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         return _not_ready("The database cannot be reached")
     if pending:
         names = ", ".join(f"{app}.{name}" for app, name in sorted(pending))

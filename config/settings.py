@@ -110,6 +110,7 @@ def database() -> dict[str, Any]:
             "connect_timeout": CONNECT_SECONDS,
             # The machine of the database has gone: what was sent to it is acknowledged by nobody.
             "tcp_user_timeout": CONNECT_SECONDS * 1000,
+            "keepalives_idle": CONNECT_SECONDS,
             **config.get("OPTIONS", {}),
         }
     # On SQLite, too: it reads the schema and the pages it needs anew with each connection.

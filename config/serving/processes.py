@@ -3,6 +3,7 @@
 import logging
 import mmap
 import os
+import select
 import signal
 import socket
 import struct
@@ -38,7 +39,12 @@ class Processes:
 
     def run(self) -> int:
         """Returns once all have ended after SIGTERM or SIGINT: 0, or 1 if one had to be killed."""
-        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        for number in SIGNALS:
+            signal.signal(number, lambda *_: None)
+        # Their numbers arrive in a socket, where one can wait for them on any system.
+        self._told, telling = socket.socketpair()
+        telling.setblocking(False)
+        signal.set_wakeup_fd(telling.fileno())
         for slot in range(len(self._works)):
             self._start(slot)
         while not self._is_told_to_stop():
@@ -47,21 +53,27 @@ class Processes:
         return self._stop()
 
     def _is_told_to_stop(self, seconds: float = 1.0) -> bool:
-        told = signal.sigtimedwait(SIGNALS, seconds)
-        return told is not None and told.si_signo != signal.SIGCHLD
+        if not select.select([self._told], [], [], seconds)[0]:
+            return False
+        return any(number != signal.SIGCHLD for number in self._told.recv(4096))
 
     def _start(self, slot: int) -> None:
         self._started[slot] = time.monotonic()
         self._beat(slot)
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         pid = os.fork()
         if not pid:
             self._be(slot)
         self._pids[pid] = slot
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
     def _be(self, slot: int) -> None:
         """The life of a process. It never returns, so no code of the one that started it runs twice."""
         parent, code = os.getppid(), 1
         try:
+            signal.set_wakeup_fd(-1)
+            for number in SIGNALS:
+                signal.signal(number, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
             def beat() -> bool:
