@@ -119,7 +119,7 @@ class ResyncNeeded(ParleyError):
         super().__init__(
             f"{reason}: read the state anew, and then the changes after the position in `next_cursor`"
         )
-        self.position = position
+        self.reason, self.position = reason, position
 
 
 class IdempotencyKeyReused(InvalidValue):

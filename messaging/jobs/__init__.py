@@ -2,7 +2,7 @@
 
 from .context import PLAIN, Context
 from .queue import cancel_jobs, enqueue, remove_old_jobs, run_now
-from .registry import Counts, job, loop
+from .registry import Counts, job, loop, shared_loop
 from .worker import Worker
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "loop",
     "remove_old_jobs",
     "run_now",
+    "shared_loop",
 ]

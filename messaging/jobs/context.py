@@ -1,5 +1,7 @@
 """What a job and whoever runs it tell each other."""
 
+import threading
+
 
 class Context:
     """Tells nobody and never stops: what a job has that is called as a plain function."""
@@ -14,6 +16,16 @@ class Context:
         between two steps of at most some seconds.
         """
         return False
+
+
+class UntilStopped(Context):
+    """Stops with the worker: what a step has that runs under no lease of its worker's."""
+
+    def __init__(self, stopping: threading.Event) -> None:
+        self.stopping = stopping
+
+    def should_stop(self) -> bool:
+        return self.stopping.is_set()
 
 
 PLAIN = Context()

@@ -26,6 +26,8 @@ class Kind:
     """Pause between two runs; None for a job that is run when somebody asks for it."""
     is_loop: bool = False
     """One worker calls it again and again; `every` is the pause when there is nothing to do."""
+    is_shared: bool = False
+    """Every worker calls it again and again, for it takes leases of its own. No row stands for it."""
     vendors: frozenset[str] = ANYWHERE
     """The databases on which a schedule has it."""
 
@@ -67,6 +69,19 @@ def loop(
 
     def register(function: Function) -> Function:
         _add(Kind(name=name, run=function, every=pause, is_loop=True, vendors=vendors))
+        return function
+
+    return register
+
+
+def shared_loop(name: str) -> Callable[[Function], Function]:
+    """Register a step that every worker repeats in a thread of its own, for it takes leases of its own.
+
+    The step returns whether there was something to do; otherwise the worker pauses as between two jobs.
+    """
+
+    def register(function: Function) -> Function:
+        _add(Kind(name=name, run=function, is_shared=True))
         return function
 
     return register

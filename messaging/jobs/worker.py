@@ -19,6 +19,7 @@ from messaging.conf import parley_settings
 from messaging.models import Job
 from messaging.sql.databases import write_database
 
+from .context import Context, UntilStopped
 from .keeper import BEATS, Held, Keeper
 from .lease import claim
 from .queue import ensure_schedule
@@ -89,10 +90,12 @@ class Worker:
 
     def _works(self, once: bool) -> Iterator[Callable[[], bool]]:
         """What each thread repeats; the answer is whether there was something to do."""
-        jobs = {name for name, kind in self.kinds.items() if not kind.is_loop}
+        jobs = {name for name, kind in self.kinds.items() if not (kind.is_loop or kind.is_shared)}
         yield from [partial(self._work, jobs, run_job)] * self.threads
         for kind in self.kinds.values():
-            if kind.is_loop:
+            if kind.is_shared:
+                yield partial(_share, kind, UntilStopped(self.stopping))
+            elif kind.is_loop:
                 yield partial(self._work, {kind.name}, partial(run_loop, once=once))
 
     def _work(self, names: Collection[str], run: Run) -> bool:
@@ -160,6 +163,11 @@ class Worker:
         self.has_failed = True
         if failures == 1:
             logger.warning("the table of jobs cannot be reached: %s", error)
+
+
+def _share(kind: Kind, context: Context) -> bool:
+    """Do a step of a loop that every worker runs; whether there was something to do."""
+    return bool(kind.run(context))
 
 
 def _alive(threads: Collection[threading.Thread]) -> list[threading.Thread]:

@@ -836,10 +836,6 @@ class Migration(migrations.Migration):
                 fields=["webhook", "workspace", "created_at", "id"], name="parley_webhookdelivery_webhook"
             ),
         ),
-        migrations.AddIndex(
-            model_name="webhookdelivery",
-            index=models.Index(fields=["created_at", "workspace"], name="parley_webhookdelivery_age"),
-        ),
         migrations.AddConstraint(
             model_name="webhookdelivery",
             constraint=messaging.sql.references.TenantReference(

@@ -1,9 +1,6 @@
-from datetime import timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from messaging.index.querysets import TenantQuerySet
@@ -13,19 +10,13 @@ from messaging.sql.tenancy import TenantForeignKey, TenantModel
 from messaging.values.choices import WebhookState
 from messaging.values.position import Position
 
-from .workspace import Workspace
+from .workspace import Workspace, of_workspace
 
 
 class WebhookQuerySet(TenantQuerySet["Webhook"]):
     def leased(self, holder: str) -> Self:
         """Those that this holder has."""
         return self.filter(leased_by=holder)
-
-    def free(self) -> Self:
-        """Those that a worker may take, by the clock of the database, and that wait for no later attempt."""
-        is_free = Q(lease_until=None) | Q(lease_until__lt=Now())
-        is_due = Q(state=WebhookState.ACTIVE, next_attempt_at__lte=Now()) | ~Q(ping_id=None)
-        return self.filter(is_free, is_due)
 
 
 class Webhook(TenantModel):
@@ -93,20 +84,15 @@ class Webhook(TenantModel):
 
 
 class WebhookDeliveryQuerySet(TenantQuerySet["WebhookDelivery"]):
-    def older_than(self, age: timedelta) -> Self:
-        return self.filter(created_at__lt=Now() - age)
+    pass
 
 
 class WebhookDelivery(TenantModel):
     """One attempt to send one event to an endpoint, and how it ended."""
 
     id = IdField(prefix="whd")
-    workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
-    )
-    webhook = TenantForeignKey(
-        Webhook, on_delete=models.CASCADE, related_name="deliveries", db_index=False, db_constraint=False
-    )
+    workspace = of_workspace()
+    webhook = TenantForeignKey(Webhook, related_name="deliveries")
     event_id = CodePointField(max_length=100)
     """`webhook-id`: the same at every attempt."""
     type = CodePointField(max_length=40)
@@ -132,7 +118,6 @@ class WebhookDelivery(TenantModel):
             models.Index(
                 fields=["webhook", "workspace", "created_at", "id"], name="parley_webhookdelivery_webhook"
             ),
-            models.Index(fields=["created_at", "workspace"], name="parley_webhookdelivery_age"),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from messaging.changes import current_position, read_changes
@@ -27,6 +29,17 @@ from .rows import Version, locked, require_editable, write
 from .transactions import atomic, write_database
 
 EDITABLE = frozenset({"conversation_id", "description", "include", "state", "types", "url"})
+FOLLOWED = (
+    "epoch",
+    "xid",
+    "change_id",
+    "state",
+    "resync_reason",
+    "ping_id",
+    "failures",
+    "next_attempt_at",
+)
+"""What a worker that sends to a webhook has to know of it after each attempt."""
 OVERLAP = timedelta(days=1)
 """How long the former secret signs too, after a rotation."""
 
@@ -54,7 +67,7 @@ def create_webhook(
         types=_as_set(types),
         conversation_id=conversation_id,
         secrets=[stored],
-        **_position(Position.of(current_position())),
+        **columns_of(Position.of(current_position())),
     )
     if webhook_id:
         webhook.pk = webhook_id
@@ -131,7 +144,7 @@ def replay_webhook(*, workspace_id: str, webhook_id: str, after: str | None) -> 
     with atomic():
         webhook = _locked(workspace_id, webhook_id)
         now = timezone.now()
-        values = {**_position(position), "resync_reason": "", "failures": 0, "next_attempt_at": now}
+        values = {**columns_of(position), "resync_reason": "", "failures": 0, "next_attempt_at": now}
         # Without its lease a worker that is sending notes nothing, so its position is not taken for ours.
         free = {"leased_by": None, "lease_until": None, "updated_at": now}
         write(Webhook.objects.for_workspace(workspace_id), webhook, values | free)
@@ -144,6 +157,41 @@ def delete_webhook(*, workspace_id: str, webhook_id: str) -> None:
         webhook = _locked(workspace_id, webhook_id)
         remove_rows(WebhookDelivery.objects.for_workspace(workspace_id).filter(webhook=webhook.pk))
         remove_rows(Webhook.objects.for_workspace(workspace_id).filter(pk=webhook.pk))
+
+
+def note_attempt(webhook: Webhook, delivery: WebhookDelivery | None, *, seconds: int, **values: Any) -> bool:
+    """Note an attempt and what follows from it for a leased webhook, whose lease is prolonged by so long.
+
+    False, and nothing is noted, where the lease was lost or somebody else has moved the position: what was
+    sent will be sent again. The instance is brought up to date.
+    """
+    holder, position = webhook.leased_by, webhook.position
+    rows = Webhook.objects.for_workspace(webhook.workspace_id).filter(pk=webhook.pk, leased_by=holder)
+    rows = rows.filter(epoch=position.epoch, xid=position.xid, change_id=position.id)
+    with atomic():
+        noted = rows.update_returning(FOLLOWED, **values, lease_until=Now() + timedelta(seconds=seconds))
+        if noted and delivery is not None:
+            delivery.save(force_insert=True)
+    for name, value in zip(FOLLOWED, noted[0] if noted else (), strict=bool(noted)):
+        setattr(webhook, name, value)
+    return bool(noted)
+
+
+def free_webhook(webhook: Webhook) -> None:
+    """End the lease."""
+    rows = Webhook.objects.for_workspace(webhook.workspace_id).filter(pk=webhook.pk)
+    rows.filter(leased_by=webhook.leased_by).update(leased_by=None, lease_until=None)
+
+
+def remove_old_deliveries(webhook: Webhook, *, kept: int, age: timedelta) -> int:
+    """Delete the attempts older than `age`, and all but the latest `kept`; returns how many there were."""
+    rows = WebhookDelivery.objects.for_workspace(webhook.workspace_id).filter(webhook=webhook.pk)
+    is_old = Q(created_at__lt=Now() - age)
+    for created_at, pk in rows.order_by("-created_at", "-id").values_list("created_at", "pk")[
+        kept : kept + 1
+    ]:
+        is_old |= Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lte=pk)
+    return rows.filter(is_old).delete_rows()
 
 
 def _locked(workspace_id: str, webhook_id: str, expected_version: Version | None = None) -> Webhook:
@@ -179,7 +227,7 @@ def _oldest_position() -> Position:
     return Position(current_epoch(using), *removed[0])
 
 
-def _position(position: Position) -> dict[str, Any]:
+def columns_of(position: Position) -> dict[str, Any]:
     """The columns of a webhook that stands here."""
     epoch, xid, change_id = position
     return {"epoch": epoch, "xid": xid, "change_id": change_id, "moved_at": timezone.now()}

@@ -15,7 +15,7 @@ FLOORS = (
     ("messaging.changes",),
     ("threads.migrations", "messaging.services", "messaging.jobs"),
     ("messaging.jobs.upkeep",),
-    ("messaging.wire", "messaging.transfer", "messaging.reports"),
+    ("messaging.wire", "messaging.transfer", "messaging.reports", "messaging.webhooks"),
     ("messaging.api", "threads.seekrflow"),
     *[
         tuple(f"messaging.admin.{room}" for room in rooms.split())

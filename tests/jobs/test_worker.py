@@ -11,7 +11,7 @@ import pytest
 from django.db import OperationalError
 from django.db.models.functions import Now
 
-from messaging.jobs import PLAIN, Context, Worker, cancel_jobs, enqueue, job, loop
+from messaging.jobs import PLAIN, Context, Worker, cancel_jobs, enqueue, job, loop, shared_loop
 from messaging.jobs.lease import Lease, claim
 from messaging.models import Job
 from messaging.values.choices import JobState
@@ -312,3 +312,22 @@ def test_an_end_is_written_once_the_database_is_back(run_due: Run, monkeypatch: 
     queued = enqueue("work")
     run_due()
     assert (failing.calls, state(queued)) == (1, JobState.DONE)
+
+
+def test_a_shared_loop_runs_in_every_worker_and_has_no_row(worker: Callable[..., Worker]):
+    inside, most = [], 0
+
+    @shared_loop("shared")
+    def step(context: Context = PLAIN) -> bool:
+        nonlocal most
+        inside.append(1)
+        most = max(most, len(inside))
+        while len(inside) < 2 and most < 2 and not context.should_stop():
+            time.sleep(0.02)
+        inside.pop()
+        return False
+
+    worker()
+    worker()
+    eventually(lambda: most == 2)
+    assert not Job.objects.exists()
