@@ -2,9 +2,14 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-__all__ = ["SecurityHeaders", "documentation"]
+from messaging.wire.errors import Refusal
+
+from .wires import dialect_of
+
+__all__ = ["EncryptedWires", "SecurityHeaders", "documentation"]
 
 View = Callable[..., HttpResponseBase]
 
@@ -36,6 +41,11 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+UNENCRYPTED = Refusal(
+    status=403,
+    code="https_required",
+    detail="Use HTTPS; a key that was sent without it should be replaced",
+)
 
 
 class SecurityHeaders:
@@ -54,6 +64,24 @@ class SecurityHeaders:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
+
+
+class EncryptedWires:
+    """Refuses a request of a wire that comes without TLS where the service demands it.
+
+    A redirect would have a client send its key in the clear again and again, and would never be noticed.
+    """
+
+    sync_capable, async_capable = True, False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        is_refused = settings.SECURE_SSL_REDIRECT and not request.is_secure()
+        if is_refused and (dialect := dialect_of(request.path_info)):
+            return dialect.refuse(UNENCRYPTED)
+        return self.get_response(request)
 
 
 def documentation(view: View) -> View:
