@@ -243,6 +243,7 @@ def test_readers_see_each_change_once_while_others_write(acme: Tenant):
     drill(acme, number=12, readers=2)
 
 
+@on_postgresql
 @pytest.mark.drill
 @pytest.mark.timeout(600)
 def test_readers_see_each_change_once_while_others_write_much(acme: Tenant):
