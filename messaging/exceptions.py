@@ -101,9 +101,9 @@ class InvalidValue(ParleyError):
 class InvalidPosition(InvalidValue):
     """Not the position of any change."""
 
-    def __init__(self) -> None:
+    def __init__(self, loc: tuple[str, ...] = ("query", "after")) -> None:
         super().__init__(
-            ("query", "after"),
+            loc,
             "This is no position: give the `id` of a change, or `next_cursor` of a page of changes",
             "position_invalid",
         )

@@ -6,6 +6,8 @@ from functools import lru_cache
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
+from messaging.wire.events import SERVES_ASYNC
+
 __all__ = ["environ_of"]
 
 Environ = dict[str, Any]
@@ -36,6 +38,7 @@ def environ_of(scope: Mapping[str, Any], body: IO[bytes]) -> Environ:
         "wsgi.multithread": True,
         "wsgi.multiprocess": True,
         "wsgi.run_once": False,
+        SERVES_ASYNC: True,
         **_headers(scope["headers"]),
     }
 

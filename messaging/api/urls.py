@@ -24,6 +24,7 @@ operations = [
     *both_spellings("conversations/<str:conversation_id>", ConversationViewSet, DETAIL),
     *both_spellings("conversations/<str:conversation_id>/messages", ConversationMessagesViewSet, LIST),
     *both_spellings("changes", ChangeViewSet, {"get": "list"}, name="parley-changes"),
+    *both_spellings("changes/stream", ChangeViewSet, {"get": "stream"}),
     *both_spellings("workspaces", WorkspaceViewSet, LIST),
     *both_spellings("workspaces/<str:workspace_id>", WorkspaceViewSet, DETAIL),
     *both_spellings("api-keys", ApiKeyViewSet, LIST),

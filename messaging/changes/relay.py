@@ -7,6 +7,7 @@ page, what a listener has missed: before it came, or because it takes changes mo
 
 import asyncio
 import logging
+import time
 from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +32,8 @@ Grant = tuple[str, str]
 """The key and the workspace by which somebody may listen."""
 
 POLL_SECONDS, CHECK_SECONDS, SILENT_SECONDS, AWAY_SECONDS = 0.1, 3.0, 15.0, 1.0
+UNCHECKED_SECONDS = 300.0
+"""After so long a listener without a grant has to come back, so that its right to listen is looked at."""
 PAGE_CHANGES = 200
 MOST_PENDING = 200
 """Changes that wait for a listener. One that takes them more slowly reads from the store what it missed."""
@@ -69,7 +72,8 @@ class Listener:
     kinds: Collection[str] | None = None
     conversation_id: str | None = None
     grant: Grant | None = None
-    """None for one whose right to listen nobody can take back."""
+    """None for one of whose right to listen only the host knows."""
+    since: float = field(default_factory=time.monotonic)
     is_joined: bool = False
     """Whether what happens from now on is offered to it."""
     is_closed: bool = False
@@ -215,8 +219,10 @@ class Relay:
     async def _close_unheld(self) -> None:
         grants = {listener.grant for listener in self._listeners if listener.grant}
         held = await self._read(lambda: self._holding(grants)) if grants else None
+        lost = set() if held is None else grants - set(held)
+        unchecked_since = time.monotonic() - UNCHECKED_SECONDS
         for listener in self._listeners:
-            if held is not None and listener.grant in grants - set(held):
+            if listener.grant in lost or (listener.grant is None and listener.since < unchecked_since):
                 listener.close()
 
     async def _missed_by(self, listener: Listener) -> AsyncIterator[Heard]:

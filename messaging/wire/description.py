@@ -10,11 +10,13 @@ from messaging.exceptions import NotFound
 
 from .components import REF, Components, JSONSchema, Schema
 from .dialect import Dialect
+from .events import EVENT_STREAM, LAST_EVENT_ID, EventStream
 from .operations import Operation
 
 HEADERS = {
     "X-Workspace-Id": "The workspace ID",
     "x-user-id": "The end user on whose behalf the call is made, an id of your own system",
+    LAST_EVENT_ID: "Position behind which the stream begins; a client that connects anew sends it by itself",
     "Idempotency-Key": "1 to 255 characters of your own; a repeat with them is answered as the first was",
 }
 
@@ -60,6 +62,8 @@ class Description:
 
     def _parameters(self) -> list[Schema]:
         headers = ["X-Workspace-Id", *self.view.dialect.ignored_headers]
+        if self.operation.answer is EventStream:
+            headers.append(LAST_EVENT_ID)
         if self.method == "POST":
             headers += ["x-user-id", *(["Idempotency-Key"] if self.operation.idempotent else [])]
         return [
@@ -89,6 +93,8 @@ class Description:
         file: Schema = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
         if self.operation.answer is bytes:
             success |= file
+        elif self.operation.answer is EventStream:
+            success |= {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}
         elif self.operation.answer is not None:
             success |= _json(self.components.answer(self.operation.answer, self.operation_id))
         further = {

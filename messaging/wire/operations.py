@@ -40,7 +40,8 @@ class Operation:
     permission: str | None
     """Which of `choices.Permission` the caller must hold; None where any key will do."""
     answer: Any = None
-    """Type of the successful answer, as pydantic understands types; bytes for a file, None for no body."""
+    """Type of the successful answer, as pydantic understands types; bytes for a file, None for no body,
+    EventStream for events as they come."""
     status: int = 200
     body_required: bool = True
     """Whether a request without a body is refused; otherwise it counts as an empty object."""

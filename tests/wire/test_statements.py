@@ -68,6 +68,7 @@ CALLS = {
     "list_conversation_messages": ("GET", "conversations/{conversation}/messages?limit=1", None),
     "create_conversation_message": ("POST", "conversations/{conversation}/messages", {"content": "x"}),
     "list_changes": ("GET", "changes?limit=1", None),
+    "stream_changes": ("GET", "changes/stream", None),
     "create_workspace": ("POST", "workspaces", {"name": "x"}),
     "list_workspaces": ("GET", "workspaces", None),
     "get_workspace": ("GET", "workspaces/{workspace}", None),

@@ -29,3 +29,17 @@ class ChangesQuery(BaseModel):
         None, description="Only these types (comma-separated); `messages.*` stands for all of its kind"
     )
     conversation_id: str | None = Field(None, description="Only changes of this conversation")
+
+
+class ChangeStreamQuery(BaseModel):
+    """Where the stream begins, and how it is narrowed."""
+
+    after: str | None = Field(
+        None,
+        description="Position behind which the stream begins, unless `Last-Event-ID` names one: the `id` of a"
+        " change, `next_cursor` of a page. Without it the stream begins with what happens from now on.",
+    )
+    types: Annotated[str, AfterValidator(_named)] | None = Field(
+        None, description="Only these types (comma-separated); `messages.*` stands for all of its kind"
+    )
+    conversation_id: str | None = Field(None, description="Only changes of this conversation")
