@@ -13,6 +13,7 @@ from tests.house.imports import ROOT
 FILES = {"__init__.py", "inputs.py", "outputs.py", "query.py", "views.py"}
 # What else a folder holds, and why.
 FURTHER = {
+    "messaging/api/changes/stream.py": "changes as events, which go on after the view has answered",
     "threads/seekrflow/messages/images.py": "images that are kept outside their rows",
     "threads/seekrflow/messages/items.py": "the vendor's items, which go in and come out",
 }
@@ -45,8 +46,9 @@ def operations() -> dict[str, Operation]:
 
 @pytest.mark.parametrize(("name", "operation"), operations().items())
 def test_a_shape_lies_in_the_file_of_its_kind(name: str, operation: Operation):
-    """What lists of a wire share lies in its `pages.py`."""
-    files = {"body": {"inputs"}, "query": {"query", "pages"}, "answer": {"outputs", "pages", "builtins"}}
+    """What lists of a wire share lies in its `pages.py`; events are the same on every wire."""
+    answers = {"outputs", "pages", "builtins", "events"}
+    files = {"body": {"inputs"}, "query": {"query", "pages"}, "answer": answers}
     for kind, names in files.items():
         shape = getattr(operation, kind)
         if isinstance(shape, type):
