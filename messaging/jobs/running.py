@@ -1,7 +1,7 @@
 """Running what a lease is for, and how that ends."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -29,7 +29,7 @@ def run_job(kind: Kind, held: Held) -> Ending:
         return _failing(kind, held, error)
     if held.was_told_to_stop or held.is_cancelled:
         return _interrupted(held)
-    return partial(lease.succeed, outcome if isinstance(outcome, dict) else None, _again(kind, held))
+    return partial(lease.succeed, outcome if isinstance(outcome, Mapping) else None, _again(kind, held))
 
 
 def run_loop(kind: Kind, held: Held, *, once: bool) -> Ending:

@@ -7,6 +7,7 @@ from types import ModuleType
 import pytest
 
 import messaging
+import messaging.jobs
 import messaging.models
 import messaging.services
 import messaging.signals
@@ -17,7 +18,7 @@ def all_modules() -> list[ModuleType]:
     return [importlib.import_module(module.name) for module in found if ".migrations." not in module.name]
 
 
-@pytest.mark.parametrize("module", [messaging.services, messaging.models])
+@pytest.mark.parametrize("module", [messaging.services, messaging.models, messaging.jobs])
 def test_a_public_package_shows_what_it_imports(module):
     shown = {
         name
