@@ -102,10 +102,10 @@ readme: $(DEV)/.done
 	$(DEV)/bin/python -m tests.markers
 
 locks: $(UV)
-	$(UV) pip compile pyproject.toml --extra service --universal --generate-hashes --no-header --no-annotate -q -o .locks/service.txt
+	$(UV) pip compile pyproject.toml --extra service --extra metrics --universal --generate-hashes --no-header --no-annotate -q -o .locks/service.txt
 	for django in 52 60 61; do \
 	  test $$django = 52 && python=3.11 || python=3.12; \
-	  $(UV) pip compile pyproject.toml --extra service --extra s3 --group dev --group django$$django --python-version $$python \
+	  $(UV) pip compile pyproject.toml --extra service --extra s3 --extra metrics --group dev --group django$$django --python-version $$python \
 	    --universal --generate-hashes --no-header --no-annotate -q -o .locks/django$$django.txt || exit 1; \
 	done
 

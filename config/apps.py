@@ -7,3 +7,11 @@ class SiteConfig(AppConfig):
     name = "config"
     label = "parley_site"
     verbose_name = "Parley site"
+
+    def ready(self) -> None:
+        from messaging.signals import changed
+
+        from .watching import checks  # noqa: F401  registers itself
+        from .watching.receivers import note_change
+
+        changed.connect(note_change)

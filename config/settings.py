@@ -56,6 +56,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.watching.middleware.Watching",
     "config.middleware.EncryptedWires",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.SecurityHeaders",
@@ -174,8 +175,8 @@ SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_PRELOAD", default=False)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and (SECURE_HSTS_PRELOAD or env.bool("HSTS_SUBDOMAINS", default=False))
 # `check --deploy` asks for both of everybody.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
-# The probes of an orchestrator come without TLS.
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+# The probes of an orchestrator come without TLS, and so does Prometheus.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 if HTTPS and BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -195,21 +196,27 @@ LOCK_SECONDS = env.float("LOCK_SECONDS", default=3.0)
 STATEMENT_SECONDS = env.float("STATEMENT_SECONDS", default=30.0)
 IDLE_TRANSACTION_SECONDS = env.float("IDLE_TRANSACTION_SECONDS", default=300.0)
 
+# Who reads /metrics names this token; without one it is for this machine itself alone.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# Whether spans are sent, see config/watching/tracing.py.
+TRACING = env.bool("TRACING", default=False)
+
+LOG_FORMAT = env.str("LOG_FORMAT", default="line")
 ACCESS_LOG = env.str("ACCESS_LOG", default="")
 
 
 def access_log() -> dict[str, Any]:
     """The handler of the access log: a file, or standard output for `-`."""
     if ACCESS_LOG in ("", "-"):
-        return {"class": "logging.StreamHandler", "stream": "ext://sys.stdout"}
-    return {"class": "logging.FileHandler", "filename": ACCESS_LOG, "delay": True}
+        return {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "all"}
+    return {"class": "logging.FileHandler", "filename": ACCESS_LOG, "delay": True, "formatter": "all"}
 
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}, "access": access_log()},
+    "formatters": {"all": {"()": "config.watching.logs.Formatter", "as_json": LOG_FORMAT == "json"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "all"}, "access": access_log()},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         # Answers of 4xx are the caller's affair; the access log has them.

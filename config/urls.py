@@ -26,6 +26,7 @@ urlpatterns = [
     path("favicon.ico", views.icon),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.metrics, name="metrics"),
     path("api/schema", views.openapi, name="openapi"),
     path("api/docs", documentation(SWAGGER), name="docs"),
     path("api/redoc", documentation(REDOC), name="redoc"),

@@ -3,7 +3,7 @@
 import sys
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views import defaults
@@ -15,6 +15,8 @@ from messaging.wire.responses import WireResponse
 from messaging.wire.schema import openapi_document
 
 from .readiness import readiness
+from .watching.figures import figures
+from .watching.scrape import may_read, page_of
 from .wires import dialect_of
 
 
@@ -40,6 +42,15 @@ def livez(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """Whether this process can do its work; 503 with the reason otherwise."""
     return readiness()
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """What Prometheus scrapes; 404 for whoever may not."""
+    if not may_read(request.META.get("REMOTE_ADDR", ""), request.headers):
+        raise Http404
+    text, content_type = page_of(figures())
+    return HttpResponse(text, content_type=content_type, headers={"Cache-Control": "no-store"})
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

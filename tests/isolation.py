@@ -80,7 +80,8 @@ def _answer(
 ) -> tuple[object, ...]:
     path = "/" + PARAMETER.sub(partial(_id, ids), route)
     response = (api.send if method == "HEAD" else api.call)(method, path, body)
-    return response.status_code, response.content, sorted(response.headers.items())
+    headers = [header for header in response.headers.items() if header[0] != "X-Request-ID"]
+    return response.status_code, response.content, sorted(headers)
 
 
 def _id(ids: Mapping[str, str], parameter: re.Match[str]) -> str:

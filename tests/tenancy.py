@@ -32,7 +32,7 @@ TABLES = frozenset(
 TENANT = "workspace_id"
 ROOT = str(Path(__file__).parents[1])
 TESTS = f"{ROOT}/tests/"
-WATCHERS = (__file__, f"{TESTS}replica.py")
+WATCHERS = (__file__, f"{TESTS}replica.py", f"{ROOT}/config/watching/databases.py")
 
 EXCEPTIONS = {
     "messaging.services.runs.fail_stale_runs": "looks for the stale runs of the whole store",

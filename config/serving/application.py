@@ -19,6 +19,8 @@ from typing import IO, Any
 from django.db import connections
 
 from config.security import Refusals
+from config.watching.metrics import count_wait
+from config.watching.records import ENVIRON, Record, recording
 
 from .answers import Answer, send_answer, send_pieces
 from .bodies import Limits, read_body
@@ -29,6 +31,7 @@ from .exchange import Exchange, first_of
 from .health import Health
 from .reasons import Full, Gone, TooSlowToRead, Unread, Unserved
 from .refusing import refuse
+from .scraping import Scrapes
 from .shares import Shares
 from .spool import Budget, Spool
 from .threads import Threads
@@ -49,6 +52,7 @@ class Application:
     handler: Handler
     threads: Threads
     health: Health
+    scrapes: Scrapes
     shares: Shares
     limits: Callable[[str], Limits]
     """What the body of a request for this path may be."""
@@ -68,25 +72,26 @@ class Application:
         send: Callable[[Mapping[str, Any]], Awaitable[None]],
     ) -> None:
         exchange = Exchange(scope, receive, send, current_door())
-        try:
-            await self._serve(exchange)
-        except Gone:
-            pass
-        except TooSlowToRead:
-            exchange.door.cut()
-        except Exception:
-            logger.exception("An answer broke off")
-            exchange.door.cut()
-        finally:
-            self._note(exchange)
-            exchange.door.answered()
+        with recording(exchange.record):
+            try:
+                await self._serve(exchange)
+            except Gone:
+                pass
+            except TooSlowToRead:
+                exchange.door.cut()
+            except Exception:
+                logger.exception("An answer broke off")
+                exchange.door.cut()
+            finally:
+                self._note(exchange)
+                exchange.door.answered()
 
     def stop(self) -> None:
         """End the answers that have no end of their own; every other is served."""
         self._stopping.set()
 
     def _note(self, exchange: Exchange) -> None:
-        exchange.log()
+        exchange.report()
         if exchange.status in (401, 403):
             self.refusals.note(
                 status=exchange.status,
@@ -115,10 +120,13 @@ class Application:
             return ALIVE
         if exchange.is_probe("/readyz"):
             return await self.health.answer()
+        if self.scrapes.is_for(exchange.scope):
+            return await self.scrapes.answer()
         if Door.open_doors > self.connections:
             raise Full
         body = await self._body(exchange)
-        work = partial(self._on_thread, exchange.scope, body)
+        exchange.is_whole()
+        work = partial(self._on_thread, exchange, body)
         answer: Answer | Streamed = await self.threads.serve(work, *self.shares.of(exchange.scope, body))
         return answer
 
@@ -129,9 +137,11 @@ class Application:
         limits = self.limits(exchange.path)
         return await read_body(exchange.receive, exchange.door, limits, announced=announced)
 
-    def _on_thread(self, scope: Mapping[str, Any], body: IO[bytes], waited: float) -> Answer | Streamed:
-        with lock_wait_shortened_by(waited):
-            return answer_of(self.handler, environ_of(scope, body), body)
+    def _on_thread(self, exchange: Exchange, body: IO[bytes], waited: float) -> Answer | Streamed:
+        count_wait(waited)
+        environ = environ_of(exchange.scope, body) | {ENVIRON: exchange.record}
+        with recording(exchange.record), lock_wait_shortened_by(waited):
+            return answer_of(self.handler, environ, body)
 
     async def _send_live(self, answer: Streamed, exchange: Exchange) -> None:
         """Send what the iterator gives until it ends, the client goes, or the process stops."""
@@ -149,7 +159,7 @@ class Application:
     async def _send_streamed(self, answer: Streamed, exchange: Exchange) -> None:
         spool = Spool(self.spooled)
         try:
-            job = self.threads.stream(partial(_make, answer, spool))
+            job = self.threads.stream(partial(_make, answer, spool, exchange.record))
             await first_of(asyncio.shield(job.result), spool.begun.wait())
             if job.result.done():
                 job.result.result()
@@ -160,10 +170,11 @@ class Application:
             spool.close()
 
 
-def _make(answer: Streamed, spool: Spool, waited: float) -> None:
+def _make(answer: Streamed, spool: Spool, record: Record, waited: float) -> None:
     """Make the body; on a thread, whose connection to the database ends with it."""
     try:
-        spool.fill(answer.response)
+        with recording(record):
+            spool.fill(answer.response)
     finally:
         answer.response.close()
         connections.close_all()

@@ -6,6 +6,11 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from config.watching.logs import AccessEntry
+from config.watching.metrics import count_request
+from config.watching.records import Record, request_id_of
+from config.wires import dialect_of
+
 from .bodies import discard
 from .door import Door
 from .reasons import Gone
@@ -16,9 +21,13 @@ __all__ = ["Exchange"]
 Event = Mapping[str, Any]
 access = logging.getLogger("config.access")
 
+REQUEST_ID = b"x-request-id"
+PROBES = frozenset({"/livez", "/readyz", "/metrics"})
+"""They are asked all day long, and tell nothing of how callers are served."""
+
 
 class Exchange:
-    """A request of ASGI on its connection; it counts what is sent, for the access log."""
+    """A request of ASGI on its connection; it counts what is sent, for access log and metrics."""
 
     def __init__(
         self,
@@ -29,8 +38,13 @@ class Exchange:
     ) -> None:
         self.scope, self.receive, self.door = scope, receive, door
         self._send = send
-        self._began = time.monotonic()
+        self._began = self._whole = time.monotonic()
+        self._answered: float | None = None
         self.status = self.length = 0
+        self._headers: Mapping[bytes, bytes] = dict(scope["headers"])
+        dialect = dialect_of(self.path)
+        given = self._headers.get(REQUEST_ID, b"").decode("latin-1")
+        self.record = Record(request_id=request_id_of(given), wire=dialect.name if dialect else "")
 
     @property
     def path(self) -> str:
@@ -55,17 +69,21 @@ class Exchange:
     @property
     def announced(self) -> int | None:
         """The bytes of the body by its head; 0 if it does not say how many, None if there is no body."""
-        headers = dict(self.scope["headers"])
-        if length := headers.get(b"content-length"):
+        if length := self._headers.get(b"content-length"):
             return int(length) or None
-        return 0 if b"transfer-encoding" in headers else None
+        return 0 if b"transfer-encoding" in self._headers else None
+
+    def is_whole(self) -> None:
+        """The client has sent all of it: from now on it waits for us."""
+        self._whole = time.monotonic()
 
     async def send(self, event: Event) -> None:
         """Send an event of ASGI, once what was sent before is on its way. Raises Gone."""
         if self.door.connection.is_closing():
             raise Gone
         if event["type"] == "http.response.start":
-            self.status = event["status"]
+            self.status, self._answered = event["status"], time.monotonic()
+            event = self._with_id(event)
         else:
             self.length += len(event.get("body", b""))
         await self._send(event)
@@ -78,18 +96,37 @@ class Exchange:
         """Returns when the client has gone, or says that it sends no more."""
         await self.door.ended.wait()
 
-    def log(self) -> None:
-        """One line in the common format, without the query: it may hold what somebody searched for."""
-        if not access.isEnabledFor(logging.INFO):
-            return
-        line = f"{self.scope['method']} {self.scope['raw_path'].decode('ascii', 'backslashreplace')}"
-        moment = time.strftime("%d/%b/%Y:%H:%M:%S %z")
-        milliseconds = (time.monotonic() - self._began) * 1000
-        access.info(
-            '%s - - [%s] "%s HTTP/%s" %s %d %.1fms',
-            *(self.client, moment, line, self.scope["http_version"]),
-            *(self.status or "-", self.length, milliseconds),
+    def report(self) -> None:
+        """Count it, and write it to the access log: it is over."""
+        if self.path not in PROBES:
+            seconds = (self._answered or time.monotonic()) - self._whole
+            count_request(self.record, self.scope["method"], self.status, seconds)
+        if access.isEnabledFor(logging.INFO):
+            entry = self._entry()
+            access.info("%s %s %s", entry.method, entry.path, entry.status, extra={"access": entry})
+
+    def _entry(self) -> AccessEntry:
+        return AccessEntry(
+            client=self.client,
+            method=self.scope["method"],
+            path=self.scope["raw_path"].decode("ascii", "backslashreplace"),
+            http_version=self.scope["http_version"],
+            status=self.status,
+            bytes=self.length,
+            duration_ms=round((time.monotonic() - self._began) * 1000, 1),
+            request_id=self.record.request_id,
+            wire=self.record.wire,
+            route=self.record.route,
+            key=self.record.key,
+            statements=self.record.statements,
         )
+
+    def _with_id(self, event: Event) -> Event:
+        """The beginning of an answer, with the id of the request also where Django has not made it."""
+        headers = event["headers"]
+        if any(name.lower() == REQUEST_ID for name, _ in headers):
+            return event
+        return {**event, "headers": [*headers, (REQUEST_ID, self.record.request_id.encode())]}
 
 
 async def first_of(*awaited: Awaitable[object]) -> None:

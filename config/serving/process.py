@@ -13,6 +13,8 @@ from django.db import close_old_connections, connection
 from django.http import HttpResponseBase
 
 from config.readiness import readiness
+from config.watching import tracing
+from config.watching.figures import Figure, figures
 from config.wires import dialect_of
 from messaging.conf import parley_settings
 
@@ -23,6 +25,7 @@ from .deadlines import LEAST_SECONDS, bound_statements
 from .door import Door
 from .health import Health
 from .pool import Pool
+from .scraping import Scrapes
 from .shares import Shares
 from .spool import Budget
 from .threads import Threads
@@ -78,7 +81,9 @@ def run(listener: socket.socket, beat: Callable[[], bool]) -> None:
     """Serve until SIGTERM, or until `beat`, which is called every second, says no."""
     gc.freeze()
     bound_statements()
+    tracing.start()
     asyncio.run(_serve(Server(_application()), listener, beat))
+    tracing.stop()
 
 
 async def _serve(server: Server, listener: socket.socket, beat: Callable[[], bool]) -> None:
@@ -103,6 +108,7 @@ def _application() -> Application:
         handler=handler,
         threads=Threads(Pool(threads, patience), Pool(STREAM_THREADS, patience), health),
         health=health,
+        scrapes=Scrapes(_figures),
         shares=Shares(
             threads,
             patience=patience,
@@ -128,6 +134,12 @@ def _ask_the_database() -> Answer:
     response: HttpResponseBase = readiness()
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
     return Answer(response.status_code, headers, b"".join(response))
+
+
+def _figures() -> list[Figure]:
+    """Those of the database; the thread that asks keeps its connection."""
+    close_old_connections()
+    return figures()
 
 
 def open_files() -> int:

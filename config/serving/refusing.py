@@ -1,9 +1,11 @@
 """What a client is told whose request no view has seen, in the words of the wire that it speaks."""
 
+import re
 from collections.abc import Mapping
 
 from django.http import UnreadablePostError
 
+from config.watching.metrics import count_refusal
 from config.wires import refusal
 from messaging.wire.errors import BodyTooLarge, Refusal, classify
 
@@ -12,9 +14,13 @@ from .reasons import Away, Broken, Late, TooLarge, TooSlow, UnknownMethod, Unrea
 
 __all__ = ["refuse"]
 
+WORD = re.compile(r"(?<!^)(?=[A-Z])")
+"""Where another word of a name begins."""
+
 
 def refuse(path: str, error: Exception) -> Answer:
-    """The answer to a request for this path that was not served."""
+    """The answer to a request for this path that was not served, which is counted."""
+    count_refusal(_reason_of(error))
     response = refusal(path, _refusal_for(error))
     headers: Mapping[str, str] = dict(response.items())
     if isinstance(error, Unread):
@@ -22,6 +28,11 @@ def refuse(path: str, error: Exception) -> Answer:
     body = response.content
     encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
     return Answer(response.status_code, [*encoded, (b"content-length", b"%d" % len(body))], body)
+
+
+def _reason_of(error: Exception) -> str:
+    """The name of its class as a label has it, such as `too_large`."""
+    return WORD.sub("_", type(error).__name__).lower()
 
 
 def _refusal_for(error: Exception) -> Refusal:

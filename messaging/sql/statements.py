@@ -18,6 +18,7 @@ from messaging.conf import parley_settings
 from messaging.values.json import dumps
 
 from .columns import Field, field_of, quoted, table_of
+from .tally import tally
 
 PREPARE_AFTER = 5
 """Times a connection runs a statement before it is worth the round trip of preparing it."""
@@ -207,6 +208,7 @@ def _prepared(connection: Any, text: str, params: Sequence[Any]) -> list[Row]:
     try:
         with connection.wrap_database_errors:
             cursor = _cursor(connection)
+            tally.statements += 1
             cursor.execute(text, params)
             return cursor.fetchall() if cursor.pgresult.nfields else []
     finally:

@@ -1,6 +1,8 @@
+import os
 import socket
 import sys
 from argparse import ArgumentParser
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
@@ -10,6 +12,7 @@ from django.urls import get_resolver
 
 from config.serving import jobs, process
 from config.serving.processes import Processes
+from config.watching.metrics import FOLDER
 
 
 class Command(BaseCommand):
@@ -27,7 +30,11 @@ class Command(BaseCommand):
         get_resolver().url_patterns  # noqa: B018
         connections.close_all()
         worker = [jobs.run] if settings.RUN_WORKER else []
-        sys.exit(Processes(listener, [process.run] * settings.WEB_CONCURRENCY + worker).run())
+        works = [process.run] * settings.WEB_CONCURRENCY + worker
+        # What the processes count lives as long as the service.
+        with TemporaryDirectory(prefix="parley-metrics-") as os.environ[FOLDER]:
+            code = Processes(listener, works).run()
+        sys.exit(code)
 
 
 def _listener(fd: int | None) -> socket.socket:
