@@ -219,13 +219,13 @@ def test_a_stop_does_not_wait_for_a_job_that_does_not_ask(transactional_db: None
 
 
 def test_a_lease_outlives_a_step_that_is_longer(worker: Callable[..., Worker], settings):
-    settings.PARLEY = {"JOB_LEASE_SECONDS": 1}
+    settings.PARLEY = {"JOB_LEASE_SECONDS": 2}
     calls = []
 
     @job("work")
     def work(context: Context) -> None:
         calls.append(1)
-        time.sleep(2.5)
+        time.sleep(4.5)
 
     queued = enqueue("work")
     worker()
