@@ -96,7 +96,7 @@ class Door(HttpToolsProtocol):
 
     def _end(self) -> None:
         self.ended.set()
-        if self.reading:
+        if self.reading and not self.reading.expired():
             self.reading.reschedule(0)
 
     def _begin_head(self) -> None:
