@@ -50,6 +50,8 @@ EXCEPTIONS = {
     "messaging.services.imported": "an id is unique in the whole store: is it free?",
     "messaging.management.commands.export_conversations": "an operator exports of any workspace, or of all",
     "django.contrib.admin.options.ModelAdmin.get_object": "staff opens a row by its id alone",
+    "messaging.admin.actions.bulk._by_workspace": "whose are the rows that staff chose?",
+    "messaging.admin.dashboard.webhooks": "counts those of all workspaces, for staff who see them all",
     "messaging.admin.lists.lookup._page": "staff pastes an id, which does not say whose it is",
     "messaging.admin.lists.paginator.BoundedPaginator.keys": "staff who sees all workspaces lists them all",
     "messaging.admin.lists.paginator.BoundedPaginator._confined": "whose are the rows of such a list?",

@@ -8,6 +8,8 @@ from .messages import MessageAdmin
 from .objects import StoredObjectAdmin
 from .parts import PartAdmin
 from .runs import RunAdmin
+from .webhooks.deliveries import WebhookDeliveryAdmin
+from .webhooks.webhooks import WebhookAdmin
 from .workspaces import WorkspaceAdmin
 
 __all__ = [
@@ -19,5 +21,7 @@ __all__ = [
     "PartAdmin",
     "RunAdmin",
     "StoredObjectAdmin",
+    "WebhookAdmin",
+    "WebhookDeliveryAdmin",
     "WorkspaceAdmin",
 ]

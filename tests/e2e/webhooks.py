@@ -80,4 +80,5 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.e2e.job_settings")
     os.environ["WEBHOOK_NETWORKS"] = "127.0.0.0/8"
     django.setup()
-    {"work": work, "make": make, "say": say}[sys.argv[1]](*sys.argv[2:])
+    programs: dict[str, Callable[..., None]] = {"work": work, "make": make, "say": say}
+    programs[sys.argv[1]](*sys.argv[2:])

@@ -26,6 +26,7 @@ FLOORS = (
             "lists",
             "actions",
             "transcript dashboard keys memberships read_only",
+            "webhooks",
         )
     ],
     ("messaging.admin",),

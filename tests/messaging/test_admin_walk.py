@@ -19,7 +19,8 @@ from django.urls import reverse
 from pytest_django import DjangoDbBlocker
 
 from messaging.jobs import enqueue
-from messaging.models import Membership, Workspace
+from messaging.models import Membership, WebhookDelivery, Workspace
+from messaging.services import create_webhook
 from messaging.values.ids import new_id
 from tests.cast import Tenant, make_tenant
 from tests.client import ApiClient
@@ -53,6 +54,10 @@ def fill(tenant: Tenant, name: str) -> None:
         {"type": "file", "url": f"https://{name}.example/picture.png", "mime_type": "image/png"},
     ]
     enqueue("remove_expired_answers", workspace_id=tenant.workspace.pk)
+    url = f"https://127.0.0.1/{name}"
+    webhook, _ = create_webhook(workspace_id=tenant.workspace.pk, url=url, description=name)
+    sent = {"event_id": f"{name}-event", "type": "ping", "attempt": 1, "milliseconds": 1, "answer": name}
+    WebhookDelivery.objects.create(workspace_id=tenant.workspace.pk, webhook=webhook, **sent)
     body = {"role": "assistant", "content": f"{name} answers", "parts": parts}
     api.post(f"/v1/threads/{thread}/runs/{run}/messages", body)
 

@@ -47,12 +47,14 @@ class RowAction(StaffAdmin[Row]):
             context["row_action"] = (self.row_action.verb, self.url(self.row_action.name, obj.pk))
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def action_view(self, request: HttpRequest, obj: Row) -> HttpResponse:
+    def action_view(
+        self, request: HttpRequest, obj: Row, *, action: BulkAction | None = None
+    ) -> HttpResponse:
         """Asks, and acts on POST; `next` is the page that follows. Does nothing twice."""
         back = came_from(request) or self.url("change", obj.pk)
-        action, already = self.row_action, self.already(obj)
+        already, action = "" if action else self.already(obj), action or self.row_action
         form = action.form(request.POST if request.method == "POST" else None)
-        if form.is_valid() and not already and self._done(request, obj, form.cleaned_data):
+        if form.is_valid() and not already and self._done(request, obj, action, form.cleaned_data):
             return HttpResponseRedirect(back)
         return action.ask(
             self,
@@ -67,10 +69,10 @@ class RowAction(StaffAdmin[Row]):
             **self.about_action(request, obj),
         )
 
-    def _done(self, request: HttpRequest, obj: Row, given: Mapping[str, object]) -> bool:
+    def _done(self, request: HttpRequest, obj: Row, action: BulkAction, given: Mapping[str, object]) -> bool:
         """Do it, or report why not."""
-        outcome = self.row_action.do(request.user, self.model, workspace_of(obj), [obj.pk], given)
-        done = self.row_action.past.lower()
+        outcome = action.do(request.user, self.model, workspace_of(obj), [obj.pk], given)
+        done = action.past.lower()
         if outcome.changed:
             self.message_user(request, f"The {self.opts.verbose_name} was {done}.", messages.SUCCESS)
         else:

@@ -18,6 +18,7 @@ from messaging.rights import reachable_workspaces
 from .charts import figures_of
 from .jobs import notes_on_jobs
 from .period import PeriodForm
+from .webhooks import notes_on_webhooks
 
 VIEW = "parley.view_message"
 PAGE = "admin:parley_dashboard"
@@ -57,6 +58,7 @@ def dashboard_context(request: HttpRequest, workspace: Workspace | None = None) 
         "conversation_page": TRANSCRIPT if address_of(TRANSCRIPT, "any") else CHANGE,
         "page": page if workspace is None and request.path != page else "",
         "notes_on_jobs": list(notes_on_jobs(request)) if workspace is None else [],
+        "notes_on_webhooks": list(notes_on_webhooks(request)) if workspace is None else [],
     }
 
 

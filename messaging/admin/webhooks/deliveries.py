@@ -1,0 +1,50 @@
+"""The admin of deliveries, read-only: what was sent to webhooks, and how it was answered."""
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+
+from messaging.admin.display import above
+from messaging.admin.lists.workspace_filter import WorkspaceFilter
+from messaging.admin.read_only import ReadOnlyAdmin, link, pretty
+from messaging.models import WebhookDelivery
+
+link_to_webhook = link("webhook", "parley_webhook_change")
+webhook = link("webhook", "parley_webhook_change", in_list=True)
+
+
+@admin.display(description="event, attempt")
+def event(delivery: WebhookDelivery) -> SafeString:
+    return above(delivery.type, f"attempt {delivery.attempt}")
+
+
+@admin.display(description="answer")
+def outcome(delivery: WebhookDelivery) -> SafeString:
+    """The status, and below it why that is a failure."""
+    return above("none" if delivery.status is None else delivery.status, delivery.error)
+
+
+@admin.display(description="took")
+def took(delivery: WebhookDelivery) -> str:
+    return f"{delivery.milliseconds:,} ms"
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnlyAdmin[WebhookDelivery]):
+    list_display = ("id", event, webhook, outcome, took, "created_at")
+    list_filter = (WorkspaceFilter,)
+    search_fields = ("id__exact", "webhook__id__exact", "event_id__exact")
+    ids_searched = ("whd", "whk", "ping")
+    search_help_text = "Id of a delivery, of its webhook, or of what was sent"
+    fields = readonly_fields = (
+        "id",
+        "workspace",
+        link_to_webhook,
+        "type",
+        "event_id",
+        "attempt",
+        "status",
+        "error",
+        pretty("answer"),
+        took,
+        "created_at",
+    )
