@@ -42,6 +42,7 @@ EXCEPTIONS = {
     "messaging.migrations.sql.operations": "fills tables of the whole store, before anybody is served",
     "messaging.index.postings.selectivity_of": "asks how many rows the table has, and how many the tenant",
     "messaging.index.filling.fill_index_terms": "reads every row of the store",
+    "config.watching.figures._of_webhooks": "counts the webhooks of the whole store that fail",
     "messaging.webhooks.leases.claim": "looks for the webhooks of the whole store that are due",
     "messaging.webhooks.upkeep.remove_old_deliveries": "goes through the webhooks of the whole store",
     "messaging.models.totals._of_the_store": "adds up the totals of all workspaces, for staff",

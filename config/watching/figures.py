@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Max, Min
+from django.db.models import Count, Max, Min, Q
 from django.utils import timezone
 
 from messaging.changes import changes_lag
-from messaging.models import Job
+from messaging.models import Job, Webhook
+from messaging.values.choices import WebhookState
 
 __all__ = ["Figure", "figures"]
 
@@ -24,7 +25,7 @@ class Figure(NamedTuple):
 def figures() -> list[Figure]:
     """Those of this moment. Raises DatabaseError."""
     lag = "Age of the oldest change that is committed and cannot be read yet"
-    return [Figure("parley_feed_lag_seconds", lag, changes_lag().seconds), *_of_jobs()]
+    return [Figure("parley_feed_lag_seconds", lag, changes_lag().seconds), *_of_jobs(), *_of_webhooks()]
 
 
 def _of_jobs() -> Iterator[Figure]:
@@ -37,6 +38,15 @@ def _of_jobs() -> Iterator[Figure]:
     scheduled = Job.objects.filter(schedule_key__isnull=False)
     if seen := scheduled.aggregate(seen=Max("heartbeat_at"))["seen"]:
         yield Figure("parley_worker_seen_seconds", "Time since a worker was last heard of", _age(seen))
+
+
+def _of_webhooks() -> Iterator[Figure]:
+    failing, disabled = Q(state=WebhookState.ACTIVE, failures__gt=0), Q(state=WebhookState.DISABLED)
+    counts = Webhook.objects.aggregate(
+        failing=Count("pk", filter=failing), disabled=Count("pk", filter=disabled)
+    )
+    yield Figure("parley_webhooks_failing", "Active webhooks whose last attempt failed", counts["failing"])
+    yield Figure("parley_webhooks_disabled", "Webhooks that the store has disabled", counts["disabled"])
 
 
 def _age(moment: datetime) -> float:

@@ -66,17 +66,21 @@ def test_stopped_and_continued(postgres: Postgres, server: Server, tenant: Tenan
                 lambda: orchestrator.get("/readyz"),
                 lambda: tenant.client.get(MESSAGES),
                 lambda: tenant.client.post(MESSAGES, json=body),
-            ) as (alive, ready, reader, writer):
+                lambda: orchestrator.get("/metrics"),
+            ) as (alive, ready, reader, writer, metrics):
                 time.sleep(STOPPED_SECONDS)
+                told = orchestrator.get("/metrics").text
         finally:
             tell(postgres, signal.SIGCONT)
         back = time.monotonic()
         while {orchestrator.get("/readyz").status_code, tenant.client.get(MESSAGES).status_code} != {200}:
             assert time.monotonic() - back < BACK_SECONDS
             time.sleep(0.02)
-    print(*(alive, ready, reader, writer), sep="\n")
+    print(*(alive, ready, reader, writer, metrics), sep="\n")
     print(f"back after {time.monotonic() - back:.2f} s")
-    assert set(alive.statuses) == {200}
+    assert set(alive.statuses) == set(metrics.statuses) == {200}
+    assert "parley_database_up 0.0" in told
+    assert max(metrics.seconds) <= REFUSED_SECONDS
     assert alive.quantile(0.99) <= 0.1
     for refused in (ready, reader, writer):
         assert set(refused.statuses) == {503}

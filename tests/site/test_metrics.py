@@ -14,9 +14,9 @@ from config.watching import checks, scrape
 from config.watching.databases import watch_connections
 from config.watching.metrics import count_request, count_wait
 from config.watching.records import Record
-from messaging.models import Job
-from messaging.services import MessageDraft, Writer, append_messages
-from messaging.values.choices import JobState
+from messaging.models import Job, Webhook
+from messaging.services import MessageDraft, Writer, append_messages, create_webhook
+from messaging.values.choices import JobState, WebhookState
 from tests.cast import Tenant
 
 SAMPLE = re.compile(r"^(\w+)(?:{(.*)})? (\S+)$", re.M)
@@ -177,6 +177,26 @@ class TestJobs:
 
     def test_a_worker_that_never_was_has_no_figure(self, prometheus: Client):
         assert "parley_worker_seen_seconds" not in samples(prometheus)
+
+
+@pytest.mark.parametrize(
+    ("fields", "counted"),
+    [
+        ({"failures": 2}, "parley_webhooks_failing"),
+        ({"failures": 9, "state": WebhookState.DISABLED}, "parley_webhooks_disabled"),
+        ({"failures": 2, "state": WebhookState.PAUSED}, None),
+        ({"failures": 0}, None),
+    ],
+)
+def test_webhooks_that_fail(
+    acme: Tenant, globex: Tenant, prometheus: Client, fields: dict[str, object], counted: str | None
+):
+    for tenant in (acme, globex):
+        webhook, _ = create_webhook(workspace_id=tenant.workspace.pk, url="https://example.com/hook")
+        Webhook.objects.for_workspace(tenant.workspace.pk).filter(pk=webhook.pk).update(**fields)
+    found = samples(prometheus)
+    names = ("parley_webhooks_failing", "parley_webhooks_disabled")
+    assert {name: found[name] for name in names} == {name: 2 if name == counted else 0 for name in names}
 
 
 def test_readers_of_changes_are_not_behind_where_nobody_writes(prometheus: Client):
