@@ -16,7 +16,7 @@ from messaging.sql.statements import Statement
 
 from .bulk import BATCH
 from .drafts import MessageDraft
-from .transactions import as_parameter, undivided, write_database
+from .transactions import as_parameter, atomic, undivided, write_database
 
 # An unfinished twin holds the key: this statement waits for it, and then inserts nothing.
 CLAIM = Statement(
@@ -122,7 +122,8 @@ def remove_old_answers(limit: int = BATCH) -> int:
     old = IdempotencyRecord.objects.filter(created_at__lt=_expired_before()).order_by("created_at")
     # Locked rows are left to the next call, so that two writers never wait for each other.
     some = old.select_for_update(skip_locked=True).values("pk")[:limit]
-    return IdempotencyRecord.objects.filter(pk__in=some).delete_rows()
+    with atomic():
+        return IdempotencyRecord.objects.filter(pk__in=some).delete_rows()
 
 
 def _subject_of(body: bytes) -> str | None:

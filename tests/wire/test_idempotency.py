@@ -149,6 +149,13 @@ def test_old_answers_are_forgotten_and_young_ones_kept(api: ApiClient):
     assert [record.key for record in IdempotencyRecord.objects.all()] == ["young"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_whoever_removes_old_answers_need_not_open_a_transaction(api: ApiClient):
+    api.post(PATH, BODY, idempotency_key="old")
+    IdempotencyRecord.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    assert remove_old_answers() == 1
+
+
 def test_old_answers_go_in_batches(api: ApiClient):
     for key in "abc":
         api.post(PATH, BODY, idempotency_key=key)
