@@ -22,7 +22,7 @@ from messaging.sql.statements import rows_of
 from messaging.values.addresses import AddressRefused, require_allowed
 from messaging.values.ids import new_id
 from messaging.values.position import Position
-from messaging.values.signatures import made_secret
+from messaging.values.signatures import is_known, made_secret
 
 from .removal import remove_rows
 from .rows import Version, locked, require_editable, write
@@ -111,13 +111,14 @@ def rotate_webhook_secret(
 ) -> tuple[Webhook, str]:
     """Give a webhook a new secret; the former one signs too for so long. Returns the row and the secret.
 
-    Raises WebhookNotFound.
+    A former one that is lost is left out. Raises WebhookNotFound.
     """
     stored, secret = made_secret()
     with atomic():
         webhook = _locked(workspace_id, webhook_id)
-        former = webhook.secrets[0] | {"until": (timezone.now() + overlap).isoformat(timespec="seconds")}
-        values = {"secrets": [stored, former], "updated_at": timezone.now()}
+        until = (timezone.now() + overlap).isoformat(timespec="seconds")
+        former = [{**webhook.secrets[0], "until": until}] if is_known(webhook.secrets[0]) else []
+        values = {"secrets": [stored, *former], "updated_at": timezone.now()}
         write(Webhook.objects.for_workspace(workspace_id), webhook, values)
     return webhook, secret
 

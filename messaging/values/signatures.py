@@ -43,6 +43,14 @@ def secret_of(stored: Mapping[str, str | None]) -> str:
     raise SecretLost
 
 
+def is_known(stored: Mapping[str, str | None]) -> bool:
+    """Whether the installation still has the key under which the secret was made."""
+    try:
+        return bool(secret_of(stored))
+    except SecretLost:
+        return False
+
+
 def signature(
     stored: Iterable[Mapping[str, str | None]], *, event_id: str, sent_at: datetime, body: bytes
 ) -> str:

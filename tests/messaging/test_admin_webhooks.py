@@ -173,3 +173,14 @@ def test_the_log_names_what_was_done_and_no_secret(staff: Client, hook: Webhook)
     logged = list(LogEntry.objects.values_list("change_message", flat=True))
     assert set(logged) == {"Secret rotated.", "Pinged."}
     assert secret not in str(logged)
+
+
+def test_nobody_sends_elsewhere_what_they_may_not_read(acme: Tenant, hook: Webhook):
+    held = ("view_webhook", "change_webhook", "add_webhook", "view_workspace")
+    blind = client_of(make_member(acme.workspace, permissions=held))
+    assert 'name="include"' not in text(blind, f"{WEBHOOKS}add/")
+    assert 'name="url"' in text(blind, page(hook))
+    Webhook.objects.filter(pk=hook.pk).update(include="messages")
+    blind.post(page(hook), {"url": f"{URL}/2", "state": "paused"})
+    hook.refresh_from_db()
+    assert (hook.url, hook.state) == (URL, "paused")

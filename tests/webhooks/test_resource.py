@@ -230,3 +230,22 @@ def test_a_workspace_goes_with_its_webhooks(api: ApiClient, acme: Tenant, webhoo
     delivery(webhook)
     assert api.delete(f"/api/v1/workspaces/{acme.workspace.pk}?force=true").status_code == 204
     assert not Webhook.objects.filter(workspace_id=acme.workspace.pk).exists()
+
+
+@pytest.mark.wire("mielto", "create_webhook", "messages are sent along only by a key that may read them")
+def test_nobody_is_sent_what_they_may_not_read(client_with, api: ApiClient, webhook: Webhook):
+    narrow = client_with("admin")
+    assert narrow.post(PATH, {"url": URL, "include": "messages"}).status_code == 403
+    assert narrow.patch(f"{PATH}/{webhook.pk}", {"include": "messages"}).status_code == 403
+    assert narrow.patch(f"{PATH}/{webhook.pk}", {"url": f"{URL}/2"}).status_code == 200
+    api.patch(f"{PATH}/{webhook.pk}", {"include": "messages"})
+    assert narrow.patch(f"{PATH}/{webhook.pk}", {"url": f"{URL}/3"}).status_code == 403
+    assert narrow.patch(f"{PATH}/{webhook.pk}", {"paused": True}).status_code == 200
+    assert narrow.patch(f"{PATH}/{webhook.pk}", {"url": f"{URL}/3", "include": ""}).status_code == 200
+
+
+def test_a_lost_secret_is_replaced_and_leaves_nothing(api: ApiClient, webhook: Webhook, settings):
+    settings.SECRET_KEY = "another"
+    secret = api.post(f"{PATH}/{webhook.pk}/secret").json()["secret"]
+    webhook.refresh_from_db()
+    assert [secret_of(one) for one in webhook.secrets] == [secret]

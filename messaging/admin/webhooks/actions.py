@@ -71,7 +71,6 @@ PING = BulkAction(
     verb="Ping",
     past="Pinged",
     perform=singly(lambda workspace, pk: ping_webhook(workspace_id=workspace, webhook_id=pk)),
-    warning="A worker sends a test event within seconds. Its answer appears in the list of deliveries.",
     logged="Pinged.",
 )
 REPLAY = BulkAction(

@@ -26,7 +26,10 @@ from .actions import DELETE_WEBHOOKS, PAUSE, PING, REPLAY, RESUME, ROTATE, Overl
 from .form import WebhookForm
 
 FORM = ("url", "description", "workspace", "types", "conversation_id", "include")
-KNOWN = ("standing", "upto", "former_secret", "created_by", "created_at", "id")
+KNOWN = ("trouble", "upto", "former_secret", "created_by", "created_at", "id")
+SENT = ("url", "types", "conversation_id", "include")
+"""What decides which messages are sent where."""
+VIEW_MESSAGES = "parley.view_message"
 SEPARATE = (PING, REPLAY)
 """Actions of the list that a webhook has a page for as well."""
 
@@ -54,10 +57,14 @@ class WebhookAdmin(RowAction[Webhook], CountedDeletion[Webhook], ServiceAdmin[We
     @admin.display(description="State")
     def standing(self, webhook: Webhook) -> SafeString:
         """The state, and below it what is wrong."""
-        failing = f"{webhook.failures} attempts in a row have failed" if webhook.failures else ""
+        return above(webhook.get_state_display(), self.trouble(webhook))
+
+    @admin.display(description="What is wrong", empty_value="-")
+    def trouble(self, webhook: Webhook) -> str:
+        """Why it is disabled, or that it fails."""
         since = f"since {date(localtime(webhook.state_since), 'DATETIME_FORMAT')}"
-        reason = webhook.state_reason and f"{since}: {webhook.state_reason}"
-        return above(webhook.get_state_display(), reason or failing)
+        failing = f"{webhook.failures} attempts in a row have failed" if webhook.failures else ""
+        return f"{since}: {webhook.state_reason}" if webhook.state_reason else failing
 
     @admin.display(description="Next attempt")
     def next_attempt(self, webhook: Webhook) -> str:
@@ -80,7 +87,11 @@ class WebhookAdmin(RowAction[Webhook], CountedDeletion[Webhook], ServiceAdmin[We
         return FORM if obj is None else (*FORM, "state", *KNOWN)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Webhook | None = None) -> tuple[str, ...]:
-        return (*KNOWN, "workspace") if obj else KNOWN
+        """Nobody sends along, or elsewhere, what they may not read."""
+        if request.user.has_perm(VIEW_MESSAGES):
+            return (*KNOWN, "workspace") if obj else KNOWN
+        sent = SENT if obj and obj.include else ("include",)
+        return (*KNOWN, *sent, "workspace") if obj else (*KNOWN, *sent)
 
     def get_urls(self) -> list[URLPattern]:
         pages = [

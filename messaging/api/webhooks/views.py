@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from messaging.api.pages import ListQuery, PaginatedResponse
 from messaging.api.view import MieltoViewSet
-from messaging.exceptions import WebhookNotFound
+from messaging.exceptions import PermissionMissing, WebhookNotFound
 from messaging.index.filters import Equal
 from messaging.models import Webhook, WebhookDelivery
 from messaging.services import (
@@ -21,6 +21,9 @@ from messaging.wire.operations import Payload, operation
 from .inputs import SecretRotate, WebhookCreate, WebhookReplay, WebhookUpdate
 from .outputs import WebhookCreated, WebhookDeliveryRead, WebhookPinged, WebhookRead
 from .query import WebhookDeliveryPagination, WebhookPagination
+
+REDIRECTING = frozenset({"conversation_id", "include", "types", "url"})
+"""What decides which messages are sent where."""
 
 
 class WebhookViewSet(MieltoViewSet):
@@ -41,6 +44,7 @@ class WebhookViewSet(MieltoViewSet):
 
         `Idempotency-Key` is not honoured here: keeping the answer would keep the secret.
         """
+        self._require_read(body.include)
         webhook, secret = create_webhook(
             workspace_id=self.workspace_id,
             created_by=self.access.owner_id or self.access.identity,
@@ -61,13 +65,25 @@ class WebhookViewSet(MieltoViewSet):
     @operation("Update Webhook", Permission.ADMIN, answer=WebhookRead)
     def update(self, webhook_id: str, body: WebhookUpdate) -> Payload:
         """Change the fields that are given, pause or resume. PUT and PATCH do the same."""
-        row = update_webhook(workspace_id=self.workspace_id, webhook_id=webhook_id, changes=body.changes())
+        changes = body.changes()
+        if not REDIRECTING.isdisjoint(changes) and not self._may_read:
+            self._require_read(changes.get("include", self.find(webhook_id).include))
+        row = update_webhook(workspace_id=self.workspace_id, webhook_id=webhook_id, changes=changes)
         return WebhookRead.of(row)
 
     @operation("Delete Webhook", Permission.ADMIN, status=204)
     def destroy(self, webhook_id: str) -> None:
         """Delete a webhook and the list of its deliveries; what is on its way may still arrive."""
         delete_webhook(workspace_id=self.workspace_id, webhook_id=webhook_id)
+
+    @property
+    def _may_read(self) -> bool:
+        return Permission.READ in self.access.permissions
+
+    def _require_read(self, include: str) -> None:
+        """Nobody is sent what they may not read."""
+        if include and not self._may_read:
+            raise PermissionMissing("include: the key that asks does not hold read")
 
 
 class WebhookSecretViewSet(MieltoViewSet):
