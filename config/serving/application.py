@@ -63,7 +63,8 @@ class Application:
     refusals: Refusals = field(default_factory=Refusals)
 
     def __post_init__(self) -> None:
-        self._stopping = asyncio.Event()
+        self._live: set[asyncio.Timeout] = set()
+        self._is_stopping = False
 
     async def __call__(
         self,
@@ -88,7 +89,10 @@ class Application:
 
     def stop(self) -> None:
         """End the answers that have no end of their own; every other is served."""
-        self._stopping.set()
+        self._is_stopping = True
+        for live in self._live:
+            if not live.expired():
+                live.reschedule(0)
 
     def _note(self, exchange: Exchange) -> None:
         exchange.report()
@@ -144,16 +148,26 @@ class Application:
             return answer_of(self.handler, environ, body)
 
     async def _send_live(self, answer: Streamed, exchange: Exchange) -> None:
-        """Send what the iterator gives until it ends, the client goes, or the process stops."""
+        """Send what the iterator gives until it ends, the client goes, or the process stops.
+
+        All of that happens in the one task of the request, since each more would cost every listener memory.
+        """
         pieces: AsyncIterator[bytes] = aiter(answer.response)  # type: ignore[arg-type]  # it is one over such an iterator
-        sending = asyncio.ensure_future(send_pieces(answer.status, answer.headers, pieces, exchange.send))
+        is_over = self._is_stopping or exchange.door.ended.is_set()
+        live = exchange.door.waiting = asyncio.timeout(0 if is_over else None)
+        self._live.add(live)
         try:
-            await first_of(sending, exchange.gone(), self._stopping.wait())
-            if sending.done() and not sending.cancelled():
-                sending.result()
-            elif exchange.status:
-                await exchange.send({"type": "http.response.body"})
+            async with live:
+                await send_pieces(answer.status, answer.headers, pieces, exchange.send)
+        except TimeoutError:
+            if not live.expired():
+                raise
+            if not exchange.status:
+                raise Gone from None
+            await exchange.send({"type": "http.response.body"})
         finally:
+            exchange.door.waiting = None
+            self._live.discard(live)
             answer.response.close()
 
     async def _send_streamed(self, answer: Streamed, exchange: Exchange) -> None:

@@ -76,9 +76,9 @@ async def _fill(body: IO[bytes], receive: Receive, door: Door, limits: Limits) -
 async def _within(seconds: float, receive: Receive, door: Door) -> Mapping[str, Any]:
     """The next event. The door ends the wait when the client says that it sends no more."""
     try:
-        async with asyncio.timeout(seconds) as door.reading:
+        async with asyncio.timeout(seconds) as door.waiting:
             return await receive()
     except TimeoutError:
         raise (Broken if door.ended.is_set() else TooSlow) from None
     finally:
-        door.reading = None
+        door.waiting = None

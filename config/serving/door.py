@@ -42,7 +42,8 @@ class Door(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.connection = cast(asyncio.Transport, transport)
         self.ended = asyncio.Event()
-        self.reading: asyncio.Timeout | None = None
+        self.waiting: asyncio.Timeout | None = None
+        """What the application waits for, which is in vain once the client has gone."""
         self._head_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
         self._requests = 0
@@ -96,8 +97,8 @@ class Door(HttpToolsProtocol):
 
     def _end(self) -> None:
         self.ended.set()
-        if self.reading and not self.reading.expired():
-            self.reading.reschedule(0)
+        if self.waiting and not self.waiting.expired():
+            self.waiting.reschedule(0)
 
     def _begin_head(self) -> None:
         self._end_head()

@@ -92,10 +92,6 @@ class Exchange:
         """Take what is left of the body, for a while."""
         await discard(self.receive, self.door)
 
-    async def gone(self) -> None:
-        """Returns when the client has gone, or says that it sends no more."""
-        await self.door.ended.wait()
-
     def report(self) -> None:
         """Count it, and write it to the access log: it is over."""
         if self.path not in PROBES:
