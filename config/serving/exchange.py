@@ -2,9 +2,12 @@
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+
+from django.conf import settings
 
 from config.watching.logs import AccessEntry
 from config.watching.metrics import count_request
@@ -21,6 +24,7 @@ __all__ = ["Exchange"]
 Event = Mapping[str, Any]
 access = logging.getLogger("config.access")
 
+ADDRESS = re.compile(rb"[0-9A-Fa-f:.]{2,45}")
 REQUEST_ID = b"x-request-id"
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 """They are asked all day long, and tell nothing of how callers are served."""
@@ -53,7 +57,10 @@ class Exchange:
 
     @property
     def client(self) -> str:
-        """The address of the client, or of the proxy in front of it."""
+        """The address of the client: as the proxy says, where there is a trusted one."""
+        forwarded = self._headers.get(b"x-forwarded-for", b"").rpartition(b",")[2].strip()
+        if settings.BEHIND_PROXY and ADDRESS.fullmatch(forwarded):
+            return forwarded.decode()
         client = self.scope.get("client")
         return str(client[0]) if client else "-"
 

@@ -2,8 +2,10 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import yaml
 from django.core.checks import run_checks
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
@@ -197,6 +199,32 @@ def test_webhooks_that_fail(
     found = samples(prometheus)
     names = ("parley_webhooks_failing", "parley_webhooks_disabled")
     assert {name: found[name] for name in names} == {name: 2 if name == counted else 0 for name in names}
+
+
+class TestDocuments:
+    """The page of operators has every metric, and its alerts ask for no other."""
+
+    PAGE = (Path(__file__).parents[2] / "config/OPERATIONS.md").read_text()
+
+    @pytest.fixture
+    def exported(self, prometheus: Client) -> set[str]:
+        Job.objects.create(kind="tests.k", schedule_key="tests.k", heartbeat_at=timezone.now())
+        kinds = re.findall(r"^# TYPE (\w+) (\w+)$", prometheus.get("/metrics").text, re.M)
+        return {name for name, kind in kinds if not name.endswith("_created")}
+
+    def test_every_metric_is_documented(self, exported: set[str]):
+        assert set(re.findall(r"^\| `(parley_\w+)` \|", self.PAGE, re.M)) == exported
+
+    def test_an_alert_asks_for_metrics_that_there_are(self, exported: set[str]):
+        [rules] = re.findall(r"^```yaml\n# rules\n(.*?)^```$", self.PAGE, re.M | re.S)
+        [group] = yaml.safe_load(rules)["groups"]
+        asked = {
+            name.removesuffix("_bucket")
+            for rule in group["rules"]
+            for name in re.findall(r"\bparley_\w+", rule["expr"])
+        }
+        assert len(asked) > 8
+        assert asked <= exported
 
 
 def test_readers_of_changes_are_not_behind_where_nobody_writes(prometheus: Client):
