@@ -129,4 +129,4 @@ SPECTACULAR_SETTINGS = {
     "PREPROCESSING_HOOKS": ["tests.hostapp.rest.spoil"],
     "ENUM_NAME_OVERRIDES": {"HostEnum": ["active", "ended", "archived"]},
 }
-PARLEY = {"RATE_LIMIT": None}
+PARLEY = {"RATE_LIMIT": None, "WEBHOOK_NETWORKS": ["127.0.0.0/8"]}

@@ -121,6 +121,10 @@ def fill(tenant: Tenant) -> str:
             json={"label": TEXTS[0][:255], "permissions": ["read"], "owner_id": TEXTS[1][:255]},
         )
     )
+    for webhook in ({"description": TEXTS[0][:255]}, {"description": UNBROKEN}):
+        url = f"https://nowhere.invalid/{'w' * 1_900}"
+        made = created(client.post("/api/v1/webhooks", json={"url": url, **webhook}))
+        assert client.post(f"/api/v1/webhooks/{made['id']}/ping").status_code == 202
     renamed = client.patch(
         f"/api/v1/workspaces/{tenant.workspace_id}", json={"name": TEXTS[1], "meta_data": {"deep": deep(90)}}
     )

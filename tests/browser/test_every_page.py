@@ -63,7 +63,7 @@ def test_every_page_is_accessible(open_admin: OpenPage, store_of_horrors: Tenant
     assert not found, "\n".join(found)
 
 
-LISTS = ("conversation", "message", "apikey", "workspace", "membership")
+LISTS = ("conversation", "message", "apikey", "workspace", "membership", "webhook")
 
 
 @pytest.mark.timeout(600)

@@ -47,6 +47,18 @@ def test_e002_a_rate_that_is_none(settings: Settings, rate: str):
     assert ids() == ["messaging.E002"]
 
 
+@pytest.mark.parametrize("listed", ["10.0.0.0/8", ["10.0.0.1/8"], ["10.0.0.0/99"], ["intranet"], [None], 10])
+def test_e002_networks_that_are_none(settings: Settings, listed: object):
+    settings.PARLEY = {"WEBHOOK_NETWORKS": listed}
+    assert ids() == ["messaging.E002"]
+
+
+@pytest.mark.parametrize("listed", [[], ["10.0.0.0/8", "fd00::/8"], ("127.0.0.1/32",)])
+def test_networks_that_are_some(settings: Settings, listed: object):
+    settings.PARLEY = {"WEBHOOK_NETWORKS": listed}
+    assert ids() == []
+
+
 @pytest.mark.parametrize("value", [[("MAX_BATCH", 5)], None, "x"])
 def test_e002_no_dict_at_all(settings: Settings, value: object):
     settings.PARLEY = value

@@ -1,9 +1,12 @@
 """What an endpoint is sent: every change, in order, signed; and what follows from how it answers."""
 
 import json
+import re
 import threading
 import time
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 import standardwebhooks
@@ -25,13 +28,15 @@ from messaging.services import (
 )
 from messaging.values.position import Position
 from messaging.values.signatures import secret_of
-from messaging.webhooks import schedule
+from messaging.webhooks import events, schedule
 from messaging.webhooks.leases import claim
 from tests.cast import Tenant
 from tests.client import ApiClient
 
 from .conftest import let_pass, messages_in, waits
 from .endpoint import Endpoint, drip, hang, reset, running, status
+
+MANUAL = Path(events.__file__).with_name("README.md")
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -73,6 +78,17 @@ class TestEvent:
         with pytest.raises(standardwebhooks.WebhookVerificationError):
             verifier.verify(received.body + b" ", received.headers)
         assert "." not in received.id
+
+    def test_the_ten_lines_of_the_manual_verify_it(self, hook, endpoint: Endpoint, say, send):
+        say("new")
+        send()
+        [received] = endpoint.received
+        [lines] = re.findall(r"```python\n(.*?)```", MANUAL.read_text(), re.DOTALL)
+        names: dict[str, Any] = {}
+        exec(lines, names)  # noqa: S102
+        verified, secret = names["verified"], secret_of(hook.secrets[0])
+        assert verified(secret, received.headers, received.body)
+        assert not verified(secret, received.headers, received.body + b" ")
 
     def test_two_secrets_sign_after_a_rotation(self, hook, endpoint: Endpoint, say, send):
         former = secret_of(hook.secrets[0])

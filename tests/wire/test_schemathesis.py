@@ -21,7 +21,14 @@ from schemathesis.core.result import Ok
 from schemathesis.pytest.lazy import get_all_tests
 
 from messaging.models import StoredObject
-from messaging.services import MessageDraft, Writer, append_run_message, create_conversation, create_run
+from messaging.services import (
+    MessageDraft,
+    Writer,
+    append_run_message,
+    create_conversation,
+    create_run,
+    create_webhook,
+)
 from messaging.values.ids import derived_id
 from messaging.wire.schema import openapi_document
 from tests.cast import Tenant
@@ -118,12 +125,14 @@ def ids(acme: Tenant) -> dict[str, str]:
     append_run_message(
         workspace_id=workspace_id, conversation_id=held.pk, run_id=run.pk, draft=draft, writer=writer
     )
+    webhook, _ = create_webhook(workspace_id=workspace_id, url="https://127.0.0.1/hook")
     return {
         "message_id": acme.question.pk,
         "conversation_id": acme.conversation.pk,
         "thread_id": acme.conversation.pk,
         "workspace_id": workspace_id,
         "api_key_id": acme.api_key.pk,
+        "webhook_id": webhook.pk,
         "run_id": run.pk,
         "run_thread_id": held.pk,
         "part_id": derived_id("part", acme.question.pk, 0),
