@@ -75,6 +75,8 @@ class Server(uvicorn.Server):
         Door.stopping = True
         self.application.stop()
         await super().shutdown(sockets)
+        # Here, since uvicorn then ends the process by the signal that it was sent.
+        await asyncio.to_thread(tracing.stop)
 
 
 def run(listener: socket.socket, beat: Callable[[], bool]) -> None:
@@ -83,7 +85,6 @@ def run(listener: socket.socket, beat: Callable[[], bool]) -> None:
     bound_statements()
     tracing.start()
     asyncio.run(_serve(Server(_application()), listener, beat))
-    tracing.stop()
 
 
 async def _serve(server: Server, listener: socket.socket, beat: Callable[[], bool]) -> None:

@@ -3,6 +3,7 @@
 Not by Django's `execute_wrapper`: the store prepares no statement on a connection that has one.
 """
 
+import threading
 from types import TracebackType
 from typing import Any
 
@@ -17,16 +18,22 @@ from .metrics import count_database_error
 
 __all__ = ["watch_connections"]
 
-WATCHED = "_parley_watched"
+
+class Watched(threading.local):
+    """A thread has connections of its own, which it keeps."""
+
+    is_on = False
+
+
+_watched = Watched()
 
 
 def watch_connections() -> None:
     """From now on count what this thread asks of its databases. It opens no connection."""
-    for alias in connections:
-        connection = connections[alias]
-        if not hasattr(connection, WATCHED):
-            setattr(connection, WATCHED, True)
-            _watch(connection)
+    if not _watched.is_on:
+        _watched.is_on = True
+        for alias in connections:
+            _watch(connections[alias])
 
 
 def _watch(connection: BaseDatabaseWrapper) -> None:

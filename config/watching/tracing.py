@@ -53,10 +53,9 @@ def use(provider: "TracerProvider | None") -> None:
 
 
 def stop() -> None:
-    """Send what is left."""
+    """Send what is left; a collector that does not answer holds up the end of the process for a while."""
     if _provider is not None:
         _provider.force_flush(STOP_MILLISECONDS)
-        _provider.shutdown()
 
 
 class Spanned:

@@ -11,7 +11,7 @@ from tests.cast import Tenant
 
 sdk = pytest.importorskip("opentelemetry.sdk.trace", reason="the extra otel is not installed")
 
-from opentelemetry.sdk.trace.export import SimpleSpanProcessor  # noqa: E402
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SimpleSpanProcessor  # noqa: E402
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter  # noqa: E402
 from opentelemetry.trace import SpanKind, StatusCode  # noqa: E402
 
@@ -83,6 +83,17 @@ def test_a_span_is_below_that_of_the_caller(caller: Client, spans: InMemorySpanE
     [span] = spans.get_finished_spans()
     assert span.parent is not None
     assert (f"{span.context.trace_id:032x}", f"{span.parent.span_id:016x}") == (trace, parent)
+
+
+def test_what_is_left_is_sent_at_the_end(caller: Client, spans: InMemorySpanExporter):
+    provider = sdk.TracerProvider()
+    provider.add_span_processor(BatchSpanProcessor(spans, schedule_delay_millis=3_600_000))
+    tracing.use(provider)
+    caller.get("/livez")
+    assert spans.get_finished_spans() == ()
+    tracing.stop()
+    assert len(spans.get_finished_spans()) == 1
+    provider.shutdown()
 
 
 def test_without_a_provider_there_is_no_span(caller: Client, spans: InMemorySpanExporter):
