@@ -42,8 +42,11 @@ WHERE (lease_until IS NULL OR lease_until < {now}) AND (
 )
 ORDER BY next_attempt_at LIMIT %s {passing_over}
 """
+# Materialized: a plan may run a subquery again, and would then take more rows than its limit.
 CLAIM = """
-UPDATE {{webhooks}} SET leased_by = %s, lease_until = {later} WHERE id IN ({due}) RETURNING {{columns}}
+WITH due AS MATERIALIZED ({due})
+UPDATE {{webhooks}} SET leased_by = %s, lease_until = {later} WHERE id IN (SELECT id FROM due)
+RETURNING {{columns}}
 """
 
 
@@ -64,7 +67,7 @@ def claim(limit: int) -> list[Webhook]:
     # SQLite would take the lock of the writer for the claim itself.
     if vendor == "sqlite" and not _due(vendor).rows(using, due):
         return []
-    rows = _claiming(vendor, lease_seconds()).rows(using, [holder, *due])
+    rows = _claiming(vendor, lease_seconds()).rows(using, [*due, holder])
     # Read apart: of what UPDATE returns the driver would parse JSON itself.
     return list(Webhook.objects.using(using).leased(holder).order_by("next_attempt_at")) if rows else []
 

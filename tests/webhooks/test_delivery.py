@@ -194,6 +194,19 @@ class TestOrder:
         assert [webhook.pk for webhook in claim(5)] == [hook.pk]
         assert claim(5) == []
 
+    def test_those_that_have_waited_longest_are_taken_first(self, acme: Tenant, endpoint: Endpoint, say):
+        hooks = [create_webhook(workspace_id=acme.workspace.pk, url=endpoint.url)[0] for _ in range(5)]
+        for minutes, hook in enumerate(hooks):
+            let_pass(hook, timedelta(minutes=minutes))
+        say("new")
+        taken = [[webhook.pk for webhook in claim(2)] for _ in range(4)]
+        assert taken == [
+            [hooks[4].pk, hooks[3].pk],
+            [hooks[2].pk, hooks[1].pk],
+            [hooks[0].pk],
+            [],
+        ]
+
     def test_a_lease_of_one_that_died_ends(self, hook, endpoint, say, send):
         ids = say("new")
         [taken] = claim(5)
