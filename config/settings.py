@@ -10,6 +10,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
 env = environ.Env()
@@ -202,6 +203,8 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 TRACING = env.bool("TRACING", default=False)
 
 LOG_FORMAT = env.str("LOG_FORMAT", default="line")
+if LOG_FORMAT not in ("line", "json"):
+    raise ImproperlyConfigured(f"LOG_FORMAT is {LOG_FORMAT!r}: write line or json")
 ACCESS_LOG = env.str("ACCESS_LOG", default="")
 
 

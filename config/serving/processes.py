@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-__all__ = ["Processes"]
+__all__ = ["Processes", "Work"]
 
 logger = logging.getLogger(__name__)
 

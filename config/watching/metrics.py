@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FOLDER",
     "Metrics",
+    "count_as",
     "count_database_error",
     "count_messages",
     "count_refusal",
@@ -85,6 +86,18 @@ def metrics() -> Metrics | None:
         return Metrics()
     except ImportError:
         return None
+
+
+def count_as(slot: int) -> None:
+    """From now on count as the process in this slot, and go on where the one before it ended.
+
+    With its own number each process that takes another one's place would leave further files to be read.
+    """
+    try:
+        from prometheus_client import values
+    except ImportError:
+        return
+    values.ValueClass = values.MultiProcessValue(lambda: slot)  # type: ignore[no-untyped-call]
 
 
 def count_request(record: Record, method: str, status: int, seconds: float) -> None:

@@ -11,6 +11,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
@@ -159,7 +160,8 @@ class Relay:
         self._listeners.add(listener)
         if self._polling is None:
             self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="changes")
-            self._polling = asyncio.ensure_future(self._poll())
+            # It polls for all listeners, so it takes no context from the first: no actor, no id of a request.
+            self._polling = asyncio.get_running_loop().create_task(self._poll(), context=Context())
             self._polling.add_done_callback(self._close_all)
 
     def _remove(self, listener: Listener) -> None:

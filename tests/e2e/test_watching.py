@@ -6,6 +6,7 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -82,11 +83,26 @@ def test_all_processes_count_together(server: Server, tenant: Tenant):
     eventually(lambda: [metric(server, name, **labels) for name in names] == [count + 30 for count in before])
 
 
-def test_what_a_killed_process_has_counted_stays(server: Server, tenant: Tenant):
-    before = metric(server, "parley_http_requests_total")
-    os.kill(children(server)[0], signal.SIGKILL)
-    time.sleep(2)
-    assert metric(server, "parley_http_requests_total") >= before
+def test_what_a_killed_process_has_counted_stays_and_its_successor_goes_on(server: Server, tenant: Tenant):
+    for _ in range(10):
+        ask_anew(server, tenant, CONVERSATIONS)
+    counted, files = metric(server, "parley_http_requests_total"), shared_files(server)
+    victims = children(server)
+    for victim in victims:
+        os.kill(victim, signal.SIGKILL)
+    eventually(lambda: len(children(server)) == len(victims) and not set(victims) & set(children(server)))
+    for _ in range(10):
+        ask_anew(server, tenant, CONVERSATIONS)
+    eventually(lambda: metric(server, "parley_http_requests_total") == counted + 10)
+    assert shared_files(server) <= files
+
+
+def shared_files(server: Server) -> set[str]:
+    """The names of the files that the processes count in."""
+    maps = (Path(f"/proc/{child}/maps").read_text() for child in children(server))
+    folders = {match[1] for text in maps for match in re.finditer(r"(/\S+/parley-metrics-\w+)/", text)}
+    [folder] = folders
+    return {path.name for path in Path(folder).iterdir()}
 
 
 def test_messages_and_waits_are_counted(server: Server, tenant: Tenant):

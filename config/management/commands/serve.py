@@ -2,6 +2,8 @@ import os
 import socket
 import sys
 from argparse import ArgumentParser
+from collections.abc import Callable
+from functools import partial
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -11,8 +13,8 @@ from django.db import connections
 from django.urls import get_resolver
 
 from config.serving import jobs, process
-from config.serving.processes import Processes
-from config.watching.metrics import FOLDER
+from config.serving.processes import Processes, Work
+from config.watching.metrics import FOLDER, count_as
 
 
 class Command(BaseCommand):
@@ -30,11 +32,19 @@ class Command(BaseCommand):
         get_resolver().url_patterns  # noqa: B018
         connections.close_all()
         worker = [jobs.run] if settings.RUN_WORKER else []
-        works = [process.run] * settings.WEB_CONCURRENCY + worker
+        works = [
+            partial(_in_slot, slot, work)
+            for slot, work in enumerate([process.run] * settings.WEB_CONCURRENCY + worker)
+        ]
         # What the processes count lives as long as the service.
         with TemporaryDirectory(prefix="parley-metrics-") as os.environ[FOLDER]:
             code = Processes(listener, works).run()
         sys.exit(code)
+
+
+def _in_slot(slot: int, work: Work, listener: socket.socket, beat: Callable[[], bool]) -> None:
+    count_as(slot)
+    work(listener, beat)
 
 
 def _listener(fd: int | None) -> socket.socket:
