@@ -17,6 +17,7 @@ from tests.messaging.staff import client_of, make_member
 pytestmark = pytest.mark.usefixtures("in_english")
 
 WEBHOOKS = "/admin/parley/webhook/"
+DASHBOARD = "/admin/parley/workspace/dashboard/"
 DELIVERIES = "/admin/parley/webhookdelivery/"
 URL = "https://127.0.0.1/hook"
 
@@ -116,11 +117,11 @@ def test_the_list_marks_what_is_disabled_or_fails(staff: Client, hook: Webhook):
     assert "3 attempts in a row have failed" in text(staff, WEBHOOKS)
     Webhook.objects.filter(pk=hook.pk).update(state="disabled", state_reason="The endpoint answered 410")
     assert "The endpoint answered 410" in text(staff, WEBHOOKS)
-    assert "1 webhook is disabled" in text(staff, "/admin/")
+    assert "1 webhook is disabled" in text(staff, DASHBOARD)
 
 
 def test_the_first_page_says_nothing_of_webhooks_that_work(staff: Client, hook: Webhook):
-    assert "disabled" not in text(staff, "/admin/")
+    assert "disabled" not in text(staff, DASHBOARD)
 
 
 def test_deliveries_are_listed_by_webhook(staff: Client, acme: Tenant, hook: Webhook):
