@@ -66,6 +66,8 @@ class CountingErrors(DatabaseErrorWrapper):
         exc_value: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if exc_type is None:
+            return
         try:
             super().__exit__(exc_type, exc_value, traceback)
         except Error as error:
