@@ -14,6 +14,7 @@ PATHS = {
     "conversations/x": "GET, PUT, PATCH, DELETE, HEAD",
     "conversations/x/messages": "GET, POST, HEAD",
     "changes": "GET, HEAD",
+    "changes/stream": "GET, HEAD",
     "workspaces": "GET, POST, HEAD",
     "workspaces/x": "GET, PUT, PATCH, DELETE, HEAD",
     "api-keys": "GET, POST, HEAD",

@@ -23,6 +23,7 @@ OPERATIONS = [
     ("GET", "conversations/{conversation}/messages", "read"),
     ("POST", "conversations/{conversation}/messages", "write"),
     ("GET", "changes", "read"),
+    ("GET", "changes/stream", "read"),
     ("GET", "workspaces", "read"),
     ("POST", "workspaces", "admin"),
     ("GET", "workspaces/{workspace}", "read"),
