@@ -19,7 +19,7 @@ from typing import IO, Any
 from django.db import connections
 
 from config.security import Refusals
-from config.watching.metrics import count_wait
+from config.watching.metrics import count_wait, show_load
 from config.watching.records import ENVIRON, Record, recording
 
 from .answers import Answer, send_answer, send_pieces
@@ -86,6 +86,10 @@ class Application:
             finally:
                 self._note(exchange)
                 exchange.door.answered()
+
+    def show_load(self) -> None:
+        """Tell the metrics what the process is occupied with."""
+        show_load(connections=Door.open_doors, streams=len(self._live), threads_busy=self.threads.busy)
 
     def stop(self) -> None:
         """End the answers that have no end of their own; every other is served."""

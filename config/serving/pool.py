@@ -112,6 +112,12 @@ class Pool:
             return not self._running and not any(self._waiting())
 
     @property
+    def busy(self) -> int:
+        """How many threads are at work."""
+        with self._changed:
+            return len(self._running)
+
+    @property
     def longest_run(self) -> float:
         """The seconds for which a thread has been at its job, the longest of them."""
         with self._changed:

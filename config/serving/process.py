@@ -97,6 +97,7 @@ async def _serve(server: Server, listener: socket.socket, beat: Callable[[], boo
 
 async def _beat(server: Server, beat: Callable[[], bool]) -> None:
     while beat():
+        server.application.show_load()
         await asyncio.sleep(BEAT_SECONDS)
     server.should_exit = True
 

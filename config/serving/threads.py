@@ -35,6 +35,11 @@ class Threads:
         self._watch: asyncio.TimerHandle | None = None
         self._refused, self._log_after = 0, 0.0
 
+    @property
+    def busy(self) -> int:
+        """How many threads are at work for requests."""
+        return self._requests.busy
+
     async def serve(self, work: Callable[[float], Result], *shares: Share) -> Result:
         """What the work returns, which is told the seconds that it has waited. Raises Late, Away."""
         result: Result = await self._submit(self._requests, work, *shares).result

@@ -22,6 +22,7 @@ __all__ = [
     "count_request",
     "count_wait",
     "metrics",
+    "show_load",
 ]
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
@@ -31,6 +32,11 @@ reads it as it is imported."""
 METHODS = frozenset(HTTPMethod)
 NO_WIRE, NO_ROUTE = "pages", "none"
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+LOAD = {
+    "connections": "Connections that are open",
+    "streams": "Answers without an end that are open, such as those of listeners to changes",
+    "threads_busy": "Threads that are at work for requests",
+}
 OF_A_REQUEST = ("wire", "route", "method", "status")
 
 
@@ -38,7 +44,7 @@ class Metrics:
     """The counters and histograms of a process."""
 
     def __init__(self) -> None:
-        from prometheus_client import CollectorRegistry, Counter, Histogram
+        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
         self.registry: CollectorRegistry = CollectorRegistry()
         self.requests = Counter(
@@ -66,6 +72,10 @@ class Metrics:
         self.messages = Counter(
             "parley_messages_created", "Messages stored", ("imported",), registry=self.registry
         )
+        self.load = {
+            name: Gauge(f"parley_{name}", text, registry=self.registry, multiprocess_mode="sum")
+            for name, text in LOAD.items()
+        }
         # Every request asks for these, and the client of Prometheus takes longer to look labels up.
         self.of_requests = cache(self._of_requests)
 
@@ -106,6 +116,14 @@ def count_request(record: Record, method: str, status: int, seconds: float) -> N
         requests, durations = counted.of_requests(record.wire, record.route, method, status // 100)
         requests.inc()
         durations.observe(seconds)
+
+
+def show_load(*, connections: int, streams: int, threads_busy: int) -> None:
+    """What this process is occupied with at this moment."""
+    if counted := metrics():
+        counted.load["connections"].set(connections)
+        counted.load["streams"].set(streams)
+        counted.load["threads_busy"].set(threads_busy)
 
 
 def count_wait(seconds: float) -> None:

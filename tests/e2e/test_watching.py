@@ -112,6 +112,15 @@ def test_messages_and_waits_are_counted(server: Server, tenant: Tenant):
     assert [metric(server, name) for name in names] == [messages + 2, waits + 1]
 
 
+def test_what_is_open_at_the_moment_is_shown(server: Server, tenant: Tenant):
+    before = metric(server, "parley_streams")
+    with tenant.client.stream("GET", "/api/v1/changes/stream") as listening:
+        assert listening.status_code == 200
+        eventually(lambda: metric(server, "parley_streams") == before + 1)
+        assert metric(server, "parley_connections") > 0
+    eventually(lambda: metric(server, "parley_streams") == before)
+
+
 def test_a_refusal_is_counted_and_has_its_id(server: Server, tenant: Tenant):
     before = metric(server, "parley_refusals_total", reason="too_large")
     sent = {"headers": {"X-Request-ID": "too-large"}, "content": b" " * 11 * 1024 * 1024}
