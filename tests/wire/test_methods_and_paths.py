@@ -1,5 +1,7 @@
 """What holds for every path: methods, slashes, HEAD, and JSON for what is not there."""
 
+import re
+
 import pytest
 
 from messaging.api.dialect import MIELTO
@@ -57,8 +59,14 @@ def test_a_slash_at_the_end_makes_no_difference(api: ApiClient, acme: Tenant, pa
         "conversations/x", f"conversations/{acme.conversation.pk}"
     )
     api.get("/api/v1/auth/session")  # from then on lists of keys say when this one was used
-    without, with_slash = api.get(f"/api/v1/{filled}"), api.get(f"/api/v1/{filled}/")
-    assert (with_slash.status_code, with_slash.content) == (without.status_code, without.content)
+    assert answered(api, f"/api/v1/{filled}/") == answered(api, f"/api/v1/{filled}")
+
+
+def answered(api: ApiClient, path: str) -> tuple[int, bytes]:
+    """Status and body, without the position of changes, which moves with whatever runs on the server."""
+    response = api.get(path)
+    content = response.content_read if response.streaming else response.content
+    return response.status_code, re.sub(rb"chg_\w+", b"", content)
 
 
 @pytest.mark.wire("mielto", "create_message", "a slash at the end is no redirect for a POST")
