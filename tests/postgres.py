@@ -5,6 +5,9 @@ names; server binaries of this machine; the server that comes as a package with 
 The last two run on a free port from a temporary directory, under an unprivileged user where we are root,
 and are gone afterwards. Without any of them the command is not run and the exit status is 1, unless
 PARLEY_WITHOUT_POSTGRESQL=1 says that this is accepted.
+
+A command with `-n` gets a server for each worker of pytest, in TEST_DATABASE_URLS: an open transaction holds
+back the readers of changes in every database of its server.
 """
 
 import argparse
@@ -46,8 +49,13 @@ def main() -> int:
     if os.environ.get("TEST_DATABASE_URL"):
         return subprocess.call(arguments.command)
     try:
-        with running(durable=arguments.durable, packaged=arguments.packaged) as server:
-            return subprocess.call(arguments.command, env=os.environ | {"TEST_DATABASE_URL": server.url})
+        with contextlib.ExitStack() as servers:
+            urls = [
+                servers.enter_context(running(durable=arguments.durable, packaged=arguments.packaged)).url
+                for _ in range((os.cpu_count() or 1) if "-n" in arguments.command else 1)
+            ]
+            found = {"TEST_DATABASE_URL": urls[0], "TEST_DATABASE_URLS": " ".join(urls)}
+            return subprocess.call(arguments.command, env=os.environ | found)
     except Unavailable as reason:
         print(f"\n*** NOT RUN ON POSTGRESQL: {reason}", file=sys.stderr)
         accepted = os.environ.get("PARLEY_WITHOUT_POSTGRESQL") == "1"

@@ -7,6 +7,9 @@ from pathlib import Path
 os.environ["SECRET_KEY"] = "for tests alone"
 os.environ["WEBHOOK_NETWORKS"] = "127.0.0.0/8"
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="parley-tests-"))
+if urls := os.environ.get("TEST_DATABASE_URLS", "").split():
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    os.environ["TEST_DATABASE_URL"] = urls[worker % len(urls)]
 os.environ["DATABASE_URL"] = (
     os.environ.get("TEST_DATABASE_URL") or f"sqlite:///{os.environ['DATA_DIR']}/tests.sqlite3"
 )

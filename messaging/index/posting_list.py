@@ -24,6 +24,8 @@ from .sources import RowSource, Total
 
 FREQUENT = 20
 """So many times as many rows as are counted are scanned, to see whether more of them have a value."""
+NEAR = 4
+"""So many times as many rows as a page holds are scanned first, for what every few rows have."""
 MOST_SCANNED = 20_000
 """Rows of the order among which a page of what is frequent is looked for."""
 MOST_SORTED = 200_000
@@ -151,8 +153,14 @@ class PostingListScan(MatchedRows):
         return rows
 
     def _of_many(self, reading: Reading) -> list[Row]:
-        """Of more rows than are counted. What is as frequent lately is among the first rows of the order."""
-        rows = self._among(reading, MOST_SCANNED)
+        """Of more rows than are counted. What is as frequent lately is among the first rows of the order.
+
+        Few are asked for at first: for a large part of a conversation the planner would read and sort it all.
+        """
+        few = (self.window.stop or 0) * NEAR
+        rows = self._among(reading, few) if few < MOST_SCANNED else None
+        if rows is None:
+            rows = self._among(reading, MOST_SCANNED)
         if rows is None and self._estimate <= MOST_SORTED:
             rows = self._sorted(reading, None)
         return super().selected(reading) if rows is None else rows
