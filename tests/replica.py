@@ -8,10 +8,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from django.http import HttpRequest, HttpResponse
 
 from messaging.sql import databases
@@ -23,7 +25,9 @@ APPS = frozenset({"parley", "parley_threads"})
 READS = re.compile(r"\s*(SELECT|WITH|EXPLAIN|BEGIN DEFERRED|ROLLBACK|SET TRANSACTION|SAVEPOINT|RELEASE)\b")
 WRITES = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM|FOR (NO KEY )?UPDATE|FOR (KEY )?SHARE|LOCK TABLE)\b")
 DECIDING = re.compile(r"\bparley_(apikey|idempotencyrecord|ratewindow)")
-READING_SERVICES = ("batches.py", "reading.py", "transactions.py")
+READING_SERVICES = ("reading.py", "transactions.py")
+READING_FUNCTION = "batches"
+"""It hands on what others read."""
 
 _method: ContextVar[str] = ContextVar("method", default="GET")
 
@@ -86,11 +90,17 @@ def _replica_of(primary: BaseDatabaseWrapper, refused: list[str]) -> BaseDatabas
         {
             "alias": property(lambda self: "replica"),
             "execute_wrappers": property(lambda self: [*primary.execute_wrappers, guard]),
+            # Whoever counts statements gives each connection a maker of cursors, and these two share theirs.
+            "make_cursor": property(lambda self: partial(_cursor, self), lambda self, maker: None),
         },
     )
     replica: BaseDatabaseWrapper = object.__new__(kind)
     replica.__dict__ = primary.__dict__
     return replica
+
+
+def _cursor(replica: BaseDatabaseWrapper, cursor: Any) -> CursorWrapper:
+    return CursorWrapper(cursor, replica)
 
 
 def _reason_against(sql: str) -> str:
@@ -110,8 +120,10 @@ def _service() -> str:
     frame = sys._getframe(1)
     while frame:
         file = frame.f_code.co_filename
-        if "/messaging/services/" in file and not file.endswith(READING_SERVICES):
-            return frame.f_code.co_qualname
+        name = frame.f_code.co_qualname
+        is_reading = file.endswith(READING_SERVICES) or name == READING_FUNCTION
+        if "/messaging/services/" in file and not is_reading:
+            return name
         frame = frame.f_back  # type: ignore[assignment]
     return ""
 
