@@ -39,12 +39,13 @@ BOUNDS = {
         newest="COALESCE((SELECT seq FROM sqlite_sequence WHERE name = 'parley_change'), 0)"
     ),
 }
-READABLE = {"postgresql": "AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint", "sqlite": ""}
+ENDED = {"postgresql": "xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint", "sqlite": "true"}
+"""Of changes whose transactions have ended, as have all that could still come before them."""
 # One statement, so that the rows and what is known of the whole are of one moment.
 PAGE = """
 WITH scanned AS (
   SELECT {columns} FROM parley_change
-  WHERE {tenants} {readable} AND (xid, id) > (%s, %s) ORDER BY xid, id LIMIT %s
+  WHERE {tenants} AND {ended} AND (xid, id) > (%s, %s) ORDER BY xid, id LIMIT %s
 ), page AS (
   SELECT * FROM scanned WHERE {filters} ORDER BY xid, id LIMIT %s
 ), latest AS (
@@ -188,7 +189,7 @@ def _page(using: str, tenants: str, filters: str) -> str:
         columns=", ".join(names),
         page=", ".join(value.format(name) for value, name in zip(values, names, strict=True)),
         tenants=tenants,
-        readable=READABLE[vendor],
+        ended=ENDED[vendor],
         filters=filters,
         epoch=EPOCH_TABLE,
         bounds=BOUNDS[vendor],

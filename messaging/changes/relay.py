@@ -58,7 +58,7 @@ class Resync(NamedTuple):
     """What the listener has missed is not known any more; it goes on from this position."""
 
     position: Position
-    reason: str
+    why: ResyncNeeded
 
 
 Heard = Told | Silence | Resync
@@ -272,7 +272,7 @@ def missed_page(listener: Listener, render: Callable[[Change], bytes]) -> tuple[
             conversation_id=listener.conversation_id,
         )
     except ResyncNeeded as resync:
-        return [Resync(Position.of(resync.position), str(resync))], True
+        return [Resync(Position.of(resync.position), resync)], True
     told = [_told(change, render) for change in page.changes]
     return [*told, Silence(Position.of(page.next_position))], page.has_more
 

@@ -17,18 +17,12 @@ from messaging.models import Job
 from messaging.models.job import JobQuerySet
 from messaging.sql.conditions import OneOf, one_of
 from messaging.sql.databases import write_database
+from messaging.sql.leases import LATER, NOW, PASSING_OVER
 from messaging.sql.statements import Statement
 from messaging.values.choices import UNFINISHED, JobState
 
 from .registry import Counts
 
-NOW = {"postgresql": "STATEMENT_TIMESTAMP()", "sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now')"}
-LATER = {
-    "postgresql": "STATEMENT_TIMESTAMP() + interval '{seconds} seconds'",
-    "sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now', '+{seconds} seconds')",
-}
-# A worker passes over the row that another is about to take. SQLite has one writer at a time.
-PASSING_OVER = {"postgresql": "FOR UPDATE SKIP LOCKED", "sqlite": ""}
 CLAIM = """
 UPDATE {{jobs}} SET
   state = '{running}', attempts = attempts + 1, leased_by = %s, lease_until = {later}, heartbeat_at = {now},

@@ -5,9 +5,6 @@ take its jobs over.
 """
 
 import logging
-import os
-import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -18,6 +15,7 @@ from django.db import DatabaseError, InterfaceError, connections
 from messaging.conf import parley_settings
 from messaging.models import Job
 from messaging.sql.databases import write_database
+from messaging.sql.leases import new_holder
 
 from .context import Context, UntilStopped
 from .keeper import BEATS, Held, Keeper
@@ -100,7 +98,7 @@ class Worker:
 
     def _work(self, names: Collection[str], run: Run) -> bool:
         """Claim one of these kinds and see it through; whether there was one."""
-        holder = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        holder = new_holder()
         since, lease = time.monotonic(), claim(names, holder, self.lease_seconds)
         if lease is None:
             return False

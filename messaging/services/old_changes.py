@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import connections
 from django.utils import timezone
 
+from messaging.changes.reading import ENDED
 from messaging.conf import parley_settings
 from messaging.models import Change
 from messaging.models.epoch import EPOCH_TABLE, identity_of
@@ -13,9 +14,7 @@ from messaging.sql.statements import rows_of
 from .transactions import as_parameter, atomic, write_database
 
 BATCH = 1_000
-# Only the oldest rows are looked at, by the primary key, and only those whose transactions have ended: what a
-# reader may still be waiting for stays.
-ENDED = {"postgresql": "xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint", "sqlite": "true"}
+# Only the oldest rows are looked at, by the primary key. What a reader may still be waiting for stays.
 REMOVE = """
 DELETE FROM parley_change WHERE id IN (
   SELECT id FROM (SELECT id, xid, created_at FROM parley_change ORDER BY id LIMIT %s) AS oldest

@@ -4,28 +4,20 @@ A webhook is free for taking when it has something to be sent: a change after it
 notice, or a position that has not moved for long and would come to look too old.
 """
 
-import os
-import secrets
-import socket
 from collections.abc import Sequence
 from functools import cache
 
 from django.db import connections
 
-from messaging.changes.reading import READABLE
+from messaging.changes.reading import ENDED
 from messaging.conf import parley_settings
 from messaging.models import Change, Webhook
 from messaging.models.epoch import current_epoch
 from messaging.sql.databases import write_database
+from messaging.sql.leases import LATER, NOW, PASSING_OVER, new_holder
 from messaging.sql.statements import Statement
 from messaging.values.choices import WebhookState
 
-NOW = {"postgresql": "STATEMENT_TIMESTAMP()", "sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now')"}
-LATER = {
-    "postgresql": "STATEMENT_TIMESTAMP() + interval '{seconds} seconds'",
-    "sqlite": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now', '{seconds:+d} seconds')",
-}
-PASSING_OVER = {"postgresql": "FOR UPDATE SKIP LOCKED", "sqlite": ""}
 HOUR = 3_600
 DUE = """
 SELECT id FROM {{webhooks}}
@@ -35,7 +27,7 @@ WHERE (lease_until IS NULL OR lease_until < {now}) AND (
       resync_reason <> '' OR epoch <> %s OR moved_at < {long_ago} OR EXISTS (
         SELECT 1 FROM {{changes}}
         WHERE {{changes}}.workspace_id = {{webhooks}}.workspace_id
-          AND ({{changes}}.xid, {{changes}}.id) > ({{webhooks}}.xid, {{webhooks}}.change_id) {readable}
+          AND ({{changes}}.xid, {{changes}}.id) > ({{webhooks}}.xid, {{webhooks}}.change_id) AND {ended}
       )
     )
   )
@@ -61,7 +53,7 @@ def claim(limit: int) -> list[Webhook]:
 
     They have the same `leased_by`, which no other claim has.
     """
-    using, holder = write_database(Webhook), f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    using, holder = write_database(Webhook), new_holder()
     vendor = connections[using].vendor
     due: Sequence[object] = [current_epoch(using), limit]
     # SQLite would take the lock of the writer for the claim itself.
@@ -88,6 +80,6 @@ def _due_text(vendor: str) -> str:
         now=NOW[vendor],
         long_ago=LATER[vendor].format(seconds=-HOUR),
         active=WebhookState.ACTIVE.value,
-        readable=READABLE[vendor],
+        ended=ENDED[vendor],
         passing_over=PASSING_OVER[vendor],
     )

@@ -12,6 +12,8 @@ from messaging.services import grants_that_hold
 from messaging.values.choices import Permission
 from messaging.wire.events import event, opening, silence
 
+from .outputs import ResyncDetail
+
 PAGES_AT_ONCE = 10
 
 _relays: "WeakKeyDictionary[asyncio.AbstractEventLoop, Relay]" = WeakKeyDictionary()
@@ -47,8 +49,7 @@ def _text_of(heard: Heard) -> bytes:
         case Told():
             return heard.text
         case Resync():
-            data = {"detail": heard.reason, "next_cursor": position}
-            return event(data, event_id=position, name="resync")
+            return event(ResyncDetail.of(heard.why), event_id=position, name="resync")
         case Silence():
             return silence(position)
 
