@@ -12,13 +12,16 @@ DEV := .venv-django$(NEWEST)
 QUICK := not drill and not browser
 # Tests of one group share a costly fixture, so one process runs them all.
 PARALLEL := -n auto --dist loadgroup
+GENERATORS := .tools/generators
 AXE := .tools/node_modules/axe-core/axe.min.js
 
 HOST ?= 127.0.0.1
 PORT ?= 8000
 export HOST PORT
+# Containers often set it; without what it forbids each worker of the tests compiles every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test host replica browse browser screenshots lint format matrix drills bench bench-growth bench-growth-10m bench-load \
+.PHONY: run test host replica browse browser generators screenshots lint format matrix drills failover promises bench bench-growth bench-growth-10m bench-load \
   migrations readme locks clean
 
 run: $(RUN)/.done
@@ -33,7 +36,7 @@ test: $(DEV)/.done
 
 # The wires inside a host project whose every setting is against them.
 host: $(DEV)/.done
-	DJANGO_SETTINGS_MODULE=tests.settings_host $(DEV)/bin/python -m pytest -q $(PARALLEL) -m "$(QUICK)" tests/messaging tests/threads tests/wire $(ARGS)
+	DJANGO_SETTINGS_MODULE=tests.settings_host $(DEV)/bin/python -m pytest -q $(PARALLEL) -m "$(QUICK)" tests/messaging tests/threads tests/openai tests/memories tests/transcript tests/wire $(ARGS)
 
 # The wires behind a router that reads from a replica, which refuses whatever it may not know.
 replica: $(DEV)/.done
@@ -58,10 +61,29 @@ browser:
 	@test -e $(AXE) || npm install --prefix .tools --no-save --no-audit --no-fund --silent axe-core@4.14.1 \
 	  || echo "axe-core could not be installed" >&2
 
+# Generators of clients, which a drill runs over our document, and the AI SDK, which judges our UIMessages; the
+# drills are skipped where they cannot be had. One npm installs all: a second one without a package.json would
+# remove what the first has brought.
+generators: $(UV)
+	@test -x $(GENERATORS)/python/bin/openapi-python-client || { \
+	  $(UV) venv --quiet --clear --python $(PYTHON) $(GENERATORS)/python && \
+	  $(UV) pip install --quiet --python $(GENERATORS)/python/bin/python "openapi-python-client~=0.29.1"; \
+	} || echo "openapi-python-client could not be installed" >&2
+	@cd $(GENERATORS)/node_modules 2>/dev/null && test -e openapi-typescript -a -e ai -a -e openai || npm install --prefix $(GENERATORS) --no-save --no-audit --no-fund --silent \
+	  openapi-typescript@7 openapi-fetch@0.17 typescript@5 ai@6 openai@7 || echo "openapi-typescript, ai and openai could not be installed" >&2
+
 # The slow proofs: kill -9, long fuzzing, big data.
-drills: $(DEV)/.done
+drills: $(DEV)/.done failover generators
 	$(DEV)/bin/python -m pytest -q -m drill --timeout 900 $(ARGS)
 	$(DEV)/bin/python -m tests.postgres --durable $(DEV)/bin/python -m pytest -q -m drill --timeout 900 $(ARGS)
+
+# Patroni and etcd, for the drill of a failover. Where they cannot be had it is skipped and says so.
+failover: $(DEV)/.done $(UV)
+	@$(DEV)/bin/python -m tests.e2e.cluster $(UV)
+
+# The table of what the drills have measured.
+promises: $(DEV)/.done
+	$(DEV)/bin/python -m tests.e2e.figures
 
 # How fast it is, beside the bare driver and plain Django REST framework; ARGS="--help" tells of the options.
 bench: $(DEV)/.done
@@ -105,7 +127,7 @@ locks: $(UV)
 	$(UV) pip compile pyproject.toml --extra service --extra metrics --universal --generate-hashes --no-header --no-annotate -q -o .locks/service.txt
 	for django in 52 60 61; do \
 	  test $$django = 52 && python=3.11 || python=3.12; \
-	  $(UV) pip compile pyproject.toml --extra service --extra s3 --extra metrics --group dev --group django$$django --python-version $$python \
+	  $(UV) pip compile pyproject.toml --extra service --extra s3 --extra metrics --extra semantic --extra tokens --group dev --group django$$django --python-version $$python \
 	    --universal --generate-hashes --no-header --no-annotate -q -o .locks/django$$django.txt || exit 1; \
 	done
 

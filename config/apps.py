@@ -11,6 +11,7 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         from messaging.signals import changed
 
+        from . import private, unread  # noqa: F401  register themselves
         from .watching import checks  # noqa: F401  registers itself
         from .watching.receivers import note_change
 

@@ -9,6 +9,7 @@ from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest, HttpResponseBase
 from django.template.response import TemplateResponse
+from django.utils.translation import ngettext
 
 from messaging.exceptions import RateLimited
 from messaging.services.rate import count_request, forget_requests, uncount_request
@@ -46,7 +47,11 @@ class LoginForm(AdminAuthenticationForm):
             count_request(identity=_identity("address", address), limit=TRIES_FROM_AN_ADDRESS, period=PERIOD)
             count_request(identity=_identity("user", name), limit=TRIES_OF_A_USER, period=PERIOD)
         except RateLimited as error:
-            message = f"Too many tries: wait {error.retry_after} seconds."
+            message = ngettext(
+                "Too many tries: wait %(seconds)s second.",
+                "Too many tries: wait %(seconds)s seconds.",
+                error.retry_after,
+            ) % {"seconds": error.retry_after}
             raise ValidationError(message, code=THROTTLED) from None
 
 

@@ -7,10 +7,12 @@ from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 
 from .wires import dialect_of
 
-__all__ = ["PageAuthentication", "PageMessages", "PageSessions"]
+__all__ = ["PageAuthentication", "PageLanguages", "PageMessages", "PageSessions"]
 
 
 class PagesOnly:
@@ -26,6 +28,15 @@ class PagesOnly:
 
 class PageSessions(PagesOnly, SessionMiddleware):
     """Sessions, for pages."""
+
+
+class PageLanguages(PagesOnly, LocaleMiddleware):
+    """The language of the browser, for pages. The thread leaves it, as its next request may be a wire's."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        answered: HttpResponseBase = super().process_response(request, response)
+        translation.deactivate()
+        return answered
 
 
 class PageAuthentication(PagesOnly, AuthenticationMiddleware):

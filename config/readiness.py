@@ -10,32 +10,35 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import JsonResponse
 from psycopg import Connection
 
-__all__ = ["readiness"]
+__all__ = ["readiness", "why_not_ready"]
 
 MigrationName = tuple[str, str]
 """App and name."""
 
 LEAST_FREE_BYTES = 16 * 1024 * 1024
 """A disk with less room than this is full."""
+NOW = {"Cache-Control": "no-store"}
 # PostgreSQL tells its clients of them without being asked.
 REFUSING = (b"in_hot_standby", b"default_transaction_read_only")
 
 
 def readiness() -> JsonResponse:
     """The answer to `/readyz`: 200, or 503 with the reason."""
+    if reason := why_not_ready():
+        return JsonResponse({"ready": False, "reason": reason}, status=503, headers=NOW)
+    return JsonResponse({"ready": True}, headers=NOW)
+
+
+def why_not_ready() -> str:
+    """What keeps the service from its work; empty if nothing does."""
     try:
         pending = _needed() - _applied()
         reason = _why_not_writable()
     except (DatabaseError, InterfaceError):
-        return _not_ready("The database cannot be reached")
+        return "The database cannot be reached"
     if pending:
-        names = ", ".join(f"{app}.{name}" for app, name in sorted(pending))
-        return _not_ready(f"Not migrated: {names}")
-    return _not_ready(reason) if reason else JsonResponse({"ready": True})
-
-
-def _not_ready(reason: str) -> JsonResponse:
-    return JsonResponse({"ready": False, "reason": reason}, status=503)
+        return f"Not migrated: {', '.join(f'{app}.{name}' for app, name in sorted(pending))}"
+    return reason
 
 
 @cache

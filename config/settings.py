@@ -9,11 +9,12 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-env = environ.Env()
+from .environment import Environment
+
+env = Environment()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / ".data")))
@@ -33,6 +34,13 @@ def kept_secret_key() -> str:
     return path.read_text().strip()
 
 
+def make_private(path: str) -> None:
+    """Make the file of a database, if there is none, before SQLite does so for everybody to read."""
+    if path != ":memory:":
+        with suppress(OSError):  # there is one, or there can be none, as SQLite will say
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o600))
+
+
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or kept_secret_key()
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
@@ -47,6 +55,7 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "corsheaders",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -63,6 +72,7 @@ MIDDLEWARE = [
     "config.middleware.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.pages.PageSessions",
+    "config.pages.PageLanguages",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "config.pages.PageAuthentication",
@@ -70,10 +80,29 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
+# Origins whose pages may call the wires; none, since a key sees its whole workspace.
+CORS_ALLOWED_ORIGINS = env.list("CORS_ORIGINS", default=[])
+CORS_ALLOW_HEADERS = [
+    *("accept", "authorization", "content-type", "content-encoding", "idempotency-key", "last-event-id"),
+    *("prefer", "x-api-key", "x-request-id", "x-team-id", "x-user-id", "x-workspace-id"),
+]
+CORS_EXPOSE_HEADERS = [
+    *("Allow", "Idempotent-Replayed", "Parley-Ignored", "Preference-Applied", "Retry-After"),
+    *("WWW-Authenticate", "X-Request-Id", "X-Total-Count-Estimated"),
+]
+if CORS_ALLOWED_ORIGINS:
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("config.middleware.EncryptedWires") + 1, "config.cross_origin.CrossOrigin"
+    )
+
 ROOT_URLCONF = "config.urls"
 
 # The wires that the service speaks, each below the prefix that its dialect names.
-WIRES = ["messaging.api.dialect.MIELTO", "threads.seekrflow.dialect.SEEKRFLOW"]
+WIRES = [
+    "messaging.api.dialect.MIELTO",
+    "threads.seekrflow.dialect.SEEKRFLOW",
+    "threads.openai.dialect.OPENAI",
+]
 
 TEMPLATES = [
     {
@@ -101,6 +130,7 @@ def database() -> dict[str, Any]:
     )
     if config["ENGINE"] == "django.db.backends.sqlite3":
         DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(config["NAME"])
         config["OPTIONS"] = {
             # Take the write lock when the transaction begins, and wait for it rather than fail.
             "transaction_mode": "IMMEDIATE",
@@ -134,14 +164,18 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-LANGUAGE_CODE = "en"
+# Of the pages for people, where a browser asks for none that Parley has; the wires have one of their own.
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 TIME_ZONE = "UTC"
-USE_I18N = False
-NUMBER_GROUPING = 3
 USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / ".static")))
+
+
+# How long a bucket may be silent.
+STORAGE_SECONDS = env.float("STORAGE_SECONDS", default=5.0)
 
 
 def object_storage() -> dict[str, Any]:
@@ -154,7 +188,15 @@ def object_storage() -> dict[str, Any]:
         folder = env.str("OBJECTS_DIR", default=str(DATA_DIR / "objects"))
         options = {"location": folder, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
         return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    from botocore.config import Config  # type: ignore[import-untyped]  # comes with the extra
+
     where = {
+        "client_config": Config(
+            # A thread waits for it, and the clients behind that thread.
+            connect_timeout=min(STORAGE_SECONDS, CONNECT_SECONDS),
+            read_timeout=STORAGE_SECONDS,
+            retries={"total_max_attempts": 2},
+        ),
         "endpoint_url": env.str("S3_ENDPOINT_URL", default="") or None,
         "region_name": env.str("S3_REGION", default="") or None,
     }
@@ -185,7 +227,10 @@ X_FRAME_OPTIONS = "DENY"
 
 HOST, PORT = env.str("HOST", default="127.0.0.1"), env.int("PORT", default=8000)
 # Processes, and threads of each.
-WEB_CONCURRENCY, THREADS = env.int("WEB_CONCURRENCY", default=2), env.int("THREADS", default=4)
+WEB_CONCURRENCY = env.at_least("WEB_CONCURRENCY", 1, default=2)
+THREADS = env.at_least("THREADS", 1, default=4)
+# Of each process; further ones are refused.
+MAX_CONNECTIONS = env.at_least("MAX_CONNECTIONS", 1, default=10_000)
 # Whether `serve` has a worker of its own, in one process more.
 RUN_WORKER = env.bool("RUN_WORKER", default=True)
 # A request that has waited longer than this for a thread is refused with 503, see config/serving/pool.py.
@@ -219,11 +264,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"all": {"()": "config.watching.logs.Formatter", "as_json": LOG_FORMAT == "json"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "all"}, "access": access_log()},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "all"},
+        "access": access_log(),
+        "suspicions": {"class": "config.security.Suspicions"},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         # Answers of 4xx are the caller's affair; the access log has them.
         "django.request": {"level": "ERROR"},
+        # Hosts that are not ours, forms that were tampered with: anybody can send them.
+        "django.security": {"handlers": ["suspicions"], "propagate": False},
         "config.access": {
             "handlers": ["access"],
             "level": "INFO" if ACCESS_LOG else "WARNING",
@@ -248,14 +299,56 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Parley",
 }
 
-PARLEY: dict[str, Any] = {"PREPARED_STATEMENTS": env.bool("PREPARED_STATEMENTS", default=True)}
+EXTRACTORS = {
+    "none": None,
+    "rules": "messaging.memories.rules.RuleExtractor",
+    "openai": "messaging.memories.openai.OpenAIExtractor",
+}
+EMBEDDERS = {
+    "none": None,
+    "semantic": "messaging.memories.semantic.SemanticEmbedder",
+    "openai": "messaging.memories.openai_embedder.OpenAIEmbedder",
+}
+
+
+def memories() -> dict[str, Any]:
+    """What draws memories and finds them; with `openai`, a model of any server that speaks its API."""
+    url, model = env.str("MEMORY_URL", default=""), env.str("MEMORY_MODEL", default="")
+    key = env.str("MEMORY_KEY", default="")
+    drawn, searched = env.str("MEMORY_EXTRACTOR", default="rules"), env.str("MEMORY_EMBEDDER", default="none")
+    settings: dict[str, Any] = {
+        "EXTRACTOR": EXTRACTORS.get(drawn, drawn),
+        "EMBEDDER": EMBEDDERS.get(searched, searched),
+    }
+    if drawn == "openai":
+        settings["EXTRACTOR_OPTIONS"] = {"url": url, "model": model, "key": key}
+    if searched == "openai":
+        settings["EMBEDDER_OPTIONS"] = {
+            "url": env.str("MEMORY_EMBEDDER_URL", default=url),
+            "model": env.str("MEMORY_EMBEDDER_MODEL", default=model),
+            "key": env.str("MEMORY_EMBEDDER_KEY", default=key),
+        }
+    return settings
+
+
+PARLEY: dict[str, Any] = {
+    "PREPARED_STATEMENTS": env.bool("PREPARED_STATEMENTS", default=True),
+    "MEMORIES": memories(),
+}
 if env.str("RATE_LIMIT", default=""):
     PARLEY["RATE_LIMIT"] = env.str("RATE_LIMIT")
+if env.bool("STRICT", default=False):
+    PARLEY["STRICT"] = True
 if env.str("MAX_BODY_BYTES", default=""):
     PARLEY["MAX_BODY_BYTES"] = env.int("MAX_BODY_BYTES")
+if env.str("TOKEN_COUNTER", default=""):
+    PARLEY["TOKEN_COUNTER"] = env.str("TOKEN_COUNTER")
 if env.list("WEBHOOK_NETWORKS", default=[]):
     PARLEY["WEBHOOK_NETWORKS"] = env.list("WEBHOOK_NETWORKS")
 if env.str("OBJECT_THRESHOLD_BYTES", default=""):
     PARLEY["OBJECT_THRESHOLD_BYTES"] = env.int("OBJECT_THRESHOLD_BYTES")
 if env.str("RUN_SECONDS", default=""):
     PARLEY["RUN_SECONDS"] = env.int("RUN_SECONDS")
+
+# What the environment was asked for, so that a misspelt variable is told from one that is not ours.
+VARIABLES = env.known

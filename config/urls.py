@@ -21,7 +21,9 @@ admin.site.site_header = admin.site.site_title = "Parley"
 SWAGGER = SpectacularSwaggerSplitView.as_view(url_name="openapi")
 REDOC = SpectacularRedocView.as_view(url_name="openapi", template_name="redoc.html")
 
+# Most requests are of a wire, so these are tried first.
 urlpatterns = [
+    *mount(dialects()),
     path("", views.home, name="home"),
     path("favicon.ico", views.icon),
     path("livez", views.livez, name="livez"),
@@ -30,8 +32,10 @@ urlpatterns = [
     path("api/schema", views.openapi, name="openapi"),
     path("api/docs", documentation(SWAGGER), name="docs"),
     path("api/redoc", documentation(REDOC), name="redoc"),
+    path("api/schema/", views.openapi),
+    path("api/docs/", documentation(SWAGGER)),
+    path("api/redoc/", documentation(REDOC)),
     path("admin/login/", logins.login),
     path("admin/", admin.site.urls),
-    *mount(dialects()),
     closing(dialects()[0], "api/"),
 ]

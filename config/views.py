@@ -2,27 +2,30 @@
 
 import sys
 
-from django.db import InterfaceError, OperationalError
+from django.core.exceptions import DisallowedHost
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from messaging import __version__
-from messaging.wire.errors import classify
+from messaging.wire.errors import HOST_UNKNOWN, classify
 from messaging.wire.responses import WireResponse
 from messaging.wire.schema import openapi_document
 
 from .readiness import readiness
 from .watching.figures import figures
 from .watching.scrape import may_read, page_of
-from .wires import dialect_of
+from .wires import dialect_of, dialects, refusal
 
 
-@require_safe
+@csrf_exempt
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, and where to go from here."""
+    if request.method not in ("GET", "HEAD"):
+        return WireResponse({"detail": _nothing_here()}, status=405, headers={"Allow": "GET, HEAD"})
     return render(request, "home.html", {"version": __version__})
 
 
@@ -35,7 +38,7 @@ def icon(request: HttpRequest) -> HttpResponse:
 @require_safe
 def livez(request: HttpRequest) -> HttpResponse:
     """The process answers."""
-    return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse("ok", content_type="text/plain", headers={"Cache-Control": "no-store"})
 
 
 @require_safe
@@ -57,25 +60,33 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A request that Django refuses itself, such as one for a host that is not ours."""
     if dialect := dialect_of(request.path_info):
         return dialect.refuse(classify(exception))
+    if isinstance(exception, DisallowedHost):
+        return HttpResponse(HOST_UNKNOWN, status=400, content_type="text/plain")
     return defaults.bad_request(request, exception)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """A path that nothing serves."""
+    """A path that nothing serves. A program that asks below no wire is told where they are."""
     if dialect := dialect_of(request.path_info):
         return dialect.refuse(classify(exception))
-    return defaults.page_not_found(request, exception)
+    if "text/html" in request.headers.get("Accept", "text/html"):
+        return defaults.page_not_found(request, exception)
+    return WireResponse({"detail": _nothing_here()}, status=404)
+
+
+def _nothing_here() -> str:
+    """Where the wires are."""
+    wires = " and ".join(f"/{dialect.prefix}" for dialect in dialects())
+    return f"Nothing is served here: the wires are below {wires}, and /api/docs documents them"
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A fault outside the views, such as in a middleware."""
-    if dialect := dialect_of(request.path_info):
-        return dialect.refuse(classify(RuntimeError()))
-    response = defaults.server_error(request)
-    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):  # the database is away
-        response.status_code = 503
-        response["Retry-After"] = "1"
-    return response
+    """A fault of a page or a middleware, or the database or the storage of large values is away."""
+    error = sys.exc_info()[1]
+    why = classify(error if isinstance(error, Exception) else RuntimeError())
+    if why.status == 503 or dialect_of(request.path_info):
+        return refusal(request.path_info, why if why.status >= 500 else classify(RuntimeError()))
+    return defaults.server_error(request)
 
 
 @require_safe

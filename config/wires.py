@@ -3,11 +3,12 @@
 from functools import cache
 
 from django.conf import settings
+from django.http import HttpResponse
+from django.template.loader import render_to_string
 from django.utils.module_loading import import_string
 
 from messaging.wire.dialect import Dialect
 from messaging.wire.errors import Refusal
-from messaging.wire.responses import WireResponse
 
 __all__ = ["dialect_of", "dialects", "refusal"]
 
@@ -29,9 +30,13 @@ def dialect_of(path: str) -> Dialect | None:
     return None
 
 
-def refusal(path: str, why: Refusal) -> WireResponse:
-    """The answer to a request for this path that is refused before any view has seen it."""
-    return (dialect_of(path) or dialects()[0]).refuse(why)
+def refusal(path: str, why: Refusal) -> HttpResponse:
+    """The answer to a request for this path that is refused where no view can do it: of a wire, or a page."""
+    if dialect := dialect_of(path):
+        return dialect.refuse(why)
+    context = {"detail": why.detail, "is_passing": "Retry-After" in why.headers}
+    headers = {"Cache-Control": "no-store", **why.headers}
+    return HttpResponse(render_to_string("refused.html", context), status=why.status, headers=headers)
 
 
 @cache

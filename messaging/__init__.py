@@ -4,3 +4,5 @@ A host project imports from three places: `messaging.models`, `messaging.service
 """
 
 __version__ = "0.1.0"
+is_parley = True
+"""What tells this package from another of its name."""

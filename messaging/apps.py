@@ -11,4 +11,5 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from . import checks, services  # noqa: F401  registers the system checks, the removal of files
         from .jobs import upkeep  # noqa: F401  registers the schedule
+        from .memories import following, working  # noqa: F401  register themselves
         from .webhooks import deliver_webhooks  # noqa: F401  registers itself

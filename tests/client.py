@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from tests.contract import check_answer
+from tests.contract import check_answer, check_caching
 
 
 class ApiClient:
@@ -41,6 +41,7 @@ class ApiClient:
             response.content_read = b"".join(response.streaming_content)
         content = response.content_read if response.streaming else response.content
         check_answer(method, self.prefix + path, response.status_code, content)
+        check_caching(response.headers)
         return response
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:

@@ -1,17 +1,35 @@
 """The cast and the clients of every test."""
 
+import gc
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.db import connection, connections
+from django.test import TransactionTestCase
 
 from tests import tenancy
-from tests.cast import Tenant, make_tenant
+from tests.cast import Tenant, make_cast
 from tests.client import ApiClient
+from tests.emptying import empty_databases
 from tests.replica import strict_replica
 
 DATABASE = {"_django_db_helper", "db", "transactional_db"}
 """Fixtures of pytest-django without which a test has no database."""
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what lives until the end: it went through all of it for each few tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def rows_are_deleted() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_databases)
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -39,17 +57,25 @@ def no_service_trusts_a_replica(request: pytest.FixtureRequest) -> Iterator[None
 
 
 @pytest.fixture
-def acme(db: None) -> Tenant:
+def cast(db: None) -> tuple[Tenant, Tenant]:
+    """acme and globex."""
+    return make_cast()
+
+
+@pytest.fixture
+def acme(cast: tuple[Tenant, Tenant]) -> Tenant:
     """The workspace that a test acts in. `globex` is there whenever it is."""
-    return make_tenant("acme")
+    return cast[0]
 
 
 @pytest.fixture(autouse=True)
 def globex(request: pytest.FixtureRequest) -> Tenant | None:
     """The other workspace: in the room in every test that has `acme`, and never to be seen."""
-    return (
-        make_tenant("globex") if "acme" in request.fixturenames and request.getfixturevalue("acme") else None
-    )
+    if "acme" not in request.fixturenames:
+        return None
+    request.getfixturevalue("acme")
+    cast: tuple[Tenant, Tenant] = request.getfixturevalue("cast")
+    return cast[1]
 
 
 @pytest.fixture
@@ -79,3 +105,15 @@ def client_with(acme: Tenant) -> Callable[..., ApiClient]:
         return ApiClient(secret)
 
     return make
+
+
+@pytest.fixture
+def in_english(settings: Any) -> None:
+    """Pages and reports in the language of the tests that read them, whatever that of the host is."""
+    settings.LANGUAGE_CODE = "en"
+
+
+@pytest.fixture(autouse=True)
+def _read_in_english(request: pytest.FixtureRequest) -> None:
+    if request.path.name.startswith(("test_admin", "test_import", "test_transfer")):
+        request.getfixturevalue("in_english")

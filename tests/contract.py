@@ -5,6 +5,7 @@ Stricter than the document: an answer carries every documented key and no other.
 
 import json
 import re
+from collections.abc import Mapping
 from functools import cache, cached_property
 from typing import Any
 
@@ -17,7 +18,13 @@ from tests.wires import wire_of
 # Pydantic's `input` and `ctx` come on top of what the vendors document of an error.
 OPEN = {"ValidationError"}
 # Keys that an answer has only when they were asked for, or sent.
-OPTIONAL = {"ThreadMessageResponse": {"parts"}, "InputImage": {"file_id", "image_url"}}
+OPTIONAL = {
+    "ThreadMessageResponse": {"parts"},
+    "InputImage": {"file_id", "image_url"},
+    "ConversationRead": {"last_message"},
+    "AnthropicTranscript": {"system"},
+    "GeminiTranscript": {"systemInstruction"},
+}
 
 
 def check_answer(method: str, path: str, status: int, content: bytes) -> None:
@@ -84,3 +91,11 @@ def _strict(name: str, schema: dict[str, Any]) -> dict[str, Any]:
         return schema
     required = [key for key in schema["properties"] if key not in OPTIONAL.get(name, ())]
     return schema | {"additionalProperties": False, "required": required}
+
+
+def check_caching(headers: Mapping[str, str]) -> None:
+    """No cache keeps an answer, or gives to one caller what another one may see; files are asked for anew."""
+    kept = {"private, no-cache"} if "ETag" in headers else {"no-store"}
+    assert headers["Cache-Control"] in kept, headers
+    varying = {name.strip().lower() for name in headers["Vary"].split(",")}
+    assert varying >= {"authorization", "x-api-key", "x-workspace-id", "x-user-id"}, headers

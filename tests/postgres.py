@@ -50,12 +50,11 @@ def main() -> int:
         return subprocess.call(arguments.command)
     try:
         with contextlib.ExitStack() as servers:
-            urls = [
-                servers.enter_context(running(durable=arguments.durable, packaged=arguments.packaged)).url
+            started = [
+                servers.enter_context(running(durable=arguments.durable, packaged=arguments.packaged))
                 for _ in range((os.cpu_count() or 1) if "-n" in arguments.command else 1)
             ]
-            found = {"TEST_DATABASE_URL": urls[0], "TEST_DATABASE_URLS": " ".join(urls)}
-            return subprocess.call(arguments.command, env=os.environ | found)
+            return subprocess.call(arguments.command, env=os.environ | _environment(started))
     except Unavailable as reason:
         print(f"\n*** NOT RUN ON POSTGRESQL: {reason}", file=sys.stderr)
         accepted = os.environ.get("PARLEY_WITHOUT_POSTGRESQL") == "1"
@@ -68,10 +67,10 @@ class Postgres:
     """A server of our own, which can be killed and started again on the data it left."""
 
     def __init__(self, home: Path, *, durable: bool, packaged: bool) -> None:
-        self.home, self.port = home, _free_port()
+        self.home, self.port = home, free_port()
         self.url = f"postgres://postgres@127.0.0.1:{self.port}/postgres"
-        self.binaries = _packaged(home) if packaged else _binaries(home)
-        self.account = _unprivileged(home)
+        self.binaries = _packaged(home) if packaged else binaries(home)
+        self.account = unprivileged(home)
         self.settings = [f"port={self.port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={home}"]
         self.settings += ["max_connections=200", *(() if durable else FAST)]
         self.process: subprocess.Popen[bytes] | None = None
@@ -101,6 +100,13 @@ class Postgres:
             self.process.wait(timeout=30)
 
 
+def _environment(servers: list[Postgres]) -> dict[str, str]:
+    """What the command finds them by. Its pg_dump is the server's own: an older one refuses to read it."""
+    urls = [server.url for server in servers]
+    path = f"{servers[0].binaries}{os.pathsep}{os.environ['PATH']}"
+    return {"TEST_DATABASE_URL": urls[0], "TEST_DATABASE_URLS": " ".join(urls), "PATH": path}
+
+
 @contextlib.contextmanager
 def running(*, durable: bool = False, packaged: bool = False, keep: Path | None = None) -> Iterator[Postgres]:
     """A server that is gone afterwards, its data too unless `keep` is a folder for it. Raises Unavailable."""
@@ -123,7 +129,7 @@ def standby_of(primary: Postgres, *, delay: str) -> Iterator[Postgres]:
         copy = ["-D", str(home / "data"), "-h", "127.0.0.1", "-p", str(primary.port), "-U", "postgres"]
         how = ["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync"]
         command = [str(primary.binaries / "pg_basebackup"), *copy, *how]
-        subprocess.run(command, check=True, **_unprivileged(home))
+        subprocess.run(command, check=True, **unprivileged(home))
         server = Postgres(home, durable=False, packaged=False)
         server.settings.append(f"recovery_min_apply_delay={delay}")
         try:
@@ -133,7 +139,7 @@ def standby_of(primary: Postgres, *, delay: str) -> Iterator[Postgres]:
             server.stop()
 
 
-def _binaries(home: Path) -> Path:
+def binaries(home: Path) -> Path:
     """The folder of `postgres` and `initdb`."""
     beside_postgres = shutil.which("postgres")
     candidates = [Path(beside_postgres).resolve().parent] if beside_postgres else []
@@ -170,7 +176,7 @@ def _major_version(folder: Path) -> int:
     return int(version[0]) if version else 0
 
 
-def _unprivileged(home: Path) -> dict[str, Any]:
+def unprivileged(home: Path) -> dict[str, Any]:
     """Arguments for subprocess that leave root behind: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return {}
@@ -192,7 +198,7 @@ def _initialise(binaries: Path, data: Path, account: dict[str, Any]) -> None:
         raise Unavailable(f"initdb failed: {made.stderr.strip()}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

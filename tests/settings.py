@@ -1,12 +1,16 @@
 """The standalone service's settings, on the database that TEST_DATABASE_URL names, else on SQLite."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 os.environ["SECRET_KEY"] = "for tests alone"
 os.environ["WEBHOOK_NETWORKS"] = "127.0.0.0/8"
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="parley-tests-"))
+if "DATA_DIR" not in os.environ:
+    os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="parley-tests-")
+    atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
 if urls := os.environ.get("TEST_DATABASE_URLS", "").split():
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
     os.environ["TEST_DATABASE_URL"] = urls[worker % len(urls)]
@@ -18,6 +22,7 @@ from config.settings import *  # noqa: F403
 from config.settings import DATABASES
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    os.umask(0o077)  # as private as the service makes it
     # A file, not memory: threads of a live server must meet in one database, with the locks of production.
     folder = Path(os.environ["DATA_DIR"])
     DATABASES["default"]["TEST"] = {"NAME": str(folder / f"test-{os.getpid()}.sqlite3")}

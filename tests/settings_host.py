@@ -9,7 +9,11 @@ SECRET_KEY = "the host's"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
 ROOT_URLCONF = "tests.hostapp.urls"
 API_PREFIX = "/chat"
-WIRES = ["messaging.api.dialect.MIELTO", "threads.seekrflow.dialect.SEEKRFLOW"]
+WIRES = [
+    "messaging.api.dialect.MIELTO",
+    "threads.seekrflow.dialect.SEEKRFLOW",
+    "threads.openai.dialect.OPENAI",
+]
 """Where the tests find us."""
 
 INSTALLED_APPS = [

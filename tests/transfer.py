@@ -7,22 +7,25 @@ from typing import Any
 from messaging.models import Conversation, Message
 from messaging.services import Writer
 from messaging.transfer.export import export_conversations
-from messaging.transfer.importing import Rejection, Report, import_stream
+from messaging.transfer.importing import Rejection, Report, import_file, import_stream
 from tests.cast import Tenant
 
 
 def imported(tenant: Tenant, source: Any, **how: Any) -> tuple[Report, list[Rejection]]:
     """The report of an import into a tenant's workspace, and what was rejected.
 
-    `source` is bytes, pieces of bytes, or a value that is written as JSON.
+    `source` is bytes, pieces of bytes, a file, or a value that is written as JSON.
     """
     rejections: list[Rejection] = []
+    if hasattr(source, "read"):
+        source.seek(0)
+        how = {"writer": Writer(), "on_rejection": rejections.append, **how}
+        return import_file(source, workspace_id=tenant.workspace.pk, **how), rejections
     if isinstance(source, dict | list) and not all(isinstance(piece, bytes) for piece in source):
         source = json.dumps(source).encode()
     chunks: Iterable[bytes] = [source] if isinstance(source, bytes) else source
-    report = import_stream(
-        chunks, workspace_id=tenant.workspace.pk, writer=Writer(), on_rejection=rejections.append, **how
-    )
+    how = {"writer": Writer(), "on_rejection": rejections.append, **how}
+    report = import_stream(chunks, workspace_id=tenant.workspace.pk, **how)
     return report, rejections
 
 

@@ -31,7 +31,7 @@ WRITING = re.compile(r"\b(?:INSERT|UPDATE|DELETE|REPLACE|TRUNCATE)\b", re.IGNORE
 CHANGING = (
     re.compile(r'(?<=name="csrfmiddlewaretoken" value=")\w+'),
     re.compile(r'(?<=name="promise" value=")[\w:-]+'),
-    re.compile(r"\b(?:wsp|key|conv|msg|run|obj|part|whk|whd|ping)_(?:5F)?[0-9a-z]{26}\b"),
+    re.compile(r"\b(?:wsp|key|conv|mem|mrev|msg|run|obj|part|whk|whd|ping)_(?:5F)?[0-9a-z]{26}\b"),
     re.compile(r"\bparley_\w{46}\b"),
     re.compile(r"\bwhsec_[\w+/]{43}="),
     re.compile(r"(?<!\d)\d\d?:\d\d(?::\d\d(?:\.\d+)?)?(?: [ap]\.m\.)?"),

@@ -1,5 +1,7 @@
 """The rows of the store in the vocabulary of threads. The tables are those of `messaging`."""
 
+from django.utils.translation import gettext_lazy as _
+
 from messaging.models import Conversation, Part
 
 __all__ = ["Part", "Thread"]
@@ -10,3 +12,5 @@ class Thread(Conversation):
 
     class Meta:
         proxy = True
+        verbose_name = _("thread")
+        verbose_name_plural = _("threads")

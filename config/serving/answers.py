@@ -49,6 +49,7 @@ async def send_pieces(
 ) -> None:
     """Send what the iterator gives, the next piece once the one before has left. Raises TooSlowToRead."""
     await _start(status, headers, send)
+    await send({"type": "http.response.body", "more_body": True})  # the head leaves before the first piece
     pace = _Pace()
     async for piece in pieces:
         await pace.send(piece, send)

@@ -29,6 +29,7 @@ from .door import Door, current_door
 from .environ import environ_of
 from .exchange import Exchange, first_of
 from .health import Health
+from .memory import LARGE, give_back_freed
 from .reasons import Full, Gone, TooSlowToRead, Unread, Unserved
 from .refusing import refuse
 from .scraping import Scrapes
@@ -58,7 +59,7 @@ class Application:
     """What the body of a request for this path may be."""
     spooled: Budget
     connections: int
-    """How many the process may have; requests on others are refused."""
+    """How many the process may have; those that are opened beyond are refused and closed."""
 
     refusals: Refusals = field(default_factory=Refusals)
 
@@ -130,7 +131,7 @@ class Application:
             return await self.health.answer()
         if self.scrapes.is_for(exchange.scope):
             return await self.scrapes.answer()
-        if Door.open_doors > self.connections:
+        if exchange.door.number > self.connections:
             raise Full
         body = await self._body(exchange)
         exchange.is_whole()
@@ -149,7 +150,10 @@ class Application:
         count_wait(waited)
         environ = environ_of(exchange.scope, body) | {ENVIRON: exchange.record}
         with recording(exchange.record), lock_wait_shortened_by(waited):
-            return answer_of(self.handler, environ, body)
+            answer = answer_of(self.handler, environ, body)
+        if _is_large(exchange, answer):
+            give_back_freed()
+        return answer
 
     async def _send_live(self, answer: Streamed, exchange: Exchange) -> None:
         """Send what the iterator gives until it ends, the client goes, or the process stops.
@@ -186,6 +190,13 @@ class Application:
             await send_answer(refuse(exchange.path, error), exchange.send)
         finally:
             spool.close()
+
+
+def _is_large(exchange: Exchange, answer: Answer | Streamed) -> bool:
+    """Whether a body or its answer is; a body that does not say how long it is may be."""
+    if exchange.announced == 0 or (exchange.announced or 0) > LARGE:
+        return True
+    return isinstance(answer, Answer) and len(answer.body) > LARGE
 
 
 def _make(answer: Streamed, spool: Spool, record: Record, waited: float) -> None:

@@ -1,17 +1,17 @@
 """How long a request may wait in the database. Commands of the operator may take their time."""
 
-import contextlib
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from django.conf import settings
 from django.db import connection, connections
+
+from messaging.sql.passing import STEPS, awaiting_locks, lock_wait_of
 
 __all__ = ["LEAST_SECONDS", "bound_statements", "lock_wait_shortened_by"]
 
 LEAST_SECONDS = 0.5
 """What a request that has a thread may wait for a lock at least; less in the queue is not subtracted."""
-STEPS = 2
-"""PostgreSQL waits for a row in two steps, for its turn and for the row, and bounds each of them alone."""
 
 
 def bound_statements() -> None:
@@ -25,8 +25,10 @@ def bound_statements() -> None:
 
 
 def _postgresql_options() -> str:
+    # Together with a wait in the queue that is not subtracted; what is left then is awaited anew.
+    at_first = settings.LOCK_SECONDS - min(LEAST_SECONDS, settings.LOCK_SECONDS / 2)
     limits = {
-        "lock_timeout": settings.LOCK_SECONDS / STEPS,
+        "lock_timeout": at_first / STEPS,
         "statement_timeout": settings.STATEMENT_SECONDS,
         # Who reads changes waits for the oldest transaction.
         "idle_in_transaction_session_timeout": settings.IDLE_TRANSACTION_SECONDS,
@@ -34,24 +36,33 @@ def _postgresql_options() -> str:
     return " ".join(f"-c {name}={_milliseconds(value)}" for name, value in limits.items() if value)
 
 
-@contextlib.contextmanager
+@contextmanager
 def lock_wait_shortened_by(waited: float) -> Iterator[None]:
     """Within, a lock is awaited for so many seconds less, so that queue and lock together take no longer."""
-    if waited < LEAST_SECONDS or not settings.LOCK_SECONDS:
+    if not settings.LOCK_SECONDS:
         yield
         return
-    _set_lock_wait(max(LEAST_SECONDS, settings.LOCK_SECONDS - waited))
+    left = max(LEAST_SECONDS, settings.LOCK_SECONDS - waited)
+    with awaiting_locks(left), _bounded(left) if waited >= LEAST_SECONDS else nullcontext():
+        yield
+
+
+def _bounded(seconds: float) -> AbstractContextManager[None]:
+    return (
+        _busy_timeout(seconds) if connection.vendor == "sqlite" else lock_wait_of(seconds, connection.alias)
+    )
+
+
+@contextmanager
+def _busy_timeout(seconds: float) -> Iterator[None]:
+    _run(f"PRAGMA busy_timeout = {_milliseconds(seconds)}")
     try:
         yield
     finally:
-        _set_lock_wait(settings.LOCK_SECONDS)
+        _run(f"PRAGMA busy_timeout = {_milliseconds(settings.LOCK_SECONDS)}")
 
 
-def _set_lock_wait(seconds: float) -> None:
-    if connection.vendor == "sqlite":
-        statement = f"PRAGMA busy_timeout = {_milliseconds(seconds)}"
-    else:
-        statement = f"SET lock_timeout = {_milliseconds(seconds / STEPS)}"
+def _run(statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
 

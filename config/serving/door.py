@@ -5,21 +5,24 @@ import re
 import socket
 from contextvars import ContextVar
 from http import HTTPMethod, HTTPStatus
-from typing import cast
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .answers import Answer
-from .reasons import UnknownMethod
+from .reasons import HeadTooLarge, UnknownMethod, UrlTooLong
 from .refusing import refuse
 
 __all__ = ["Door", "current_door"]
 
 HEAD_SECONDS, HEAD_BYTES = 10.0, 64 * 1024
 """What the head of a request may take, from its first byte or, the first, from the connection's beginning."""
+MOST_OF_A_PATH = 1_024
+"""Bytes of a path, of which the beginning tells the wire."""
+LINGER_SECONDS = 2.0
+"""So long a refused client may go on sending; to close on unread bytes would take the answer back."""
 UNACKNOWLEDGED_SECONDS = 60
 """The kernel ends a connection whose peer has taken nothing for so long."""
-HEAD_TOO_LARGE = Answer(431, [(b"content-length", b"0"), (b"connection", b"close")])
 REQUEST_LINE = re.compile(rb"([!-~]+) (/[^ ?]*)\S* HTTP/1\.")
 METHODS = frozenset(method.encode() for method in HTTPMethod)
 
@@ -29,6 +32,51 @@ _door: ContextVar["Door"] = ContextVar("door")
 def current_door() -> "Door":
     """The connection of the request that this task serves."""
     return _door.get()
+
+
+class Joined:
+    """A transport that keeps what is written until it is told to let it go, and then writes it at once.
+
+    A head and the body that follows it are two writes of uvicorn: each would be a packet and a system call.
+    """
+
+    def __init__(self, connection: asyncio.Transport) -> None:
+        self._connection = connection
+        self._kept: list[bytes] | None = None
+        self._has_ended = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def keep(self) -> None:
+        """Keep what is written from now on."""
+        self._kept = []
+
+    def let_go(self) -> None:
+        """Write what was kept, and whatever comes at once."""
+        kept, self._kept = self._kept, None
+        if kept:
+            self._connection.write(b"".join(kept))
+
+    def end(self) -> None:
+        """Tell the client that nothing more comes, and take nothing more from uvicorn."""
+        self._has_ended = True
+        self._connection.write_eof()
+
+    def write(self, data: bytes) -> None:
+        """Write or keep it."""
+        if self._has_ended:
+            return
+        if self._kept is None:
+            self._connection.write(data)
+        else:
+            self._kept.append(data)
+
+    def close(self) -> None:
+        """Close the connection once all is written."""
+        if not self._has_ended:
+            self.let_go()
+            self._connection.close()
 
 
 class Door(HttpToolsProtocol):
@@ -41,15 +89,19 @@ class Door(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.connection = cast(asyncio.Transport, transport)
+        self.joined = Joined(self.connection)
         self.ended = asyncio.Event()
         self.waiting: asyncio.Timeout | None = None
         """What the application waits for, which is in vain once the client has gone."""
         self._head_bytes = 0
         self._head_timer: asyncio.TimerHandle | None = None
         self._requests = 0
+        self._is_refused = False
         Door.open_doors += 1
+        self.number = Door.open_doors
+        """How many connections there were with this one."""
         _prepare(transport.get_extra_info("socket"))
-        super().connection_made(transport)  # type: ignore[arg-type]  # which names its own kind
+        super().connection_made(self.joined)  # type: ignore[arg-type]  # which names its own kind
         self._begin_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -59,6 +111,8 @@ class Door(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._is_refused:
+            return
         if not self._requests and not self._head_bytes and self._refuses_method(data):
             return
         token = _door.set(self)
@@ -66,7 +120,7 @@ class Door(HttpToolsProtocol):
             super().data_received(data)
         finally:
             _door.reset(token)
-        if self._head_timer and not self.connection.is_closing():
+        if self._head_timer and not self._is_refused and not self.connection.is_closing():
             self._count_head(len(data))
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio takes an answer here
@@ -78,7 +132,14 @@ class Door(HttpToolsProtocol):
         self._begin_head()
         super().on_message_begin()
 
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        if len(self.url) > HEAD_BYTES:  # the parser of URLs takes none that is longer
+            self._refuse(refuse(self._path, UrlTooLong()))
+
     def on_headers_complete(self) -> None:
+        if self._is_refused:
+            return
         self._end_head()
         self._requests += 1
         super().on_headers_complete()
@@ -113,7 +174,12 @@ class Door(HttpToolsProtocol):
     def _count_head(self, more: int) -> None:
         self._head_bytes += more
         if self._head_bytes > HEAD_BYTES:
-            self._refuse(HEAD_TOO_LARGE)
+            self._refuse(refuse(self._path, HeadTooLarge() if self.headers else UrlTooLong()))
+
+    @property
+    def _path(self) -> str:
+        """The beginning of the path that is asked for, as far as it has come."""
+        return (self.url or b"").partition(b"?")[0][:MOST_OF_A_PATH].decode("ascii", "replace")
 
     def _refuses_method(self, data: bytes) -> bool:
         """Answer a request by a method of nobody, of which the parser says no more than that it is none."""
@@ -128,7 +194,10 @@ class Door(HttpToolsProtocol):
         lines = [b"HTTP/1.1 %d %s" % (status, status.phrase.encode())]
         lines += [b"%s: %s" % header for header in answer.headers]
         self.connection.write(b"\r\n".join([*lines, b"", answer.body]))
-        self.connection.close()
+        self._end_head()
+        self._is_refused = True
+        self.joined.end()
+        asyncio.get_running_loop().call_later(LINGER_SECONDS, self.connection.close)
 
 
 def _prepare(sock: socket.socket) -> None:

@@ -15,6 +15,7 @@ Header = tuple[bytes, bytes]
 
 OF_THE_BODY = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 COOKIE = "HTTP_COOKIE"
+FORWARDED_PROTO = "HTTP_X_FORWARDED_PROTO"
 
 
 def environ_of(scope: Mapping[str, Any], body: IO[bytes]) -> Environ:
@@ -54,7 +55,9 @@ def _headers(headers: Iterable[Header]) -> dict[str, str]:
         if name is None:
             continue
         value = raw_value.decode("latin-1")
-        if name in named:
+        if name == FORWARDED_PROTO:  # the last is that of the proxy next to us, others anybody can send
+            value = value.rpartition(",")[2].strip()
+        elif name in named:
             value = f"{named[name]}{'; ' if name == COOKIE else ','}{value}"
         named[name] = value
     return named

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from django.conf import settings
 
+from config.security import forwarded_address
 from config.watching.logs import AccessEntry
 from config.watching.metrics import count_request
 from config.watching.records import Record, request_id_of
@@ -24,7 +24,6 @@ __all__ = ["Exchange"]
 Event = Mapping[str, Any]
 access = logging.getLogger("config.access")
 
-ADDRESS = re.compile(rb"[0-9A-Fa-f:.]{2,45}")
 REQUEST_ID = b"x-request-id"
 PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 """They are asked all day long, and tell nothing of how callers are served."""
@@ -58,9 +57,9 @@ class Exchange:
     @property
     def client(self) -> str:
         """The address of the client: as the proxy says, where there is a trusted one."""
-        forwarded = self._headers.get(b"x-forwarded-for", b"").rpartition(b",")[2].strip()
-        if settings.BEHIND_PROXY and ADDRESS.fullmatch(forwarded):
-            return forwarded.decode()
+        forwarded = self._headers.get(b"x-forwarded-for", b"").decode("latin-1")
+        if settings.BEHIND_PROXY and (told := forwarded_address(forwarded)):
+            return told
         client = self.scope.get("client")
         return str(client[0]) if client else "-"
 
@@ -90,10 +89,12 @@ class Exchange:
             raise Gone
         if event["type"] == "http.response.start":
             self.status, self._answered = event["status"], time.monotonic()
-            event = self._with_id(event)
-        else:
-            self.length += len(event.get("body", b""))
+            self.door.joined.keep()
+            await self._send(self._with_id(event))
+            return
+        self.length += len(event.get("body", b""))
         await self._send(event)
+        self.door.joined.let_go()
 
     async def discard(self) -> None:
         """Take what is left of the body, for a while."""

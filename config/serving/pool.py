@@ -8,9 +8,13 @@ import asyncio
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+
+from messaging.waits import while_elsewhere
 
 from .reasons import Late
 
@@ -25,6 +29,8 @@ class Share:
     threads: int
     patience: float
     """Seconds for which a request waits for one of these threads before it is refused."""
+    is_lock: bool = False
+    """Whether its requests wait for one lock, which none holds while it waits elsewhere, as for a storage."""
 
 
 class Job:
@@ -143,7 +149,9 @@ class Pool:
     def _serve(self) -> None:
         while True:
             job = self._take()
+            outside = while_elsewhere.set(partial(self._outside, job))
             job.run()
+            while_elsewhere.reset(outside)
             self._give_back(job)
             del job  # its body and its answer are not kept while the thread is idle
 
@@ -174,16 +182,31 @@ class Pool:
     def _give_back(self, job: Job) -> None:
         with self._changed:
             self._running.discard(job)
-            for share in job.shares:
-                self._occupied[share] -= 1
-                if not self._occupied[share]:
-                    del self._occupied[share]
-                self._call_in(share)
+            self._leave(job.shares)
+
+    @contextmanager
+    def _outside(self, job: Job) -> Iterator[None]:
+        """Within, others may have the threads of its locks. It began first, so it queues for none again."""
+        locks = [share for share in job.shares if share.is_lock]
+        with self._changed:
+            self._leave(locks)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._occupied.update(locks)
+
+    def _leave(self, shares: Iterable[Share]) -> None:
+        for share in shares:
+            self._occupied[share] -= 1
+            if not self._occupied[share]:
+                del self._occupied[share]
+            self._call_in(share)
 
     def _call_in(self, share: Share) -> None:
         """One of those aside is the next."""
         queue = self._aside.get(share)
-        while queue:
+        while queue and not self._is_full(share):
             job = queue.popleft()
             if not job.result.done():
                 self._ready.appendleft(job)

@@ -33,7 +33,6 @@ from .threads import Threads
 __all__ = ["run"]
 
 FILES = 65_536
-MOST_CONNECTIONS = 10_000
 BACKLOG = 2_048
 KEEP_ALIVE_SECONDS, STOP_SECONDS = 75, 30
 STREAM_THREADS = 4
@@ -119,7 +118,7 @@ def _application() -> Application:
         ),
         limits=_limits,
         spooled=Budget(settings.SPOOL_BYTES),
-        connections=min(MOST_CONNECTIONS, open_files() // 2),
+        connections=min(settings.MAX_CONNECTIONS, open_files() // 2),
     )
 
 
@@ -134,7 +133,7 @@ def _ask_the_database() -> Answer:
     """What `/readyz` answers; it keeps its connection."""
     close_old_connections()
     response: HttpResponseBase = readiness()
-    headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store")]
+    headers = [(name.lower().encode(), value.encode()) for name, value in response.items()]
     return Answer(response.status_code, headers, b"".join(response))
 
 

@@ -5,6 +5,7 @@ __all__ = [
     "Broken",
     "Full",
     "Gone",
+    "HeadTooLarge",
     "Late",
     "TooLarge",
     "TooSlow",
@@ -12,6 +13,7 @@ __all__ = [
     "UnknownMethod",
     "Unread",
     "Unserved",
+    "UrlTooLong",
 ]
 
 
@@ -41,6 +43,14 @@ class Unread(Exception):
 
 class UnknownMethod(Unread):
     """No wire has this method, nor does HTTP."""
+
+
+class UrlTooLong(Unread):
+    """The request line alone is longer than a head may be."""
+
+
+class HeadTooLarge(Unread):
+    """The head of the request is longer than it may be."""
 
 
 class TooLarge(Unread):

@@ -10,7 +10,18 @@ from config.wires import refusal
 from messaging.wire.errors import BodyTooLarge, Refusal, classify
 
 from .answers import Answer
-from .reasons import Away, Broken, Late, TooLarge, TooSlow, UnknownMethod, Unread
+from .reasons import (
+    Away,
+    Broken,
+    Full,
+    HeadTooLarge,
+    Late,
+    TooLarge,
+    TooSlow,
+    UnknownMethod,
+    Unread,
+    UrlTooLong,
+)
 
 __all__ = ["refuse"]
 
@@ -23,7 +34,7 @@ def refuse(path: str, error: Exception) -> Answer:
     count_refusal(_reason_of(error))
     response = refusal(path, _refusal_for(error))
     headers: Mapping[str, str] = dict(response.items())
-    if isinstance(error, Unread):
+    if isinstance(error, Unread | Full):
         headers = {**headers, "Connection": "close"}
     body = response.content
     encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
@@ -39,6 +50,14 @@ def _refusal_for(error: Exception) -> Refusal:
     match error:
         case UnknownMethod():
             return Refusal(status=405, code="method_not_allowed", detail="Method Not Allowed")
+        case UrlTooLong():
+            return Refusal(
+                status=414, code="url_too_long", detail="The URL is too long; a body may be longer"
+            )
+        case HeadTooLarge():
+            return Refusal(
+                status=431, code="head_too_large", detail="The headers of the request are too large"
+            )
         case TooLarge():
             return classify(BodyTooLarge(error.limit))
         case TooSlow():

@@ -40,7 +40,7 @@ class Shares:
         if scope["path"] == LOGIN:
             shares.append(Share("login", self._quarter, self._patience))
         if lock := "writers" if self._single_writer else _conversation(scope["raw_path"], body):
-            shares.append(Share(f"lock {lock}", self._lock, self._lock_patience))
+            shares.append(Share(f"lock {lock}", self._lock, self._lock_patience, is_lock=True))
         return shares
 
 

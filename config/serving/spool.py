@@ -7,12 +7,17 @@ the process hold as many bytes as they may, a thread waits until its client has 
 import asyncio
 import os
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from tempfile import TemporaryFile
+
+from .reasons import TooSlowToRead
 
 __all__ = ["Budget", "Spool"]
 
 PIECE = 64 * 1024
+PATIENCE_SECONDS = 120.0
+"""A thread, which may hold a moment of the database, waits no longer for room: the answer then breaks off."""
 
 
 class Budget:
@@ -105,8 +110,10 @@ class Spool:
     def _write(self, piece: bytes) -> None:
         with self._lock:
             # One that is empty may hold a piece whatever the others hold: it gets on, if slowly.
+            deadline = time.monotonic() + PATIENCE_SECONDS
             while not self._closed and not self._budget.take(len(piece), beyond=not self._written):
-                self._lock.wait()
+                if not self._lock.wait(deadline - time.monotonic()):
+                    raise TooSlowToRead
             if self._closed:
                 raise Abandoned
             self._written += os.pwrite(self._file.fileno(), piece, self._written)

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
+from messaging.values.text import escaped
+
 from .records import current_record
 
-__all__ = ["AccessEntry", "Formatter", "escaped"]
+__all__ = ["AccessEntry", "Formatter"]
 
 Fields = Mapping[str, object]
 INDENT = "    "
@@ -91,13 +93,3 @@ class Formatter(logging.Formatter):
         if record.stack_info:
             parts.append(self.formatStack(record.stack_info))
         return "\n".join(parts)
-
-
-def escaped(text: str) -> str:
-    """The text in one line: what ends a line or moves a cursor is written as an escape."""
-    if text.isprintable():
-        return text
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode()
-        for character in text
-    )

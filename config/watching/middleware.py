@@ -47,7 +47,7 @@ def _record_of(request: HttpRequest) -> Record:
     """A new one, where the server has begun none."""
     dialect = dialect_of(request.path_info)
     return Record(
-        request_id=request_id_of(request.headers.get("X-Request-ID")), wire=dialect.name if dialect else ""
+        request_id=request_id_of(request.META.get("HTTP_X_REQUEST_ID")), wire=dialect.name if dialect else ""
     )
 
 

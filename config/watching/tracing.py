@@ -6,7 +6,7 @@ Only `start` needs the extra `otel`; without it there are no spans.
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -82,17 +82,18 @@ class Spanned:
             self._span.set_status(StatusCode.ERROR)
 
 
-@contextmanager
-def spanned(request: HttpRequest) -> Iterator[Spanned]:
+def spanned(request: HttpRequest) -> AbstractContextManager[Spanned]:
     """Within, the request has a span, below that of the caller if it names one."""
-    if _provider is None:
-        yield Spanned()
-        return
+    return nullcontext(Spanned()) if _provider is None else _spanned(request, _provider)
+
+
+@contextmanager
+def _spanned(request: HttpRequest, provider: "TracerProvider") -> Iterator[Spanned]:
     from opentelemetry.trace import SpanKind
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
     carrier = {name: value for name in PROPAGATED if (value := request.headers.get(name))}
-    with _provider.get_tracer(SERVICE).start_as_current_span(
+    with provider.get_tracer(SERVICE).start_as_current_span(
         str(request.method),
         context=TraceContextTextMapPropagator().extract(carrier),
         kind=SpanKind.SERVER,

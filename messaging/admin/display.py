@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from messaging.values.json import container_in
 
 PRETTY = json.JSONEncoder(indent=2, ensure_ascii=False)
 COMPACT = json.JSONEncoder(ensure_ascii=False)
@@ -31,7 +34,7 @@ def shown_text(text: str, limit: int | None) -> Shown:
 def shown_json(value: object, limit: int | None) -> Shown:
     """Any JSON value, indented. Texts stay what they are, unless they hold an object or a list in JSON."""
     if isinstance(value, str):
-        parsed = _parsed(value)
+        parsed = container_in(value, READABLE_JSON)
         if parsed is None:
             return shown_text(value, limit)
         value = parsed
@@ -48,23 +51,12 @@ def brief(value: object, length: int = 80) -> str:
     return f"{line[:length]}…" if is_cut or len(line) > length or len(text) > length * 2 else line
 
 
-def _parsed(text: str) -> object:
-    """The object or list that the text holds in JSON; None for other texts."""
-    if text[:1] not in "{[" or len(text) > READABLE_JSON:
-        return None
-    try:
-        parsed: object = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    return parsed
-
-
 def _encoded(encoder: json.JSONEncoder, value: object, limit: int | None) -> tuple[str, bool]:
     """(text, whether it is cut). No more is encoded than is shown, because deep indents add up."""
     try:
         return _joined(encoder.iterencode(value), limit)
     except (ValueError, RecursionError):  # numbers of thousands of digits; lists in lists in lists
-        return "(nested too deeply to be shown)", True
+        return gettext("(nested too deeply to be shown)"), True
 
 
 def _joined(chunks: Iterable[str], limit: int | None) -> tuple[str, bool]:

@@ -11,6 +11,8 @@ from django.forms import ModelChoiceField
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from messaging.models import Membership, Workspace
 
@@ -64,12 +66,17 @@ class MembershipAdmin(PickingUsers, ListAdmin[Membership]):
 
 
 class Memberships(TypedFormSet[Membership, Workspace, TypedForm[Membership]]):
-    """Labels each box that deletes a row, as Django names them in the head of their column alone."""
+    """Knows the rows of its workspace alone, and labels each box that deletes one.
+
+    Django names those boxes in the head of their column alone.
+    """
 
     def add_fields(self, form: TypedForm[Membership], index: int | None) -> None:
         super().add_fields(form, index)
+        if isinstance(row := form.fields.get("id"), ModelChoiceField):
+            row.queryset = self.get_queryset()  # Django's own knows the rows of every workspace
         if "DELETE" in form.fields:
-            form.fields["DELETE"].widget.attrs["aria-label"] = "Delete"
+            form.fields["DELETE"].widget.attrs["aria-label"] = gettext("Delete")
 
 
 class MembershipInline(PickingUsers, TypedInline[Membership, Workspace]):
@@ -81,7 +88,7 @@ class MembershipInline(PickingUsers, TypedInline[Membership, Workspace]):
     fields = ("user", "since")
     readonly_fields = ("since",)
 
-    @admin.display(description="Since")
+    @admin.display(description=_("Since"))
     def since(self, membership: Membership) -> str:
         """When it was granted, of those that are."""
         moment = localtime(membership.created_at)

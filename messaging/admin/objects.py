@@ -9,13 +9,16 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from messaging.models import StoredObject
+from messaging.storage import storage_errors
+from messaging.values.media import image_type
 
 from .display import above
 from .lists.workspace_filter import WorkspaceFilter
 from .read_only import ReadOnlyAdmin, link_to_message, message, pretty
-from .web_content import image_type
 
 logger = logging.getLogger("messaging")
 
@@ -23,21 +26,21 @@ SUFFIXES = {"application/json": ".json", "text/plain": ".txt"}
 """Suffixes of downloads. Other types get none, so that no program opens the file by its name."""
 
 
-@admin.display(description="size")
+@admin.display(description=_("size"))
 def size(stored: StoredObject) -> str:
     return filesizeformat(stored.size_bytes)
 
 
-@admin.display(description="type, size")
+@admin.display(description=_("type, size"))
 def kind(stored: StoredObject) -> SafeString:
     return above(stored.mime_type, size(stored))
 
 
-@admin.display(description="content")
+@admin.display(description=_("content"))
 def content(stored: StoredObject) -> SafeString:
     """A link to the bytes."""
     url = reverse("admin:parley_storedobject_content", args=[stored.pk])
-    return format_html('<a href="{}">Open</a>', url)
+    return format_html('<a href="{}">{}</a>', url, gettext("Open"))
 
 
 @admin.register(StoredObject)
@@ -48,7 +51,7 @@ class StoredObjectAdmin(ReadOnlyAdmin[StoredObject]):
     list_filter = (WorkspaceFilter,)
     search_fields = ("id__exact", "message__id__exact")
     ids_searched = ("obj", "msg")
-    search_help_text = "Id of a stored object, or of its message"
+    search_help_text = _("Id of a stored object, or of its message")
     fields = readonly_fields = (
         "id",
         "workspace",
@@ -58,7 +61,7 @@ class StoredObjectAdmin(ReadOnlyAdmin[StoredObject]):
         "sha256",
         "created_at",
         content,
-        pretty("preview_text"),
+        pretty(StoredObject, "preview_text"),
     )
 
     def get_urls(self) -> list[URLPattern]:
@@ -67,10 +70,11 @@ class StoredObjectAdmin(ReadOnlyAdmin[StoredObject]):
     def content_view(self, request: HttpRequest, stored: StoredObject) -> HttpResponseBase:
         """The bytes: shown if they are a raster image of the declared type, else a download."""
         try:
-            return _file_response(stored)
-        except OSError:
+            with storage_errors():
+                return _file_response(stored)
+        except FileNotFoundError:
             logger.exception("the file of %s is gone", stored.pk)
-            raise Http404("The file is gone") from None
+            raise Http404(gettext("The file is gone")) from None
 
 
 def _file_response(stored: StoredObject) -> FileResponse:

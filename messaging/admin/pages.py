@@ -42,7 +42,12 @@ def came_from(request: HttpRequest) -> str | None:
 
 
 def may_be_key(model: type[Model], text: str) -> bool:
-    """Whether a row of this model could have this primary key. Django fails on letters for a number."""
+    """Whether a row of this model could have this primary key.
+
+    Django fails on letters for a number, and PostgreSQL on NUL in a text.
+    """
+    if "\0" in text:
+        return False
     try:
         model._meta.pk.to_python(text)
     except ValidationError:

@@ -9,10 +9,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
 
 from .display import below, shown_json
 from .lists.admin import ListAdmin
-from .typed import Row
+from .typed import Row, StrOrPromise
 
 SHOWN = 20_000
 """Characters of a value."""
@@ -44,10 +45,11 @@ class ReadOnlyAdmin(ListAdmin[Row]):
         return False
 
 
-def pretty(name: str) -> Callable[[Model], SafeString | str]:
+def pretty(model: type[Model], name: str) -> Callable[[Model], SafeString | str]:
     """A column of JSON or of text for a page: indented, wrapped, and cut where it is very long."""
+    label = model._meta.get_field(name).verbose_name  # type: ignore[union-attr]
 
-    @admin.display(description=name.replace("_", " "))
+    @admin.display(description=label)
     def shown(row: Model) -> SafeString | str:
         value = getattr(row, name)
         if value in (None, "", [], {}):
@@ -60,10 +62,12 @@ def pretty(name: str) -> Callable[[Model], SafeString | str]:
     return shown
 
 
-def link(column: str, page: str, *, in_list: bool = False) -> Callable[[Model], SafeString]:
+def link(
+    column: str, label: StrOrPromise, page: str, *, in_list: bool = False
+) -> Callable[[Model], SafeString]:
     """A column that leads to the page of what a row belongs to. In a list the workspace stands below."""
 
-    @admin.display(description=column)
+    @admin.display(description=label)
     def shown(row: Model) -> SafeString:
         key = getattr(row, f"{column}_id")
         anchor = format_html('<a href="{}">{}</a>', reverse(f"admin:{page}", args=[key]), key)
@@ -72,7 +76,7 @@ def link(column: str, page: str, *, in_list: bool = False) -> Callable[[Model], 
     return shown
 
 
-link_to_message = link("message", "parley_message_open")
-link_to_conversation = link("conversation", "parley_conversation_transcript")
-message = link("message", "parley_message_open", in_list=True)
-conversation = link("conversation", "parley_conversation_transcript", in_list=True)
+link_to_message = link("message", _("message"), "parley_message_open")
+link_to_conversation = link("conversation", _("conversation"), "parley_conversation_transcript")
+message = link("message", _("message"), "parley_message_open", in_list=True)
+conversation = link("conversation", _("conversation"), "parley_conversation_transcript", in_list=True)

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
+from urllib.parse import unquote as unquote_url
 
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.db.models.fields.related import RelatedField
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -84,6 +85,10 @@ class StaffAdmin(TypedAdmin[Row]):
         """Django's own answer for a row that does not exist, or that this person may not see."""
         return self._get_obj_does_not_exist_redirect(request, self.opts, unquote(object_id))  # type: ignore[attr-defined,no-any-return]
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Row | None:
+        """The row; none has an id with NUL, which PostgreSQL refuses in every text."""
+        return None if "\0" in object_id else super().get_object(request, object_id, from_field)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:
         return visible_to(request.user, super().get_queryset(request))
 
@@ -104,6 +109,13 @@ class StaffAdmin(TypedAdmin[Row]):
 
     def log_deletions(self, request: HttpRequest, queryset: Iterable[Row]) -> list[LogEntry]:
         return log(request.user, self.model, names_of(queryset), DELETION)
+
+
+def _storable(query: QueryDict) -> QueryDict:
+    """A query without NUL."""
+    if "\0" not in unquote_url(query.urlencode()):
+        return query
+    return QueryDict(query.urlencode().replace("%00", ""), encoding=query.encoding)
 
 
 def workspace_of(row: Model) -> str:
@@ -128,6 +140,7 @@ def _by_staff(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespon
 
     @wraps(view)
     def serve(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        request.GET = _storable(request.GET)  # type: ignore[assignment]
         with acting_as(Actor(ActorKind.STAFF, str(request.user.pk))):
             return view(request, *args, **kwargs)
 

@@ -7,12 +7,15 @@ from django.contrib.admin.options import BaseModelAdmin
 from django.core.paginator import Paginator
 from django.db import models
 from django.forms import BaseInlineFormSet, ModelForm
+from django.utils.functional import Promise
 
 Row = TypeVar("Row", bound=models.Model)
 Context = dict[str, Any]
 """What a template is given, by name."""
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise as StrOrPromise
+
     TypedAdmin = admin.ModelAdmin
     TypedBase = BaseModelAdmin
     TypedInline = admin.TabularInline
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     TypedFormSet = BaseInlineFormSet
     TypedPaginator = Paginator
 else:
+    StrOrPromise = str | Promise
+    """A text, or one that is translated when it is shown."""
 
     def _subscriptable(django_class):
         """The class, where `Class[Row]` means the class itself."""

@@ -5,12 +5,8 @@ import binascii
 import re
 from urllib.parse import urlsplit
 
-SIGNATURES = (
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-)
+from messaging.values.media import image_type
+
 IMAGE_TYPES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """Rasters alone: an SVG is a document with scripts and links."""
 DATA_IMAGE = re.compile(r"data:(image/[a-z]+);base64,([A-Za-z0-9+/=]+)", re.ASCII)
@@ -18,13 +14,6 @@ MAX_DATA_IMAGE = 256 * 1024
 """Characters of a data URL that a page of many messages may carry."""
 
 MAX_LINK = 2_000
-
-
-def image_type(head: bytes) -> str | None:
-    """The type of raster image that a file is, by its first 12 bytes; a declared type proves nothing."""
-    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
-        return "image/webp"
-    return next((kind for signature, kind in SIGNATURES if head.startswith(signature)), None)
 
 
 def data_image(url: str, limit: int | None) -> bool:

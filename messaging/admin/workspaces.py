@@ -11,12 +11,15 @@ from django.forms import BaseFormSet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from messaging.index.filters import Filter
 from messaging.index.listing import Order
 from messaging.models import ApiKey, Conversation, Membership, Workspace
 from messaging.rights import reachable_workspaces
 from messaging.services import create_workspace, update_workspace
+from messaging.values.words import grouped
 
 from .actions.conversations import DELETE_WORKSPACES
 from .actions.row import CountedDeletion
@@ -24,30 +27,30 @@ from .dashboard.page import DashboardPage
 from .forms.saving import ServiceAdmin
 from .lists.admin import ListAdmin
 from .memberships import MembershipInline
-from .typed import TypedForm
+from .typed import StrOrPromise, TypedForm
 
 
-def number(name: str, label: str) -> Callable[[Workspace], str]:
+def number(name: str, label: StrOrPromise) -> Callable[[Workspace], str]:
     """A column of one of the numbers that `with_figures` reads."""
 
     @admin.display(description=label)
     def shown(workspace: Workspace) -> str:
-        return f"{getattr(workspace, name):,}"
+        return grouped(getattr(workspace, name))
 
     return shown
 
 
-@admin.display(description="Last activity")
+@admin.display(description=_("Last activity"))
 def last_activity(workspace: Workspace) -> str:
     moment: datetime | None = getattr(workspace, "last_activity")  # noqa: B009, an annotation
-    return date_format(localtime(moment), "DATETIME_FORMAT") if moment else "never"
+    return date_format(localtime(moment), "DATETIME_FORMAT") if moment else gettext("never")
 
 
 FIGURES: tuple[Any, ...] = (  # columns may be functions, which the stubs do not allow
-    number("conversation_total", "Conversations"),
-    number("message_total", "Messages"),
-    number("active_keys", "Active keys"),
-    number("members", "Members"),
+    number("conversation_total", _("Conversations")),
+    number("message_total", _("Messages")),
+    number("active_keys", _("Active keys")),
+    number("members", _("Members")),
     last_activity,
 )
 
@@ -78,7 +81,7 @@ class WorkspaceAdmin(
     actions = (DELETE_WORKSPACES,)
     list_display = ("name", "slug", *FIGURES)
     search_fields = ("name", "slug", "id")
-    search_help_text = "Part of name or slug, or an id of anything"
+    search_help_text = _("Part of name or slug, or an id of anything")
     fields = ("name", "slug", "meta_data", "id", *FIGURES, "created_at", "updated_at")
     readonly_fields = ("id", *FIGURES, "created_at", "updated_at")
     prepopulated_fields = {"slug": ("name",)}

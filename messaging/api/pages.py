@@ -1,12 +1,17 @@
 """The vendor's pages: how one is asked for, and its envelope."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
+from messaging.sql.rows import JSONRow
 from messaging.values.types import Direction
+from messaging.wire.operations import Payload
 from messaging.wire.pagination import Page, PageQuery, Window
-from messaging.wire.shapes import Read
+from messaging.wire.responses import InPieces, listed
+from messaging.wire.shapes import Answer, Read
 
 Row = TypeVar("Row")
 
@@ -32,7 +37,7 @@ class ListQuery(PageQuery):
         )
 
 
-class PaginatedResponse(BaseModel, Generic[Row]):
+class PaginatedResponse(Answer, Generic[Row]):
     """A page of a list, and where the next one begins."""
 
     data: list[Row]
@@ -44,7 +49,13 @@ class PaginatedResponse(BaseModel, Generic[Row]):
     has_more: bool | None = None
 
     @classmethod
-    def of(cls, page: Page, shape: type[Read]) -> dict[str, Any]:
+    def of(cls, page: Page, shape: type[Read]) -> Payload:
         """The page, its rows as the shape shows them."""
-        shown = {"data": [shape.of(row) for row in page.rows]}
-        return shown | {name: getattr(page, name) for name in cls.model_fields if name != "data"}
+        return cls.shown(page, lambda rows: [shape.of(row) for row in rows])
+
+    @classmethod
+    def shown(cls, page: Page, render: Callable[[list[JSONRow]], list[dict[str, Any]]]) -> Payload:
+        """The same, some rows at a time as `render` shows them."""
+        data = listed(page.rows, page.further, render)
+        rest = {name: getattr(page, name) for name in cls.model_fields if name != "data"}
+        return replace(data, name="data", rest=rest) if isinstance(data, InPieces) else {"data": data} | rest

@@ -15,13 +15,21 @@ from django.db.models import JSONField
 
 from messaging.exceptions import ResyncNeeded
 from messaging.models import Change
+from messaging.models.change import STIRRING
 from messaging.models.epoch import EPOCH_TABLE, epoch_in
 from messaging.sql.conditions import Sql, one_of
 from messaging.sql.databases import read_database
 from messaging.sql.statements import Row, converted, rows_of
 from messaging.values.position import Position
 
-__all__ = ["MOST_SCANNED", "ChangePage", "current_position", "read_changes", "read_changes_of_all"]
+__all__ = [
+    "MOST_SCANNED",
+    "ChangePage",
+    "current_position",
+    "read_changes",
+    "read_changes_for_memories",
+    "read_changes_of_all",
+]
 
 MOST_SCANNED = 10_000
 """Changes that one page looks at, where a filter leaves few of them."""
@@ -41,6 +49,11 @@ BOUNDS = {
 }
 ENDED = {"postgresql": "xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint", "sqlite": "true"}
 """Of changes whose transactions have ended, as have all that could still come before them."""
+FOR_MEMORIES = {
+    vendor: f"(enable_memories IN ({true}) OR kind IN {STIRRING})"
+    for vendor, true in {"postgresql": "true", "sqlite": "1"}.items()
+}
+"""The condition of the index `parley_change_memories`, as the database has it."""
 # One statement, so that the rows and what is known of the whole are of one moment.
 PAGE = """
 WITH scanned AS (
@@ -108,6 +121,13 @@ def read_changes_of_all(workspace_ids: Collection[str], *, after: str, limit: in
     using = read_database(Change)
     text, value = one_of("workspace_id", list(workspace_ids), connections[using])
     return _read(using, (text, [value]), ("true", []), after, limit, limit)
+
+
+def read_changes_for_memories(*, after: str | None, limit: int = 100) -> ChangePage:
+    """The same of all workspaces, where memories are to be drawn because of a change: one index has these
+    alone."""
+    using = read_database(Change)
+    return _read(using, (FOR_MEMORIES[connections[using].vendor], []), ("true", []), after, limit, limit)
 
 
 def _read(using: str, tenants: Sql, filters: Sql, after: str | None, limit: int, most: int) -> ChangePage:

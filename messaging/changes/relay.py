@@ -191,12 +191,12 @@ class Relay:
     async def _offer_new(self, listeners: list[Listener]) -> None:
         """Offer to these what has happened since the last time; those who are new have joined then."""
         if self._position is None:
-            text = await self._read(current_position)
+            text = await self.read(current_position)
             self._position = Position.of(text) if text else None
             return
         workspaces, after = {listener.workspace_id for listener in listeners}, str(self._position)
         try:
-            page = await self._read(lambda: _new_page(workspaces, after, self._render))
+            page = await self.read(lambda: _new_page(workspaces, after, self._render))
         except ResyncNeeded as resync:
             self._position = Position.of(resync.position)
             for listener in listeners:
@@ -220,7 +220,7 @@ class Relay:
 
     async def _close_unheld(self) -> None:
         grants = {listener.grant for listener in self._listeners if listener.grant}
-        held = await self._read(lambda: self._holding(grants)) if grants else None
+        held = await self.read(lambda: self._holding(grants)) if grants else None
         lost = set() if held is None else grants - set(held)
         unchecked_since = time.monotonic() - UNCHECKED_SECONDS
         for listener in self._listeners:
@@ -231,7 +231,7 @@ class Relay:
         """Page by page what is in the store, once everything newer is offered to it."""
         listener.has_missed, has_more = False, True
         while has_more and not listener.is_closed:
-            page = await self._read(lambda: missed_page(listener, self._render))
+            page = await self.read(lambda: missed_page(listener, self._render))
             if page is None:
                 await asyncio.sleep(AWAY_SECONDS)
                 continue
@@ -246,8 +246,9 @@ class Relay:
             listener.position = max(listener.position, self._position)
         return Silence(listener.position)
 
-    async def _read(self, read: Callable[[], Result]) -> Result | None:
-        """What the thread reads; None while the store is away, of which the log tells once."""
+    async def read(self, read: Callable[[], Result]) -> Result | None:
+        """What the thread reads; None while the store is away, of which the log tells once, and where nobody
+        listens."""
         if self._thread is None:
             return None
         try:

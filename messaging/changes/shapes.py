@@ -1,11 +1,12 @@
 """A change as clients see it: the same object in the feed, in the stream and in a webhook."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from messaging.models import Change
+from messaging.values.documents import all_required
 
 __all__ = ["ChangeActor", "ChangeRead", "change_read"]
 
@@ -13,12 +14,18 @@ __all__ = ["ChangeActor", "ChangeRead", "change_read"]
 class ChangeActor(BaseModel):
     """Who caused a change."""
 
-    type: str = Field(description="`api_key`, `staff` or `host`, for a caller whom the host authenticated")
+    model_config = ConfigDict(json_schema_extra=all_required)
+
+    type: Literal["api_key", "staff", "host"] = Field(
+        description="`api_key`, `staff` or `host`, for a caller whom the host authenticated"
+    )
     id: str
 
 
 class ChangeRead(BaseModel):
     """Something that happened in a workspace. It names what changed and never quotes it."""
+
+    model_config = ConfigDict(json_schema_extra=all_required)
 
     id: str = Field(description="Opaque position of the change, for `after`")
     type: str = Field(description="What happened, such as `messages.created`")
@@ -26,9 +33,10 @@ class ChangeRead(BaseModel):
     conversation_id: str | None = None
     message_ids: list[str] | None = Field(None, description="The messages, null where there are more than 20")
     run_id: str | None = None
+    memory_ids: list[str] | None = Field(None, description="The memories, null where there are more than 20")
     first_seq: int | None = Field(None, description="The lowest `seq` among the messages")
     last_seq: int | None = Field(None, description="The highest `seq` among the messages")
-    count: int | None = Field(None, description="How many messages or runs the change is about")
+    count: int | None = Field(None, description="How many messages, runs or memories the change is about")
     imported: bool = Field(description="Whether history was brought in, in place of something new")
     actor: ChangeActor | None = Field(None, description="Who did it, null for the service itself")
     created_at: datetime
@@ -43,6 +51,7 @@ def change_read(change: Change) -> dict[str, Any]:
         "conversation_id": change.conversation_id,
         "message_ids": change.message_ids,
         "run_id": change.run_id,
+        "memory_ids": change.memory_ids,
         "first_seq": change.first_seq,
         "last_seq": change.last_seq,
         "count": change.count,

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from .kinds import DETAILS, JSONObject, Kind, Link, Part, is_text
+from .attachments import is_ref
+from .kinds import DETAILS, JSONObject, Kind, Link, Part, is_text, text_or_none
 from .parts import UnknownPart
 
 
@@ -11,33 +12,65 @@ class ItemKind(Kind):
     """An item of a content."""
 
     known: ClassVar[dict[str, type["ItemKind"]]] = {}
+    is_turn: ClassVar[bool] = False
+    """Whether it is a message of its own, all of which its parts say."""
 
     def __init_subclass__(cls) -> None:
         if cls.type:
             ItemKind.known[cls.type] = cls
 
-    def part(self, link: Link) -> Part:
-        """The item as a part, not yet complete."""
+    @property
+    def payload_prefix(self) -> str:
+        """What makes a data URL of the payload; empty where it is one, if it is any."""
+        return ""
+
+    @property
+    def role(self) -> str:
+        """Of the message that it is, or would be."""
+        return text_or_none(self.given.get("role")) or "assistant"
+
+    def parts(self, link: Link) -> list[Part]:
+        """The item as parts, not yet complete."""
         raise NotImplementedError
 
 
 class _TextItem(ItemKind):
     """An item that is text."""
 
+    words: ClassVar[str] = "text"
+    """The field that holds it."""
     remark: ClassVar[str | None] = None
     """The field that the part keeps in its metadata."""
 
     @classmethod
     def reads(cls, given: Mapping[str, Any]) -> bool:
-        return isinstance(given.get("text"), str)
+        return isinstance(given.get(cls.words), str)
 
     @property
     def text(self) -> str | None:
-        return str(self.given["text"])
+        return str(self.given[self.words])
 
-    def part(self, link: Link) -> Part:
+    @property
+    def remarks(self) -> JSONObject | None:
+        """The metadata of the part."""
         remark = self.given.get(self.remark or "")
-        return {"type": "text", "text": self.text, "metadata": {self.remark: remark} if remark else None}
+        return {str(self.remark): remark} if remark else None
+
+    def parts(self, link: Link) -> list[Part]:
+        return [{"type": "text", "text": self.text, "metadata": self.remarks}]
+
+
+class Text(_TextItem):
+    type = "text"
+
+
+class Refusal(_TextItem):
+    type = "refusal"
+    words = "refusal"
+
+    @property
+    def remarks(self) -> JSONObject | None:
+        return {"refusal": True}
 
 
 class InputText(_TextItem):
@@ -52,8 +85,9 @@ class OutputText(_TextItem):
 class OutputGuardrail(_TextItem):
     type = "output_guardrail"
 
-    def part(self, link: Link) -> Part:
-        return super().part(link) | {"metadata": {"guardrail": self.given.get("guardrail")}}
+    @property
+    def remarks(self) -> JSONObject | None:
+        return {"guardrail": self.given.get("guardrail")}
 
 
 class InputImage(ItemKind):
@@ -66,40 +100,60 @@ class InputImage(ItemKind):
         return all(map(is_text, texts)) and _is_image_ref(given.get("image_url_ref"))
 
     @property
-    def attachment(self) -> JSONObject | None:
+    def attachments(self) -> list[JSONObject]:
         given = {"url": self.given.get("image_url")} | {
             name: self.given.get(name) for name in ("file_id", "detail")
         }
         attachment = {"type": "image"} | {name: value for name, value in given.items() if value is not None}
         if ref := self.given.get("image_url_ref"):
             attachment |= {"object_id": ref["object_id"], "mime_type": ref["mime_type"]}
-        return attachment
+        return [attachment]
 
-    def part(self, link: Link) -> Part:
-        detail, url = self.given.get("detail"), self.given.get("image_url")
-        part = {
-            "type": "file",
-            "file_id": self.given.get("file_id"),
-            "detail": detail if detail in DETAILS else None,
-        }
-        if ref := self.given.get("image_url_ref"):
-            return part | {"url": link(ref["object_id"]), "mime_type": ref["mime_type"]}
-        return part | {"url": url, "mime_type": mime_type_of(url)}
+    def parts(self, link: Link) -> list[Part]:
+        detail = self.given.get("detail")
+        return [
+            {
+                "type": "file",
+                "file_id": self.given.get("file_id"),
+                "detail": detail if detail in DETAILS else None,
+                **located(self.given, "image_url", link),
+            }
+        ]
+
+
+class Screenshot(InputImage):
+    type = "computer_screenshot"
 
 
 class InputFile(ItemKind):
     type = "input_file"
+    payload = "file_data"
 
     @classmethod
     def reads(cls, given: Mapping[str, Any]) -> bool:
-        return isinstance(given.get("file_id"), str)
+        named = [given.get(name) for name in ("file_id", "file_url", "file_data")]
+        return all(map(is_text, named)) and (
+            any(named) or is_ref(given.get("file_data_ref"), "file_data_ref")
+        )
 
     @property
-    def attachment(self) -> JSONObject | None:
-        return self.part(str)
+    def attachments(self) -> list[JSONObject]:
+        [part] = self.parts(str)
+        if ref := self.given.get("file_data_ref"):
+            part |= {"url": None, "object_id": ref["object_id"]}
+        return [{name: value for name, value in part.items() if value is not None}]
 
-    def part(self, link: Link) -> Part:
-        return {"type": "file", "file_id": self.given["file_id"]}
+    def parts(self, link: Link) -> list[Part]:
+        url = located(self.given, "file_url", link)
+        filename = text_or_none(self.given.get("filename"))
+        return [
+            {
+                "type": "file",
+                "file_id": self.given.get("file_id"),
+                **(url if url["url"] else located(self.given, self.payload, link)),
+                "metadata": {"filename": filename} if filename else None,
+            }
+        ]
 
 
 class UnknownItem(ItemKind):
@@ -111,8 +165,13 @@ class UnknownItem(ItemKind):
         super().__init__({})
         self.value = value
 
-    def part(self, link: Link) -> Part:
-        return UnknownPart(self.value).stored()
+    @property
+    def role(self) -> str:
+        named = self.value.get("role") if isinstance(self.value, Mapping) else None
+        return text_or_none(named) or "assistant"
+
+    def parts(self, link: Link) -> list[Part]:
+        return [UnknownPart(self.value).stored()]
 
 
 def item_of(given: object) -> ItemKind:
@@ -130,6 +189,14 @@ def items_in(structured_content: object) -> list[ItemKind]:
         return []
     given = structured_content if isinstance(structured_content, list) else [structured_content]
     return [item_of(item) for item in given]
+
+
+def located(given: Mapping[str, Any], name: str, link: Link) -> JSONObject:
+    """`url` and `mime_type` of a file whose URL, which may be a data URL, this field or its ref tells."""
+    if is_ref(ref := given.get(f"{name}_ref"), f"{name}_ref"):
+        return {"url": link(ref["object_id"]), "mime_type": text_or_none(ref.get("mime_type"))}
+    url = text_or_none(given.get(name))
+    return {"url": url, "mime_type": mime_type_of(url)}
 
 
 def mime_type_of(url: str | None) -> str | None:

@@ -1,7 +1,7 @@
 """What kinds of parts and kinds of items have in common: a name, fields, and how each reads as a message."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 
 JSONObject = dict[str, Any]
 
@@ -13,6 +13,16 @@ Link = Callable[[str], str]
 """From the id of a stored object to the URL under which the reader gets it."""
 
 DETAILS = ("high", "low", "auto")
+
+
+class Result(TypedDict):
+    """What a tool answered to a call."""
+
+    tool_call_id: str | None
+    name: str
+    is_error: bool
+    output: str
+    """As text; how it begins, where it is kept outside the row."""
 
 
 class Kind:
@@ -44,9 +54,14 @@ class Kind:
         return None
 
     @property
-    def attachment(self) -> JSONObject | None:
-        """The file or image that it is, without what is null."""
+    def result(self) -> Result | None:
+        """What it answers to a call."""
         return None
+
+    @property
+    def attachments(self) -> list[JSONObject]:
+        """The files and images that it is or holds, without what is null."""
+        return []
 
 
 def is_text(value: object) -> bool:

@@ -4,20 +4,25 @@ The parts of a message that was not written in parts are derived on read and sto
 from message and position alone, so they are the same at every read.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from messaging.values.ids import derived_id
+from messaging.values.json import dumps, parsed_or_text
 
+from .attachments import is_ref
+from .failures import says_failure
 from .items import items_in, mime_type_of
-from .kinds import DETAILS, JSONObject, Kind, Link, Part, text_or_none
-from .parts import PartKind, Result, UnknownPart, part_of
+from .kinds import DETAILS, JSONObject, Kind, Link, Part, Result, text_or_none
+from .parts import PartKind, UnknownPart
 
-JSON_COLUMNS = ("structured_content", "tool_calls", "attachments", "meta_data", "derived_meta_data")
+CONTENT_COLUMNS = ("structured_content", "tool_calls", "attachments")
+JSON_COLUMNS = (*CONTENT_COLUMNS, "meta_data", "derived_meta_data")
 DERIVED_FROM = ("id", "role", "content", *JSON_COLUMNS)
 """The columns of a message that its parts are derived from."""
 TOOL = "tool"
+INSTRUCTING = ("system", "developer")
+"""The roles of what an application tells the model for the whole conversation."""
 """The role of messages that answer calls."""
 
 
@@ -30,8 +35,29 @@ FILE_KEYS = {
 
 def derived_parts(message: Mapping[str, Any], link: Link) -> list[Part]:
     """The parts of a message, complete. `message` has the columns DERIVED_FROM."""
-    parts = enumerate(_parts(message, link))
-    return [part_of(part).complete(derived_id("part", message["id"], number)) for number, part in parts]
+    return [
+        {"id": derived_id("part", message["id"], number), **part}
+        for number, part in enumerate(parts_without_ids(message, link))
+    ]
+
+
+def parts_without_ids(message: Mapping[str, Any], link: Link) -> list[Part]:
+    """The same for whoever shows no ids: to make them takes as long as the rest."""
+    kinds = PartKind.known  # a part that was made here is one of its kind
+    return [kinds[part["type"]](part).stored() for part in _parts(message, link)]
+
+
+def columns_read(role: str) -> Sequence[str]:
+    """The JSON that parts of a message in this role are derived from: meta data name results alone."""
+    return JSON_COLUMNS if role == TOOL else CONTENT_COLUMNS
+
+
+def failed_tool(message: Mapping[str, Any]) -> str | None:
+    """The name of the tool whose failure a message without parts tells of, empty for one without a name; None
+    where it tells of none. `message` has the columns DERIVED_FROM."""
+    if message["role"] != TOOL:
+        return None
+    return next((part["tool_name"] for part in _results(message) if part["is_error"]), None)
 
 
 def text_of(kinds: Iterable[Kind]) -> str:
@@ -46,10 +72,10 @@ def calls_of(kinds: Iterable[Kind]) -> list[JSONObject] | None:
 
 def attachments_of(kinds: Iterable[Kind]) -> list[JSONObject] | None:
     """The files and images among them; None where there are none."""
-    return [file for kind in kinds if (file := kind.attachment) is not None] or None
+    return [file for kind in kinds for file in kind.attachments] or None
 
 
-def results_shown(role: str, parts: Iterable[PartKind]) -> JSONObject | None:
+def results_shown(role: str, parts: Iterable[Kind]) -> JSONObject | None:
     """What meta data show of the results among the parts, so that each keeps its call; None without any.
 
     The text of a tool's message that holds one result is that result; of several each comes with its text.
@@ -67,13 +93,16 @@ def _without_output(result: Result) -> JSONObject:
 def _parts(message: Mapping[str, Any], link: Link) -> Iterator[Part]:
     is_result, structured = message["role"] == TOOL, message["structured_content"]
     items = items_in(structured)
+    if items and all(item.is_turn for item in items):  # which the columns repeat
+        yield from (part for item in items for part in item.parts(link))
+        return
     if is_result:
         yield from _results(message)
     elif message["content"] and all(item.text is None for item in items):
         yield {"type": "text", "text": message["content"]}
     for item in items:
         if not is_result or item.text is None:  # a tool's text is its result
-            yield item.part(link)
+            yield from item.parts(link)
     for call in _listed(message["tool_calls"]):
         yield _part_of_call(call)
     if structured is None:  # otherwise the attachments repeat the items
@@ -87,8 +116,15 @@ def _results(message: Mapping[str, Any]) -> Iterator[Part]:
     for result in derived.get("tool_results", ()):
         yield _part_of_result(result["output"], result) | {"is_error": result["is_error"]}
     if "tool_results" not in derived:
-        named = {**derived, **message["meta_data"]} if isinstance(message["meta_data"], dict) else derived
-        yield _part_of_result(message["content"], named) | {"is_error": derived.get("is_error")}
+        given = message["meta_data"] if isinstance(message["meta_data"], dict) else {}
+        is_error = derived["is_error"] if "is_error" in derived else _is_failure(message["content"], given)
+        yield _part_of_result(message["content"], {**derived, **given}) | {"is_error": is_error}
+
+
+def _is_failure(content: str, meta_data: Mapping[str, Any]) -> bool:
+    """Whether a result that nobody wrote as a part is an error: its author says so, or the rule does."""
+    own = meta_data.get("is_error")
+    return own if isinstance(own, bool) else says_failure(content)
 
 
 def _listed(value: object) -> Sequence[object]:
@@ -101,8 +137,17 @@ def _part_of_call(call: object) -> Part:
     if not isinstance(call, dict):
         return UnknownPart(call).stored()
     name, call_id, function = _identity(call)
-    args = _parsed(function.get("arguments", function.get("args")))
+    args = parsed_or_text(function.get("arguments", function.get("args")))
     return {"type": "tool-call", "tool_name": name, "tool_call_id": call_id, "args": args}
+
+
+def called(calls: object) -> Iterator[str]:
+    """Names and arguments of the calls of a message, as text."""
+    for call in _listed(calls):
+        name, _, function = _identity(call if isinstance(call, dict) else {})
+        arguments = function.get("arguments", function.get("args"))
+        yield name
+        yield arguments if isinstance(arguments, str) else dumps(arguments).decode() if arguments else ""
 
 
 def without_arguments(call: object) -> JSONObject:
@@ -133,6 +178,9 @@ def _part_of_attachment(attachment: object, link: Link) -> Part:
     part: Part = {"type": "file", "detail": rest.pop("detail") if rest.get("detail") in DETAILS else None}
     if isinstance(rest.get("object_id"), str):
         part["url"] = link(rest["object_id"])
+    if outside := next((name for name, value in rest.items() if is_ref(value, name)), None):
+        ref = rest.pop(outside)
+        part |= {"url": link(ref["object_id"]), "mime_type": text_or_none(ref.get("mime_type"))}
     for field, spellings in FILE_KEYS.items():
         for name in spellings:
             if not part.get(field) and isinstance(rest.get(name), str):
@@ -147,17 +195,3 @@ def _identity(call: Mapping[str, Any]) -> tuple[str, str | None, Mapping[str, An
     function = call["function"] if isinstance(call.get("function"), dict) else call
     call_id = text_or_none(call.get("id")) or text_or_none(call.get("tool_call_id"))
     return text_or_none(function.get("name")) or "", call_id, function
-
-
-def _parsed(arguments: object) -> object:
-    """Arguments that are JSON in a string as what they are; others unchanged."""
-    if not isinstance(arguments, str):
-        return arguments
-    try:
-        return json.loads(arguments, parse_constant=_refused)
-    except (ValueError, RecursionError):
-        return arguments
-
-
-def _refused(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")

@@ -1,21 +1,12 @@
 """The kinds of parts. A further one is a further class."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, TypedDict
+from typing import Any, ClassVar
 
 from messaging.values.json import dumps
 
-from .kinds import DETAILS, JSONObject, Kind, Part, is_text, text_or_none
-
-
-class Result(TypedDict):
-    """What a tool answered to a call."""
-
-    tool_call_id: str | None
-    name: str
-    is_error: bool
-    output: str
-    """As text; how it begins, where it is kept outside the row."""
+from .failures import says_failure
+from .kinds import DETAILS, JSONObject, Kind, Part, Result, is_text, text_or_none
 
 
 class PartKind(Kind):
@@ -44,14 +35,14 @@ class PartKind(Kind):
         return has_metadata and has_required and all(is_text(given.get(name)) for name in cls.texts)
 
     @property
-    def result(self) -> Result | None:
-        """What it answers to a call."""
-        return None
+    def is_failure(self) -> bool:
+        """Whether its author says that a tool failed."""
+        return False
 
     @property
-    def is_failure(self) -> bool:
-        """Whether it tells of a tool that failed."""
-        return False
+    def tells_failure(self) -> bool:
+        """Whether it tells of a tool that failed, by what its author says of it or by what it holds."""
+        return self.is_failure
 
     def stored(self) -> Part:
         """The part with the fields of its kind, and no others."""
@@ -99,9 +90,9 @@ class FilePart(PartKind):
         return super().reads(given) and given.get("detail") in (*DETAILS, None)
 
     @property
-    def attachment(self) -> JSONObject | None:
+    def attachments(self) -> list[JSONObject]:
         given = {name: self.given.get(name) for name in (*self.fields, "metadata")}
-        return {"type": "file"} | {name: value for name, value in given.items() if value is not None}
+        return [{"type": "file"} | {name: value for name, value in given.items() if value is not None}]
 
 
 class DataPart(PartKind):
@@ -152,6 +143,12 @@ class ToolResultPart(_ResultPart):
     @property
     def is_failure(self) -> bool:
         return bool(self.given.get("is_error"))
+
+    @property
+    def tells_failure(self) -> bool:
+        ref = self.given.get("output_ref")
+        output = ref.get("preview_text") if ref else self.given.get("output")
+        return self.is_failure or bool(self.given.get("error_text")) or says_failure(output)
 
     def _values(self) -> JSONObject:
         return super()._values() | {"is_error": self.is_failure}

@@ -1,42 +1,23 @@
 """Giving index keys to rows that were stored without, or whose columns were changed behind our back."""
 
-import logging
-import time
 from collections.abc import Iterator
 from typing import Any
 
 from django.db import models, transaction
 
+from messaging.sql.passes import BATCH, in_passes
+
 from .querysets import StoreQuerySet
 from .terms import index_terms_of
-
-logger = logging.getLogger("messaging")
-
-BATCH = 1_000
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
-"""Seconds until rows that somebody was writing are looked for again."""
 
 
 def fill_index_terms(model: type[models.Model], using: str) -> int:
     """Give index keys to the rows of this model whose keys are not those of what they hold; returns how many.
 
-    Raises TypeError for a model that has no such column. Each batch is a transaction. A row that another
-    transaction holds is passed over and comes again in a further pass, so that nobody waits for whom this
-    waits for.
+    Raises TypeError for a model that has no such column. Each batch is a transaction.
     """
-    rows, number, pause = _Rows(model, using), 0, FIRST_PAUSE
-    passed_over: list[Any] | None = None
-    while True:
-        held: list[Any] = []
-        for keys in rows.wrong(passed_over):
-            filled = rows.fill(keys)
-            number += len(filled)
-            held += [key for key in keys if key not in filled]
-        if not held:
-            return number
-        logger.info("index terms: waiting for %d rows that others are writing", len(held))
-        time.sleep(pause)
-        passed_over, pause = held, min(2 * pause, LONGEST_PAUSE)
+    rows = _Rows(model, using)
+    return in_passes(rows.wrong, rows.fill, "index terms")
 
 
 class _Rows:

@@ -1,6 +1,5 @@
 """Filters: what narrows a listing, as values that know neither a wire nor which index serves them."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -10,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.expressions import Combinable
 
-from messaging.values.text import fold, has_trigram
+from messaging.values.text import fold, has_trigram, normalized
 
 from .conditions import Facts, HasKeys, HasPair, HasTexts, spelled
 from .terms import PRESENT, IndexTermsField, index_terms_of, listed, pair, scalar
@@ -53,7 +52,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Equal(Filter):
-    """A column holds this value."""
+    """A column holds this value; None for none."""
 
     value: Any
 
@@ -63,6 +62,24 @@ class Equal(Filter):
     def facts(self, held: IndexTermsField) -> Facts:
         has_key = self.column in held.values and self.value != held.usual.get(self.column)
         return [[scalar(self.column, self.value)]] if has_key else []
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf(Filter):
+    """A column holds one of these texts."""
+
+    values: tuple[str, ...]
+
+    @property
+    def identity(self) -> Sequence[Any]:
+        return ("AnyOf", self.column, sorted(set(self.values)))
+
+    def by_value(self) -> Condition:
+        return Q(**{f"{self.column}__in": self.values})
+
+    def facts(self, held: IndexTermsField) -> Facts:
+        has_keys = self.column in held.values and held.usual.get(self.column) not in self.values
+        return [[scalar(self.column, value) for value in self.values]] if has_keys else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +176,17 @@ class Contains(Filter):
         return [[PRESENT]] if self.is_indexed else []
 
 
+@dataclass(frozen=True, slots=True)
+class ContainsShown(Contains):
+    """The same of this text or of another one of the row, which `also` is the folded copy of."""
+
+    also: str
+
+    def by_value(self) -> Condition:
+        sought = fold(self.text)
+        return Q(**{f"{self.column}__contains": sought}) | Q(**{f"{self.also}__contains": sought})
+
+
 def narrowing(
     model: type[models.Model], filters: Iterable[Filter], scope: Scope, *, vendor: str
 ) -> list[Condition]:
@@ -187,6 +215,11 @@ def is_conversation(each: Filter) -> bool:
     return isinstance(each, Equal) and each.column == "conversation_id"
 
 
+def is_null(each: Filter) -> bool:
+    """Whether a filter asks for no value in its column: an index scan tests that on each row."""
+    return isinstance(each, Equal) and each.value is None
+
+
 def _shapes(text: str) -> list[str]:
     """The text as it was given, composed and decomposed."""
-    return list(dict.fromkeys([text, *(unicodedata.normalize(form, text) for form in ("NFC", "NFD"))]))
+    return list(dict.fromkeys([text, normalized(text, "NFC"), normalized(text, "NFD")]))

@@ -6,7 +6,7 @@ the plan of them may be kept, since the values do not matter to it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any, Self
 
 from django.db import connections, models
@@ -54,7 +54,7 @@ class IndexScan:
 
     model: type[models.Model]
     values: tuple[tuple[str, Any], ...]
-    """(column, value); a list for one of several."""
+    """(column, value); a list for one of several, None for no value."""
     db: str
     """Alias of the database."""
     order: tuple[str, ...] = ()
@@ -81,16 +81,19 @@ class IndexScan:
 
     def selected(self, reading: Reading) -> list[Row]:
         """What these SQL expressions are for each row, as the driver gives it."""
-        return rows_of(*self.statement(reading.select), self.db)
+        text, params = self.statement(reading.select)
+        fetch = partial(reading.fetched, using=self.db)
+        return rows_of(reading.limited(text, self.db), params, self.db, fetch)
 
     def statement(self, select: str) -> tuple[str, list[Any]]:
         """The SQL and its parameters."""
         connection = connections[self.db]
-        columns = tuple((name, isinstance(value, list)) for name, value in self.values)
+        columns = tuple((name, None if value is None else type(value) is list) for name, value in self.values)
         bounds = tuple((bound.names, bound.descending) for bound in self.bounds)
         text = _text(self.model, self.db, select, columns, bounds, self.order, self.descending)
         limit = connection.ops.no_limit_value() if self.stop is None else max(self.stop - self.start, 0)
-        values = [*self.values, *keyset_values(self.bounds)]
+        equal = [each for each in self.values if each[1] is not None]
+        values = [*equal, *keyset_values(self.bounds)]
         return text, [*as_parameters(self.model, values, connection), limit, self.start]
 
 
@@ -99,14 +102,18 @@ def _text(
     model: type[models.Model],
     using: str,
     select: str,
-    columns: tuple[tuple[str, bool], ...],
+    columns: tuple[tuple[str, bool | None], ...],
     bounds: tuple[tuple[tuple[str, ...], bool], ...],
     order: tuple[str, ...],
     descending: bool,
 ) -> str:
     connection = connections[using]
     conditions = [
-        one_of(column, [], connection)[0] if is_list else f"{column} = %s"
+        f"{column} IS NULL"
+        if is_list is None
+        else one_of(column, [], connection)[0]
+        if is_list
+        else f"{column} = %s"
         for name, is_list in columns
         for column in quoted(model, (name,), using)
     ]

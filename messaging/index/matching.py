@@ -8,7 +8,7 @@ from django.db import connections
 from django.db.models import Q, Subquery
 from django.utils.functional import cached_property
 
-from .filters import Compared, Condition, Equal, Filter, is_conversation, narrowing
+from .filters import Compared, Condition, Equal, Filter, is_conversation, is_null, narrowing
 from .index_scan import IndexScan, holds_order
 from .listing import Listing
 from .querysets import StoreQuerySet
@@ -56,16 +56,19 @@ class Matching:
     def scan_of_all(self) -> IndexScan | None:
         """The rows of the tenant in order, where an index holds them so and only index keys narrow them."""
         listing = self.listing
-        others = [each for each in listing.filters if each not in listing.keyed and not is_conversation(each)]
+        plain = {
+            each.column: each.value
+            for each in listing.filters
+            if isinstance(each, Equal) and (is_null(each) or is_conversation(each))
+        }
+        others = [each for each in listing.filters if each not in listing.keyed and each.column not in plain]
         if not listing.workspace or listing.rows is not None or others:
             return None
-        return self._scan(
-            **({} if listing.conversation is None else {"conversation_id": listing.conversation})
-        )
+        return self._scan(**plain)
 
     def _scan(self, **equal: Any) -> IndexScan | None:
-        model, columns = self.listing.model, frozenset({"workspace_id", *equal})
-        is_held = holds_order(model, columns, self.order)
+        model, named = self.listing.model, {name for name, value in equal.items() if value is not None}
+        is_held = holds_order(model, frozenset({"workspace_id", *named}), self.order)
         return IndexScan.of_workspace(model, self.listing.workspace, **equal) if is_held else None
 
     @cached_property

@@ -79,8 +79,9 @@ class MatchedRows(RowSource):
         )
         positions = as_parameters(model, keyset_values(self.bounds), connections[using])
         with connections[using].cursor() as cursor:
-            cursor.execute(sql, [*lists[1], *matching[1], *positions, self.matching.listing.workspace])
-            rows = cursor.fetchall()
+            params = [*lists[1], *matching[1], *positions, self.matching.listing.workspace]
+            cursor.execute(reading.limited(sql, using, before=3), params)
+            rows = reading.fetched(cursor, using)
         return rows[0][0], rows[0][1], [row[3:] for row in rows if row[2]]
 
 
@@ -127,7 +128,7 @@ class PostingListScan(MatchedRows):
         """Whether the first rows of a workspace have so many of what is frequent. That reads no posting list,
         and no row either: the index of the order holds the columns. That of a conversation does not."""
         listing, scan = self.matching.listing, self.matching.scan_of_all
-        equal = listing.equal or {}
+        equal = {name: value for name, value in (listing.equal or {}).items() if value is not None}
         if scan is None or listing.conversation is not None:
             return False
         columns = quoted(self.model, tuple(equal), self.db)
@@ -170,6 +171,7 @@ class PostingListScan(MatchedRows):
         window, scan = self.window, self.matching.scan_of_all
         if scan is None or window.stop is None:
             return None
-        among = self.scanned(scan)[:number].statement("*")
+        among = self.scanned(scan, stop=number).statement("*")
         rows = self.cut(self.queryset).selected(reading, among)
-        return rows if len(rows) == window.stop - window.start else None
+        is_full = len(rows) == window.stop - window.start
+        return rows if is_full or (reading.budget and reading.budget.is_spent(rows)) else None

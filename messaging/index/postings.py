@@ -1,13 +1,14 @@
 """Posting lists on SQLite: how it finds messages by their index keys and by the trigrams of their text.
 
-PostgreSQL has an index for these, `parley_message_terms`. On SQLite triggers keep three tables:
+PostgreSQL has an index for these, `parley_message_terms`. On SQLite triggers keep four tables:
 
 - `parley_conversation_number`: a number for each conversation, those of a workspace next to each other;
 - `parley_message_term`: the index keys of the messages within their workspace, see `terms`;
-- `parley_message_text`: the trigrams of their texts, a table of FTS5 that holds nothing else.
+- `parley_message_text`: the trigrams of their texts, a table of FTS5 that holds nothing else;
+- `parley_message_other`: the same of what staff see of them besides.
 
-In the last two a message is a number itself, that of its conversation and its `seq` in one. So the entries of
-a workspace or a conversation are one range of each posting list, and nobody reads those of others.
+In the last three a message is a number itself, that of its conversation and its `seq` in one. So the
+entries of a workspace or a conversation are one range of each posting list, and nobody reads those of others.
 
 SQLite has no statistics of a key or a text. The planner of a listing asks for their selectivity, as far as it
 matters, before it writes the statement.
@@ -69,6 +70,7 @@ SELECT message FROM parley_message_term AS led WHERE term = (
     SELECT 1 FROM parley_message_term AS held WHERE held.term = wanted.value AND held.message = led.message
   )
 )"""  # noqa: S608  a constant
+OTHERS = "SELECT rowid AS message FROM parley_message_other WHERE parley_message_other MATCH %s"
 TEXTS = "SELECT rowid AS message FROM parley_message_text WHERE parley_message_text MATCH %s"
 POSITIONS = f"""
 SELECT conversation_id, message & {SEQ_MASK} FROM ({{postings}}) AS postings
@@ -180,8 +182,9 @@ def having(facts: Facts, scope: Scope) -> list[Postings]:
     return postings
 
 
-def containing(text: str, scope: Scope) -> Postings | None:
-    """Messages with the trigrams of this text, in a workspace or in one conversation of it.
+def containing(text: str, scope: Scope, *, in_others: bool = False) -> Postings | None:
+    """Messages with the trigrams of this text, in a workspace or in one conversation of it; with `in_others`
+    also those that have it in what staff see of them besides.
 
     None where the text has no trigram.
     """
@@ -193,7 +196,9 @@ def containing(text: str, scope: Scope) -> Postings | None:
     asked = trigrams[:: -(-len(trigrams) // MOST_TRIGRAMS)]
     match = " AND ".join('"' + trigram.replace('"', '""') + '"' for trigram in asked)
     within, ids = _within("rowid", scope)
-    return Postings(TEXTS + within, (match, *ids), are_exact=False)
+    tables = (TEXTS, OTHERS) if in_others else (TEXTS,)
+    sql = " UNION ".join(table + within for table in tables)
+    return Postings(sql, (match, *ids) * len(tables), are_exact=False)
 
 
 def bounded(postings: Postings) -> tuple[str, tuple[Any, ...]]:

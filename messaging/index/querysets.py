@@ -9,7 +9,7 @@ from django.db.models.sql import Query, UpdateQuery
 
 from messaging.sql.columns import field_of, ordered, quoted, table_of
 from messaging.sql.conditions import Sql
-from messaging.sql.databases import read_database
+from messaging.sql.databases import read_database, write_database
 from messaging.sql.derived import derived_columns
 from messaging.sql.rows import Reading
 from messaging.sql.statements import converted, insert_rows, select_given
@@ -36,8 +36,11 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
     @property
     def db(self) -> str:
         """Alias of the database that this runs on; see `messaging.sql.databases`."""
-        is_chosen = self._for_write or self._db  # type: ignore[attr-defined]  # the stubs know neither
-        return super().db if is_chosen else read_database(self.model)
+        if self._db:  # type: ignore[attr-defined]  # the stubs know neither
+            return super().db
+        if self._for_write:
+            return write_database(self.model, **self._hints)  # type: ignore[attr-defined]
+        return read_database(self.model)
 
     def narrow(self, *filters: Filter) -> Self:
         """Only the rows that these filters leave: by index keys where the tenant has been named before."""
@@ -75,7 +78,9 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
             source, params = self.source(among)
         except EmptyResultSet:
             return []
-        return self._run(self._selecting(reading, source), params)
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(reading.limited(self._selecting(reading, source), self.db), params)
+            return reading.fetched(cursor, self.db)
 
     def _selecting(self, reading: Reading, source: str) -> str:
         query, table = self.query, table_of(self.model, self.db)

@@ -1,6 +1,6 @@
 """Row sources: ways to read the rows of a listing, all of which answer a page and a total alike."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Self
 
@@ -9,19 +9,20 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 
 from messaging.conf import parley_settings
-from messaging.sql.rows import JSONRow, Reading, json_rows
+from messaging.sql.columns import field_of
+from messaging.sql.rows import JSONRow, Reading, first_json_rows, json_rows
 from messaging.sql.statements import Row, estimated
 
 from .index_scan import IndexScan
-from .keyset import Bound
+from .keyset import Bound, Position
 from .listing import Window
 from .matching import Matching
 from .querysets import StoreQuerySet
 
 KeptTotal = Callable[..., int]
-"""Called with `workspaces`, ids or None for all, and with the values that rows are narrowed to."""
+"""Called with `workspaces`, ids or None for all, and with the values that rows are narrowed to, but null."""
 
-_kept: dict[tuple[type[models.Model], frozenset[str]], KeptTotal] = {}
+_kept: dict[tuple[type[models.Model], frozenset[tuple[str, bool]]], KeptTotal] = {}
 
 
 class Total(NamedTuple):
@@ -30,9 +31,10 @@ class Total(NamedTuple):
     """Else the database has estimated it."""
 
 
-def keep_total(model: type[models.Model], total: KeptTotal, *columns: str) -> None:
-    """Declare that a counter is kept of the rows of a model that have values in these columns."""
-    _kept[model, frozenset(columns)] = total
+def keep_total(model: type[models.Model], total: KeptTotal, **columns: bool) -> None:
+    """Declare that a counter is kept of the rows of a model that have a certain value in these columns, or no
+    value where `columns` says so."""
+    _kept[model, frozenset(columns.items())] = total
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,59 @@ class RowSource:
         """These columns of the rows of the window; see `json_rows`."""
         return json_rows(self, columns, read)
 
+    def first_rows(
+        self, columns: Sequence[str], read: Callable[[Any], Any] = orjson.Fragment
+    ) -> tuple[list[JSONRow], bool]:
+        """(as many of the rows as an answer holds at once, whether the window has more of them)."""
+        most_bytes = parley_settings().page_bytes
+        rows, is_cut = first_json_rows(self, columns, read, most_bytes=most_bytes)
+        if is_cut and len(rows) == 1:  # the row may be too large by itself
+            rest = self.behind(rows[0], 1)
+            is_cut = bool(rest.at(replace(rest.window, stop=min(1, rest.window.stop or 1))).keys())
+        return rows, is_cut
+
+    def all_rows(
+        self, columns: Sequence[str], read: Callable[[Any], Any] = orjson.Fragment
+    ) -> tuple[list[JSONRow], Iterator[list[JSONRow]] | None]:
+        """(as many of the rows as an answer holds at once, the others piece by piece if there are any).
+
+        `columns` has those of the order.
+        """
+        rows, is_cut = self.first_rows(columns, read)
+        return rows, self.behind(rows[-1], len(rows)).pieces(columns, read) if is_cut else None
+
+    def behind(self, row: JSONRow, count: int) -> Self:
+        """What is left of the window behind its first rows, of which this is the last."""
+        window = self.window
+        position = self._position(row)
+        stop = None if window.stop is None else window.stop - window.start - count
+        if window.is_backward:
+            return self.at(replace(window, start=0, stop=stop, before=position))
+        return self.at(replace(window, start=0, stop=stop, after=position))
+
+    def forwards(self) -> Self:
+        """The same rows of a window that is read backwards, from its other end."""
+        window = self.window
+        stop = window.stop or 0
+        ends = self.at(replace(window, stop=stop + 1)).rows(self.order)
+        shown, above = ends[: stop - window.start], ends[stop - window.start :]
+        after = self._position(above[0]) if above else window.after
+        return self.at(Window(stop=len(shown), after=after, before=window.before))
+
+    def _position(self, row: JSONRow) -> Position:
+        return tuple(field_of(self.model, name).to_python(row[name]) for name in self.order)
+
+    def pieces(
+        self, columns: Sequence[str], read: Callable[[Any], Any] = orjson.Fragment
+    ) -> Iterator[list[JSONRow]]:
+        """The rows of the window, as many at once as an answer holds."""
+        source, is_cut = self, True
+        while is_cut:
+            rows, is_cut = source.first_rows(columns, read)
+            # Whoever takes the rows may write their times anew.
+            source = source.behind(rows[-1], len(rows)) if is_cut else source
+            yield rows
+
     def keys(self) -> list[Any]:
         """The primary keys of the rows of the window."""
         name = self.model._meta.pk.attname
@@ -82,8 +137,9 @@ class RowSource:
         if equal is None or listing.rows is not None:
             return None
         concrete: Any = self.model._meta.concrete_model
-        total = _kept.get((concrete, frozenset(equal)))
-        return total(workspaces=listing.workspaces, **equal) if total else None
+        values = {name: value for name, value in equal.items() if value is not None}
+        total = _kept.get((concrete, frozenset((name, name in values) for name in equal)))
+        return total(workspaces=listing.workspaces, **values) if total else None
 
     def total(self) -> Total:
         """How many rows match. To be asked for after the page, which may have counted them."""
@@ -123,9 +179,10 @@ class RowSource:
             rows = rows.after(names, position, descending=descending)
         return rows.in_order(self.order, descending=self.is_descending)
 
-    def scanned(self, scan: IndexScan) -> IndexScan:
-        """The same of an index scan."""
-        return replace(scan, order=self.order, descending=self.is_descending, bounds=self.bounds)
+    def scanned(self, scan: IndexScan, start: int = 0, stop: int | None = None) -> IndexScan:
+        """A part of an index scan, from the position on at which the window begins, in order."""
+        order, descending, bounds = self.order, self.is_descending, self.bounds
+        return IndexScan(scan.model, scan.values, scan.db, order, descending, bounds, start, stop)
 
     @property
     def is_descending(self) -> bool:
@@ -155,7 +212,7 @@ class OrderedScan(RowSource):
         return self.scan.db
 
     def selected(self, reading: Reading) -> list[Row]:
-        return self.scanned(self.scan)[self.window.start : self.window.stop].selected(reading)
+        return self.scanned(self.scan, self.window.start, self.window.stop).selected(reading)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,12 +6,13 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
+from django.db.models import Q
 
 from messaging.sql.rows import Reading
 from messaging.sql.statements import Row
 
 from .conditions import Facts
-from .filters import Compared, Condition, Contains, Filter, is_conversation
+from .filters import Compared, Condition, Contains, ContainsShown, Filter, is_conversation, is_null
 from .posting_list import MatchedRows
 from .postings import (
     Postings,
@@ -61,14 +62,20 @@ class SQLitePostingListScan(MatchedRows):
 
     def counted(self) -> Total:
         listing, lists = self.matching.listing, self._lists
+        nulls = [each.column for each in listing.filters if is_null(each)]
+        others = [each for each in listing.filters if not is_null(each)]
         answers_all = (
             len(lists) == 1
+            and len(nulls) <= 1
             and listing.rows is None
-            and all(each in lists[0].filters or is_conversation(each) for each in listing.filters)
+            and all(each in lists[0].filters or is_conversation(each) for each in others)
         )
-        if answers_all and lists[0].postings.are_distinct:
-            return Total(number_of(lists[0].postings, connections[self.db]), is_exact=True)
-        return super().counted()
+        if not answers_all or not lists[0].postings.are_distinct:
+            return super().counted()
+        number = number_of(lists[0].postings, connections[self.db])
+        for column in nulls:  # few rows have a value there, and an index of their own
+            number -= self.matching.narrowed(*others, also=[Q(**{f"{column}__isnull": False})]).count()
+        return Total(number, is_exact=True)
 
     def _at_once(self, reading: Reading) -> list[Row] | None:
         """The page out of all rows that match, where one posting list holds them and is short."""
@@ -94,7 +101,7 @@ class SQLitePostingListScan(MatchedRows):
         musts: list[tuple[Filter, Facts]] = []
         for each in listing.filters:
             if isinstance(each, Contains):
-                postings = containing(each.text, scope)
+                postings = containing(each.text, scope, in_others=isinstance(each, ContainsShown))
                 lists += [Answered(postings, (each,))] if postings else []
             elif held and (facts := each.facts(held)):
                 if all(len(choice) == 1 for choice in facts):

@@ -11,19 +11,20 @@ The condition upon the workspace itself keeps out the rows of others.
 """
 
 import json
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+import orjson
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from messaging.sql.derived import DerivedField
+from messaging.sql.derived import NULLABLE, Deconstructed, DerivedField
 from messaging.values.json import dumps
+from messaging.values.text import normalized
 
 if TYPE_CHECKING:  # generic to the type checker alone
     Field = models.Field[Any, Any]
@@ -40,7 +41,7 @@ PRESENT = b""
 
 def listed(column: str, text: str) -> bytes:
     """The fact that the list in this column has this text, however its characters are composed."""
-    return dumps([column, unicodedata.normalize("NFC", text)])
+    return dumps([column, normalized(text, "NFC")])
 
 
 def pair(column: str, key: str, value: Any) -> bytes | None:
@@ -82,6 +83,8 @@ class IndexTermsField(DerivedField, Field):
     Null in rows that were stored by hand: `fill_index_terms` gives them theirs.
     """
 
+    constants = NULLABLE
+
     def __init__(
         self,
         *,
@@ -96,15 +99,13 @@ class IndexTermsField(DerivedField, Field):
         self.scopes, self.lists, self.objects, self.values = scopes, lists, objects, values
         self.usual, self.merged = dict(usual or {}), dict(merged or {})
         self.sources = (*scopes, *lists, *objects, *values, *self.merged)
-        super().__init__(**(kwargs | {"null": True, "editable": False}))
+        super().__init__(**kwargs)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> Deconstructed:
         name, path, args, kwargs = super().deconstruct()
-        for constant in ("null", "editable"):
-            kwargs.pop(constant, None)
         own = {key: list(getattr(self, key)) for key in ("scopes", "lists", "objects", "values")}
         given = own | {"usual": self.usual, "merged": self.merged}
-        return name, path, list(args), kwargs | {key: value for key, value in given.items() if value}
+        return name, path, args, kwargs | {key: value for key, value in given.items() if value}
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         return "bigint[]" if connection.vendor == "postgresql" else "text"
@@ -128,15 +129,14 @@ class IndexTermsField(DerivedField, Field):
             if (value := getattr(row, column)) is not None and value != self.usual.get(column):
                 yield scalar(column, value)
         for column in self.lists:
-            yield from (listed(column, text) for text in getattr(row, column) or () if isinstance(text, str))
+            if stored := getattr(row, column):
+                yield from (listed(column, text) for text in stored if isinstance(text, str))
         for column in self.objects:
-            stored = getattr(row, column)
-            items = stored.items() if isinstance(stored, dict) else ()
-            facts = (pair(column, key, value) for key, value in items)
-            yield from (fact for fact in facts if fact is not None)
+            if isinstance(stored := getattr(row, column), dict):
+                yield from _pairs(column, stored.items())
         for column, shown_as in self.merged.items():
-            every = (pair(shown_as, key, value) for key, value in _members(getattr(row, column)))
-            yield from (fact for fact in every if fact is not None)
+            if stored := getattr(row, column):
+                yield from _pairs(shown_as, _members(stored))
 
     def merged_into(self, column: str) -> list[str]:
         """The columns whose objects are shown as part of this one."""
@@ -147,12 +147,25 @@ class IndexTermsField(DerivedField, Field):
         return json.dumps(self.value_from_object(obj))
 
     def to_python(self, value: Any) -> Any:
-        return json.loads(value) if isinstance(value, str) else value
+        return orjson.loads(value) if isinstance(value, str) else value
 
 
 def index_terms_of(model: type[models.Model]) -> IndexTermsField | None:
     """The declaration of what the posting lists of this table hold; None where it has none."""
     return next((field for field in model._meta.fields if isinstance(field, IndexTermsField)), None)
+
+
+def rescoped(terms: Sequence[int] | None, old: str, new: str) -> list[int] | None:
+    """The index keys of a row of two scopes whose narrower scope, of this id, has become another one."""
+    if terms is None:
+        return None
+    change = _hash(old.encode()) ^ _hash(new.encode())
+    return [term ^ change if number % 2 else term for number, term in enumerate(terms)]
+
+
+def _pairs(column: str, members: Iterable[tuple[str, object]]) -> Iterator[bytes]:
+    """The facts of the members whose values are scalars."""
+    return (fact for key, value in members if (fact := pair(column, key, value)) is not None)
 
 
 def _members(value: object) -> Iterator[tuple[str, object]]:

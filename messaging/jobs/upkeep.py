@@ -1,9 +1,11 @@
 """The upkeep of the store: what a schedule runs, and what a host may call from its own scheduler instead."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from messaging import services
+from messaging.services.files import REMOVAL, REMOVAL_ATTEMPTS
+from messaging.services.files import remove_files as remove_these
 
 from .context import PLAIN, Context
 from .queue import remove_old_jobs
@@ -43,6 +45,12 @@ def remove_orphaned_objects(context: Context = PLAIN) -> Counts:
     """Delete the files of large objects that no row names and that are a day old."""
     removed = services.remove_orphans(older_than=ORPHANED_AFTER, should_stop=context.should_stop)
     return {"removed": len(removed)}
+
+
+@job(REMOVAL, max_attempts=REMOVAL_ATTEMPTS)
+def remove_files(context: Context = PLAIN, *, paths: Sequence[str]) -> Counts:
+    """Delete files of large objects that could not be deleted with their rows, or were too many."""
+    return {"removed": remove_these(paths)}
 
 
 @job("remove_ended_jobs", every=timedelta(days=1))

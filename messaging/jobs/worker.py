@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
+from contextvars import copy_context
 from functools import partial
 
 from django.db import DatabaseError, InterfaceError, connections
@@ -74,7 +75,8 @@ class Worker:
         process, and is taken over when its lease has ended.
         """
         threads = [
-            threading.Thread(target=self._repeat, args=(work, once), daemon=True)
+            # In the context of the caller, who may have chosen a database.
+            threading.Thread(target=copy_context().run, args=(self._repeat, work, once), daemon=True)
             for work in self._works(once)
         ]
         self._tend()  # the schedule, before there is anybody to run it

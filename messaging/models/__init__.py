@@ -2,10 +2,16 @@
 
 from .apikey import ApiKey
 from .change import Change
-from .conversation import Conversation, ConversationQuerySet
+from .change_reader import ChangeReader
+from .conversation import Conversation, ConversationQuerySet, name_untitled
+from .feedback import Feedback
 from .idempotency import IdempotencyRecord
 from .job import Job
 from .membership import Membership
+from .memory import Memory, MemoryQuerySet
+from .memory_cursor import MemoryCursor
+from .memory_revision import MemoryRevision
+from .memory_source import MemorySource
 from .message import Message, MessageQuerySet
 from .part import Part
 from .rate import RateWindow
@@ -18,11 +24,18 @@ from .workspace import Workspace
 __all__ = [
     "ApiKey",
     "Change",
+    "ChangeReader",
     "Conversation",
     "ConversationQuerySet",
+    "Feedback",
     "IdempotencyRecord",
     "Job",
     "Membership",
+    "Memory",
+    "MemoryCursor",
+    "MemoryQuerySet",
+    "MemoryRevision",
+    "MemorySource",
     "Message",
     "MessageQuerySet",
     "Part",
@@ -33,4 +46,5 @@ __all__ = [
     "WebhookDelivery",
     "Workspace",
     "kept_total",
+    "name_untitled",
 ]

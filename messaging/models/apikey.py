@@ -3,6 +3,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from messaging.index.querysets import TenantQuerySet
 from messaging.sql.fields import CodePointField, IdField
@@ -31,32 +32,39 @@ class ApiKey(models.Model):
     The secret is shown once, when the key is made; what is stored cannot be turned back into it.
     """
 
-    id = IdField(prefix="key")
+    id = IdField(verbose_name=_("id"), prefix="key")
     workspace = models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, related_name="api_keys", db_index=False
+        Workspace,
+        verbose_name=_("workspace"),
+        on_delete=models.CASCADE,
+        related_name="api_keys",
+        db_index=False,
     )
     """The workspace that owns the key, used where a request names none."""
-    further_workspaces = models.ManyToManyField(Workspace, related_name="further_keys", blank=True)
+    further_workspaces = models.ManyToManyField(
+        Workspace, verbose_name=_("further workspaces"), related_name="further_keys", blank=True
+    )
     """Others that a request may name in `X-Workspace-Id`."""
-    label = CodePointField(max_length=255)
-    public_prefix = CodePointField(max_length=8, unique=True, editable=False)
+    label = CodePointField(_("label"), max_length=255)
+    public_prefix = CodePointField(_("public prefix"), max_length=8, unique=True, editable=False)
     """The readable part by which a key is looked up, safe to show and to log."""
-    digest = models.CharField(max_length=64, editable=False)
+    digest = models.CharField(_("digest"), max_length=64, editable=False)
     """SHA-256 of the whole key, hexadecimal. A fast hash is right: the secret has 190 bits of its own."""
-    permissions = models.JSONField(default=list)
-    owner_id = CodePointField(max_length=255, null=True, blank=True)
-    status = models.CharField(max_length=10, choices=KeyStatus.choices, default=KeyStatus.ACTIVE)
-    expires_at = models.DateTimeField(null=True, blank=True)
-    last_used_at = models.DateTimeField(null=True, editable=False)
-    created_by = CodePointField(max_length=255, null=True, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    permissions = models.JSONField(_("permissions"), default=list)
+    owner_id = CodePointField(_("owner id"), max_length=255, null=True, blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=KeyStatus.choices, default=KeyStatus.ACTIVE)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    last_used_at = models.DateTimeField(_("last used at"), null=True, editable=False)
+    created_by = CodePointField(_("created by"), max_length=255, null=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("updated at"), default=timezone.now, editable=False)
 
     objects = ApiKeyQuerySet.as_manager()
     is_read_from_writer = True
 
     class Meta:
-        verbose_name = "API key"
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
         ordering = ("-created_at", "-id")
         indexes = [models.Index(fields=["workspace", "created_at", "id"], name="parley_apikey_created")]
 

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from messaging.index.querysets import TenantQuerySet
 from messaging.sql.fields import CodePointField
@@ -16,22 +17,33 @@ class IdempotencyRecord(TenantModel):
     """The answer to a POST with an `Idempotency-Key`, written in the transaction of the write itself."""
 
     workspace = of_workspace()
-    key = CodePointField(max_length=255)
-    fingerprint = models.CharField(max_length=64)
+    caller = CodePointField(_("caller"), max_length=255)
+    """Whose key it is: the id of an API key, or what a host calls its caller. Empty: a message's id that a
+    client made, which belongs to its thread."""
+    key = CodePointField(_("key"), max_length=255)
+    fingerprint = models.CharField(_("fingerprint"), max_length=64)
     """SHA-256, hexadecimal, of what was asked: a retry must ask the same."""
-    status_code = models.PositiveSmallIntegerField(null=True)
-    body = models.BinaryField(null=True)
-    """Null once something that it tells of was deleted: then the key stays known without its answer."""
-    subject_id = CodePointField(max_length=40, null=True)
-    """The conversation that the answer tells of, else the workspace: the index key for redactions and
-    deletions there."""
-    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+    status_code = models.PositiveSmallIntegerField(_("status code"), null=True)
+    body = models.BinaryField(_("body"), null=True)
+    """JSON, with references to long texts of the request in place of them. Null once something that it tells
+    of was deleted: then the key stays known without its answer."""
+    subject_id = CodePointField(_("subject id"), max_length=40, null=True)
+    """The memory or the conversation that the answer tells of, else the workspace: the index key for
+    redactions and deletions there."""
+    shows_columns = models.BooleanField(_("shows columns"), default=False, db_default=False)
+    """Whether it shows rows under the names of their columns, and so follows their redaction; any other is
+    forgotten then."""
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, db_index=True)
 
     objects = IdempotencyRecordQuerySet.as_manager()
     is_read_from_writer = True
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace", "key"], name="parley_idempotency_key")]
+        verbose_name = _("kept answer")
+        verbose_name_plural = _("kept answers")
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "caller", "key"], name="parley_idempotency_key")
+        ]
         indexes = [
             models.Index(
                 fields=["workspace", "subject_id"],

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from messaging.index.querysets import StoreQuerySet
 from messaging.sql.fields import CodePointField, IdField
@@ -36,10 +37,11 @@ class Job(models.Model):
     Whoever holds the lease runs it; the clock of the database decides when a lease ends.
     """
 
-    id = IdField(prefix="job")
+    id = IdField(verbose_name=_("id"), prefix="job")
     # Null for the jobs of the store itself. No constraint: checking it would lock the row of the workspace.
     workspace = models.ForeignKey(
         Workspace,
+        verbose_name=_("workspace"),
         on_delete=models.CASCADE,
         related_name="+",
         db_index=False,
@@ -47,41 +49,43 @@ class Job(models.Model):
         null=True,
         editable=False,
     )
-    kind = CodePointField(max_length=100)
+    kind = CodePointField(_("kind"), max_length=100)
     """The name under which its function is registered."""
-    schedule_key = CodePointField(max_length=100, null=True)
+    schedule_key = CodePointField(_("schedule key"), max_length=100, null=True)
     """Its kind where a schedule made it, so that it stands in the table once; null for other jobs."""
-    parameters = models.JSONField(default=dict, blank=True)
+    parameters = models.JSONField(_("parameters"), default=dict, blank=True)
     """The keyword arguments of the function."""
-    state = models.CharField(max_length=10, choices=JobState.choices, default=JobState.QUEUED)
-    run_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(_("state"), max_length=10, choices=JobState.choices, default=JobState.QUEUED)
+    run_at = models.DateTimeField(_("run at"), default=timezone.now)
     """No worker takes it before this moment."""
-    attempts = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
     """How often a worker has taken it since it last succeeded."""
-    max_attempts = models.PositiveIntegerField(default=1)
-    leased_by = CodePointField(max_length=255, null=True)
+    max_attempts = models.PositiveIntegerField(_("max attempts"), default=1)
+    leased_by = CodePointField(_("leased by"), max_length=255, null=True)
     """The worker that holds the lease: machine, process, and a random part for each lease."""
-    lease_until = models.DateTimeField(null=True)
-    heartbeat_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(_("lease until"), null=True)
+    heartbeat_at = models.DateTimeField(_("heartbeat at"), null=True)
     """When a worker last prolonged the lease. It stays after the run."""
-    is_cancel_requested = models.BooleanField(default=False)
+    is_cancel_requested = models.BooleanField(_("is cancel requested"), default=False)
     """The holder stops at its next opportunity."""
-    progress_done = models.BigIntegerField(null=True)
-    progress_total = models.BigIntegerField(null=True)
-    progress_note = CodePointField(max_length=100, blank=True, default="")
-    result = models.JSONField(null=True)
+    progress_done = models.BigIntegerField(_("progress done"), null=True)
+    progress_total = models.BigIntegerField(_("progress total"), null=True)
+    progress_note = CodePointField(_("progress note"), max_length=100, blank=True, default="")
+    result = models.JSONField(_("result"), null=True)
     """What the function returned at its last success: an object of counts."""
-    error = models.TextField(null=True)  # noqa: DJ001  null where the last attempt succeeded
+    error = models.TextField(_("error"), null=True)  # noqa: DJ001  null where the last attempt succeeded
     """Type and origin of what the last attempt raised, without its text, which may quote messages."""
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    started_at = models.DateTimeField(null=True, editable=False)
-    finished_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    started_at = models.DateTimeField(_("started at"), null=True, editable=False)
+    finished_at = models.DateTimeField(_("finished at"), null=True, editable=False)
     """When the last attempt ended, however it did."""
 
     objects = JobQuerySet.as_manager()
     is_read_from_writer = True
 
     class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
         permissions = [("run_job", "Can run and cancel jobs")]
         constraints = [models.UniqueConstraint(fields=["schedule_key"], name="parley_job_schedule")]
         indexes = [

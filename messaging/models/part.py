@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from messaging.index.querysets import TenantQuerySet
 from messaging.sql.conditions import OneOf
@@ -36,34 +37,36 @@ class Part(TenantModel):
     Only such parts are rows. Those of other messages are derived on read, see `messaging.content`.
     """
 
-    id = IdField(prefix="part")
+    id = IdField(verbose_name=_("id"), prefix="part")
     workspace = of_workspace()
-    message = TenantForeignKey(Message, related_name="parts")
-    position = models.PositiveIntegerField()
+    message = TenantForeignKey(Message, verbose_name=_("message"), related_name="parts")
+    position = models.PositiveIntegerField(_("position"))
     """Place in the message, from 0."""
-    type = models.CharField(max_length=16, choices=PartType.choices)
-    text = models.TextField(null=True, blank=True)  # noqa: DJ001  null on the wire
+    type = models.CharField(_("type"), max_length=16, choices=PartType.choices)
+    text = models.TextField(_("text"), null=True, blank=True)  # noqa: DJ001  null on the wire
     """Of a text or reasoning part; null where the content of the message is that text."""
-    file_id = models.TextField(null=True, blank=True)  # noqa: DJ001
-    url = models.TextField(null=True, blank=True)  # noqa: DJ001
-    mime_type = models.TextField(null=True, blank=True)  # noqa: DJ001
-    detail = models.CharField(max_length=4, null=True, blank=True)  # noqa: DJ001
-    data_type = models.TextField(null=True, blank=True)  # noqa: DJ001
-    tool_name = models.TextField(null=True, blank=True)  # noqa: DJ001
-    tool_call_id = models.TextField(null=True, blank=True)  # noqa: DJ001
-    payload = ExactJSONField(null=True, blank=True)
+    file_id = models.TextField(_("file id"), null=True, blank=True)  # noqa: DJ001
+    url = models.TextField(_("url"), null=True, blank=True)  # noqa: DJ001
+    mime_type = models.TextField(_("mime type"), null=True, blank=True)  # noqa: DJ001
+    detail = models.CharField(_("detail"), max_length=4, null=True, blank=True)  # noqa: DJ001
+    data_type = models.TextField(_("data type"), null=True, blank=True)  # noqa: DJ001
+    tool_name = models.TextField(_("tool name"), null=True, blank=True)  # noqa: DJ001
+    tool_call_id = models.TextField(_("tool call id"), null=True, blank=True)  # noqa: DJ001
+    payload = ExactJSONField(_("payload"), null=True, blank=True)
     """`data`, `args`, `input` or `output`, by type; null where it is kept outside the row."""
-    payload_ref = ExactJSONField(null=True, blank=True)
+    payload_ref = ExactJSONField(_("payload ref"), null=True, blank=True)
     """What is known of the payload that is kept outside: the StoredObject as clients see it."""
-    is_error = models.BooleanField(default=False)
-    error_text = models.TextField(null=True, blank=True)  # noqa: DJ001
-    metadata = ExactJSONField(null=True, blank=True)
-    failed_at = models.DateTimeField(null=True, editable=False)
-    """`created_at` of the message, where the part tells of a failed tool: by its type or by `is_error`."""
+    is_error = models.BooleanField(_("is error"), default=False)
+    error_text = models.TextField(_("error text"), null=True, blank=True)  # noqa: DJ001
+    metadata = ExactJSONField(_("metadata"), null=True, blank=True)
+    failed_at = models.DateTimeField(_("failed at"), null=True, editable=False)
+    """`created_at` of the message, where the part tells of a failed tool: see `PartKind.tells_failure`."""
 
     objects = PartQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("part")
+        verbose_name_plural = _("parts")
         constraints = [
             # The message leads: this index also serves the foreign key when a message goes.
             models.UniqueConstraint(fields=["message", "workspace", "position"], name="parley_part_position"),

@@ -4,6 +4,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from messaging.index.querysets import TenantQuerySet
 from messaging.sql.fields import (
@@ -38,32 +39,34 @@ class Run(TenantModel):
     Parley runs no model: the agent runtime that does opens the run, appends its messages and ends it.
     """
 
-    id = IdField(prefix="run")
+    id = IdField(verbose_name=_("id"), prefix="run")
     workspace = of_workspace()
-    conversation = TenantForeignKey(Conversation, related_name="runs")
-    agent_id = CodePointField(max_length=255)
-    status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.QUEUED)
-    group = models.TextField(null=True, blank=True)  # noqa: DJ001  null on the wire
-    model = models.TextField(blank=True, default="")
-    instructions = models.TextField(null=True, blank=True)  # noqa: DJ001
-    tools = ExactJSONField(default=list, blank=True)
-    meta_data = ObjectField(default=dict, blank=True)
-    usage = ExactJSONField(null=True, blank=True)
+    conversation = TenantForeignKey(Conversation, verbose_name=_("conversation"), related_name="runs")
+    agent_id = CodePointField(_("agent id"), max_length=255)
+    status = models.CharField(_("status"), max_length=10, choices=RunStatus.choices, default=RunStatus.QUEUED)
+    group = models.TextField(_("group"), null=True, blank=True)  # noqa: DJ001  null on the wire
+    model = models.TextField(_("model"), blank=True, default="")
+    instructions = models.TextField(_("instructions"), null=True, blank=True)  # noqa: DJ001
+    tools = ExactJSONField(_("tools"), default=list, blank=True)
+    meta_data = ObjectField(_("meta data"), default=dict, blank=True)
+    usage = ExactJSONField(_("usage"), null=True, blank=True)
     """`prompt_tokens`, `completion_tokens` and `total_tokens`, once the agent has said."""
-    model_settings = ExactJSONField(default=dict, blank=True)
+    model_settings = ExactJSONField(_("model settings"), default=dict, blank=True)
     """As the run was asked for: temperature, top_p, penalties, max_tokens."""
-    response_format = ExactJSONField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    started_at = models.DateTimeField(null=True, editable=False)
-    expires_at = models.DateTimeField(editable=False)
+    response_format = ExactJSONField(_("response format"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    started_at = models.DateTimeField(_("started at"), null=True, editable=False)
+    expires_at = models.DateTimeField(_("expires at"), editable=False)
     """After it the run is taken for dead; each write of the run moves it on."""
-    cancelled_at = models.DateTimeField(null=True, editable=False)
-    failed_at = models.DateTimeField(null=True, editable=False)
-    completed_at = models.DateTimeField(null=True, editable=False)
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True, editable=False)
+    failed_at = models.DateTimeField(_("failed at"), null=True, editable=False)
+    completed_at = models.DateTimeField(_("completed at"), null=True, editable=False)
 
     objects = RunQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
         constraints = [
             models.UniqueConstraint(fields=["id", "workspace"], name="parley_run_tenant"),
             TenantReference("conversation", to="parley_conversation", name="parley_run_conversation_fk"),

@@ -6,7 +6,8 @@ locked, or adds one. SQLite has one writer at a time, hence one row for each wor
 """
 
 from collections.abc import Collection
-from typing import Literal
+from functools import partial
+from typing import Literal, get_args
 
 from django.db import connections
 
@@ -18,30 +19,32 @@ from messaging.sql.statements import Statement
 from .conversation import Conversation
 from .message import Message
 
-Counted = Literal["conversations", "messages"]
+Counted = Literal["conversations", "messages", "messages - superseded"]
 Workspaces = Collection[str] | None
 
 FORGET = "DELETE FROM parley_workspace_total"
 ADD_UP = (
-    "INSERT INTO parley_workspace_total (workspace_id, conversations, messages)"
-    " SELECT workspace_id, COUNT(*), SUM(message_count) FROM parley_conversation GROUP BY workspace_id"
+    "INSERT INTO parley_workspace_total (workspace_id, conversations, messages, superseded)"
+    " SELECT workspace_id, COUNT(*), SUM(message_count), SUM(superseded_count) FROM parley_conversation"
+    " GROUP BY workspace_id"
 )
 SUM = "SELECT CAST(COALESCE(SUM({column}), 0) AS bigint) FROM parley_workspace_total"
 OF_ONE = {
     column: Statement(
         f"{SUM.format(column=column)} WHERE workspace_id = %s", columns=(), conversations=Conversation
     )
-    for column in ("conversations", "messages")
+    for column in get_args(Counted)
 }
 OF_CONVERSATION = Statement(
     "SELECT {columns} FROM {conversations} WHERE workspace_id = %s AND id = %s",
-    columns=("message_count",),
+    columns=("message_count", "superseded_count"),
     conversations=Conversation,
 )
 
 
 def kept_total(column: Counted, workspaces: Workspaces) -> int:
-    """How many conversations or messages these workspaces hold together; with None, the whole store."""
+    """How many conversations, messages or messages of current branches these workspaces hold together; with
+    None, the whole store."""
     using = read_database(Conversation)
     if workspaces is None:
         return _of_the_store(column, using)
@@ -61,13 +64,27 @@ def _of_the_store(column: Counted, using: str) -> int:
 
 
 def _messages_in(*, workspaces: Workspaces, conversation_id: str) -> int:
+    return sum(_counted_in(workspaces, conversation_id))
+
+
+def _current_in(*, workspaces: Workspaces, conversation_id: str) -> int:
+    return _counted_in(workspaces, conversation_id)[0]
+
+
+def _counted_in(workspaces: Workspaces, conversation_id: str) -> tuple[int, int]:
+    """(messages of the current branch, those that others took the place of)."""
     if workspaces is not None and len(workspaces) == 1:
         rows = OF_CONVERSATION.rows(read_database(Conversation), [*workspaces, conversation_id])
-        return int(rows[0][0]) if rows else 0
-    named = Conversation.objects.filter(pk=conversation_id)
-    return (named if workspaces is None else named.filter(workspace__in=workspaces)).total_messages()
+    else:
+        named = Conversation.objects.filter(pk=conversation_id)
+        named = named if workspaces is None else named.filter(workspace__in=workspaces)
+        rows = list(named.values_list("message_count", "superseded_count"))
+    messages, superseded = rows[0] if rows else (0, 0)
+    return int(messages - superseded), int(superseded)
 
 
-keep_total(Conversation, lambda workspaces: kept_total("conversations", workspaces))
-keep_total(Message, lambda workspaces: kept_total("messages", workspaces))
-keep_total(Message, _messages_in, "conversation_id")
+keep_total(Conversation, partial(kept_total, "conversations"))
+keep_total(Message, partial(kept_total, "messages"))
+keep_total(Message, partial(kept_total, "messages - superseded"), superseded_by=False)
+keep_total(Message, _messages_in, conversation_id=True)
+keep_total(Message, _current_in, conversation_id=True, superseded_by=False)

@@ -2,6 +2,7 @@ from typing import Self
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from messaging.index.querysets import TenantQuerySet
 from messaging.sql.fields import CodePointField, ExactJSONField, IdField
@@ -25,46 +26,54 @@ class Webhook(TenantModel):
     The secrets that sign are derived from the SECRET_KEY of the installation: the table alone holds none.
     """
 
-    id = IdField(prefix="whk")
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
-    url = CodePointField(max_length=2_000)
-    description = CodePointField(max_length=255, blank=True, default="")
-    types = ExactJSONField(default=list, blank=True)
+    id = IdField(verbose_name=_("id"), prefix="whk")
+    workspace = models.ForeignKey(
+        Workspace, verbose_name=_("workspace"), on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    url = CodePointField(_("url"), max_length=2_000)
+    description = CodePointField(_("description"), max_length=255, blank=True, default="")
+    types = ExactJSONField(_("types"), default=list, blank=True)
     """The kinds of changes that it is sent; an empty list for all."""
-    conversation_id = CodePointField(max_length=40, null=True, blank=True)
+    conversation_id = CodePointField(_("conversation id"), max_length=40, null=True, blank=True)
     """Null for all conversations, and for changes that are of none."""
-    include = models.CharField(max_length=10, blank=True, default="", choices=[("messages", "messages")])
+    include = models.CharField(
+        _("include"), max_length=10, blank=True, default="", choices=[("messages", _("messages"))]
+    )
     """What is sent besides the change itself."""
-    state = models.CharField(max_length=10, choices=WebhookState.choices, default=WebhookState.ACTIVE)
-    state_reason = CodePointField(max_length=255, blank=True, default="")
+    state = models.CharField(
+        _("state"), max_length=10, choices=WebhookState.choices, default=WebhookState.ACTIVE
+    )
+    state_reason = CodePointField(_("state reason"), max_length=255, blank=True, default="")
     """Why it is disabled, for people."""
-    state_since = models.DateTimeField(default=timezone.now, editable=False)
-    secrets = ExactJSONField(default=list, editable=False)
+    state_since = models.DateTimeField(_("state since"), default=timezone.now, editable=False)
+    secrets = ExactJSONField(_("secrets"), default=list, editable=False)
     """The newest first: what each is derived from, by which it is recognised, and until when it signs."""
-    epoch = models.CharField(max_length=12, editable=False)
-    xid = models.BigIntegerField(editable=False)
-    change_id = models.BigIntegerField(editable=False)
+    epoch = models.CharField(_("epoch"), max_length=12, editable=False)
+    xid = models.BigIntegerField(_("xid"), editable=False)
+    change_id = models.BigIntegerField(_("change id"), editable=False)
     """With `epoch` and `xid` its position: all changes up to here were delivered."""
-    moved_at = models.DateTimeField(default=timezone.now, editable=False)
+    moved_at = models.DateTimeField(_("moved at"), default=timezone.now, editable=False)
     """When the position last moved."""
-    resync_reason = CodePointField(max_length=255, blank=True, default="", editable=False)
+    resync_reason = CodePointField(_("resync reason"), max_length=255, blank=True, default="", editable=False)
     """Why the endpoint is to read the state anew, until it was told so."""
-    ping_id = CodePointField(max_length=40, null=True, editable=False)
+    ping_id = CodePointField(_("ping id"), max_length=40, null=True, editable=False)
     """The id of a test event that waits to be sent."""
-    failures = models.PositiveIntegerField(default=0, editable=False)
+    failures = models.PositiveIntegerField(_("failures"), default=0, editable=False)
     """How many attempts in a row have failed."""
-    next_attempt_at = models.DateTimeField(default=timezone.now, editable=False)
-    leased_by = CodePointField(max_length=255, null=True, editable=False)
-    lease_until = models.DateTimeField(null=True, editable=False)
+    next_attempt_at = models.DateTimeField(_("next attempt at"), default=timezone.now, editable=False)
+    leased_by = CodePointField(_("leased by"), max_length=255, null=True, editable=False)
+    lease_until = models.DateTimeField(_("lease until"), null=True, editable=False)
     """Until then one worker alone sends to it; each attempt prolongs the lease."""
-    created_by = CodePointField(max_length=255, null=True, editable=False)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = CodePointField(_("created by"), max_length=255, null=True, editable=False)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("updated at"), default=timezone.now, editable=False)
 
     objects = WebhookQuerySet.as_manager()
     is_read_from_writer = True
 
     class Meta:
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
         ordering = ("-created_at", "-id")
         constraints = [models.UniqueConstraint(fields=["id", "workspace"], name="parley_webhook_tenant")]
         indexes = [models.Index(fields=["workspace", "created_at", "id"], name="parley_webhook_created")]
@@ -90,29 +99,30 @@ class WebhookDeliveryQuerySet(TenantQuerySet["WebhookDelivery"]):
 class WebhookDelivery(TenantModel):
     """One attempt to send one event to an endpoint, and how it ended."""
 
-    id = IdField(prefix="whd")
+    id = IdField(verbose_name=_("id"), prefix="whd")
     workspace = of_workspace()
-    webhook = TenantForeignKey(Webhook, related_name="deliveries")
-    event_id = CodePointField(max_length=100)
+    webhook = TenantForeignKey(Webhook, verbose_name=_("webhook"), related_name="deliveries")
+    event_id = CodePointField(_("event id"), max_length=100)
     """`webhook-id`: the same at every attempt."""
-    type = CodePointField(max_length=40)
-    attempt = models.PositiveIntegerField()
+    type = CodePointField(_("type"), max_length=40)
+    attempt = models.PositiveIntegerField(_("attempt"))
     """1 for the first of an event."""
-    status = models.PositiveIntegerField(null=True)
+    status = models.PositiveIntegerField(_("status"), null=True)
     """Of the answer; null where there was none."""
-    answer = models.TextField(blank=True, default="")
+    answer = models.TextField(_("answer"), blank=True, default="")
     """The beginning of the body of the answer."""
-    error = CodePointField(max_length=255, blank=True, default="")
+    error = CodePointField(_("error"), max_length=255, blank=True, default="")
     """Why it failed; empty for a success."""
-    milliseconds = models.PositiveIntegerField()
-    created_at = models.DateTimeField(default=timezone.now)
+    milliseconds = models.PositiveIntegerField(_("milliseconds"))
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
 
     objects = WebhookDeliveryQuerySet.as_manager()
     is_read_from_writer = True
 
     class Meta:
+        verbose_name = _("webhook delivery")
+        verbose_name_plural = _("webhook deliveries")
         ordering = ("-created_at", "-id")
-        verbose_name_plural = "webhook deliveries"
         constraints = [TenantReference("webhook", to="parley_webhook", name="parley_webhookdelivery_fk")]
         indexes = [
             models.Index(

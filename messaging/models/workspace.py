@@ -3,6 +3,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from messaging.index.querysets import StoreQuerySet
 from messaging.sql.databases import write_database
@@ -23,16 +24,18 @@ class WorkspaceQuerySet(StoreQuerySet["Workspace"]):
 class Workspace(models.Model):
     """A tenant. Everything else belongs to exactly one, and no request sees two."""
 
-    id = IdField(prefix="wsp")
-    name = CodePointField(max_length=255)
-    slug = models.SlugField(max_length=100, unique=True)
-    meta_data = ObjectField(default=dict, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    updated_at = models.DateTimeField(default=timezone.now, editable=False)
+    id = IdField(verbose_name=_("id"), prefix="wsp")
+    name = CodePointField(_("name"), max_length=255)
+    slug = models.SlugField(_("slug"), max_length=100, unique=True)
+    meta_data = ObjectField(_("meta data"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("updated at"), default=timezone.now, editable=False)
 
     objects = WorkspaceQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("workspace")
+        verbose_name_plural = _("workspaces")
         ordering = ("name", "id")
         permissions = [("access_all_workspaces", "Can enter every workspace without being a member")]
 
@@ -48,5 +51,10 @@ def of_workspace() -> "models.ForeignKey[Workspace, Workspace]":
     workspace locks the other way round.
     """
     return models.ForeignKey(
-        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+        Workspace,
+        verbose_name=_("workspace"),
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )

@@ -6,11 +6,20 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from django.db.models import Count, F, Window
+from django.db.models import Count, F, QuerySet, Window
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from messaging.models import Conversation, Message, Part, Workspace
+from messaging.models import (
+    Conversation,
+    ConversationQuerySet,
+    Message,
+    MessageQuerySet,
+    Part,
+    Workspace,
+    name_untitled,
+)
+from messaging.models.part import PartQuerySet
 
 from .counting import counts_within
 from .period import Bucket, Period
@@ -62,7 +71,8 @@ class ActivityReport:
     senders: int
     top_senders: Sequence[SenderActivity]
     largest: Sequence[Conversation]
-    """Of the conversations of the period those with the most messages of all times; with their workspace."""
+    """Of the conversations of the period those with the most messages of all times; with their workspace, and
+    with the first line of those without a title as their name."""
     failing_tools: Sequence[tuple[str, int]] = field(default=())
     """(name of the tool, its errors), the most first; of tools without a name the name is empty."""
 
@@ -121,7 +131,7 @@ def activity_report(
         recent_conversations=_recent(scope),
         senders=senders,
         top_senders=top_senders,
-        largest=list(active.select_related("workspace").order_by("-message_count", "-id")[:top]),
+        largest=_largest(active, top),
         failing_tools=_failing_tools(errors, top),
     )
 
@@ -170,12 +180,32 @@ def _recent(scope: _Scope) -> int:
     return count
 
 
+def _largest(active: ConversationQuerySet, top: int) -> list[Conversation]:
+    """Those with the most messages; those without a title name themselves by their first line."""
+    largest = list(active.select_related("workspace").order_by("-message_count", "-id")[:top])
+    name_untitled(largest)
+    return largest
+
+
 def _tool_errors(scope: _Scope) -> ToolErrors:
-    """What failed, by day and tool; the days are those of the time zone of the period."""
-    failed = scope.of(Part.objects.failed_within(scope.since, scope.until))
-    day = TruncDate("failed_at", tzinfo=scope.since.tzinfo)
-    counts = failed.values(day=day, tool=F("tool_name")).annotate(count=Count("*"))
-    return [(row["day"], row["tool"] or "", row["count"]) for row in counts]
+    """What failed, by day and tool, in parts and in messages without parts; the days are those of the time
+    zone of the period."""
+    parts = Part.objects.failed_within(scope.since, scope.until)
+    messages = Message.objects.failed_within(scope.since, scope.until)
+    each = (
+        _by_day(scope, parts, "failed_at", "tool_name"),
+        _by_day(scope, messages, "created_at", "failed_tool"),
+    )
+    return [(day, tool or "", count) for day, tool, count in each[0].union(each[1], all=True)]
+
+
+def _by_day(
+    scope: _Scope, failed: PartQuerySet | MessageQuerySet, moment: str, tool: str
+) -> QuerySet[Any, tuple[date, str | None, int]]:
+    """(day, name of the tool, how many) of these rows."""
+    rows = scope.of(failed).order_by().values(day=TruncDate(moment, tzinfo=scope.since.tzinfo), tool=F(tool))
+    counts: QuerySet[Any, tuple[date, str | None, int]] = rows.annotate(count=Count("*"))
+    return counts.values_list("day", "tool", "count")
 
 
 def _failing_tools(errors: ToolErrors, top: int) -> list[tuple[str, int]]:

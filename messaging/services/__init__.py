@@ -3,11 +3,14 @@
 Services take keyword arguments, know no request, open the transaction, and send the signals.
 """
 
-from .appending import append_message, append_messages
+from .appending import append_behind, append_message, append_messages
 from .bulk import BulkOutcome, set_conversation_status, tag_messages
-from .conversations import create_conversation, delete_conversation, update_conversation
+from .conversations import create_conversation, delete_conversation, update_conversation, upsert_conversation
 from .deletion import delete_messages
 from .drafts import MessageDraft, Writer, checksum_of
+from .feedback import delete_feedback, give_feedback
+from .files import remove_orphans
+from .forking import fork_conversation
 from .idempotency import Answer, answer_once, fingerprint_of, remove_old_answers
 from .import_shapes import Imported, ImportedConversation, ImportedMessage, ImportedObject
 from .imports import import_conversations
@@ -19,13 +22,41 @@ from .keys import (
     grants_that_hold,
     update_api_key,
 )
+from .memories import (
+    add_memory,
+    delete_memories,
+    delete_memories_of,
+    delete_memory,
+    redraw_memories,
+    replace_memory,
+    store_embeddings,
+    update_memory,
+)
+from .memories_drawn import (
+    AddMemory,
+    ChangeMemory,
+    DropMemory,
+    MemoryChange,
+    MemoryOutcome,
+    RedrawMemory,
+    apply_memory_changes,
+)
+from .memories_imported import ImportedMemory, MemoryArrival, import_memories
 from .messages import delete_message, update_message
-from .objects import remove_orphans
 from .old_changes import begin_epoch, remove_old_changes
 from .pending import merge_pending_entries
 from .rate import count_request, remove_old_windows
 from .redaction import redact_conversation, redact_messages
-from .runs import append_run_message, create_run, fail_stale_runs, update_run
+from .runs import (
+    append_run_message,
+    append_run_messages,
+    create_conversation_with_run,
+    create_run,
+    fail_stale_runs,
+    update_run,
+)
+from .token_budget import Fitting, fitting
+from .token_counts import recount_tokens
 from .totals import recount_messages
 from .webhooks import (
     create_webhook,
@@ -38,29 +69,47 @@ from .webhooks import (
 from .workspaces import create_workspace, delete_workspace, update_workspace
 
 __all__ = [
+    "AddMemory",
     "Answer",
     "BulkOutcome",
+    "ChangeMemory",
+    "DropMemory",
+    "Fitting",
     "Imported",
     "ImportedConversation",
+    "ImportedMemory",
     "ImportedMessage",
     "ImportedObject",
+    "MemoryArrival",
+    "MemoryChange",
+    "MemoryOutcome",
     "MessageDraft",
+    "RedrawMemory",
     "Writer",
+    "add_memory",
     "answer_once",
+    "append_behind",
     "append_message",
     "append_messages",
     "append_run_message",
+    "append_run_messages",
+    "apply_memory_changes",
     "begin_epoch",
     "change_further_workspaces",
     "checksum_of",
     "count_request",
     "create_api_key",
     "create_conversation",
+    "create_conversation_with_run",
     "create_run",
     "create_webhook",
     "create_workspace",
     "delete_api_key",
     "delete_conversation",
+    "delete_feedback",
+    "delete_memories",
+    "delete_memories_of",
+    "delete_memory",
     "delete_message",
     "delete_messages",
     "delete_webhook",
@@ -68,25 +117,35 @@ __all__ = [
     "fail_stale_runs",
     "find_api_key",
     "fingerprint_of",
+    "fitting",
+    "fork_conversation",
+    "give_feedback",
     "grants_that_hold",
     "import_conversations",
+    "import_memories",
     "merge_pending_entries",
     "ping_webhook",
     "recount_messages",
+    "recount_tokens",
     "redact_conversation",
     "redact_messages",
+    "redraw_memories",
     "remove_old_answers",
     "remove_old_changes",
     "remove_old_windows",
     "remove_orphans",
+    "replace_memory",
     "replay_webhook",
     "rotate_webhook_secret",
     "set_conversation_status",
+    "store_embeddings",
     "tag_messages",
     "update_api_key",
     "update_conversation",
+    "update_memory",
     "update_message",
     "update_run",
     "update_webhook",
     "update_workspace",
+    "upsert_conversation",
 ]

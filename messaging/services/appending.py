@@ -11,8 +11,10 @@ from contextlib import nullcontext
 from django.db import connections
 from django.utils import timezone
 
+from messaging.exceptions import ConversationGrew
 from messaging.models import Change, Conversation, Message
 from messaging.sql.statements import Insertion, Statement, as_json
+from messaging.values.choices import ChangeKind
 
 from .announcing import announce_created
 from .drafts import (
@@ -27,10 +29,12 @@ from .drafts import (
     store,
 )
 from .idempotency import append_once
+from .items import known_items
 from .numbers import TAKE, extend, lock, reserve, taking
 from .prepared import PreparedBatch, prepare
-from .recording import RECORD_CREATED, announce_change, has_receivers
-from .transactions import atomic, is_undivided, write_database
+from .recording import RECORD_CREATED, announce_change, changes_of_messages, has_receivers
+from .superseding import supersede
+from .transactions import atomic, is_undivided, note_commit, write_database
 
 # The rows assume this user, owner and run of the conversation; under others the statement changes nothing.
 AS_EXPECTED = """
@@ -69,11 +73,28 @@ def append_messages(
     """Store the drafts behind everything the conversation holds, all or none; a row for each, in their order.
 
     A draft with `created_at` that the conversation already holds is answered by the row that is there
-    and not stored again. Raises ConversationNotFound, and ConversationLocked where a run other than the
-    writer's holds the conversation.
+    and not stored again, and so is one with the `item_id` of a row that says the same. The first may take the
+    place of a message, see `MessageDraft.supersedes`. Raises ConversationNotFound, ItemIdTaken where that row
+    says something else, ConversationLocked where a run other than the writer's holds the conversation, and
+    MessageNotFound or MessageSuperseded where the current branch has no such message.
     """
     batch = prepare(workspace_id, drafts)
     with batch.files_written():
+        return append_prepared(workspace_id, conversation_id, batch, writer)
+
+
+def append_behind(
+    *, workspace_id: str, conversation_id: str, last_seq: int, drafts: Drafts, writer: Writer
+) -> list[Message]:
+    """The same where nothing may have been added since the conversation ended with the number `last_seq`.
+
+    Raises ConversationGrew where something was, and what `append_messages` does.
+    """
+    batch = prepare(workspace_id, drafts)
+    with batch.files_written(), atomic():
+        state = lock(workspace_id, conversation_id, run_id=writer.run_id)
+        if state.last_seq != last_seq:
+            raise ConversationGrew
         return append_prepared(workspace_id, conversation_id, batch, writer)
 
 
@@ -115,8 +136,8 @@ def append_prepared(
 
 
 def _append_drafts(workspace_id: str, conversation_id: str, drafts: Drafts, writer: Writer) -> list[Message]:
-    if any(draft.created_at for draft in drafts):
-        return _import(workspace_id, conversation_id, drafts, writer)
+    if any(draft.created_at or draft.item_id or draft.supersedes for draft in drafts):
+        return _merge(workspace_id, conversation_id, drafts, writer)
     return _append_at_once(workspace_id, conversation_id, drafts, writer) or _append(
         workspace_id, conversation_id, drafts, writer
     )
@@ -138,6 +159,8 @@ def _append_at_once(workspace_id: str, conversation_id: str, drafts: Drafts, wri
         if not reserved:
             return []
         [(last_seq, clock, latest, *numbered)] = reserved
+        if connection.get_autocommit():
+            note_commit(connection.alias)
         for row in rows:
             row.seq += last_seq
             row.sent_at = row.updated_at = clock
@@ -157,15 +180,20 @@ def _append(workspace_id: str, conversation_id: str, drafts: Drafts, writer: Wri
     return rows
 
 
-def _import(workspace_id: str, conversation_id: str, drafts: Drafts, writer: Writer) -> list[Message]:
-    """The same where some have a time of their own: how many are new shows only under the lock."""
+def _merge(workspace_id: str, conversation_id: str, drafts: Drafts, writer: Writer) -> list[Message]:
+    """The same where some may be known, by a time or an id of their own, or the first takes the place of
+    others: how many are new, and who is superseded, shows only under the lock."""
     with atomic():
         state = lock(workspace_id, conversation_id, run_id=writer.run_id)
         _remember(state)
         rows = rows_for(state, drafts, writer)
         answer, fresh = merge_known(rows, _known(state, rows))
         list_in_order(answer, fresh)
-        store(extend(state, fresh), fresh, writer, imported=True)
+        imported = any(draft.created_at for draft in drafts)
+        superseded = supersede(state, fresh[0], drafts[0].supersedes) if fresh[:1] == rows[:1] else []
+        told = changes_of_messages(ChangeKind.MESSAGES_UPDATED, superseded, imported=imported)
+        extended = extend(state, fresh, superseded=len(superseded))
+        store(extended, fresh, writer, imported=imported, before=told)
     return answer
 
 
@@ -176,7 +204,8 @@ def _remember(state: ConversationState) -> None:
 
 
 def _known(state: ConversationState, rows: Sequence[Message]) -> dict[str, Message]:
-    """The stored messages of this conversation that some of these rows repeat, by dedup key."""
-    keys = [row.dedup_key for row in rows if row.dedup_key]
+    """The stored messages of this conversation that some of these rows repeat, by what these are known by."""
     stored = Message.objects.for_workspace(state.workspace_id).in_conversation(state.conversation_id)
-    return {row.dedup_key: row for row in stored.filter(dedup_key__in=keys) if row.dedup_key}
+    keys = [row.dedup_key for row in rows if row.dedup_key]
+    repeated = stored.filter(dedup_key__in=keys) if keys else ()
+    return {row.dedup_key: row for row in repeated if row.dedup_key} | known_items(stored, rows)

@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 from django.utils import timezone
 
-from messaging.exceptions import ParleyError
+from messaging.exceptions import InvalidValue, ParleyError
 from messaging.models import Conversation, Message
 from messaging.values.choices import ChangeKind, ConversationStatus
+from messaging.values.limits import tags_problem
 
 from .announcing import announce_updated
 from .clock import later_than, now_or_later
@@ -65,7 +66,7 @@ def tag_messages(
     """Put tags behind those that these messages have, and take others off.
 
     One transaction; `message_updated` is sent for each message whose tags are not what they were. Messages of
-    conversations that runs hold are refused.
+    conversations that runs hold are refused, and so are those that would have too many tags.
     """
     with atomic():
         rows, outcome = lock_messages(workspace_id, message_ids)
@@ -73,7 +74,9 @@ def tag_messages(
         for row in rows:
             tags = [tag for tag in row.tags or () if tag not in remove]
             tags += [tag for tag in dict.fromkeys(add) if tag not in tags]
-            if tags != (row.tags or []):
+            if problem := tags_problem(tags):
+                outcome.refused[row.pk] = InvalidValue(("body", "tags"), problem, "too_long")
+            elif tags != (row.tags or []):
                 row.tags, row.updated_at = tags, later_than(row.updated_at)
                 changed.append(row)
         Message.objects.for_workspace(workspace_id).update_each(changed, ("tags", "updated_at"))

@@ -1,12 +1,14 @@
 """Opening, changing and deleting conversations."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
+from django.db import IntegrityError
 from django.utils import timezone
 
-from messaging.exceptions import ConversationNotFound
+from messaging.exceptions import ConversationNotFound, ExternalIdTaken, MessageNotFound
 from messaging.models import Conversation, Message
 from messaging.values.choices import ChangeKind, ConversationStatus
 
@@ -14,12 +16,16 @@ from .deletion import delete_locked
 from .drafts import ConversationState, MessageDraft, Writer, merge_known, rows_for, store
 from .prepared import prepare
 from .recording import Told, change_of, record
-from .rows import Version, locked, locked_ids, require_editable, write
-from .transactions import atomic
+from .rows import Version, differing, locked, locked_ids, require_editable, require_within_limits, write
+from .transactions import atomic, write_database
 
 EDITABLE = frozenset(
-    {"collections", "ended_at", "is_public", "meta_data", "settings", "status", "summary", "title", "user_id"}
+    ("collections", "ended_at", "external_id", "is_public", "meta_data", "settings", "status", "summary")
+    + ("title", "user_id")
 )
+Changes = Mapping[str, Any] | Callable[[Conversation], Mapping[str, Any]]
+ATTEMPTS = 5
+"""So often a conversation that comes and goes while it is looked for is looked for again."""
 
 
 def create_conversation(
@@ -33,8 +39,12 @@ def create_conversation(
 
     `fields` are columns of Conversation. Without `user_id` the end user is the first sender, else the
     writer's; without `owner_id` the owner is the end user, else the key's owner, who is `created_by` as well
-    where none is named.
+    where none is named. Raises InvalidValue, ExternalIdTaken, and MessageNotFound for a draft that would take
+    the place of a message.
     """
+    require_within_limits(fields)
+    if any(draft.supersedes for draft in drafts):
+        raise MessageNotFound
     sender_id = next((draft.sender_id for draft in drafts if draft.sender_id), None)
     given = {**fields, "user_id": fields.get("user_id") or sender_id}
     conversation, state = opened(workspace_id, writer, given)
@@ -46,7 +56,8 @@ def create_conversation(
     conversation.last_seq = conversation.message_count = len(fresh)
     conversation.last_created_at = max((row.created_at for row in fresh), default=None)
     with batch.files_written(), atomic():
-        conversation.save(force_insert=True)
+        with own_id(workspace_id, conversation.external_id):
+            conversation.save(force_insert=True, using=write_database())
         created = _change(ChangeKind.CONVERSATION_CREATED, conversation, imported=imported)
         store(state._replace(last_seq=len(fresh)), fresh, writer, imported=imported, before=[created])
         batch.store(fresh)
@@ -73,24 +84,70 @@ def update_conversation(
     *,
     workspace_id: str,
     conversation_id: str,
-    changes: Mapping[str, Any],
+    changes: Changes,
     expected_version: Version | None = None,
-    kind: ChangeKind = ChangeKind.CONVERSATION_UPDATED,
 ) -> Conversation:
     """Give these fields of a conversation new values; returns the row as it is now.
 
-    Ending it notes when, becoming active again clears that, unless `ended_at` is given too. `kind` is what
-    the change is recorded as.
-    Raises ConversationNotFound, and ChangedMeanwhile where the row is no longer as `expected_version` says.
+    `changes` may be a function, which is called with the locked row and returns them. Values that it holds
+    already change nothing. Ending it notes when, becoming active again clears that, unless `ended_at` is
+    given too.
+    Raises InvalidValue, ConversationNotFound, ExternalIdTaken, and ChangedMeanwhile where the row is no
+    longer as `expected_version` says.
     """
-    require_editable(changes, EDITABLE)
     conversations = Conversation.objects.for_workspace(workspace_id)
     with atomic():
         row = locked(conversations.filter(pk=conversation_id), ConversationNotFound, expected_version)
+        given = changes(row) if callable(changes) else changes
+        require_editable(given, EDITABLE)
+        require_within_limits(given)
         now = max(timezone.now(), row.updated_at)
-        write(conversations, row, _with_ended_at(row, changes, now) | {"updated_at": now})
-        record(_change(kind, row))
+        if values := differing(row, _with_ended_at(row, given, now)):
+            with own_id(workspace_id, values.get("external_id")):
+                write(conversations, row, values | {"updated_at": now})
+            record(_change(ChangeKind.CONVERSATION_UPDATED, row))
     return row
+
+
+def upsert_conversation(
+    *, workspace_id: str, external_id: str, writer: Writer, values: Mapping[str, Any]
+) -> tuple[Conversation, bool]:
+    """Give the conversation with this id of the caller's own these values, or open it with them.
+
+    Returns the row as it is now, and whether it is new. Of two callers at once one opens it and the other
+    changes it. `values` are columns that `update_conversation` takes; null leaves a new one as it is.
+    """
+    conversations = Conversation.objects.using(write_database()).for_workspace(workspace_id)
+    given = {name: value for name, value in values.items() if value is not None}
+    for _ in range(ATTEMPTS):
+        known = conversations.filter(external_id=external_id).values_list("pk", flat=True).first()
+        with suppress(ConversationNotFound if known else ExternalIdTaken):
+            if known:
+                return update_conversation(
+                    workspace_id=workspace_id, conversation_id=known, changes=values
+                ), False
+            new = create_conversation(
+                workspace_id=workspace_id, writer=writer, external_id=external_id, **given
+            )
+            return new[0], True
+    raise ConversationNotFound
+
+
+@contextmanager
+def own_id(workspace_id: str, external_id: str | None) -> Iterator[None]:
+    """Raise ExternalIdTaken where what it encloses would give a second conversation this id."""
+    if external_id is None:
+        yield
+        return
+    try:
+        with atomic():
+            yield
+    except IntegrityError:
+        rows = Conversation.objects.using(write_database()).for_workspace(workspace_id)
+        holder = rows.filter(external_id=external_id).values_list("pk", flat=True).first()
+        if holder is None:
+            raise
+        raise ExternalIdTaken(holder) from None
 
 
 def delete_conversation(*, workspace_id: str, conversation_id: str) -> None:

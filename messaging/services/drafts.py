@@ -2,26 +2,60 @@
 
 import hashlib
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, NamedTuple
-from unicodedata import normalize
 
 import orjson
 
+from messaging.content import TokenCount, without_ids
+from messaging.exceptions import InvalidValue
 from messaging.models import Message
 from messaging.values.choices import ChangeKind
 from messaging.values.ids import new_id
+from messaging.values.text import normalized, text_problem
+from messaging.values.tokens import MOST_TOKENS, WRITER
 
 from .announcing import announce_created
 from .clock import rising
+from .items import require_same_item
 from .recording import Told, change_of_messages, record
 from .transactions import write_database
 
 NOBODY = "anonymous"
+LENGTHS = {
+    "content": sys.maxsize,
+    "role": 64,
+    "message_type": 64,
+    "sender_id": 255,
+    "parent_message_id": 255,
+    "agent_id": 255,
+    "run_id": 40,
+    "item_id": 255,
+    "supersedes": 255,
+}
+"""Texts of a draft, and how many characters each may have."""
+REQUIRED = ("role", "message_type")
+KINDS = {
+    "tool_calls": list,
+    "tags": list,
+    "attachments": list,
+    "meta_data": dict,
+    "created_at": datetime,
+    "token_count": int,
+}
+TEXT_OR_NOTHING = {str, type(None)}
 COLUMNS = tuple(field.attname for field in Message._meta.concrete_fields)
 EMPTY = dict.fromkeys(COLUMNS)
+IDENTITY = (
+    *("conversation_id", "sender_id", "role", "message_type", "content", "structured_content", "tool_calls"),
+    *("attachments", "meta_data"),
+)
+"""The columns that a checksum is made of."""
+_texts, _values, _identity = attrgetter(*LENGTHS), attrgetter(*KINDS), attrgetter(*IDENTITY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +83,44 @@ class MessageDraft:
     meta_data: dict[str, Any] | None = None
     agent_id: str | None = None
     run_id: str | None = None
+    token_count: int | None = None
+    """How many tokens it has, where its author knows; None to have them counted."""
     derived_meta_data: dict[str, Any] | None = None
     """Made of the parts, not given; see Message."""
+    item_id: str | None = None
+    """The id of the item in the dialect that wrote it: a repeat with it is the message that is there."""
+    supersedes: str | None = None
+    """The id of the message of the current branch whose place it takes, and that of all behind it: of a
+    question that is edited, or an answer that is generated anew."""
     id: str | None = None
     """The id that the message shall have, which must be free; None for a new one."""
+
+    def __post_init__(self) -> None:
+        """Raises InvalidValue for what the wires refuse, too; its `loc` is the name of the field."""
+        for (name, most), value in zip(LENGTHS.items(), _texts(self), strict=True):
+            # Most values are plain, and every message of a batch passes here.
+            if value is None and name not in REQUIRED:
+                continue
+            if type(value) is not str or len(value) > most or "\0" in value or not value.isascii():
+                _require_text(name, value, most)
+        for (name, kind), value in zip(KINDS.items(), _values(self), strict=True):
+            if value is not None and not isinstance(value, kind):
+                raise InvalidValue((name,), f"{name} should be a {kind.__name__}", f"{kind.__name__}_type")
+        for tag in self.tags or ():
+            _require_text("tags", tag, sys.maxsize)
+        if self.token_count is not None and not 0 <= self.token_count <= MOST_TOKENS:
+            raise InvalidValue(("token_count",), f"token_count should be 0 to {MOST_TOKENS}", "int_range")
+        if self.created_at is not None and self.created_at.utcoffset() is None:
+            raise InvalidValue(("created_at",), "created_at needs a time zone", "timezone_aware")
+
+
+def _require_text(name: str, value: object, most: int) -> None:
+    if not isinstance(value, str):
+        raise InvalidValue((name,), f"{name} should be a str", "string_type")
+    if len(value) > most:
+        raise InvalidValue((name,), f"{name} should have at most {most} characters", "string_too_long")
+    if reason := text_problem(value):
+        raise InvalidValue((name,), reason, "string_unstorable")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,22 +156,34 @@ class ConversationState(NamedTuple):
 
 def rows_for(state: ConversationState, drafts: Iterable[MessageDraft], writer: Writer) -> list[Message]:
     """A row for each draft, complete but for `seq`."""
-    given = list(drafts)
+    given, using = list(drafts), write_database()
     times = rising([draft.created_at for draft in given])
-    return [_row(state, draft, time, writer) for draft, time in zip(given, times, strict=True)]
+    return [_row(using, state, draft, time, writer) for draft, time in zip(given, times, strict=True)]
 
 
 def merge_known(rows: Iterable[Message], known: Mapping[str, Message]) -> tuple[list[Message], list[Message]]:
-    """(what to answer, what to store): rows whose dedup key is known, or came before, are not stored."""
+    """(what to answer, what to store): rows that are known, or came before, are not stored.
+
+    `known` has them by what `identity_of` tells of the rows. Raises ItemIdTaken for another item with the id
+    of one of them.
+    """
     seen = dict(known)
     answer: list[Message] = []
     fresh: list[Message] = []
     for row in rows:
-        first = seen.setdefault(row.dedup_key, row) if row.dedup_key else row
+        identity = identity_of(row)
+        first = seen.setdefault(identity, row) if identity else row
+        if first is not row and row.item_id:
+            require_same_item(first, row)
         answer.append(first)
         if first is row:
             fresh.append(row)
     return answer, fresh
+
+
+def identity_of(row: Message) -> str | None:
+    """What a row has in common with one that it repeats; None for a message that is always a further one."""
+    return row.dedup_key or (f"item/{row.item_id}" if row.item_id else None)
 
 
 def list_in_order(answer: Sequence[Message], fresh: Sequence[Message]) -> None:
@@ -160,16 +240,16 @@ def checksum_of(message: Message, *, imported_at: datetime | None) -> str:
     and other meta data are remarks upon a message and do not count. `imported_at` is the author's own
     time, where one was given.
     """
+    return checksum_of_values(_identity(message), imported_at=imported_at)
+
+
+def checksum_of_values(values: Sequence[Any], *, imported_at: datetime | None) -> str:
+    """The same of a message that has these values of IDENTITY."""
+    *columns, attachments, meta_data = values
     identity = [
-        message.conversation_id,
-        message.sender_id,
-        message.role,
-        message.message_type,
-        message.content,
-        message.structured_content,
-        message.tool_calls,
-        message.attachments,
-        (message.meta_data or {}).get("tool_call_id"),
+        *columns,
+        without_ids(attachments),
+        (meta_data or {}).get("tool_call_id"),
         imported_at.astimezone(UTC).isoformat() if imported_at else None,
     ]
     return hashlib.sha256(_canonical(identity)).hexdigest()
@@ -177,15 +257,15 @@ def checksum_of(message: Message, *, imported_at: datetime | None) -> str:
 
 def _canonical(identity: list[Any]) -> bytes:
     """JSON without spaces, keys sorted, its characters composed, in UTF-8."""
-    if all(value is None or isinstance(value, str) for value in identity):
+    if {*map(type, identity)} <= TEXT_OR_NOTHING:
         written = orjson.dumps(identity)  # of texts alone the same, and faster
     else:
         written = json.dumps(identity, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    return written if written.isascii() else normalize("NFC", written.decode()).encode()
+    return written if written.isascii() else normalized(written.decode(), "NFC").encode()
 
 
 def _row(
-    state: ConversationState, draft: MessageDraft, listed_at: datetime | None, writer: Writer
+    using: str, state: ConversationState, draft: MessageDraft, listed_at: datetime | None, writer: Writer
 ) -> Message:
     values: dict[str, Any] = {
         **EMPTY,
@@ -210,11 +290,16 @@ def _row(
         "owner_id": state.owner_id or writer.owner_id,
         "agent_id": draft.agent_id or writer.agent_id,
         "run_id": draft.run_id or writer.run_id,
+        "item_id": draft.item_id,
         "created_at": listed_at or state.latest,
         "updated_at": state.clock,
     }
     # Values by position make a row faster than values by name.
-    row = Message.from_db(write_database(), COLUMNS, tuple(values.values()))
+    row = Message.from_db(using, COLUMNS, tuple(values.values()))
+    if draft.parts:
+        vars(row)["given_parts"] = draft.parts
+    if draft.token_count is not None:
+        vars(row)["given_tokens"] = TokenCount(draft.token_count, WRITER)
     row.checksum = checksum_of(row, imported_at=draft.created_at)
     row.dedup_key = row.checksum if draft.created_at else None
     return row

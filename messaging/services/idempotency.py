@@ -16,24 +16,33 @@ from messaging.sql.statements import Statement
 
 from .bulk import BATCH
 from .drafts import MessageDraft
+from .echoes import references_to, with_echoes, without_echoes
 from .transactions import as_parameter, atomic, undivided, write_database
 
-# An unfinished twin holds the key: this statement waits for it, and then inserts nothing.
+# An unfinished twin holds the key: this statement waits for it, and then inserts nothing. It locks the row of
+# the twin, so that the commit waits for a synchronous standby: no answer is repeated that may still be lost.
 CLAIM = Statement(
     """
-INSERT INTO {records} (workspace_id, key, fingerprint, created_at) VALUES (%s, %s, %s, %s)
-ON CONFLICT (workspace_id, key) DO NOTHING RETURNING {columns}
+INSERT INTO {records} (workspace_id, caller, key, fingerprint, created_at) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (workspace_id, caller, key) DO UPDATE SET key = excluded.key WHERE false RETURNING {columns}
 """,
     columns=("id",),
     records=IdempotencyRecord,
 )
 REMEMBER = Statement(
-    "UPDATE {records} SET status_code = %s, body = %s, subject_id = %s WHERE workspace_id = %s AND id = %s",
+    "UPDATE {records} SET status_code = %s, body = %s, subject_id = %s, shows_columns = %s"
+    " WHERE workspace_id = %s AND id = %s",
     columns=(),
     records=IdempotencyRecord,
 )
 # Ids precede all text in every answer, so the first match is the one that the answer tells of.
-SUBJECTS = [re.compile(rb'"(%s_[0-9a-z]{26})"' % prefix) for prefix in (b"conv", b"wsp")]
+SUBJECTS = [
+    re.compile(rb'^\{"message":"[^"]*","memory_id":"(mem_[0-9a-z]{26})"'),
+    *(re.compile(rb'"(%s_[0-9a-z]{26})"' % prefix) for prefix in (b"conv", b"wsp")),
+]
+
+THREAD = ""
+"""The caller of the ids that clients give to messages: each thread knows them, whoever sends them."""
 
 
 class Answer(NamedTuple):
@@ -50,32 +59,52 @@ def fingerprint_of(*parts: bytes) -> str:
 
 
 def answer_once(
-    *, workspace_id: str, key: str, fingerprint: str, perform: Callable[[], Answer]
+    *,
+    workspace_id: str,
+    caller: str,
+    key: str,
+    fingerprint: str,
+    perform: Callable[[], Answer],
+    request: bytes = b"",
+    subject_id: str | None = None,
+    shows_columns: bool = False,
 ) -> tuple[Answer, bool]:
     """Perform and remember, or repeat what was answered before: (answer, whether it is a replay).
 
+    The key is that of `caller`, a stable name of whoever asks, among its requests in this workspace. Texts of
+    `request` are not kept with the answer; the fingerprint must cover it, so that a retry brings it along.
+    `subject_id` is the conversation that the answer tells of, where it does not name one. With
+    `shows_columns` the answer follows redactions; any other is forgotten then.
     Of twins that run at once one performs and the others wait for it. When `perform` raises, nothing
     is remembered. Raises IdempotencyKeyReused when the key belongs to another request, and AnswerDeleted
     where something that the answer told of was deleted since.
     """
-    records = IdempotencyRecord.objects.using(write_database()).for_workspace(workspace_id).filter(key=key)
-    with undivided():
-        claim = [workspace_id, key, fingerprint, as_parameter(timezone.now())]
-        if claimed := CLAIM.rows(write_database(), claim):
-            answer = perform()
-            told = [answer.status_code, answer.body, _subject_of(answer.body)]
-            REMEMBER.rows(write_database(), [*told, workspace_id, claimed[0][0]])
-            return answer, False
-        record = records.first()
-    if record is None or record.created_at < _expired_before():
+    records = IdempotencyRecord.objects.using(write_database()).for_workspace(workspace_id)
+    records = records.filter(caller=caller, key=key)
+    references = references_to(request)  # before the transaction, which holds locks
+    while True:
+        with undivided():
+            claim = [workspace_id, caller, key, fingerprint, as_parameter(timezone.now())]
+            if claimed := CLAIM.rows(write_database(), claim):
+                answer = perform()
+                body = without_echoes(answer.body, references)
+                told = [answer.status_code, body, _subject_of(answer.body) or subject_id, shows_columns]
+                REMEMBER.rows(write_database(), [*told, workspace_id, claimed[0][0]])
+                return answer, False
+            record = records.first()
+        if record is not None and record.created_at >= _expired_before():
+            return _repeated(record, fingerprint, request), True
         # Outside of the transaction that writes: a deletion locks a conversation and then its answers.
         records.filter(created_at__lt=_expired_before()).delete_rows()
-        return answer_once(workspace_id=workspace_id, key=key, fingerprint=fingerprint, perform=perform)
+
+
+def _repeated(record: IdempotencyRecord, fingerprint: str, request: bytes) -> Answer:
+    """The answer that is kept, to this request."""
     if record.fingerprint != fingerprint:
         raise IdempotencyKeyReused
     if record.status_code is None or record.body is None:
         raise AnswerDeleted
-    return Answer(record.status_code, bytes(record.body)), True
+    return Answer(record.status_code, with_echoes(bytes(record.body), request))
 
 
 def append_once(
@@ -103,6 +132,7 @@ def append_once(
     try:
         answer, replayed = answer_once(
             workspace_id=workspace_id,
+            caller=THREAD,
             key=fingerprint_of(b"thread message", conversation_id.encode(), client_id.encode()),
             fingerprint=fingerprint_of(json.dumps(sent, sort_keys=True).encode()),
             perform=perform,
@@ -127,7 +157,7 @@ def remove_old_answers(limit: int = BATCH) -> int:
 
 
 def _subject_of(body: bytes) -> str | None:
-    """The conversation that an answer tells of, else the workspace."""
+    """The memory or the conversation that an answer tells of, else the workspace."""
     matches = filter(None, (subject.search(body) for subject in SUBJECTS))
     return next((match[1].decode() for match in matches), None)
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from .drafts import MessageDraft
+from .feedback import GivenFeedback
+from .files import ObjectContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,8 +16,8 @@ class ImportedObject:
 
     id: str
     fields: Mapping[str, Any]
-    """Columns of StoredObject."""
-    content: bytes
+    """Columns of StoredObject. A `sha256` among them is trusted."""
+    content: ObjectContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +33,10 @@ class ImportedMessage:
     """The name of the message that it answers."""
     run: str | None = None
     """The name of the run that wrote it."""
-    branch: str | None = None
-    """For a message of a tree, whose branches change places while the tree grows; empty for the current."""
+    superseded_by: str | None = None
+    """The name of the message that took its place, or that of one in front of it."""
+    is_of_tree: bool = False
+    """Its branch may become the current one, or cease to be it, while the tree grows."""
     dedup_key: str | None = None
     """See Message; None for a message that was live."""
     is_known_by_checksum: bool = False
@@ -41,6 +45,8 @@ class ImportedMessage:
     """Further columns of Message as they were."""
     objects: Sequence[ImportedObject] = ()
     """The large values of the message, which its draft and the parts of that name by their ids."""
+    feedback: Sequence[GivenFeedback] = ()
+    """What is thought of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +80,8 @@ class Imported:
     is_new: bool = False
     added: int = 0
     """New messages. The others were there already."""
+    objects: int = 0
+    """Files of the new messages."""
     changed: int = 0
     """Messages that were there and followed a newer version."""
     is_changed: bool = False

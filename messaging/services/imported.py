@@ -12,8 +12,8 @@ from messaging.values.ids import derived_id
 from messaging.values.types import JSONObject
 
 from .drafts import MessageDraft
+from .files import NewObject, file_path
 from .import_shapes import ImportedObject
-from .objects import NewObject, object_path
 from .prepared import PreparedBatch
 from .recording import change_of, record
 
@@ -75,7 +75,7 @@ def _prepared(
 ) -> tuple[MessageDraft, Sequence[JSONObject]]:
     """A message and its parts with the ids that hold here, those of its objects as given."""
     parts = [
-        _readdressed(part, ids)
+        readdressed(part, ids)
         | {"id": part["id"] if part["id"] in free_parts else derived_id("part", draft.id or "", position)}
         for position, part in enumerate(draft.parts)
     ]
@@ -84,18 +84,18 @@ def _prepared(
         draft = replace(draft, derived_meta_data=shown)
     if ids:
         named = ("structured_content", "attachments", "tool_calls")
-        draft = replace(draft, **{name: _readdressed(getattr(draft, name), ids) for name in named})
+        draft = replace(draft, **{name: readdressed(getattr(draft, name), ids) for name in named})
     return draft, parts
 
 
 def _new_object(workspace_id: str, message_id: str, name: str, given: ImportedObject) -> NewObject:
+    sha256 = {"sha256": hashlib.sha256(given.content).hexdigest()} if isinstance(given.content, bytes) else {}
     row = StoredObject(
         id=name,
         workspace_id=workspace_id,
         message_id=message_id,
-        path=object_path(workspace_id, name),
-        sha256=hashlib.sha256(given.content).hexdigest(),
-        **given.fields,
+        path=file_path(workspace_id, name),
+        **{**sha256, **given.fields},
     )
     return row, given.content
 
@@ -108,14 +108,14 @@ def _free(model: Any, ids: Sequence[str], keeps_ids: bool) -> set[str]:
     return ours - set(model.objects.filter(pk__in=ours).values_list("pk", flat=True))
 
 
-def _readdressed(value: object, ids: Mapping[str, str]) -> Any:
+def readdressed(value: object, ids: Mapping[str, str]) -> Any:
     """A JSON value in which refs name the objects by their new ids."""
     match value:
         case dict():
-            named = {key: _readdressed(item, ids) for key, item in value.items()}
+            named = {key: readdressed(item, ids) for key, item in value.items()}
             if isinstance(named.get("object_id"), str):
                 named["object_id"] = ids.get(named["object_id"], named["object_id"])
             return named
         case list():
-            return [_readdressed(item, ids) for item in value]
+            return [readdressed(item, ids) for item in value]
     return value

@@ -9,25 +9,30 @@ from django.db import DataError, IntegrityError
 from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone
+from django.utils.translation import gettext
 
-from messaging.exceptions import ConversationNotFound, ParleyError
+from messaging.content import TokenCount
+from messaging.exceptions import ConversationNotFound, ParleyError, StorageUnavailable
 from messaging.models import Conversation, Message
 from messaging.values.choices import ChangeKind
+from messaging.values.tokens import WRITER
 
 from .announcing import announce_updated
 from .clock import credible, later_than
-from .conversations import opened
+from .conversations import opened, own_id
 from .drafts import ConversationState, MessageDraft, Writer, rows_for, store
+from .feedback import store_feedback
 from .import_ids import Known, Names, id_here
 from .import_shapes import Imported, ImportedConversation, ImportedMessage
 from .imported import prepare_imported, store_imported_runs
 from .numbers import extend, lock
 from .prepared import PreparedBatch
 from .recording import change_of, changes_of_messages, record
-from .revising import is_outdated, revise_conversation, save_revised, take_out_replaced
-from .transactions import atomic
+from .revising import Stored, is_outdated, revise_conversation, save_revised, take_out_replaced
+from .superseding import count_superseded
+from .transactions import atomic, write_database
 
-MOVED = ("created_at", "meta_data", "parent_message_id")
+MOVED = ("created_at", "parent_message_id", "superseded_by")
 
 
 def import_conversations(
@@ -67,9 +72,12 @@ def _outcome(imported: Callable[[ExitStack], Imported], files: ExitStack) -> Imp
                 outcome = imported(own)
                 files.enter_context(own.pop_all())
         except (IntegrityError, DataError) as error:
-            outcome = Imported(problem=f"Not stored: {error}", is_divisible=True)
+            told = gettext("Not stored: %(reason)s") % {"reason": error}
+            outcome = Imported(problem=told, is_divisible=True)
         except ConversationNotFound:  # deleted since it was looked up; a further part has nothing to follow
-            outcome = Imported(problem="The conversation was deleted while it was imported")
+            outcome = Imported(problem=gettext("The conversation was deleted while it was imported"))
+        except StorageUnavailable:  # every further conversation would meet it
+            raise
         except ParleyError as error:
             return Imported(problem=str(error))
         else:
@@ -100,13 +108,24 @@ def _import(
     is_changed = revises and not is_new and revise_conversation(workspace_id, conversation_id, given)
     changed = arrival.revise(known) + arrival.move(known) if revises else 0
     arrival.append(fresh)
+    if changed:
+        count_superseded(workspace_id, conversation_id)
+    rated = {**fresh, **(_unredacted(known) if revises else {})}
+    given_feedback = {key: message.feedback for key, message in rated.items() if message.feedback}
+    store_feedback(workspace_id, conversation_id, given_feedback, keeps_ids=names.keeps_ids)
     return Imported(
         conversation_id=conversation_id,
         is_new=is_new,
         added=len(fresh),
+        objects=sum(len(message.objects) for message in fresh.values()),
         changed=changed,
         is_changed=is_changed,
     )
+
+
+def _unredacted(known: Known) -> dict[str, ImportedMessage]:
+    """Those that are here with their words: no import brings back what people wrote of the others."""
+    return {key: message for key, (message, stored) in known.items() if stored.redacted_at is None}
 
 
 def _open(
@@ -115,7 +134,8 @@ def _open(
     updated_at = credible(given.updated_at) or timezone.now()
     fields = {**given.fields, "id": conversation_id, "updated_at": updated_at}
     row, state = opened(workspace_id, writer, fields)
-    row.save(force_insert=True)
+    with own_id(workspace_id, row.external_id):
+        row.save(force_insert=True, using=write_database())
     record(change_of(ChangeKind.CONVERSATION_CREATED, workspace_id, conversation_id=row.pk, imported=True))
     return state
 
@@ -152,18 +172,18 @@ class _Arrival:
 
     def move(self, known: Known) -> int:
         """Let messages change places with the branches of their tree; returns how many did."""
+        tree = {self.names.here("msg", message.name) for message in self.given.messages}
         moved = {
             key: message
             for key, (message, stored) in known.items()
-            if message.branch is not None
-            and message.columns.get("created_at", stored.created_at) != stored.created_at
+            if message.is_of_tree and self._is_moved(message, stored, tree)
         }
         if not moved:
             return 0
         messages = Message.objects.for_workspace(self.state.workspace_id)
         rows = list(messages.filter(pk__in=moved))
         for row in rows:
-            self._relist(row, moved[row.pk])
+            self._relist(row, moved[row.pk], tree)
         messages.update_each(rows, (*MOVED, "updated_at"))
         record(*changes_of_messages(ChangeKind.MESSAGES_UPDATED, rows, imported=True))
         announce_updated(rows, MOVED)
@@ -172,11 +192,23 @@ class _Arrival:
         conversations.filter(pk=self.state.conversation_id).update(last_created_at=latest)
         return len(moved)
 
-    def _relist(self, row: Message, message: ImportedMessage) -> None:
-        """List a message where its tree shows it now, marked with its branch."""
-        rest = {name: value for name, value in (row.meta_data or {}).items() if name != "branch"}
-        row.meta_data = rest | ({"branch": message.branch} if message.branch else {}) or None
-        row.created_at = message.columns["created_at"]
+    def _is_moved(self, message: ImportedMessage, stored: Stored, tree: Container[str]) -> bool:
+        created_at = message.columns.get("created_at", stored.created_at)
+        superseder = self._superseder(message, stored.superseded_by, tree)
+        return (created_at, superseder) != (stored.created_at, stored.superseded_by)
+
+    def _superseder(
+        self, message: ImportedMessage, now: str | None = None, tree: Container[str] = ()
+    ) -> str | None:
+        """The id that what took its place has here; if that is no message of the tree, it stays."""
+        if now is not None and now not in tree:
+            return now
+        return self.names.here("msg", message.superseded_by) if message.superseded_by else None
+
+    def _relist(self, row: Message, message: ImportedMessage, tree: Container[str]) -> None:
+        """List a message where its tree shows it now, on the branch on which it is."""
+        row.superseded_by = self._superseder(message, row.superseded_by, tree)
+        row.created_at = message.columns.get("created_at", row.created_at)
         row.parent_message_id = self.names.here("msg", message.parent) if message.parent else None
         row.updated_at = later_than(row.updated_at)
 
@@ -204,8 +236,11 @@ class _Arrival:
     def _row(self, draft: MessageDraft, message: ImportedMessage) -> Message:
         """A row for itself, with its columns as they were: no other message of the file moves its time."""
         [row] = rows_for(self.state, [draft], self.writer)
+        row.superseded_by = self._superseder(message)
         for name, value in message.columns.items():
             setattr(row, name, value)
+        if row.token_count is not None:  # an older export does not say who counted
+            vars(row)["given_tokens"] = TokenCount(row.token_count, row.token_counter or WRITER)
         is_another = message.is_known_by_checksum and not self.names.is_same
         row.dedup_key = row.checksum if is_another else message.dedup_key
         return row

@@ -16,7 +16,7 @@ from messaging.values.choices import Permission
 from messaging.values.keys import digest, make_key, matches, public_prefix
 
 from .last_used import note_use
-from .rows import Version, locked, require_editable, require_version
+from .rows import Version, differing, locked, require_editable, require_version
 from .transactions import atomic
 
 EDITABLE = frozenset({"expires_at", "label", "owner_id", "permissions", "status"})
@@ -63,7 +63,7 @@ def create_api_key(
         api_key.pk = api_key_id
     try:
         with atomic():
-            api_key.save(force_insert=True)
+            api_key.save(force_insert=True, using=write_database(ApiKey))
             if further_workspace_ids:
                 api_key.further_workspaces.add(*_locked_workspaces(further_workspace_ids))
     except IntegrityError:
@@ -121,12 +121,11 @@ def update_api_key(
 ) -> ApiKey:
     """Give these fields of a key new values; a key set inactive fails at the very next request.
 
-    `authorize` raises what refuses the change. Raises ApiKeyNotFound, and ChangedMeanwhile where the row is
-    no longer as `expected_version` says.
+    Values that it holds already change nothing. `authorize` raises what refuses the change. Raises
+    ApiKeyNotFound, and ChangedMeanwhile where the row is no longer as `expected_version` says.
     """
     require_editable(changes, EDITABLE)
     values = {name: _as_set(value) if name == "permissions" else value for name, value in changes.items()}
-    values["updated_at"] = timezone.now()
     keys = ApiKey.objects.for_workspace(workspace_id).filter(pk=api_key_id)
     with atomic():
         # A row for each further workspace, or one where there is none.
@@ -137,11 +136,15 @@ def update_api_key(
         before: ApiKey = rows[0]
         after = copy(before)
         require_version(before, expected_version)
-        for name, value in values.items():
+        changed = differing(before, values)
+        if changed:
+            changed["updated_at"] = timezone.now()
+        for name, value in changed.items():
             setattr(after, name, value)
         if authorize:
             authorize(before, after, {row.further_id for row in rows if row.further_id})
-        keys.update(**values)
+        if changed:
+            keys.update(**changed)
     return after
 
 
@@ -152,9 +155,12 @@ def change_further_workspaces(
     keys = ApiKey.objects.for_workspace(workspace_id).filter(pk=api_key_id)
     with atomic():
         api_key = locked(keys, ApiKeyNotFound)
-        api_key.further_workspaces.remove(*Workspace.objects.filter(pk__in=removed_ids))
-        api_key.further_workspaces.add(*_locked_workspaces(added_ids))
-        keys.update(updated_at=timezone.now())
+        held = set(api_key.further_workspaces.values_list("pk", flat=True))
+        removed, added = held.intersection(removed_ids), set(added_ids) - held
+        api_key.further_workspaces.remove(*Workspace.objects.filter(pk__in=removed))
+        api_key.further_workspaces.add(*_locked_workspaces(added))
+        if removed or added:
+            keys.update(updated_at=timezone.now())
 
 
 def delete_api_key(*, workspace_id: str, api_key_id: str) -> None:

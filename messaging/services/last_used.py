@@ -26,16 +26,20 @@ class _Uses:
     """What this process has noted. Threads share it; each change is a single operation on it."""
 
     def __init__(self) -> None:
-        self.waiting: dict[str, datetime] = {}
-        """By key: when it was used, for keys whose row says something older."""
+        self.waiting: dict[tuple[str, str], datetime] = {}
+        """By database and key: when it was used, for keys whose row says something older."""
         self.paused_until = 0.0
         """Monotonic seconds: after a failure nothing is tried for a while."""
         self.has_failed = False
         """The log was told of the failure that lasts."""
 
-    def take(self) -> dict[str, datetime]:
-        """All that waits; a note that comes in between is lost, and made again by the next request."""
-        taken, self.waiting = self.waiting.copy(), {}
+    def take(self) -> dict[str, dict[str, datetime]]:
+        """All that waits, by database; a note that comes in between is lost, and made again by the next
+        request."""
+        waiting, self.waiting = self.waiting.copy(), {}
+        taken: dict[str, dict[str, datetime]] = {}
+        for (using, key), moment in waiting.items():
+            taken.setdefault(using, {})[key] = moment
         return taken
 
 
@@ -46,7 +50,7 @@ def note_use(api_key: ApiKey) -> None:
     """Note that the key is in use, unless its row says so, at most `last_used_seconds` old."""
     now = timezone.now()
     if api_key.last_used_at is None or api_key.last_used_at <= now - _interval():
-        _uses.waiting[api_key.pk] = now
+        _uses.waiting[write_database(ApiKey), api_key.pk] = now
 
 
 @receiver(request_finished, dispatch_uid="parley.last_used")
@@ -54,7 +58,12 @@ def write_uses(**kwargs: object) -> None:
     """Write what was noted. A failure is logged once and costs the notes alone."""
     if not _uses.waiting or time.monotonic() < _uses.paused_until:
         return
-    using, taken = write_database(ApiKey), _uses.take()
+    for using, taken in _uses.take().items():
+        _write_of(using, taken)
+
+
+def _write_of(using: str, taken: dict[str, datetime]) -> None:
+    """What was noted of one database."""
     try:
         _write(taken.keys(), max(taken.values()), using)
         _uses.has_failed = False

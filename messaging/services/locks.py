@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from messaging.exceptions import ConversationLocked, MessageNotFound
+from messaging.exceptions import ConversationLocked
 from messaging.models import Conversation, MessageQuerySet, Run
 from messaging.values.choices import ChangeKind, RunStatus
 
@@ -40,13 +40,10 @@ def lock_conversations_of(
     return {pk: _refusal(workspace_id, pk, holder, None) for pk, holder in held}
 
 
-def lock_conversation_of(workspace_id: str, message: MessageQuerySet) -> str:
-    """Lock the conversation of one message; returns its id. Raises MessageNotFound, ConversationLocked."""
-    for pk, error in lock_conversations_of(workspace_id, message).items():
-        if error:
-            raise error
-        return pk
-    raise MessageNotFound
+def require_unlocked(refusals: Mapping[str, ConversationLocked | None]) -> None:
+    """Raise the first refusal that `lock_conversations_of` has returned."""
+    for error in filter(None, refusals.values()):
+        raise error
 
 
 def require_lock(workspace_id: str, conversation_id: str, holder: str | None, writer: str | None) -> None:

@@ -63,19 +63,26 @@ def reserve(workspace_id: str, conversation_id: str, count: int, *, run_id: str 
 
 
 def extend(
-    state: ConversationState, rows: Sequence[Message], *, happened: datetime | None = None
+    state: ConversationState,
+    rows: Sequence[Message],
+    *,
+    happened: datetime | None = None,
+    superseded: int = 0,
 ) -> ConversationState:
     """Take the next numbers of a locked conversation for these rows, whose times are known.
 
-    `happened` is when the conversation changed by that; None, or a time far ahead, for now.
+    They take the place of `superseded` others. `happened` is when the conversation changed by that; None, or
+    a time far ahead, for now.
     """
     if not rows:
         return state
     moment, latest = credible(happened) or state.clock, max(row.created_at for row in rows)
+    superseded += sum(row.superseded_by is not None for row in rows)
     conversations = Conversation.objects.for_workspace(state.workspace_id)
     conversations.filter(pk=state.conversation_id).update(
         last_seq=F("last_seq") + len(rows),
         message_count=F("message_count") + len(rows),
+        **({"superseded_count": F("superseded_count") + superseded} if superseded else {}),
         updated_at=Greatest("updated_at", Value(moment)),
         last_created_at=Greatest(Coalesce("last_created_at", Value(latest)), Value(latest)),
     )

@@ -5,7 +5,15 @@ from typing import Any
 
 from django.db.models import Max
 
-from messaging.content import Part, PartKind, part_of, part_of_row, results_shown
+from messaging.content import (
+    Part,
+    PartKind,
+    part_of,
+    part_of_row,
+    refs_in,
+    results_shown,
+    says_failure,
+)
 from messaging.models import Message, MessageQuerySet, StoredObject
 from messaging.models import Part as PartRow
 from messaging.models.part import PartQuerySet
@@ -15,6 +23,7 @@ from messaging.values.choices import PartType
 from .reading import PART_COLUMNS
 from .removal import remove_rows
 from .rows import write
+from .transactions import write_database
 
 CONTENT_COLUMNS = {
     name: kind.content_column for name, kind in PartKind.known.items() if kind.content_column is not None
@@ -41,7 +50,7 @@ def follow_content(message: Message) -> None:
     """
     objects = StoredObject.objects.for_workspace(message.workspace_id).of_message(message.pk)
     if not message.has_parts:
-        remove_rows(objects)
+        remove_rows(objects.exclude(pk__in=[ref["object_id"] for ref in refs_in(message.attachments)]))
         return
     parts = PartRow.objects.for_workspace(message.workspace_id).of_messages([message.pk])
     carrying = list(parts.filter(type__in=CONTENT_COLUMNS))
@@ -52,7 +61,7 @@ def follow_content(message: Message) -> None:
     first, *further = (part for part in carrying if part.type == kind)
     if kind == PartType.TOOL_RESULT:
         _remove_payloads(objects, [first, *further])
-    parts.filter(pk=first.pk).update(**_carry(first, message.content))
+    parts.filter(pk=first.pk).update(**_carry(first, message))
     if further:
         remove_rows(parts.filter(pk__in=[part.pk for part in further]))
     _follow_results(message, [part for part in carrying if part not in further])
@@ -79,19 +88,21 @@ def _part_row(message: Message, position: int, part: Part, *, is_content: bool) 
         payload=part[kind.payload] if kind.payload else None,
         payload_ref=part[f"{kind.payload}_ref"] if kind.payload else None,
         is_error=bool(part.get("is_error")),
-        failed_at=message.created_at if kind.is_failure else None,
+        failed_at=message.created_at if kind.tells_failure else None,
         metadata=part["metadata"],
         **columns,
     )
 
 
-def _carry(part: PartRow, content: str) -> dict[str, Any]:
+def _carry(part: PartRow, message: Message) -> dict[str, Any]:
     """Let a part carry the content; returns the columns that change. A text part that is null repeats it."""
+    content = message.content
     values: dict[str, Any] = {CONTENT_COLUMNS[part.type]: content}
     if part.type == PartType.TEXT:
         values = {"text": None}
     elif part.type == PartType.TOOL_RESULT:
-        values |= {"payload_ref": None, "error_text": None}
+        failed_at = message.created_at if part.is_error or says_failure(content) else None
+        values |= {"payload_ref": None, "error_text": None, "failed_at": failed_at}
     for name, value in values.items():
         setattr(part, name, value)
     return values
@@ -104,12 +115,13 @@ def _remove_payloads(objects: StoredObjectQuerySet, parts: Sequence[PartRow]) ->
 
 
 def _follow_results(message: Message, parts: Sequence[PartRow]) -> None:
-    """Let what is shown of the results follow these parts, which are in their order."""
+    """Let what is shown of the results, and what is searched, follow these parts, in their order."""
+    messages = Message.objects.for_workspace(message.workspace_id)
     if message.derived_meta_data is None:
+        write(messages, message, {"has_parts": True})  # for the search in what the parts say
         return
     results = [part for part in parts if part.type != PartType.TEXT]
     kinds = [part_of_row({name: getattr(part, name) for name in PART_COLUMNS}) for part in results]
-    messages = Message.objects.for_workspace(message.workspace_id)
     write(messages, message, {"derived_meta_data": results_shown(message.role, kinds)})
 
 
@@ -119,4 +131,4 @@ def _add_text(message: Message, parts: PartQuerySet) -> None:
     if last is not None:
         text = PartRow(workspace_id=message.workspace_id, message_id=message.pk, type=PartType.TEXT)
         text.position = last + 1
-        text.save(force_insert=True)
+        text.save(force_insert=True, using=write_database())

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from messaging.content import (
     Part,
@@ -14,14 +15,22 @@ from messaging.content import (
     part_of,
     results_shown,
     text_of,
+    without_texts,
 )
+from messaging.exceptions import InvalidValue
 from messaging.models import Message, StoredObject
 from messaging.models import Part as PartRow
 from messaging.values.ids import new_id
+from messaging.values.limits import parts_problem
 
 from .drafts import MessageDraft
-from .objects import NewObject, NewObjects, written
+from .files import NewObject, written
+from .objects import NewObjects
 from .parts import part_rows
+from .rows import require_within_limits
+
+LISTS = ("content", "output", "summary")
+"""Where items hold parts of theirs."""
 
 
 @dataclass(slots=True)
@@ -67,8 +76,16 @@ class PreparedBatch:
 
 
 def prepare(workspace_id: str, drafts: Sequence[MessageDraft]) -> PreparedBatch:
-    """What is to be written. No file is there before `files_written`."""
-    if not any(draft.parts or draft.structured_content is not None for draft in drafts):
+    """What is to be written. No file is there before `files_written`. Raises InvalidValue."""
+    if problem := parts_problem(sum(map(_count_of_parts, drafts))):
+        raise InvalidValue(("body",), problem, "too_long")
+    for number, draft in enumerate(drafts):
+        if draft.tags or draft.meta_data:
+            require_within_limits({"tags": draft.tags, "meta_data": draft.meta_data}, "messages", number)
+        if draft.supersedes and number:
+            at = ("body", "messages", number, "supersedes")
+            raise InvalidValue(at, "Only the first message of a call takes the place of another")
+    if not any(draft.parts or draft.attachments or draft.structured_content is not None for draft in drafts):
         return PreparedBatch(list(drafts))
     batch = PreparedBatch()
     for draft in drafts:
@@ -77,20 +94,29 @@ def prepare(workspace_id: str, drafts: Sequence[MessageDraft]) -> PreparedBatch:
     return batch
 
 
+def _count_of_parts(draft: MessageDraft) -> int:
+    """How many parts a draft has: its own, its items, and what items of theirs hold."""
+    items = draft.structured_content if isinstance(draft.structured_content, list) else ()
+    lists = (item.get(name) for item in items if isinstance(item, dict) for name in LISTS)
+    return len(draft.parts) + len(items) + sum(len(each) for each in lists if isinstance(each, list))
+
+
 def _prepared(draft: MessageDraft, objects: NewObjects) -> tuple[MessageDraft, Sequence[Part]]:
     parts = [_without_bulk(part_of(part), objects) for part in draft.parts]
     structured = draft.structured_content
     if isinstance(structured, list):
         structured = [_item_without_bulk(item, objects) for item in structured]
+    attachments: Any = draft.attachments and without_texts(draft.attachments, objects.outsourced_text)
     kinds, items = [part_of(part) for part in parts], items_in(structured)
     complete = replace(
         draft,
         id=objects.message_id,
         content=text_of(items or kinds) if draft.content is None else draft.content,
         structured_content=structured,
+        parts=parts,
         tool_calls=draft.tool_calls or calls_of(kinds or items),
-        attachments=draft.attachments or attachments_of(kinds) or attachments_of(items),
-        derived_meta_data=results_shown(draft.role, kinds),
+        attachments=attachments or attachments_of(kinds) or attachments_of(items),
+        derived_meta_data=results_shown(draft.role, kinds or items),
     )
     return complete, parts
 
@@ -106,11 +132,17 @@ def _without_bulk(part: PartKind, objects: NewObjects) -> Part:
 
 
 def _item_without_bulk(item: object, objects: NewObjects) -> object:
-    """The item with a ref in place of a data URL that is too large for the row."""
+    """The item with refs in place of data URLs, and of a base64 payload, that are too large for the row."""
     kind = item_of(item)
-    value = kind.given.get(kind.payload or "")
-    ref = objects.outsourced_image(value) if isinstance(value, str) else None
-    if ref is None:
+    if not kind.is_known:
         return item
-    rest = {name: given for name, given in kind.given.items() if name != kind.payload}
-    return rest | {f"{kind.payload}_ref": ref}
+    name, prefix = kind.payload, kind.payload_prefix
+    bare = kind.given.get(name or "") if prefix else None
+
+    def outsourced(text: str) -> dict[str, Any] | None:
+        if text is not bare:
+            return objects.outsourced_image(text)
+        ref = objects.outsourced_image(f"{prefix}{text}")
+        return ref and ref | {"prefix": ""}
+
+    return without_texts(kind.given, outsourced)

@@ -1,6 +1,6 @@
 """The changes that writes leave, a row for each write in its transaction, and the signals for them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -60,6 +60,7 @@ class Told:
     enable_memories: bool | None = None
     actor_kind: str | None = None
     actor_id: str | None = None
+    memory_ids: list[str] | None = None
 
     def created(self) -> list[object]:
         """The parameters of RECORD_CREATED. `first_seq` counts from the last number that it hands out."""
@@ -69,7 +70,7 @@ class Told:
     def values(self, created_at: datetime) -> list[object]:
         """The values of COLUMNS, as the databases take them."""
         values = [getattr(self, name) for name in self.__slots__]
-        values[MESSAGE_IDS] = self._ids()
+        values[MESSAGE_IDS], values[MEMORY_IDS] = self._ids(), _as_json(self.memory_ids)
         return [*values, as_parameter(created_at)]
 
     def row(self, created_at: datetime) -> Change:
@@ -77,11 +78,15 @@ class Told:
         return Change(created_at=created_at, **{name: getattr(self, name) for name in self.__slots__})
 
     def _ids(self) -> str | None:
-        return None if self.message_ids is None else dumps(self.message_ids).decode()
+        return _as_json(self.message_ids)
+
+
+def _as_json(ids: list[str] | None) -> str | None:
+    return None if ids is None else dumps(ids).decode()
 
 
 COLUMNS = (*Told.__slots__, "created_at")
-MESSAGE_IDS = COLUMNS.index("message_ids")
+MESSAGE_IDS, MEMORY_IDS = COLUMNS.index("message_ids"), COLUMNS.index("memory_ids")
 
 
 def change_of(
@@ -98,6 +103,15 @@ def change_of(
     return Told(*named, None, None, None, count, imported, None, *_acting())
 
 
+def change_of_memories(
+    kind: ChangeKind, workspace_id: str, memory_ids: Sequence[str], *, imported: bool = False
+) -> Told:
+    """A change of these memories, one at least."""
+    told = change_of(kind, workspace_id, count=len(memory_ids), imported=imported)
+    told.memory_ids = list(memory_ids) if len(memory_ids) <= MOST_IDS else None
+    return told
+
+
 def change_of_messages(
     kind: ChangeKind,
     rows: Sequence[Message],
@@ -107,16 +121,37 @@ def change_of_messages(
     enable_memories: bool | None = None,
 ) -> Told:
     """A change of these messages, one at least, which are of one conversation."""
-    numbers = [row.seq for row in rows]
-    return Told(
-        kind.value,
+    return change_of_numbered(
+        kind,
         rows[0].workspace_id,
         rows[0].conversation_id,
+        {row.pk: row.seq for row in rows},
+        imported=imported,
+        run_id=run_id,
+        enable_memories=enable_memories,
+    )
+
+
+def change_of_numbered(
+    kind: ChangeKind,
+    workspace_id: str,
+    conversation_id: str,
+    numbers: Mapping[str, int],
+    *,
+    imported: bool = False,
+    run_id: str | None = None,
+    enable_memories: bool | None = None,
+) -> Told:
+    """The same of messages of which the numbers are known, by their ids."""
+    return Told(
+        kind.value,
+        workspace_id,
+        conversation_id,
         run_id,
-        [row.pk for row in rows] if len(rows) <= MOST_IDS else None,
-        min(numbers),
-        max(numbers),
-        len(rows),
+        list(numbers) if len(numbers) <= MOST_IDS else None,
+        min(numbers.values()),
+        max(numbers.values()),
+        len(numbers),
         imported,
         enable_memories,
         *_acting(),

@@ -14,10 +14,13 @@ from messaging.values.ids import derived_id
 
 from .announcing import announce_updated
 from .answers import redact_answers, redact_answers_of
+from .conversations import own_id
 from .drafts import MessageDraft
+from .feedback import redact_feedback
 from .import_shapes import ImportedConversation
+from .memories_gone import take_memories_along
 from .recording import change_of, changes_of_messages, record
-from .redaction import MARK
+from .redaction import MARK, REPLACED_IN_CONVERSATION, take_out_of_conversation
 from .removal import remove_rows
 from .rows import write
 
@@ -28,7 +31,6 @@ REVISED = tuple(
     if field.attname not in OF_THE_STORE and not isinstance(field, DerivedField)
 )
 """What a message follows: all but its place here and the key by which a repeated import knows it."""
-WORDS = ("title", "summary")
 
 
 class Stored(NamedTuple):
@@ -40,6 +42,7 @@ class Stored(NamedTuple):
     updated_at: datetime
     redacted_at: datetime | None
     dedup_key: str | None
+    superseded_by: str | None
 
 
 def is_outdated(stored: Stored, columns: Mapping[str, Any]) -> bool:
@@ -91,6 +94,8 @@ def save_revised(workspace_id: str, rows: Sequence[Message], stored: Mapping[str
     )
     if redacted:
         redact_answers(workspace_id, redacted)
+        redact_feedback(workspace_id, redacted, mark=MARK)
+        take_memories_along(workspace_id, redacted)
 
 
 def revise_conversation(workspace_id: str, conversation_id: str, given: ImportedConversation) -> bool:
@@ -100,26 +105,27 @@ def revise_conversation(workspace_id: str, conversation_id: str, given: Imported
     rows = Conversation.objects.for_workspace(workspace_id).filter(pk=conversation_id)
     row = rows.get()
     is_newer = row.updated_at < given.updated_at
+    updated_at = max(row.updated_at, given.updated_at)
+    exported = given.revision.get("redacted_at")
+    is_redaction = exported is not None and row.redacted_at is None
+    follows_words = is_newer if row.redacted_at is None else is_newer and exported is not None
+    if is_redaction:
+        take_out_of_conversation(row, updated_at)
     values = {
         name: value
         for name, value in given.revision.items()
-        if value != getattr(row, name) and _is_followed(name, getattr(row, name), value, is_newer)
+        if value != getattr(row, name)
+        and (is_redaction or (follows_words if name in REPLACED_IN_CONVERSATION else is_newer))
     }
     if not values:
-        return False
-    write(rows, row, {**values, "updated_at": max(row.updated_at, given.updated_at)})
-    is_redacted = MARK in [values.get(name) for name in WORDS]
-    kind = ChangeKind.CONVERSATION_REDACTED if is_redacted else ChangeKind.CONVERSATION_UPDATED
+        return is_redaction
+    with own_id(workspace_id, values.get("external_id")):
+        write(rows, row, {**values, "updated_at": updated_at})
+    kind = ChangeKind.CONVERSATION_REDACTED if is_redaction else ChangeKind.CONVERSATION_UPDATED
     record(change_of(kind, workspace_id, conversation_id=conversation_id, imported=True))
-    if is_redacted:
-        redact_answers_of(workspace_id, conversation_id, with_title=True)
+    if is_redaction:
+        redact_answers_of(workspace_id, conversation_id)
     return True
-
-
-def _is_followed(name: str, stored: object, exported: object, is_newer: bool) -> bool:
-    if name in WORDS and MARK in (stored, exported):
-        return exported == MARK
-    return is_newer
 
 
 def _named(message_id: str, draft: MessageDraft) -> set[str]:

@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 
 from django.db.models import Model
 
-from messaging.exceptions import ChangedMeanwhile, NotFound
+from messaging.exceptions import ChangedMeanwhile, InvalidValue, NotFound
 from messaging.index.querysets import StoreQuerySet, TenantQuerySet
 from messaging.sql.derived import derived_columns
 from messaging.values.json import dumps
+from messaging.values.limits import LIMITED
+from messaging.values.text import with_plain_line_ends
 
 Version = Mapping[str, str]
 """Names of columns, and the digest of the value that each was seen with."""
@@ -29,7 +31,7 @@ def digest_of(value: object) -> str:
         case datetime():
             value = value.astimezone(UTC).replace(microsecond=0)
         case str():
-            value = value.replace("\r\n", "\n")
+            value = with_plain_line_ends(value)
     return hashlib.sha256(dumps(value)).hexdigest()[:DIGITS]
 
 
@@ -49,6 +51,32 @@ def require_editable(names: Iterable[str], editable: Collection[str]) -> None:
     """Raise TypeError for a column that is not the caller's to change: a fault of the code that calls."""
     if refused := sorted(set(names) - set(editable)):
         raise TypeError(f"not editable: {', '.join(refused)}")
+
+
+def require_within_limits(values: Mapping[str, Any], *at: str | int) -> None:
+    """Raise InvalidValue for more tags or keys than the index takes; `at` is where the values stand."""
+    for name, problem_of in LIMITED.items():
+        value = values.get(name)
+        if value and (problem := problem_of(value)):
+            raise InvalidValue(("body", *at, name), problem, "too_long")
+
+
+def differing(row: Model, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of these values that the row does not hold already: an update without any touches nothing."""
+    return {name: value for name, value in values.items() if not is_same(getattr(row, name), value)}
+
+
+def is_same(stored: object, given: object) -> bool:
+    """Whether two values of a column are equal as JSON: in any order of keys, and `1` is not `true`."""
+    match stored, given:
+        case dict(), dict():
+            same_keys = stored.keys() == given.keys()
+            return same_keys and all(is_same(value, given[key]) for key, value in stored.items())
+        case list(), list():
+            return len(stored) == len(given) and all(map(is_same, stored, given))
+        case ((int() | float()), (int() | float())):
+            return type(stored) is type(given) and stored == given
+    return stored == given
 
 
 def locked(rows: StoreQuerySet[Row], missing: type[NotFound], expected: Version | None = None) -> Row:

@@ -1,6 +1,7 @@
 """The ledger of runs. Whoever changes a run holds the row of its conversation, which is the lock of both."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,22 +16,33 @@ from messaging.models import Conversation, Message, Run
 from messaging.values.choices import RunStatus
 
 from .appending import append_prepared
+from .conversations import create_conversation
 from .drafts import MessageDraft, Writer
 from .idempotency import append_once
 from .locks import change_of_run, end_of_run, release_if_stale, require_lock, unlock
-from .prepared import prepare
+from .prepared import PreparedBatch, prepare
 from .recording import record
-from .rows import locked_ids, require_editable, write
-from .transactions import atomic, reading_for_write
+from .rows import differing, locked_ids, require_editable, write
+from .transactions import atomic, reading_for_write, undivided, write_database
 
 EDITABLE = frozenset({"instructions", "meta_data", "model", "tools", "usage"})
 
 
-def create_run(*, workspace_id: str, conversation_id: str, agent_id: str, **fields: Any) -> Run:
-    """Open a run, which locks its conversation. `fields` are columns of Run.
+def create_run(
+    *,
+    workspace_id: str,
+    conversation_id: str,
+    agent_id: str,
+    drafts: Sequence[MessageDraft] = (),
+    writer: Writer | None = None,
+    **fields: Any,
+) -> Run:
+    """Open a run, which locks its conversation, behind these further messages; all or nothing.
 
-    Raises ConversationNotFound, ConversationLocked while another run holds the conversation.
+    `fields` are columns of Run. Raises ConversationNotFound, ConversationLocked while another run holds the
+    conversation.
     """
+    batch = prepare(workspace_id, drafts)
     now = timezone.now()
     run = Run(
         workspace_id=workspace_id,
@@ -40,11 +52,32 @@ def create_run(*, workspace_id: str, conversation_id: str, agent_id: str, **fiel
         expires_at=_expiry(now),
         **fields,
     )
-    with atomic():
+    with batch.files_written(), undivided():
+        if drafts:
+            append_prepared(workspace_id, conversation_id, batch, writer or Writer())
         _take_lock(run)
-        run.save(force_insert=True)
+        run.save(force_insert=True, using=write_database())
         record(change_of_run(run, RunStatus.QUEUED))
     return run
+
+
+def create_conversation_with_run(
+    *,
+    workspace_id: str,
+    writer: Writer,
+    run: Mapping[str, Any],
+    drafts: Sequence[MessageDraft] = (),
+    **fields: Any,
+) -> Run:
+    """Open a conversation with its first messages, and a run in it, all or nothing.
+
+    `run` are columns of the one, `fields` of the other. Raises what `create_conversation` does.
+    """
+    with undivided():
+        conversation, _ = create_conversation(
+            workspace_id=workspace_id, writer=writer, drafts=drafts, **fields
+        )
+        return create_run(workspace_id=workspace_id, conversation_id=conversation.pk, **run)
 
 
 def append_run_message(
@@ -65,14 +98,7 @@ def append_run_message(
     def append() -> Message:
         with atomic():
             run = _locked_run(workspace_id, conversation_id, run_id)
-            _require_active(run)
-            by_run = replace(writer, run_id=run.pk, agent_id=run.agent_id)
-            [row] = append_prepared(workspace_id, conversation_id, batch, by_run)
-            is_first = run.status == RunStatus.QUEUED
-            write(Run.objects.for_workspace(workspace_id), run, _started(run))
-            if is_first:
-                record(change_of_run(run, RunStatus.RUNNING))
-        return row
+            return _append(run, batch, writer)[0]
 
     with batch.files_written():
         return append_once(
@@ -82,6 +108,27 @@ def append_run_message(
             draft=draft,
             append=append,
         )
+
+
+def append_run_messages(
+    *,
+    workspace_id: str,
+    conversation_id: str,
+    run_id: str,
+    drafts: Callable[[Run], Sequence[MessageDraft]],
+    writer: Writer,
+) -> tuple[Run, list[Message]]:
+    """Store messages of the run, all or none; `drafts` makes them while the run is locked.
+
+    Their large values are written as files within the transaction. Raises ConversationNotFound, RunNotFound,
+    RunEnded, and what `drafts` raises.
+    """
+    with ExitStack() as files, atomic():
+        run = _locked_run(workspace_id, conversation_id, run_id)
+        _require_active(run)
+        batch = prepare(workspace_id, drafts(run))
+        files.enter_context(batch.files_written())
+        return run, _append(run, batch, writer)
 
 
 def update_run(
@@ -108,6 +155,7 @@ def update_run(
         if reached is not None:
             _require_active(run)
             values |= _started(run) if reached == RunStatus.RUNNING else _ended(run, reached)
+        values = differing(run, values)
         write(Run.objects.for_workspace(workspace_id), run, values)
         if values:
             record(change_of_run(run, reached))
@@ -151,6 +199,18 @@ def _locked_run(workspace_id: str, conversation_id: str, run_id: str) -> Run:
     if run is None:
         raise RunNotFound
     return run
+
+
+def _append(run: Run, batch: PreparedBatch, writer: Writer) -> list[Message]:
+    """Store messages of a locked run, which runs by that."""
+    _require_active(run)
+    by_run = replace(writer, run_id=run.pk, agent_id=run.agent_id)
+    rows = append_prepared(run.workspace_id, run.conversation_id, batch, by_run)
+    is_first = run.status == RunStatus.QUEUED
+    write(Run.objects.for_workspace(run.workspace_id), run, _started(run))
+    if is_first:
+        record(change_of_run(run, RunStatus.RUNNING))
+    return rows
 
 
 def _require_active(run: Run) -> None:

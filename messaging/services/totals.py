@@ -7,18 +7,21 @@ from messaging.models.totals import ADD_UP, FORGET
 from .transactions import atomic, write_database
 
 RECOUNT = """
-UPDATE parley_conversation AS counted SET message_count = found.messages, last_created_at = CASE
+UPDATE parley_conversation AS counted SET message_count = found.messages,
+  superseded_count = found.superseded, last_created_at = CASE
   WHEN counted.last_created_at > found.latest THEN counted.last_created_at
   ELSE COALESCE(found.latest, counted.last_created_at) END
 FROM (
-  SELECT kept.workspace_id, kept.id, COUNT(message.id) AS messages, MAX(message.created_at) AS latest
+  SELECT kept.workspace_id, kept.id, COUNT(message.id) AS messages,
+    COUNT(message.superseded_by) AS superseded, MAX(message.created_at) AS latest
   FROM parley_conversation AS kept
   LEFT JOIN parley_message AS message
     ON message.conversation_id = kept.id AND message.workspace_id = kept.workspace_id
   GROUP BY kept.workspace_id, kept.id
 ) AS found
 WHERE counted.workspace_id = found.workspace_id AND counted.id = found.id
-  AND (counted.message_count <> found.messages OR found.latest > counted.last_created_at
+  AND (counted.message_count <> found.messages OR counted.superseded_count <> found.superseded
+    OR found.latest > counted.last_created_at
     OR (found.latest IS NOT NULL AND counted.last_created_at IS NULL))"""
 
 

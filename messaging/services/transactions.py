@@ -5,23 +5,37 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from types import TracebackType
 from typing import Any
 
-from django.db import connections, transaction
+from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections, transaction
 from django.dispatch import Signal
 
 from messaging.models import Message
 from messaging.sql import databases
+from messaging.sql.confirmation import CommitUnconfirmed, require_confirmed
 from messaging.sql.databases import read_database, reading_from
 
 logger = logging.getLogger("messaging")
 
 _undivided = ContextVar("undivided", default=False)
+_commits = ContextVar("commits", default=0)
 
 
 def write_database() -> str:
     """Alias of the database that takes writes. All tables of the store live in one."""
     return databases.write_database(Message)
+
+
+def note_commit(using: str) -> None:
+    """Something is stored. Raises CommitUnconfirmed where that is not certain."""
+    _commits.set(commits() + 1)
+    require_confirmed(using)
+
+
+def commits() -> int:
+    """How much was stored in this context, as a number that grows."""
+    return _commits.get()
 
 
 class _Writing(transaction.Atomic):
@@ -41,6 +55,24 @@ class _Writing(transaction.Atomic):
             return super().__enter__()
         finally:
             connection.transaction_mode = usual
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        using = self.using or DEFAULT_DB_ALIAS
+        connection: Any = connections[using]
+        is_commit = kind is None and not connection.savepoint_ids and connection.commit_on_exit
+        try:
+            super().__exit__(kind, error, traceback)
+        except (InterfaceError, OperationalError) as lost:
+            if is_commit and connection.vendor == "postgresql":
+                raise CommitUnconfirmed("The answer to the commit was lost") from lost
+            raise
+        if is_commit:
+            note_commit(using)
 
 
 def atomic(*, savepoint: bool = True) -> transaction.Atomic:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.db import IntegrityError
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -14,6 +15,7 @@ from messaging.exceptions import (
     InvalidPosition,
     InvalidValue,
     ResyncNeeded,
+    WebhookMade,
     WebhookNotFound,
 )
 from messaging.models import Conversation, Webhook, WebhookDelivery
@@ -25,7 +27,7 @@ from messaging.values.position import Position
 from messaging.values.signatures import is_known, made_secret
 
 from .removal import remove_rows
-from .rows import Version, locked, require_editable, write
+from .rows import Version, differing, locked, require_editable, write
 from .transactions import atomic, write_database
 
 EDITABLE = frozenset({"conversation_id", "description", "include", "state", "types", "url"})
@@ -55,8 +57,9 @@ def create_webhook(
 ) -> tuple[Webhook, str]:
     """Make a webhook that is sent what happens from now on; returns the row and its secret.
 
-    The secret is not shown again. `fields` are further columns of Webhook. Raises InvalidValue for a URL that
-    is not sent to, and ConversationNotFound.
+    The secret is not shown again. `fields` are further columns of Webhook. A caller who may ask twice for one
+    webhook names its id, made by `new_id`. Raises InvalidValue for a URL that is not sent to,
+    ConversationNotFound, and WebhookMade the second time.
     """
     _require_url(url)
     stored, secret = made_secret()
@@ -71,9 +74,14 @@ def create_webhook(
     )
     if webhook_id:
         webhook.pk = webhook_id
-    with atomic():
-        _require_conversation(workspace_id, conversation_id)
-        webhook.save(force_insert=True)
+    try:
+        with atomic():
+            _require_conversation(workspace_id, conversation_id)
+            webhook.save(force_insert=True, using=write_database())
+    except IntegrityError:
+        if webhook_id and Webhook.objects.for_workspace(workspace_id).filter(pk=webhook_id).exists():
+            raise WebhookMade from None
+        raise
     return webhook, secret
 
 
@@ -86,7 +94,8 @@ def update_webhook(
 ) -> Webhook:
     """Give fields of a webhook new values; `state` is `active`, which resumes it, or `paused`.
 
-    One that is resumed, or has another URL, is sent to at once. Raises WebhookNotFound, InvalidValue,
+    Values that it holds already change nothing. One that is resumed, or has another URL, is sent to at once.
+    Raises WebhookNotFound, InvalidValue,
     ConversationNotFound and ChangedMeanwhile.
     """
     require_editable(changes, EDITABLE)
@@ -98,7 +107,10 @@ def update_webhook(
     with atomic():
         _require_conversation(workspace_id, values.get("conversation_id"))
         webhook = _locked(workspace_id, webhook_id, expected_version)
-        if "state" in values and values["state"] != webhook.state:
+        values = differing(webhook, values)
+        if not values:
+            return webhook
+        if "state" in values:
             values |= {"state_reason": "", "state_since": timezone.now()}
         if not {"state", "url"}.isdisjoint(values):
             values |= {"failures": 0, "next_attempt_at": timezone.now()}
@@ -172,7 +184,7 @@ def note_attempt(webhook: Webhook, delivery: WebhookDelivery | None, *, seconds:
     with atomic():
         noted = rows.update_returning(FOLLOWED, **values, lease_until=Now() + timedelta(seconds=seconds))
         if noted and delivery is not None:
-            delivery.save(force_insert=True)
+            delivery.save(force_insert=True, using=write_database())
     for name, value in zip(FOLLOWED, noted[0] if noted else (), strict=bool(noted)):
         setattr(webhook, name, value)
     return bool(noted)

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.text import slugify
 
-from messaging.exceptions import InvalidValue, WorkspaceNotEmpty, WorkspaceNotFound
+from messaging.exceptions import SlugTaken, WorkspaceNotEmpty, WorkspaceNotFound
 from messaging.models import (
     ApiKey,
     Change,
@@ -16,6 +16,9 @@ from messaging.models import (
     IdempotencyRecord,
     Job,
     Membership,
+    Memory,
+    MemoryRevision,
+    MemorySource,
     Webhook,
     WebhookDelivery,
     Workspace,
@@ -24,9 +27,10 @@ from messaging.values.choices import ChangeKind
 
 from .answers import forget_answers_of
 from .deletion import delete_locked
+from .memory_cursors import forget_cursors
 from .recording import change_of, record
 from .removal import remove_rows
-from .rows import Version, locked, locked_ids, require_editable
+from .rows import Version, differing, locked, locked_ids, require_editable
 from .transactions import atomic, write_database
 
 EDITABLE = frozenset({"name", "slug", "meta_data"})
@@ -41,14 +45,14 @@ def create_workspace(
 ) -> Workspace:
     """Make a workspace; without `slug` one is derived from the name. The key that asks for it may use it.
 
-    Raises InvalidValue when another workspace has that slug.
+    Raises SlugTaken.
     """
     derived = slugify(name)[:80] or "workspace"
     workspace = Workspace(name=name, slug=slug or derived, meta_data=meta_data or {})
     with atomic():
         try:
             _save(workspace, force_insert=True)
-        except InvalidValue:
+        except SlugTaken:
             if slug:
                 raise
             # The end of the id tells workspaces of one name apart, also those that are made at once.
@@ -63,26 +67,29 @@ def create_workspace(
 def update_workspace(
     *, workspace_id: str, changes: Mapping[str, Any], expected_version: Version | None = None
 ) -> Workspace:
-    """Give fields of a workspace new values.
+    """Give fields of a workspace new values. Values that it holds already change nothing.
 
-    Raises WorkspaceNotFound, InvalidValue for a taken slug, and ChangedMeanwhile where the row is no longer
+    Raises WorkspaceNotFound, SlugTaken, and ChangedMeanwhile where the row is no longer
     as `expected_version` says.
     """
     require_editable(changes, EDITABLE)
     with atomic():
         workspace = locked(Workspace.objects.filter(pk=workspace_id), WorkspaceNotFound, expected_version)
-        for name, value in changes.items():
+        values = differing(workspace, changes)
+        if not values:
+            return workspace
+        for name, value in values.items():
             setattr(workspace, name, value)
         workspace.updated_at = timezone.now()
-        _save(workspace, update_fields=[*changes, "updated_at"])
+        _save(workspace, update_fields=[*values, "updated_at"])
         record(change_of(ChangeKind.WORKSPACE_UPDATED, workspace.pk))
     return workspace
 
 
 def delete_workspace(*, workspace_id: str, force: bool = False) -> None:
-    """Delete a workspace, its keys, and with `force` its conversations and all below them.
+    """Delete a workspace, its keys, and with `force` its memories, its conversations and all below them.
 
-    Raises WorkspaceNotFound, and WorkspaceNotEmpty where it holds conversations and `force` is not set.
+    Raises WorkspaceNotFound, and WorkspaceNotEmpty where it holds any of these and `force` is not set.
     """
     with atomic():
         # The workspace's lock holds off new conversations and keys, those of its keys new workspaces, which
@@ -90,7 +97,8 @@ def delete_workspace(*, workspace_id: str, force: bool = False) -> None:
         workspace = locked(Workspace.objects.filter(pk=workspace_id), WorkspaceNotFound)
         api_keys = locked_ids(ApiKey.objects.for_workspace(workspace_id))
         conversations = locked_ids(Conversation.objects.for_workspace(workspace_id))
-        if conversations and not force:
+        memories = locked_ids(Memory.objects.for_workspace(workspace_id))
+        if (conversations or memories) and not force:
             raise WorkspaceNotEmpty
         delete_locked(workspace_id, conversations)
         _forget_answers(workspace)
@@ -98,13 +106,18 @@ def delete_workspace(*, workspace_id: str, force: bool = False) -> None:
 
 
 def _delete_rows_of_workspace(workspace_id: str, api_key_ids: Sequence[str]) -> None:
-    """Delete a workspace without conversations, with its keys, webhooks, members, answers and jobs."""
+    """Delete a workspace without conversations, with its keys, memories, webhooks, members, answers and
+    jobs."""
     grants = ApiKey.further_workspaces.through._default_manager.using(write_database())
     grants.filter(Q(workspace=workspace_id) | Q(apikey__in=api_key_ids)).delete()
     remove_rows(ApiKey.objects.for_workspace(workspace_id))
     remove_rows(Membership.objects.for_workspace(workspace_id))
     remove_rows(IdempotencyRecord.objects.for_workspace(workspace_id))
+    remove_rows(MemorySource.objects.for_workspace(workspace_id))
+    remove_rows(MemoryRevision.objects.for_workspace(workspace_id))
+    remove_rows(Memory.objects.for_workspace(workspace_id))
     remove_rows(Job.objects.filter(workspace=workspace_id))
+    forget_cursors(workspace_id)
     remove_rows(WebhookDelivery.objects.for_workspace(workspace_id))
     remove_rows(Webhook.objects.for_workspace(workspace_id))
     remove_rows(Change.objects.for_workspace(workspace_id))
@@ -122,6 +135,6 @@ def _save(workspace: Workspace, **options: Any) -> None:
     """`options` are those of `Model.save`."""
     try:
         with atomic():
-            workspace.save(**options)
+            workspace.save(using=write_database(), **options)
     except IntegrityError:
-        raise InvalidValue(("body", "slug"), "Another workspace has this slug", "slug_taken") from None
+        raise SlugTaken from None

@@ -52,6 +52,17 @@ class OneOf(Func):
         return condition, [*params, wanted]
 
 
+class OneOfThese(Func):
+    """The text in a column is one of these names, which stand in the statement itself: no database would see
+    else that an index serves whose condition they are."""
+
+    output_field = BooleanField()
+
+    def __init__(self, column: str, names: Sequence[str]) -> None:
+        listed = ", ".join(f"'{name}'" for name in names)
+        super().__init__(F(column), template=f"%(expressions)s IN ({listed})")
+
+
 def one_of(column: str, wanted: list[str], connection: BaseDatabaseWrapper) -> tuple[str, Any]:
     """The same for SQL that is written by hand: the condition upon a quoted column, and its parameter."""
     if connection.vendor == "postgresql":

@@ -1,9 +1,15 @@
 """Columns that follow from others of their row."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import models
+
+Deconstructed = tuple[str, str, list[Any], dict[str, Any]]
+"""(name, path of the class, arguments, keyword arguments) of a field, as migrations write it."""
+
+EDITED_BY_NOBODY = {"editable": False}
+NULLABLE = {"null": True, **EDITED_BY_NOBODY}
 
 
 class DerivedField:
@@ -14,7 +20,17 @@ class DerivedField:
 
     sources: Sequence[str]
     """The columns that it follows from."""
+    constants: Mapping[str, object] = EDITED_BY_NOBODY
+    """Arguments that every field of the class has, which migrations need not name."""
     attname: str
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, **self.constants})
+
+    def deconstruct(self) -> Deconstructed:
+        name, path, args, kwargs = super().deconstruct()  # type: ignore[misc]  # of the field that it is mixed into
+        own = {key: value for key, value in kwargs.items() if key not in self.constants}
+        return name, path, list(args), own
 
     def derive(self, row: models.Model) -> object:
         """The value for this row."""

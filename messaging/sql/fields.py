@@ -12,13 +12,14 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.fields.json import KeyTransform, KeyTransformFactory
 from django.db.models.sql.compiler import SQLCompiler
+from django.utils.translation import gettext_lazy as _
 
 from messaging.conf import parley_settings
 from messaging.values.ids import new_id
 from messaging.values.json import dumps
 from messaging.values.text import fold
 
-from .derived import DerivedField
+from .derived import Deconstructed, DerivedField
 
 if TYPE_CHECKING:  # generic to the type checker alone
     CharField = models.CharField[Any, Any]
@@ -34,7 +35,8 @@ Parameters = dict[str, str | None]
 MOST_BYTES_OF_A_CHARACTER = 4
 
 
-def _by_code_point(parameters: Parameters, connection: BaseDatabaseWrapper) -> Parameters:
+def by_code_point(parameters: Parameters, connection: BaseDatabaseWrapper) -> Parameters:
+    """The parameters of a column that is compared by code point."""
     return parameters | {"collation": "C"} if connection.vendor == "postgresql" else parameters
 
 
@@ -51,7 +53,7 @@ class CodePointField(CharField):
         return super().db_type(connection)
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Parameters:
-        return _by_code_point(super().db_parameters(connection), connection)
+        return by_code_point(super().db_parameters(connection), connection)
 
 
 class IdField(CodePointField):
@@ -81,22 +83,26 @@ class FoldedTextField(DerivedField, TextField):
     def __init__(self, *, source: str, **kwargs: Any) -> None:
         self.source = source
         self.sources = (source,)
-        super().__init__(**(kwargs | {"editable": False}))
+        super().__init__(**kwargs)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> Deconstructed:
         name, path, args, kwargs = super().deconstruct()
-        kwargs.pop("editable", None)
-        return name, path, list(args), kwargs | {"source": self.source}
+        return name, path, args, kwargs | {"source": self.source}
 
     def db_parameters(self, connection: BaseDatabaseWrapper) -> Parameters:
-        return _by_code_point(super().db_parameters(connection), connection)
+        return by_code_point(super().db_parameters(connection), connection)
 
     def derive(self, row: models.Model) -> str:
-        most = parley_settings().indexed_text_bytes
-        folded = fold((getattr(row, self.source) or "")[:most])
-        if len(folded) * MOST_BYTES_OF_A_CHARACTER <= most:
-            return folded
-        return folded.encode(errors="ignore")[:most].decode(errors="ignore")
+        return folded(getattr(row, self.source) or "")
+
+
+def folded(text: str) -> str:
+    """The folded copy of a text, or of its beginning beyond `INDEXED_TEXT_BYTES`."""
+    most = parley_settings().indexed_text_bytes
+    copy = fold(text[:most])
+    if len(copy) * MOST_BYTES_OF_A_CHARACTER <= most:
+        return copy
+    return copy.encode(errors="ignore")[:most].decode(errors="ignore")
 
 
 class ExactJSONField(JSONField):
@@ -143,7 +149,7 @@ class TagsField(JSONField):
     def validate(self, value: object, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
         if value is not None and not (isinstance(value, list) and all(isinstance(tag, str) for tag in value)):
-            raise ValidationError('Give a list of texts, as in ["urgent", "refund"].')
+            raise ValidationError(_('Give a list of texts, as in ["urgent", "refund"].'))
 
 
 class ObjectField(ExactJSONField):
@@ -152,4 +158,4 @@ class ObjectField(ExactJSONField):
     def validate(self, value: object, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
         if value is not None and not isinstance(value, dict):
-            raise ValidationError('Give a JSON object, as in {"channel": "email"}.')
+            raise ValidationError(_('Give a JSON object, as in {"channel": "email"}.'))

@@ -7,11 +7,13 @@ out equal to the pydantic models that document it.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import repeat
 from typing import Any, Protocol
 
 import orjson
 from django.db import connections, models
 
+from .budget import Budget, Cursor, size_of
 from .columns import field_of, quoted, table_of
 from .fields import ExactJSONField
 from .statements import Row
@@ -33,9 +35,24 @@ class Reading:
 
     columns: tuple[str, ...]
     select: str
-    """The list of SQL expressions, one for each column."""
+    """The list of SQL expressions, one for each column; on SQLite the size that a budget asks for is behind
+    them."""
     converters: tuple[tuple[str, Convert | None], ...]
     """By column; None stands for what the caller makes of JSON."""
+    budget: Budget | None = None
+    """How many bytes are read; None for all."""
+
+    def limited(self, text: str, using: str, *, before: int = 0) -> str:
+        """A statement that selects these columns behind others, kept to the budget where that is its part."""
+        if self.budget is None or connections[using].vendor != "postgresql":
+            return text
+        return self.budget.limited(text, before=before)
+
+    def fetched(self, cursor: Cursor, using: str) -> list[Row]:
+        """What such a statement has answered."""
+        if self.budget is None or connections[using].vendor == "postgresql":
+            return cursor.fetchall()
+        return self.budget.taken(cursor)
 
 
 class Selectable(Protocol):
@@ -49,7 +66,7 @@ class Selectable(Protocol):
         """Alias of the database."""
 
     def selected(self, reading: Reading) -> list[Row]:
-        """The rows, as the driver gives them."""
+        """The rows, as the driver gives them; with a budget as `Budget` says."""
 
 
 def json_rows(rows: Selectable, columns: Sequence[str], read: Convert = orjson.Fragment) -> list[JSONRow]:
@@ -58,7 +75,22 @@ def json_rows(rows: Selectable, columns: Sequence[str], read: Convert = orjson.F
     JSON columns are fragments that `encode` copies as they are; `read` makes something else of their text.
     """
     reading = _reading(rows.model, tuple(columns), rows.db)
-    answers = [dict(zip(reading.columns, values, strict=True)) for values in rows.selected(reading)]
+    return _converted(reading, rows.selected(reading), read)
+
+
+def first_json_rows(
+    rows: Selectable, columns: Sequence[str], read: Convert = orjson.Fragment, *, most_bytes: int
+) -> tuple[list[JSONRow], bool]:
+    """(the first rows that have at most these bytes, and one at least; whether there may be more)."""
+    reading = _reading(rows.model, tuple(columns), rows.db, most_bytes)
+    budget: Any = reading.budget
+    kept, is_cut = budget.within(rows.selected(reading))
+    return _converted(reading, kept, read), is_cut
+
+
+def _converted(reading: Reading, rows: Sequence[Row], read: Convert) -> list[JSONRow]:
+    # Behind the columns may stand what a budget counts: `zip` leaves it out. `map` calls it without keywords.
+    answers: list[JSONRow] = list(map(dict, map(zip, repeat(reading.columns), rows)))
     for name, convert in reading.converters:
         convert = convert or read
         for row in answers:
@@ -68,12 +100,17 @@ def json_rows(rows: Selectable, columns: Sequence[str], read: Convert = orjson.F
 
 
 @cache
-def _reading(model: type[models.Model], columns: tuple[str, ...], using: str) -> Reading:
+def _reading(
+    model: type[models.Model], columns: tuple[str, ...], using: str, most_bytes: int | None = None
+) -> Reading:
     texts: list[str] = []
     converters: list[tuple[str, Convert | None]] = []
-    for name in columns:
+    bulk: dict[int, str] = {}
+    for position, name in enumerate(columns):
         field = field_of(model, name)
         [column] = quoted(model, (name,), using, table_of(model, using))
+        if isinstance(field, models.TextField | models.JSONField):
+            bulk[position] = column
         match field:
             case models.DateTimeField():
                 column = MOMENT[connections[using].vendor].format(column)
@@ -83,4 +120,7 @@ def _reading(model: type[models.Model], columns: tuple[str, ...], using: str) ->
             case models.BooleanField():
                 converters.append((name, bool))
         texts.append(column)
-    return Reading(columns, ", ".join(texts), tuple(converters))
+    budget = None if most_bytes is None else Budget(most_bytes, len(columns), tuple(bulk))
+    if budget and connections[using].vendor != "postgresql":
+        texts.append(size_of(bulk.values(), connections[using].vendor))
+    return Reading(columns, ", ".join(texts), tuple(converters), budget)

@@ -5,9 +5,12 @@ that only some requests run stay with the compiler.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import logging
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cache
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connections, models
@@ -18,17 +21,28 @@ from messaging.conf import parley_settings
 from messaging.values.json import dumps
 
 from .columns import Field, field_of, quoted, table_of
+from .passing import STALE, state_of
 from .tally import tally
+
+logger = logging.getLogger("messaging")
 
 PREPARE_AFTER = 5
 """Times a connection runs a statement before it is worth the round trip of preparing it."""
-NO_LONGER_PREPARED = ("0A000", "26000")
-"""A migration changed what it answers; somebody emptied the session. Nothing has been done then."""
 
+LARGE = 32 * 1024
+"""Characters of a row that SQLite takes by itself."""
+AT_ONCE = 1024 * 1024
+"""Bytes of rows, written as JSON, that SQLite takes at once: about when FTS5 writes its entries anyhow."""
+
+POOLED = "_parley_pooled"
+"""Where a connection keeps that of the driver, and whether it leads to a pooler."""
 CURSOR = "_parley_cursor"
 """Where a connection keeps it."""
 
-AS_THEY_ARE = (models.CharField, models.TextField, models.ForeignKey, models.BigIntegerField)
+AS_THEY_ARE = (
+    *(models.BooleanField, models.CharField, models.ForeignKey, models.IntegerField, models.TextField),
+)
+PLACEHOLDER = re.compile(r"(?<!%)%s")
 
 Result = TypeVar("Result")
 Row = tuple[Any, ...]
@@ -75,24 +89,28 @@ class Statement:
         self.template, self.insertions, self.tables = template, insertions or {}, tables
         self.model, self.columns = next(iter(tables.values())), tuple(columns)
         self.fields = tuple(field_of(self.model, name) for name in columns)
-        self.texts: dict[str, str] = {}
+        self.written: dict[str, tuple[str, Converters]] = {}
 
     def rows(self, using: str, params: Sequence[Any]) -> list[Row]:
         """What the statement answers, the values of `columns` as a queryset would give them."""
-        text = self.texts.get(using) or self._write(using)
-        return converted(rows_of(text, params, using), self.fields, using)
+        text, converters = self.written.get(using) or self._write(using)
+        return _converted(rows_of(text, params, using), converters, using)
 
-    def _write(self, using: str) -> str:
+    def _write(self, using: str) -> tuple[str, "Converters"]:
         tables = {name: table_of(model, using) for name, model in self.tables.items()}
         columns = ", ".join(quoted(self.model, self.columns, using, table_of(self.model, using)))
         insertions = {name: insertion.text(using) for name, insertion in self.insertions.items()}
-        text = self.texts[using] = self.template.format(columns=columns, **insertions, **tables)
-        return text
+        text = self.template.format(columns=columns, **insertions, **tables)
+        written = self.written[using] = text, _converters(self.fields, using)
+        return written
 
 
 def converted(rows: Iterable[Sequence[Any]], fields: tuple[Field, ...], using: str) -> list[Row]:
     """Rows that begin with these columns, as the database gives them, in the values of Python."""
-    converters = _converters(fields, using)
+    return _converted(rows, _converters(fields, using), using)
+
+
+def _converted(rows: Iterable[Sequence[Any]], converters: "Converters", using: str) -> list[Row]:
     if not converters:
         return [tuple(row) for row in rows]
     connection = connections[using]
@@ -105,12 +123,29 @@ def converted(rows: Iterable[Sequence[Any]], fields: tuple[Field, ...], using: s
 
 
 def insert_rows(rows: Sequence[models.Model], using: str) -> None:
-    """INSERT rows of one model, with every column, in one statement, however many they are.
+    """INSERT rows of one model, with every column, in one statement, however many they are; on SQLite in one
+    for each AT_ONCE bytes of them.
 
     With a statement for each row, FTS5 would write its pending entries to the database before every one. With
-    a statement for each number of rows, a connection would keep all of them prepared.
+    a statement for each number of rows, a connection would keep all of them prepared. On SQLite a large row
+    has a statement of its own: as JSON it would be parsed anew for every column.
     """
-    rows_of(_insertion(type(rows[0]), using), [given_rows(rows, using)], using)
+    connection, model = connections[using], type(rows[0])
+    if connection.vendor == "postgresql":
+        rows_of(_insertion(model, using), [as_json(rows)], using)
+        return
+    small = bytearray()
+    for values in _parameters(rows, connection):
+        if sum(len(value) for value in values if type(value) is str) > LARGE:
+            rows_of(_insertion_of_one(model, using), values, using)
+            continue
+        small += b"," if small else b""
+        small += dumps(values)
+        if len(small) > AT_ONCE:
+            rows_of(_insertion(model, using), [f"[{small.decode()}]"], using)
+            small.clear()
+    if small:
+        rows_of(_insertion(model, using), [f"[{small.decode()}]"], using)
 
 
 def given_rows(rows: Sequence[models.Model], using: str) -> str:
@@ -118,7 +153,7 @@ def given_rows(rows: Sequence[models.Model], using: str) -> str:
     connection = connections[using]
     if connection.vendor == "postgresql":
         return as_json(rows)
-    return dumps([_parameters(row, connection) for row in rows]).decode()
+    return dumps([*_parameters(rows, connection)]).decode()
 
 
 def select_given(columns: int) -> str:
@@ -160,8 +195,12 @@ def reconnecting(using: str, work: Callable[[], Result]) -> Result:
         return work()
 
 
-def rows_of(text: str, params: Sequence[Any], using: str) -> list[Row]:
-    """What a statement answers, as the driver gives it; it is prepared where the settings want that.
+def rows_of(
+    text: str, params: Sequence[Any], using: str, fetch: Callable[[Any], list[Row]] = methodcaller("fetchall")
+) -> list[Row]:
+    """What a statement answers, as the driver gives it; PostgreSQL prepares it where the settings want that.
+
+    `fetch` takes the rows from a cursor of what is not prepared.
 
     Parsing and planning take PostgreSQL longer than running a statement that finds its row by a key. Only
     such statements may share a plan: what a filter finds, and so the way to it, depends on its values.
@@ -169,18 +208,45 @@ def rows_of(text: str, params: Sequence[Any], using: str) -> list[Row]:
     connection: Any = connections[using]
     # Whoever watches sees what the driver has bound, and would see nothing of what the server binds.
     is_watched = connection.queries_logged or connection.execute_wrappers
-    if connection.vendor != "postgresql" or is_watched or not parley_settings().prepared_statements:
-        with connection.cursor() as cursor:
-            cursor.execute(text, params)
-            return cursor.fetchall() if cursor.description else []
+    if is_watched or not parley_settings().prepared_statements:
+        return _unprepared(connection, text, params, fetch)
+    if connection.vendor != "postgresql":
+        return _by_driver(connection, text, params, fetch)
+    if is_pooled(connection):
+        return _unprepared(connection, text, params, fetch)
     try:
         return _prepared(connection, text, params)
     except DatabaseError as error:
-        is_stale = getattr(error.__cause__, "sqlstate", None) in NO_LONGER_PREPARED
-        if not is_stale or not connection.get_autocommit():  # a transaction heals with its rollback
+        # A transaction heals with its rollback.
+        if state_of(error) not in STALE or not connection.get_autocommit():
             raise
     connection.close()
+    if is_pooled(connection):
+        return _unprepared(connection, text, params, fetch)
     return _prepared(connection, text, params)
+
+
+def is_pooled(connection: BaseDatabaseWrapper) -> bool:
+    """Whether a pooler stands before PostgreSQL: what one session prepares, another one may get.
+
+    It shows in the number of the server's process, which a pooler makes up. Asked once a connection.
+    """
+    driver, known = getattr(connection, POOLED, (None, False))
+    if driver is None or driver is not connection.connection:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            [(pid,)] = cursor.fetchall()
+        driver = connection.connection
+        known = pid != driver.info.backend_pid
+        setattr(connection, POOLED, (driver, known))
+        if known:
+            _warn_once(connection.alias)
+    return bool(known)
+
+
+@cache
+def _warn_once(alias: str) -> None:
+    logger.warning("There is a pooler before the database %s: its statements are not prepared", alias)
 
 
 def estimated(statement: tuple[str, Sequence[Any]], using: str) -> int:
@@ -192,17 +258,48 @@ def estimated(statement: tuple[str, Sequence[Any]], using: str) -> int:
     return int(explained["Plan"]["Plan Rows"])
 
 
-def _prepared(connection: Any, text: str, params: Sequence[Any]) -> list[Row]:
-    """With the driver's own cursor: the layers that Django puts around it take as long as the driver does.
+def _unprepared(
+    connection: BaseDatabaseWrapper, text: str, params: Sequence[Any], fetch: Callable[[Any], list[Row]]
+) -> list[Row]:
+    with connection.cursor() as cursor:
+        cursor.execute(text, params)
+        return fetch(cursor) if cursor.description else []
 
-    What they do for a statement like this is done here: see `BaseDatabaseWrapper.cursor` and
+
+def _by_driver(
+    connection: BaseDatabaseWrapper, text: str, params: Sequence[Any], fetch: Callable[[Any], list[Row]]
+) -> list[Row]:
+    """By a cursor of SQLite's driver, which keeps what it has parsed."""
+    _connect(connection)
+    driver: Any = connection.connection
+    with connection.wrap_database_errors:
+        tally.statements += 1
+        cursor = driver.execute(_with_question_marks(text), params)
+        return fetch(cursor) if cursor.description else []
+
+
+@cache
+def _with_question_marks(text: str) -> str:
+    """The statement in the spelling of SQLite's driver."""
+    return PLACEHOLDER.sub("?", text).replace("%%", "%")
+
+
+def _connect(connection: BaseDatabaseWrapper) -> None:
+    """Make the driver ready for a statement, for whoever uses it alone: the layers that Django puts around it
+    take as long as it does.
+
+    What they do for a statement like ours is done here: see `BaseDatabaseWrapper.cursor` and
     `CursorWrapper.execute`.
     """
     connection.validate_thread_sharing()
     connection.validate_no_broken_transaction()
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    driver = connection.connection
+
+
+def _prepared(connection: BaseDatabaseWrapper, text: str, params: Sequence[Any]) -> list[Row]:
+    _connect(connection)
+    driver: Any = connection.connection
     # Django's own statements leave binding to the driver, and are not prepared.
     usual, driver.prepare_threshold = driver.prepare_threshold, PREPARE_AFTER
     try:
@@ -226,8 +323,11 @@ def _cursor(connection: Any) -> Any:
     return cursor
 
 
+Converters = Sequence[tuple[int, Col, Callable[..., Any]]]
+
+
 @cache
-def _converters(fields: tuple[Field, ...], using: str) -> list[tuple[int, Col, Callable[..., Any]]]:
+def _converters(fields: tuple[Field, ...], using: str) -> Converters:
     """(position, column, converter) wherever what the database gives is not the value yet."""
     connection = connections[using]
     columns = [Col(field.model._meta.db_table, field) for field in fields]
@@ -269,14 +369,26 @@ def _columns(model: type[models.Model]) -> _Columns:
 
 
 @cache
+def _insertion_of_one(model: type[models.Model], using: str) -> str:
+    names = quoted(model, tuple(field.name for field in model._meta.local_concrete_fields), using)
+    values = ", ".join(["%s"] * len(names))
+    return f"INSERT INTO {table_of(model, using)} ({', '.join(names)}) VALUES ({values})"  # noqa: S608  of our own columns
+
+
+@cache
 def _insertion(model: type[models.Model], using: str) -> str:
     return Insertion(model).text(using)
 
 
-def _parameters(row: models.Model, connection: BaseDatabaseWrapper) -> list[Any]:
-    """The values of the row as SQLite takes them."""
-    columns = _columns(type(row))
-    values = list(columns.values(row))
-    for position, field in columns.prepared:
-        values[position] = field.get_db_prep_save(values[position], connection)
-    return values
+def _parameters(rows: Sequence[models.Model], connection: BaseDatabaseWrapper) -> Iterator[list[Any]]:
+    """The values of each row as SQLite takes them. Rows that are written together share their times."""
+    columns, written = _columns(type(rows[0])), cache(connection.ops.adapt_datetimefield_value)
+    for row in rows:
+        values = list(columns.values(row))
+        for position, field in columns.prepared:
+            value = values[position]
+            if type(value) is datetime:
+                values[position] = written(value)
+            elif value is not None:
+                values[position] = field.get_db_prep_save(value, connection)
+        yield values

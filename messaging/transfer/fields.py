@@ -1,48 +1,68 @@
 """What every format shares: what a message and a conversation may be, as on the wire, and their order."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import pydantic
-from pydantic import BaseModel, Field, TypeAdapter
+from django.utils.translation import gettext as _
+from pydantic import BaseModel, Field, TypeAdapter, model_validator
+from pydantic_core import PydanticCustomError
 
 from messaging.services import ImportedMessage, MessageDraft
 from messaging.services.clock import rising
 from messaging.values.problems import Problem, ValueRefused, problems_of
-from messaging.values.types import JSONObject, Moment, Text64, Text255
+from messaging.values.types import JSONObject, MetaData, Moment, Tags, Text64, Text255
+from messaging.values.words import OF_VALUES, translated
 
-OWN_ID = re.compile(r"(conv|msg|run|part|obj)_0[0-9a-hjkmnp-tv-z]{25}", re.ASCII)
+from .tree import Nodes, superseders
+
+OWN_ID = re.compile(r"(conv|mem|msg|run|part|obj|fbk)_0[0-9a-hjkmnp-tv-z]{25}", re.ASCII)
 MOMENT: TypeAdapter[datetime] = TypeAdapter(Moment)
-
-
+MOST_ITEMS = 10_000
 STEP = timedelta(microseconds=1)
+NO_SENDERS = frozenset({"system", "developer", "tool", "function"})
+AGENT = "assistant"
 
 
 class Rejected(Exception):
     """A record cannot be imported; the text says why."""
 
 
-class MessageFields(BaseModel):
+class Fields(BaseModel):
+    """What a record says. Its lists are measured before their items are validated."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _measured(cls, given: object) -> object:
+        for name, value in given.items() if isinstance(given, dict) else ():
+            if name in cls.model_fields and isinstance(value, list) and len(value) > MOST_ITEMS:
+                text = "{name} has more than {limit} items"
+                raise PydanticCustomError("too_long", text, {"name": name, "limit": MOST_ITEMS})
+        return given
+
+
+class MessageFields(Fields):
     """What every format says of a message, in the words of the store."""
 
     role: Text64
     content: str = ""
     message_type: Text64 = "text"
     sender_id: Text255 | None = None
+    agent_id: Text255 | None = None
     created_at: Moment | None = None
     tool_calls: list[JSONObject] | None = None
-    tags: list[str] | None = None
+    tags: Tags | None = None
     attachments: list[JSONObject] | None = None
-    meta_data: JSONObject | None = None
+    meta_data: MetaData | None = None
 
     def draft(self) -> MessageDraft:
         return MessageDraft(**{name: getattr(self, name) for name in MessageFields.model_fields})
 
 
-class ConversationFields(BaseModel):
+class ConversationFields(Fields):
     """What every format says of a conversation, in the words of the store."""
 
     external_id: Text255 | None = None
@@ -50,8 +70,8 @@ class ConversationFields(BaseModel):
     summary: str | None = None
     status: Literal["active", "ended", "archived"] = "active"
     is_public: bool = False
-    collections: list[str] = Field(default_factory=list)
-    meta_data: JSONObject = Field(default_factory=dict)
+    collections: Tags = Field(default_factory=list)
+    meta_data: MetaData = Field(default_factory=dict)
     settings: JSONObject = Field(default_factory=dict)
     user_id: Text255 | None = None
     owner_id: Text255 | None = None
@@ -66,9 +86,20 @@ class ConversationFields(BaseModel):
         return {name: value for name, value in given.items() if value is not None}
 
 
+def authored(role: str, name: object = None) -> dict[str, str | None]:
+    """The columns that say who wrote a message in this role, of an author of this name.
+
+    The sender is the end user of the exchange, whoever speaks, so only a person's name is one. The name of an
+    assistant is that of its agent; the name of a tool stands in the meta data.
+    """
+    given = name if isinstance(name, str) and name else None
+    is_person = role != AGENT and role not in NO_SENDERS
+    return {"sender_id": given if is_person else None, "agent_id": given if role == AGENT else None}
+
+
 def moment_of(value: object) -> datetime | None:
     """The moment that a number of seconds or a text means; None for what means none."""
-    if value is None or isinstance(value, bool):
+    if value is None or isinstance(value, bool) or (isinstance(value, int | float) and not value > 0):
         return None
     try:
         return MOMENT.validate_python(value)
@@ -85,15 +116,33 @@ def reason_of(error: ValueRefused | pydantic.ValidationError) -> str:
     """What is wrong with a record, and where in it."""
     problems = error.problems if isinstance(error, ValueRefused) else problems_of(error, "body")
     first, more = _reason(problems[0]), len(problems) - 1
-    return f"{first} (and {more} more)" if more else first
+    return _("%(reason)s (and %(more)s more)") % {"reason": first, "more": more} if more else first
 
 
 def _reason(problem: Problem) -> str:
     context: Mapping[str, Any] = problem.get("ctx") or {}
     if problem["type"] == "json_invalid":
-        return f"Not JSON: {context['error']} at character {problem['loc'][-1]}"
-    path = ".".join(str(step) for step in problem["loc"][1:])
-    return f"{path}: {problem['msg']}" if path else str(problem["msg"])
+        convert = _("convert it, for example iconv -f CP1252 -t UTF-8 for a file from Windows")
+        advice = f" ({convert})" if "UTF-8" in context["error"] else ""
+        told = {"reason": translated(context["error"], OF_VALUES), "position": problem["loc"][-1]}
+        return _("Not JSON: %(reason)s at character %(position)s") % told + advice
+    path, reason = ".".join(str(step) for step in problem["loc"][1:]), str(problem["msg"])
+    return f"{path}: {translated(reason, OF_VALUES)}" if path else translated(reason, OF_VALUES)
+
+
+def listed_as_tree(
+    messages: Mapping[str, ImportedMessage], nodes: Nodes, branch: Sequence[str]
+) -> list[ImportedMessage]:
+    """The messages of a tree by the names of their nodes: those of the current branch, then the others, which
+    name what took their place."""
+    taken = superseders(nodes, branch, messages)
+    told = {
+        name: replace(message, superseded_by=taken[name], is_of_tree=True)
+        for name, message in messages.items()
+    }
+    current = dict.fromkeys(branch)
+    others = [message for name, message in told.items() if name not in current]
+    return listed_in_order((message for name, message in told.items() if name in current), others)
 
 
 def listed_in_order(

@@ -2,19 +2,25 @@
 
 import base64
 import binascii
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from django.utils import timezone
+from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from messaging.content import items_in, part_of
 from messaging.content.runs import ModelSettings, ResponseFormat, RunUsage
+from messaging.exceptions import InvalidValue
 from messaging.services import ImportedObject
+from messaging.services.feedback import NAME, GivenFeedback, columns_of
 from messaging.services.objects import is_mime_type
-from messaging.values.choices import ACTIVE, RunStatus
+from messaging.values.choices import ACTIVE, FeedbackType, RunStatus
 from messaging.values.types import JSONObject, Moment, Text255
 
+from .fields import Fields, is_own_id
+
 FIRST_WITH_ITEMS = "seekrflow"
+FIRST_ITEMS = frozenset({"input_text", "input_image", "input_file", "output_text", "output_guardrail"})
 """The one dialect that wrote items before a line named the dialect."""
 
 
@@ -66,11 +72,49 @@ class ObjectLine(BaseModel):
         return content
 
 
+class FeedbackLine(BaseModel):
+    """What somebody thinks of a message."""
+
+    id: Text255 | None = None
+    name: Text255 = NAME
+    data_type: FeedbackType | None = None
+    value: bool | float | str
+    comment: str | None = None
+    user_id: Text255 = ""
+    created_by: Text255 | None = None
+    created_at: Moment | None = None
+    updated_at: Moment | None = None
+
+    @model_validator(mode="after")
+    def _holds_a_value(self) -> Self:
+        try:
+            columns_of(self.value, self.data_type)
+        except InvalidValue as error:
+            raise PydanticCustomError("value", "{reason}", {"reason": str(error)}) from None
+        return self
+
+    def given(self) -> GivenFeedback:
+        """For the service that stores it."""
+        created_at = self.created_at or self.updated_at or timezone.now()
+        return GivenFeedback(
+            id=self.id if is_own_id(self.id) else None,
+            name=self.name,
+            data_type=self.data_type,
+            value=self.value,
+            comment=self.comment,
+            user_id=self.user_id,
+            created_by=self.created_by,
+            created_at=created_at,
+            updated_at=self.updated_at or created_at,
+        )
+
+
 class PartsAndObjects(BaseModel):
     """What belongs to a message and has rows of its own, and the fields that may name it."""
 
     parts: list[JSONObject] = Field(default_factory=list)
     objects: list[ObjectLine] = Field(default_factory=list)
+    feedback: list[FeedbackLine] = Field(default_factory=list)
     structured_content: Any = None
     content_dialect: str | None = Field(None, max_length=32)
 
@@ -92,11 +136,11 @@ class PartsAndObjects(BaseModel):
         """The dialect whose items these are. An older line does not name the one that wrote items then."""
         named = self.content_dialect or FIRST_WITH_ITEMS
         items = items_in(self.structured_content)
-        is_foreign = named == FIRST_WITH_ITEMS and not all(item.is_known for item in items)
+        is_foreign = named == FIRST_WITH_ITEMS and not all(item.type in FIRST_ITEMS for item in items)
         return named if items and not is_foreign else None
 
 
-class RunLine(BaseModel):
+class RunLine(Fields):
     """A run. One that was active at its export has failed: the agent that held the thread is not here."""
 
     id: Text255

@@ -2,15 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
-from messaging.services import ImportedConversation, ImportedMessage
+import pydantic
+from django.utils.translation import gettext as _
 
+from messaging.services import ImportedConversation, ImportedMemory, ImportedMessage
+from messaging.values.words import grouped
+
+from .archive import Archive
 from .fields import Rejected
-from .formats import chatgpt, openai, parley
+from .formats import chatgpt, claude, foreign, openai, parley
+from .memory_lines import memory_of
 from .records import MAX_RECORD_BYTES, Record
 from .seen import Seen
 from .source import Unusable
+from .tally import Tally
 
 BATCH_MESSAGES = 1_000
 BATCH_BYTES = 16 * 1024 * 1024
@@ -27,6 +34,19 @@ class Piece:
     """Bytes in the source."""
     is_first: bool = True
     """Whether the conversation was not met before in this source."""
+    tally: Tally = field(default_factory=Tally)
+    """What became of the messages that it was read from."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPiece:
+    """A memory, to be stored behind the conversations before it."""
+
+    memory: ImportedMemory
+    record: Record
+
+
+Pieces = Iterator[Piece | MemoryPiece]
 
 
 @dataclass(slots=True)
@@ -35,15 +55,19 @@ class Reader:
 
     workspace_id: str
     seen: Seen
+    archive: Archive
+    """The archive that the records are from."""
+    salvages: ClassVar[bool] = False
+    """Whether it leaves a message out that the store refuses, and keeps the others of its record."""
 
-    def feed(self, record: Record, value: object) -> Iterator[Piece]:
-        """What a parsed record makes whole."""
+    def feed(self, record: Record, value: object, *, is_delicate: bool = False) -> Pieces:
+        """What a parsed record makes whole; in a delicate one the store refuses some of it."""
         raise NotImplementedError
 
     def spoil(self, record: Record) -> None:
         """Take notice of a record that could not be parsed."""
 
-    def finish(self) -> Iterator[Piece]:
+    def finish(self) -> Pieces:
         """What the end of the source makes whole."""
         return iter(())
 
@@ -51,9 +75,34 @@ class Reader:
 class ChatGPTReader(Reader):
     """Each record is a conversation."""
 
-    def feed(self, record: Record, value: object) -> Iterator[Piece]:
-        conversation = chatgpt.conversation_of(value, self.workspace_id)
-        yield Piece(conversation=conversation, records=[_without_bytes(record)], size=len(record.raw))
+    salvages = True
+
+    def feed(self, record: Record, value: object, *, is_delicate: bool = False) -> Pieces:
+        tally = Tally(is_delicate)
+        conversation = chatgpt.conversation_of(value, self.workspace_id, self.seen, tally, self.archive)
+        origin, size = _without_bytes(record), len(record.raw)
+        yield Piece(conversation=conversation, records=[origin], size=size, tally=tally)
+
+
+class ClaudeReader(Reader):
+    """Each record is a conversation, or an object with several."""
+
+    salvages = True
+
+    def feed(self, record: Record, value: object, *, is_delicate: bool = False) -> Pieces:
+        listed = claude.conversations_in(value)
+        origin, error = _without_bytes(record), None
+        for given in [value] if listed is None else listed:
+            tally = Tally(is_delicate)
+            try:
+                conversation = claude.conversation_of(given, self.workspace_id, self.seen, tally)
+            except (Rejected, pydantic.ValidationError) as problem:
+                error = problem  # told once the others are stored
+            else:
+                size = len(record.raw) if listed is None else 0
+                yield Piece(conversation=conversation, records=[origin], size=size, tally=tally)
+        if error:
+            raise error
 
 
 @dataclass(slots=True)
@@ -65,7 +114,7 @@ class OpenAIReader(Reader):
     size: int = 0
     spoilt: int = 0
 
-    def feed(self, record: Record, value: object) -> Iterator[Piece]:
+    def feed(self, record: Record, value: object, *, is_delicate: bool = False) -> Pieces:
         if self.records and record.array != self.records[0].array:
             yield from self.finish()
         if openai.is_message(value):
@@ -79,20 +128,23 @@ class OpenAIReader(Reader):
     def spoil(self, record: Record) -> None:
         self.spoilt += 1
 
-    def finish(self) -> Iterator[Piece]:
+    def finish(self) -> Pieces:
         messages, records, size, spoilt = self.messages, self.records, self.size, self.spoilt
         self.messages, self.records, self.size, self.spoilt = [], [], 0, 0
         if not records:
             return
         if size > MAX_RECORD_BYTES:
-            raise Rejected(f"The messages of one conversation are larger than {MAX_RECORD_BYTES:,} bytes")
+            told = _("The messages of one conversation are larger than %(most)s bytes")
+            raise Rejected(told % {"most": grouped(MAX_RECORD_BYTES)})
         if spoilt:
-            raise Rejected(f"Not stored, for {spoilt} of its messages cannot be read")
+            told = _("Not stored, for %(count)s of its messages cannot be read")
+            raise Rejected(told % {"count": spoilt})
         yield self._piece(messages, records[0], size)
 
     def _piece(self, value: object, record: Record, size: int) -> Piece:
-        conversation = openai.conversation_of(value, self.workspace_id, self.seen)
-        return Piece(conversation=conversation, records=[_without_bytes(record)], size=size)
+        tally = Tally()
+        conversation = openai.conversation_of(value, self.workspace_id, self.seen, tally)
+        return Piece(conversation=conversation, records=[_without_bytes(record)], size=size, tally=tally)
 
 
 @dataclass(slots=True)
@@ -109,10 +161,14 @@ class ParleyReader(Reader):
     size: int = 0
     is_open: bool = False
 
-    def feed(self, record: Record, value: object) -> Iterator[Piece]:
+    def feed(self, record: Record, value: object, *, is_delicate: bool = False) -> Pieces:
         if not isinstance(value, dict) or value.get("type") not in parley.KINDS:
-            raise Rejected(f"Has no type of {', '.join(parley.KINDS)}")
+            raise Rejected(_("Has no type of %(types)s") % {"types": ", ".join(parley.KINDS)})
         kind = value["type"]
+        if kind == "memory":
+            yield from self._flush()
+            yield MemoryPiece(memory_of(value), _without_bytes(record))
+            return
         if kind in ("export", "conversation", "end"):
             yield from self._flush()
             self._begin(kind, value, record)
@@ -127,10 +183,10 @@ class ParleyReader(Reader):
         if len(self.messages) + len(self.runs) >= BATCH_MESSAGES or self.size >= BATCH_BYTES:
             yield from self._flush()
 
-    def finish(self) -> Iterator[Piece]:
+    def finish(self) -> Pieces:
         yield from self._flush()
         if self.is_open:
-            raise Rejected("The export is not complete: the line that ends it is missing")
+            raise Rejected(_("The export is not complete: the line that ends it is missing"))
 
     def _begin(self, kind: str, value: dict[str, Any], record: Record) -> None:
         self.current = self.current_id = None
@@ -146,17 +202,22 @@ class ParleyReader(Reader):
         if self.current is None or not (self.is_first or self.messages or self.runs):
             return
         whole = replace(self.current, messages=self.messages, runs=self.runs)
-        records = self.records or self.header
-        yield Piece(conversation=whole, records=records, size=self.size, is_first=self.is_first)
+        records, tally = self.records or self.header, Tally(kinds=parley.kinds_of(self.messages))
+        yield Piece(conversation=whole, records=records, size=self.size, is_first=self.is_first, tally=tally)
         self.messages, self.runs, self.records, self.size, self.is_first = [], {}, [], 0, False
 
 
-FORMATS: dict[str, type[Reader]] = {"parley": ParleyReader, "openai": OpenAIReader, "chatgpt": ChatGPTReader}
+FORMATS: dict[str, type[Reader]] = {
+    "parley": ParleyReader,
+    "openai": OpenAIReader,
+    "chatgpt": ChatGPTReader,
+    "claude": ClaudeReader,
+}
 
 
-def reader_for(name: str, first: object, *, workspace_id: str, seen: Seen) -> Reader:
+def reader_for(name: str, first: object, *, workspace_id: str, seen: Seen, archive: Archive) -> Reader:
     """The reader of a format; `auto` is told by the first record. Raises Unusable where it tells nothing."""
-    return FORMATS[_recognised(first) if name == "auto" else name](workspace_id, seen)
+    return FORMATS[_recognised(first) if name == "auto" else name](workspace_id, seen, archive)
 
 
 def _recognised(first: object) -> str:
@@ -164,11 +225,17 @@ def _recognised(first: object) -> str:
         return "parley"
     if chatgpt.is_tree(first):
         return "chatgpt"
+    if claude.is_chat(first) or claude.conversations_in(first):
+        return "claude"
     if openai.is_message(first) or openai.is_chat(first):
         return "openai"
+    if reason := foreign.of_record(first):
+        raise Unusable(reason)
     raise Unusable(
-        "The format is not known: the first record is neither a line of our export nor a "
-        "conversation of a ChatGPT account nor a list of chat messages"
+        _(
+            "The format is not known: the first record is neither a line of our export nor a "
+            "conversation of a ChatGPT or Claude account nor a list of chat messages"
+        )
     )
 
 

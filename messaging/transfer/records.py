@@ -9,15 +9,22 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
+from messaging.values.words import grouped
+
 from .source import SourceBroken
 
 MAX_RECORD_BYTES = 64 * 1024 * 1024
+MAX_RECORD_VALUES = 1_000_000
+"""Far more than a conversation holds; a record of more would take many times its size of memory."""
+MAX_NESTING = 1_000
 HEAD = 64 * 1024
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 BRACKETS = re.compile(rb'["{}\[\]]')
 BRACKETS_AND_COMMAS = re.compile(rb'["{}\[\],]')
-STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-IN_STRING = re.compile(rb'["\\]')
+TEXT = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
+"""What of a string stands before the quote that ends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,8 @@ class _Cutter:
         text, line = bytes(self.held).strip(), self.first_line()
         self.skip(b"")
         if self.dropped_from:
-            text, problem, line = b"", f"Larger than {self.limit:,} bytes", self.dropped_from
+            text, line = b"", self.dropped_from
+            problem = _("Larger than %(most)s bytes") % _most(self.limit)
             self.dropped_from = 0
         if text or problem:
             self.number += 1
@@ -118,7 +126,8 @@ class Lines(_Cutter):
     def feed(self, chunk: bytes) -> Iterator[Record]:
         *ends, rest = chunk.split(b"\n")
         for end in ends:
-            yield from self.record(end)
+            if end or self.held or self.dropped_from:
+                yield from self.record(end)
             self.line += 1
         self.hold(rest)
 
@@ -135,12 +144,15 @@ class Values(_Cutter):
     in_array: bool = False
     in_string: bool = False
     is_escaped: bool = False
+    tokens: int = 0
+    """Of the record that is being read."""
 
     def feed(self, chunk: bytes) -> Iterator[Record]:
         start = 0
         for at, token in self._tokens(chunk):
             ends, includes = self._is_end(token)
             if ends:
+                self.tokens = 0
                 yield from self.record(chunk[start : at + includes], array=self.array if self.in_array else 0)
                 start, self.in_array = at + 1, self.in_array and self.depth > 0
             elif token == b"[" and self.depth == 1 and not self.in_array:
@@ -149,30 +161,47 @@ class Values(_Cutter):
         self.hold(chunk[start:])
 
     def finish(self) -> Iterator[Record]:
-        broken = "The source breaks off here" if self.depth or self.in_string else None
+        broken = _("The source breaks off here") if self.depth or self.in_string else None
         yield from self.record(b"", array=self.array if self.in_array else 0, problem=broken)
 
     def _tokens(self, chunk: bytes) -> Iterator[tuple[int, bytes]]:
-        """The brackets and commas outside of strings, the depth kept up to date."""
-        position = 1 if self.is_escaped else 0
-        self.is_escaped = False
-        while match := self._pattern().search(chunk, position):
+        """The brackets and commas between records, the depth kept up to date."""
+        position = 0
+        while True:
+            if self.in_string:
+                position = self._after_string(chunk, position)
+            match = self._pattern().search(chunk, position)
+            if match is None:
+                return
             position, token = match.end(), match[0]
-            if token == b"\\":
-                position += 1
-                self.is_escaped = position > len(chunk)
-            elif token == b'"' and not self.in_string and (whole := STRING.match(chunk, match.start())):
-                position = whole.end()
-            elif token == b'"':
-                self.in_string = not self.in_string
-            else:
-                self.depth = max(0, self.depth + (token in b"{[") - (token in b"}]"))
+            if token == b'"':
+                self.in_string = True
+                continue
+            self.depth = max(0, self.depth + (token in b"{[") - (token in b"}]"))
+            self._count()
+            if self.depth <= 1:
                 yield match.start(), token
+
+    def _after_string(self, chunk: bytes, start: int) -> int:
+        """Where the string ends that began before; the end of the chunk for one that goes on."""
+        if not chunk:
+            return 0
+        text = TEXT.match(chunk, start + self.is_escaped)
+        end = text.end() if text else len(chunk)
+        self.is_escaped = chunk[end:] == b"\\"
+        self.in_string = self.is_escaped or end >= len(chunk)
+        return end + 1
+
+    def _count(self) -> None:
+        """Raises SourceBroken where a record costs more to read than any that somebody wants to keep."""
+        self.tokens += 1
+        if self.depth > MAX_NESTING:
+            raise SourceBroken(_("A record nests deeper than %(most)s levels") % _most(MAX_NESTING))
+        if self.tokens > MAX_RECORD_VALUES:
+            raise SourceBroken(_("A record holds more than %(most)s values") % _most(MAX_RECORD_VALUES))
 
     def _pattern(self) -> re.Pattern[bytes]:
         """What to look for next; commas matter only between the elements of the array."""
-        if self.in_string:
-            return IN_STRING
         return BRACKETS_AND_COMMAS if self.in_array and self.depth == 1 else BRACKETS
 
     def _is_end(self, token: bytes) -> tuple[bool, bool]:
@@ -180,3 +209,7 @@ class Values(_Cutter):
         if self.in_array:
             return (token == b"," and self.depth == 1) or (token == b"]" and self.depth == 0), False
         return token == b"}" and self.depth == 0, True
+
+
+def _most(limit: int) -> dict[str, str]:
+    return {"most": grouped(limit)}

@@ -51,7 +51,7 @@ def target_of(url: str) -> Target:
         raise AddressRefused(f"The URL has more than {MOST_CHARACTERS} characters")
     if not url.isascii() or any(not 0x20 < ord(character) < 0x7F for character in url) or "\\" in url:
         raise AddressRefused("The URL holds characters that are to be escaped")
-    parts = _split(url)
+    parts, port = _split(url)
     if parts.scheme not in PORTS or not parts.hostname:
         raise AddressRefused("Give an absolute URL, such as https://example.com/parley")
     if "@" in parts.netloc:
@@ -59,10 +59,7 @@ def target_of(url: str) -> Target:
     if "#" in url:
         raise AddressRefused("The URL must not have a fragment")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    port = PORTS[parts.scheme] if parts.port is None else parts.port
-    if not port:
-        raise AddressRefused("The URL has a port of 0")
-    return Target(parts.hostname, port, parts.scheme == "https", path)
+    return Target(parts.hostname, port or PORTS[parts.scheme], parts.scheme == "https", path)
 
 
 def addresses_of(target: Target) -> list[str]:
@@ -70,11 +67,16 @@ def addresses_of(target: Target) -> list[str]:
 
     Raises AddressRefused where one is not, and OSError where the name cannot be resolved.
     """
-    resolved = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in resolved))
+    addresses = resolved(target)
     for address in addresses:
         _require(ip_address(address), target)
     return addresses
+
+
+def resolved(target: Target) -> list[str]:
+    """The same, whatever they are: for a URL that the operator chose. Raises OSError."""
+    entries = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 def require_allowed(url: str) -> None:
@@ -92,13 +94,19 @@ def require_allowed(url: str) -> None:
         return
 
 
-def _split(url: str) -> SplitResult:
+def _split(url: str) -> tuple[SplitResult, int | None]:
+    """The pieces of a URL, and the port that it names. The reasons of `urlsplit` are in English alone."""
     try:
         parts = urlsplit(url)
-        _ = parts.port
-    except ValueError as error:
-        raise AddressRefused(f"This is no URL: {error}") from None
-    return parts
+    except ValueError:
+        raise AddressRefused("This is no URL") from None
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        raise AddressRefused("The port of a URL is a number from 1 to 65535")
+    return parts, port
 
 
 def _require(address: Address, target: Target) -> None:

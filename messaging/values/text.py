@@ -4,9 +4,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Literal
 
+Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
 SURROGATE = re.compile("[\ud800-\udfff]")
 THREE_IN_A_ROW = re.compile(r"[^\W_]{3}")
+PIECE, LONGEST_CLUSTER = 48, 16
 DOTTED_I = "i\u0307"
 # Letters that normal forms join to the one before: vowels and finals of Hangul, and some of South Asia.
 HANGUL = (*range(0x1161, 0x1176), *range(0x11A8, 0x11C3))
@@ -22,9 +25,24 @@ def text_problem(text: str) -> str | None:
     """Why a text cannot be stored; None for one that can."""
     if "\0" in text:
         return "Text must not contain the NUL character (U+0000)"
-    if SURROGATE.search(text):
+    if not text.isascii() and SURROGATE.search(text):
         return "Text must not contain half of a surrogate pair (U+D800 to U+DFFF)"
     return None
+
+
+def escaped(text: str) -> str:
+    """The text in one line: what ends a line or moves a cursor is written as an escape."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )
+
+
+def with_plain_line_ends(text: str) -> str:
+    r"""The text with `\n` at the end of each line. Browsers send `\r\n` for any line end of a field."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def fold(text: str) -> str:
@@ -48,6 +66,28 @@ def clusters(text: str) -> Iterator[str]:
         yield text[begin:]
 
 
+def normalized(text: str, form: Form) -> str:
+    """The text in a normal form of Unicode, in a time that grows with its length alone.
+
+    Python sorts the combining characters behind a letter by insertion, so thousands of them in a wrong order
+    would take minutes. In no language are there more than a few: a longer run is normalized in parts.
+    """
+    if text.isascii() or unicodedata.is_normalized(form, text):
+        return text
+    return "".join(unicodedata.normalize(form, piece) for piece in _pieces(text))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text in short pieces, where no run is too long each with whole clusters."""
+    begin = 0
+    while begin < len(text):
+        end = begin + PIECE
+        while end < min(len(text), begin + PIECE + LONGEST_CLUSTER) and not _begins_cluster(text[end]):
+            end += 1
+        yield text[begin:end]
+        begin = end
+
+
 @lru_cache(maxsize=10_000)
 def _begins_cluster(character: str) -> bool:
     """Whether no normal form joins the character to the one before it."""
@@ -56,7 +96,7 @@ def _begins_cluster(character: str) -> bool:
 
 
 def _composed(text: str) -> str:
-    return unicodedata.normalize("NFKC", text)
+    return normalized(text, "NFKC")
 
 
 def has_trigram(text: str) -> bool:

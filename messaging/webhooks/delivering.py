@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from contextvars import copy_context
 from typing import Any
 
 from django.db import connections
@@ -20,6 +21,7 @@ from messaging.values.choices import WebhookState
 from messaging.values.position import Position
 from messaging.values.signatures import SecretLost, signature
 
+from . import reasons
 from .events import PING, Event, body_of, event_of, ping_of, resync_of
 from .leases import claim, lease_seconds
 from .schedule import delay_after
@@ -74,7 +76,7 @@ def deliver(webhook: Webhook, context: Context = PLAIN) -> None:
 
 def _started(webhook: Webhook, context: Context) -> threading.Thread:
     # A thread that waits for an endpoint does not keep its process from ending.
-    thread = threading.Thread(target=_run, args=(webhook, context), daemon=True)
+    thread = threading.Thread(target=copy_context().run, args=(_run, webhook, context), daemon=True)
     thread.start()
     return thread
 
@@ -151,7 +153,8 @@ def _attempt(webhook: Webhook, event: Event) -> bool:
         type=event.type,
         attempt=1 if event.type == PING else webhook.failures + 1,
         status=reply.status,
-        answer=reply.answer,
+        # An endpoint that is sent what people say may quote it, and no redaction would find it there.
+        answer="" if webhook.include else reply.answer,
         error=reply.error,
         milliseconds=reply.milliseconds,
     )
@@ -177,7 +180,7 @@ def _after(webhook: Webhook, event: Event, reply: Reply) -> dict[str, Any]:
         return {"failures": 0, "next_attempt_at": Now(), **moved}
     failures = webhook.failures + 1
     if reply.status == GONE:
-        return {"failures": failures, **DISABLED, "state_reason": "The endpoint answered 410: it is gone"}
+        return {"failures": failures, **DISABLED, "state_reason": reasons.GONE}
     delay = delay_after(failures, reply)
     if delay is None:
         return {"failures": failures, **DISABLED, "state_reason": _given_up(failures, reply)}
@@ -190,7 +193,7 @@ def _after_ping(event: Event) -> dict[str, Any]:
 
 
 def _given_up(failures: int, reply: Reply) -> str:
-    return f"{failures} attempts in a row have failed, the last with: {reply.error}"[:255]
+    return (reasons.GIVEN_UP % {"failures": failures, "error": reply.error})[:255]
 
 
 def _note(webhook: Webhook, delivery: WebhookDelivery | None, **values: Any) -> bool:

@@ -11,14 +11,19 @@ from messaging.exceptions import NotFound
 from .components import REF, Components, JSONSchema, Schema
 from .dialect import Dialect
 from .events import EVENT_STREAM, LAST_EVENT_ID, EventStream
+from .inputs import MAX_KEY_LENGTH
 from .operations import Operation
+from .pagination import WirePagination
 
 HEADERS = {
     "X-Workspace-Id": "The workspace ID",
     "x-user-id": "The end user on whose behalf the call is made, an id of your own system",
     LAST_EVENT_ID: "Position behind which the stream begins; a client that connects anew sends it by itself",
+    "Prefer": "`handling=strict` refuses (422) what would be ignored, and named in `Parley-Ignored`",
     "Idempotency-Key": "1 to 255 characters of your own; a repeat with them is answered as the first was",
 }
+
+TEXT: Schema = {"text/plain": {"schema": {"type": "string"}}}
 
 
 class Documented(Protocol):
@@ -29,6 +34,9 @@ class Documented(Protocol):
     tag: str
     action: str
     """The name of the method that handles the operation."""
+    action_map: Mapping[str, str]
+    """The methods of the view, by HTTP methods in small letters."""
+    pagination_class: type[WirePagination]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +64,42 @@ class Description:
 
     @property
     def operation_id(self) -> str:
-        """The vendor's, else as FastAPI makes them: function, path and method."""
-        made = f"{self.view.action}{re.sub(r'[^a-zA-Z0-9]', '_', self.path)}_{self.method}".lower()
-        return self.operation.operation_id or made
+        """The vendor's, else the summary as a name; generated clients call their functions so."""
+        made = self.operation.operation_id or re.sub(r"\W+", "_", self.operation.summary).lower()
+        is_second = self.method == "PATCH" and self.view.action_map.get("put") == self.view.action
+        return made.replace("update_", "patch_", 1) if is_second else made
+
+    @property
+    def _is_stream(self) -> bool:
+        answer = self.operation.answer
+        return isinstance(answer, type) and issubclass(answer, EventStream)
 
     def _parameters(self) -> list[Schema]:
-        headers = ["X-Workspace-Id", *self.view.dialect.ignored_headers]
-        if self.operation.answer is EventStream:
+        headers = ["X-Workspace-Id", "Prefer", *self.view.dialect.ignored_headers]
+        if self._is_stream and self.operation.answer.resumes:
             headers.append(LAST_EVENT_ID)
         if self.method == "POST":
             headers += ["x-user-id", *(["Idempotency-Key"] if self.operation.idempotent else [])]
         return [
             *[_path_parameter(name) for name in re.findall(r"{(\w+)}", self.path)],
-            *[_parameter("query", name, schema) for name, schema in self._query().items()],
+            *self._query(),
             *[_header_parameter(name) for name in headers],
         ]
 
-    def _query(self) -> Schema:
-        """The schemas of the query parameters, by name."""
+    def _query(self) -> list[Schema]:
+        """The query parameters."""
         if self.operation.query is None:
-            return {}
+            return []
         model = self.operation.query.model_json_schema(ref_template=REF, schema_generator=JSONSchema)
-        return dict(model["properties"])
+        properties: Schema = dict(model["properties"])
+        pagination, required = self.view.pagination_class, model.get("required", ())
+        # A vendor's own document names no orders, so there a client may send any text.
+        if self.operation.operation_id is None and pagination.order_parameter in properties:
+            properties[pagination.order_parameter]["enum"] = [*pagination.orders]
+        return [
+            _parameter("query", name, schema, required=name in required)
+            for name, schema in properties.items()
+        ]
 
     def _request_body(self) -> Schema:
         body = self.operation.body
@@ -86,17 +108,19 @@ class Description:
             media["examples"] = {
                 title: {"summary": title, "value": value} for title, value in body.examples.items()
             }
-        return {"required": self.operation.body_required, "content": {"application/json": media}}
+        content = {"application/json": media} | (TEXT if self.operation.text else {})
+        return {"required": self.operation.body_required, "content": content}
 
     def _responses(self) -> Schema:
         success: Schema = {"description": "Successful Response"}
         file: Schema = {"content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
         if self.operation.answer is bytes:
             success |= file
-        elif self.operation.answer is EventStream:
+        elif self._is_stream:
             success |= {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}}
         elif self.operation.answer is not None:
             success |= _json(self.components.answer(self.operation.answer, self.operation_id))
+            success["content"] |= TEXT if self.operation.text and self.method == "GET" else {}
         further = {
             status: {"description": told} | (file if status.startswith("2") else {})
             if isinstance(told, str)
@@ -114,8 +138,9 @@ class Description:
             404: operation.not_found or self._not_found(),
             409: operation.conflict,
             413: "The body is too large" if operation.body else None,
+            415: "The body has a `Content-Encoding` other than gzip" if operation.body else None,
             429: "Too many requests; `Retry-After` says how many seconds to wait",
-            503: "The database is away; `Retry-After` says when to try again",
+            503: "The database or the storage of large values is away; `Retry-After` says when to try again",
         }
         body = _json(self.components.reference(errors.model))
         invalid = {"description": "Validation Error"} | _json(
@@ -134,19 +159,25 @@ class Description:
 
 
 def _path_parameter(name: str) -> Schema:
-    return _parameter("path", name, {"type": "string", "title": name.replace("_", " ").title()})
+    schema = {"type": "string", "title": name.replace("_", " ").title()}
+    return _parameter("path", name, schema, required=True)
+
+
+LENGTHS: Mapping[str, Schema] = {"Idempotency-Key": {"minLength": 1, "maxLength": MAX_KEY_LENGTH}}
 
 
 def _header_parameter(name: str) -> Schema:
     text = HEADERS.get(name, "Accepted and without effect")
-    schema = {"anyOf": [{"type": "string"}, {"type": "null"}], "description": text, "title": name}
+    given = {"type": "string", **LENGTHS.get(name, {})}
+    schema = {"anyOf": [given, {"type": "null"}], "description": text, "title": name}
     return _parameter("header", name, schema)
 
 
-def _parameter(location: str, name: str, schema: Schema) -> Schema:
-    """A Parameter Object, required in the path alone."""
+def _parameter(location: str, name: str, schema: Schema, *, required: bool = False) -> Schema:
+    """A Parameter Object."""
     text = {"description": schema["description"]} if "description" in schema else {}
-    return {"name": name, "in": location, "required": location == "path", **text, "schema": schema}
+    style = {"style": "deepObject", "explode": True} if schema.get("type") == "object" else {}
+    return {"name": name, "in": location, "required": required, **text, **style, "schema": schema}
 
 
 def _json(schema: Schema) -> Schema:

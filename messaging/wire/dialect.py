@@ -37,6 +37,8 @@ class ErrorFormat:
     """The wire's own statuses: by the usual status, or by the code of one reason, which wins."""
     invalid_model: type[BaseModel] | None = None
     """The body where the request does not fit its model, if it is another."""
+    headers: Callable[[Refusal], Mapping[str, str]] = lambda refusal: {}
+    """What the vendor's clients read in the headers of a refusal, besides those of HTTP."""
 
     def status(self, status: int, code: str = "") -> int:
         """The status with which this wire answers what is usually answered with `status`."""
@@ -58,8 +60,13 @@ class Dialect:
     """OpenAPI security schemes by the vendor's names, the vendor's preferred one first."""
     ignored_headers: Sequence[str] = ()
     """Headers that the vendor documents and that have no effect here."""
+    shows_columns: bool = False
+    """Whether its answers show rows under the names of their columns, so that those that are kept for retries
+    can follow a redaction; the others are forgotten then."""
     moment: WriteMoment | None = None
     """How the wire writes a time, where it is not ISO 8601 in UTC with a `Z`."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """What the document tells of each heading of the wire."""
     nouns: Mapping[str, str] = field(default_factory=dict)
     """The wire's own nouns, by those of `messaging.exceptions`, for what does not exist."""
 
@@ -71,4 +78,5 @@ class Dialect:
         if refusal.noun and refusal.noun in self.nouns:
             refusal = replace(refusal, detail=f"{self.nouns[refusal.noun]} not found")
         status = self.errors.status(refusal.status, refusal.code)
-        return WireResponse(self.errors.body(refusal), status, refusal.headers)
+        headers = {**refusal.headers, **self.errors.headers(refusal)}
+        return WireResponse(self.errors.body(refusal), status, headers)

@@ -1,10 +1,13 @@
 """Server-sent events: an answer that goes on, for as long as the client wants and the server can."""
 
 from collections.abc import AsyncIterable, Iterable
+from typing import ClassVar
 
 import orjson
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, StreamingHttpResponse
+
+from .responses import KEPT_BY_NOBODY
 
 EVENT_STREAM, LAST_EVENT_ID = "text/event-stream", "Last-Event-ID"
 SERVES_ASYNC = "parley.serves_async_iterators"
@@ -16,9 +19,18 @@ RETRY_MILLISECONDS = 2000
 class EventStream(StreamingHttpResponse):
     """Events as they come. No proxy may keep them back."""
 
+    resumes: ClassVar[bool] = True
+    """A client that connects anew names the last event that it has seen."""
+
     def __init__(self, events: Iterable[bytes] | AsyncIterable[bytes]) -> None:
-        headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+        headers = {**KEPT_BY_NOBODY, "X-Accel-Buffering": "no"}
         super().__init__(events, content_type=EVENT_STREAM, headers=headers)
+
+
+class WholeEventStream(EventStream):
+    """The same where whoever connects anew gets every event from the first on."""
+
+    resumes = False
 
 
 def may_go_on(request: HttpRequest) -> bool:

@@ -1,8 +1,10 @@
 """What a request carries, validated by pydantic exactly as FastAPI would."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from email.message import Message as HeaderParser
 from functools import cache, lru_cache
-from typing import Any, Protocol, cast, get_args, get_origin
+from typing import Protocol, cast, get_args, get_origin
 from urllib.parse import parse_qsl
 
 from django.http import HttpRequest, UnreadablePostError
@@ -12,41 +14,104 @@ from rest_framework.request import Request
 from messaging.conf import parley_settings
 from messaging.exceptions import InvalidValue
 from messaging.values.json import decode
-from messaging.values.problems import Problem, ValueRefused, problems_of
+from messaging.values.problems import Problem, ValueRefused, told
 from messaging.values.text import text_problem
 
+from .declared import shape_of
+from .encodings import decoded
 from .errors import BodyTooLarge
+from .headers import header
+from .hints import with_hints
+from .ignored import Ignored, Unread, ignored_keys, ignored_parameters
+from .lengths import first_problems, too_long
 from .operations import Operation
+from .parameters import meta_data_key
 
 MAX_KEY_LENGTH = 255
+MAX_PARAMETERS, MAX_PARAMETER_LENGTH = 100, 10_000
 
 
-def validated_input(request: Request, operation: Operation) -> tuple[dict[str, Any], bytes]:
-    """(`query` and `body` as the operation's models, the body as it came).
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What a request carries, read and not yet validated."""
 
-    Raises ValueRefused with everything that is wrong, BodyTooLarge.
+    parameters: Mapping[str, Sequence[str]]
+    """All values of each query parameter, in their order."""
+    raw: bytes
+    """The body, decoded where it came compressed."""
+    body: object
+    """Its JSON value; the bytes where it came as something else."""
+    content_type: str
+
+
+def read_input(request: Request, operation: Operation) -> Input:
+    """Raises ValueRefused for a body that is no JSON or has too long a list, and what `read_body` raises."""
+    parameters, content_type = _parameters(request), request.META.get("CONTENT_TYPE") or ""
+    if operation.body is None:
+        return Input(parameters, b"", None, content_type)
+    raw = read_body(request)
+    try:
+        body = _parsed(content_type, raw)
+    except ValueRefused as refused:
+        raise ValueRefused(with_hints(refused.problems, content_type=content_type)) from None
+    if long := list(too_long(shape_of(operation.body), body, ("body",))):
+        raise ValueRefused(told(long, len(long)))
+    return Input(parameters, raw, body, content_type)
+
+
+def ignored_in(given: Input, operation: Operation) -> Iterator[Ignored]:
+    """The names in a request that the operation does not know."""
+    if operation.body:
+        yield from ignored_keys(operation.body, given.body)
+    if given.parameters:
+        lists = _lists_of(operation.query) if operation.query else frozenset[str]()
+        yield from ignored_parameters(operation.query, given.parameters, lists)
+
+
+def validated_input(
+    given: Input, operation: Operation, *, unread: Unread, refused: Sequence[Problem]
+) -> dict[str, BaseModel | None]:
+    """`query` and `body` as the operation's models. Raises ValueRefused with everything that is wrong.
+
+    `refused` are the problems with what is unread, if it is refused.
     """
-    raw = read_body(request) if operation.body else b""
-    sent = _parsed(request, raw) if operation.body else None
-    problems: list[Problem] = []
-    arguments: dict[str, Any] = {}
+    problems = _Problems()
+    arguments: dict[str, BaseModel | None] = {}
     if operation.query:
-        values = _query_values(request, _lists_of(operation.query))
+        values = _query_values(given.parameters, _lists_of(operation.query))
         arguments["query"] = _validated(operation.query, values, "query", problems)
     if operation.body:
-        if raw or not operation.body_required:
-            arguments["body"] = _validated(operation.body, sent if raw else {}, "body", problems)
+        if given.raw or not operation.body_required:
+            sent = given.body if given.raw else {}
+            arguments["body"] = _validated(operation.body, sent, "body", problems)
         else:
-            problems.append({"type": "missing", "loc": ("body",), "msg": "Field required", "input": None})
-    if problems:
-        raise ValueRefused(problems)
-    return arguments, raw
+            problems.add([{"type": "missing", "loc": ("body",), "msg": "Field required", "input": None}])
+    if problems.first or refused:
+        explain = operation.body.explain if operation.body else None
+        hinted = with_hints(problems.first, unread.first, explain, given.body, given.content_type)
+        further = len(refused) + unread.more if refused else 0
+        raise ValueRefused(told([*hinted, *refused], problems.count + further))
+    return arguments
+
+
+class _Problems:
+    """What is wrong with a request, so far."""
+
+    def __init__(self) -> None:
+        self.first: list[Problem] = []
+        self.count = 0
+
+    def add(self, problems: Sequence[Problem], count: int | None = None) -> None:
+        """The first of `count` further problems; of no more than these by default."""
+        self.first += problems
+        self.count += len(problems) if count is None else count
 
 
 def read_body(request: Request) -> bytes:
     """The whole body, whatever a host's upload limits.
 
-    Raises BodyTooLarge beyond our own limit, and UnreadablePostError for one that breaks off.
+    Raises BodyTooLarge beyond our own limit, UnreadablePostError for one that breaks off, and what `decoded`
+    raises.
     """
     limit, announced = parley_settings().max_body_bytes, _announced_length(request)
     if announced > limit:
@@ -59,7 +124,7 @@ def read_body(request: Request) -> bytes:
         raise BodyTooLarge(limit)
     if len(raw) < announced:
         raise UnreadablePostError("shorter than announced")
-    return raw
+    return decoded(raw, request.META.get("HTTP_CONTENT_ENCODING", ""), limit)
 
 
 def _announced_length(request: Request) -> int:
@@ -93,7 +158,7 @@ def as_sent(text: str) -> str:
 
 def idempotency_key(request: Request) -> str | None:
     """The `Idempotency-Key` header, if there is one. Raises InvalidValue for one that is too long."""
-    key = request.headers.get("Idempotency-Key")
+    key = header(request, "Idempotency-Key")
     if key is None:
         return None
     if not 1 <= len(key) <= MAX_KEY_LENGTH or text_problem(key):
@@ -103,9 +168,9 @@ def idempotency_key(request: Request) -> str | None:
     return key
 
 
-def _parsed(request: Request, raw: bytes) -> object:
+def _parsed(content_type: str, raw: bytes) -> object:
     """The value where the content type is JSON; otherwise the bytes, which the model refuses as FastAPI's."""
-    if _is_json(request.META.get("CONTENT_TYPE") or "text/plain"):
+    if _is_json(content_type or "text/plain"):
         return decode(raw) if raw else None
     return raw
 
@@ -118,24 +183,47 @@ def _is_json(content_type: str) -> bool:
     return header.get_content_maintype() == "application" and (subtype == "json" or subtype.endswith("+json"))
 
 
-def _query_values(request: Request, lists: frozenset[str]) -> dict[str, str | list[str]]:
-    """The last value of each parameter as Starlette gives it, all values of those in `lists`.
+def _parameters(request: Request) -> dict[str, list[str]]:
+    """All values of each query parameter.
 
-    In UTF-8, and however many there are: Django's `request.GET` obeys the request's charset and a host's
-    limit. Raises ValueRefused for text that cannot be stored.
+    In UTF-8, and by a limit of our own: Django's `request.GET` obeys the request's charset and a host's
+    limit. Raises ValueRefused for too many.
     """
     values: dict[str, list[str]] = {}
-    for name, value in parse_qsl(as_sent(request.META.get("QUERY_STRING", "")), keep_blank_values=True):
-        values[name] = [*values.get(name, ()), value] if name in lists else [value]
+    if text := request.META.get("QUERY_STRING", ""):
+        if text.count("&") >= MAX_PARAMETERS:
+            reason = f"A query has at most {MAX_PARAMETERS} parameters"
+            raise ValueRefused([{"type": "too_long", "loc": ("query",), "msg": reason}])
+        for name, value in parse_qsl(as_sent(text), keep_blank_values=True):
+            values.setdefault(name, []).append(value)
+    return values
+
+
+def _query_values(given: Mapping[str, Sequence[str]], lists: frozenset[str]) -> dict[str, str | list[str]]:
+    """The last value of each parameter as Starlette gives it, all values of those in `lists`.
+
+    An empty one counts as not given; for a key of meta data it is a value like another. Raises ValueRefused
+    for text that cannot be stored.
+    """
+    kept = {name: [*values] if name in lists else [values[-1]] for name, values in given.items()}
     problems: list[Problem] = [
         {"type": "string_unstorable", "loc": ("query", name), "msg": reason}
-        for name, texts in values.items()
+        for name, texts in kept.items()
         for text in texts
-        if (reason := text_problem(text))
+        if (reason := text_problem(text) or _length_problem(text))
     ]
     if problems:
         raise ValueRefused(problems)
-    return {name: texts if name in lists else texts[0] for name, texts in values.items()}
+    return {
+        name: texts if name in lists else texts[0]
+        for name, texts in kept.items()
+        if texts != [""] or meta_data_key(name) is not None
+    }
+
+
+def _length_problem(text: str) -> str | None:
+    is_long = len(text) > MAX_PARAMETER_LENGTH
+    return f"A parameter has at most {MAX_PARAMETER_LENGTH:,} characters" if is_long else None
 
 
 @cache
@@ -148,13 +236,11 @@ def _lists_of(model: type[BaseModel]) -> frozenset[str]:
     )
 
 
-def _validated(
-    model: type[BaseModel], value: object, source: str, problems: list[Problem]
-) -> BaseModel | None:
+def _validated(model: type[BaseModel], value: object, source: str, problems: _Problems) -> BaseModel | None:
     """The model of this value; what is wrong with it is added to `problems`."""
     try:
         # From attributes, as FastAPI validates: a value that is no object is refused in these words.
         return model.model_validate(value, from_attributes=True)
     except ValidationError as error:
-        problems += problems_of(error, source)
+        problems.add(first_problems(model, value, error, source), error.error_count())
         return None

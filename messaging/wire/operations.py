@@ -41,7 +41,7 @@ class Operation:
     """Which of `choices.Permission` the caller must hold; None where any key will do."""
     answer: Any = None
     """Type of the successful answer, as pydantic understands types; bytes for a file, None for no body,
-    EventStream for events as they come."""
+    a class of EventStream for events as they come."""
     status: int = 200
     body_required: bool = True
     """Whether a request without a body is refused; otherwise it counts as an empty object."""
@@ -53,6 +53,8 @@ class Operation:
     """Description of its 409, for operations that have one."""
     further: Mapping[str, str | type[BaseModel]] = field(default_factory=dict)
     """Other answers, by status: models of bodies, or descriptions of files and of failures that have none."""
+    text: bool = False
+    """Whether the body, and of a GET the answer, may be `text/plain` too."""
     operation_id: str | None = None
     """The vendor's own, where the vendor publishes the operation."""
     body: type[Body] | None = None

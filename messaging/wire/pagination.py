@@ -4,10 +4,11 @@ A cursor holds the position of a row in the order, not a number of rows: what ot
 neither repeats nor hides a row. It is signed, and fits only the list it was made for.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import orjson
 from django.core.signing import BadSignature, Signer
 from django.db import models
 from pydantic import BaseModel
@@ -22,7 +23,7 @@ from messaging.index.plan import plan
 from messaging.index.sources import RowSource, Total
 from messaging.services import fingerprint_of
 from messaging.sql.rows import JSONRow
-from messaging.values.json import encode
+from messaging.values.json import dumps, encode
 
 # Beyond every table, and within the 64 bits that the databases count in.
 MAX_SKIP = 10**15
@@ -37,6 +38,8 @@ class Window:
     limit: int
     skip: int = 0
     cursor: str | None = None
+    oldest_first: bool = False
+    """The rows of a page ascend, whatever the order of the pages."""
 
 
 class PageQuery(BaseModel):
@@ -50,6 +53,8 @@ class PageQuery(BaseModel):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     rows: list[JSONRow]
+    further: Iterator[list[JSONRow]] | None = None
+    """The other rows, where an answer does not hold them all at once."""
     total_count: int
     is_exact: bool
     limit: int
@@ -60,8 +65,19 @@ class Page:
     prev_cursor: str | None
 
 
-_Read = tuple[list[JSONRow], bool, bool, Total]
-"""The rows of a page, whether there are some before and behind them, and how many there are in all."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """The rows of a page, whether some are in front of them and behind, and how many there are in all."""
+
+    rows: list[JSONRow]
+    has_less: bool
+    has_more: bool
+    total: Total
+    further: Iterator[list[JSONRow]] | None = None
+    is_short: bool = False
+    """It ends before the rows that were asked for: who counts rows would miss some."""
+    last: JSONRow | None = None
+    """The last of the further rows, in the columns of the order."""
 
 
 class WirePagination(BasePagination):
@@ -90,8 +106,8 @@ class WirePagination(BasePagination):
         """
         names, limit, seal = listing.order.names, window.limit, _seal_of(listing, window, reader)
         source = plan(listing)
-        read = self._at_offset if window.cursor is None else self._at_cursor
-        rows, has_less, has_more, total = read(source, window, seal)
+        read = (self._at_offset if window.cursor is None else self._at_cursor)(source, window, seal)
+        rows, total, has_more = read.rows, read.total, read.has_more
         page = None if window.cursor is not None else min(window.skip, MAX_SKIP) // limit + 1
         return Page(
             total_count=total.number,
@@ -99,37 +115,69 @@ class WirePagination(BasePagination):
             limit=limit,
             has_more=has_more,
             page=page,
-            next_page=page + 1 if page and has_more else None,
-            next_cursor=_seal(rows[-1], names, seal) if has_more else None,
-            prev_cursor=_seal(rows[0], names, seal, is_backward=True) if has_less and rows else None,
-            rows=self._shown(rows, names),
+            next_page=page + 1 if page and has_more and not read.is_short else None,
+            next_cursor=_seal(read.last or rows[-1], names, seal) if has_more else None,
+            prev_cursor=_seal(rows[0], names, seal, is_backward=True) if read.has_less and rows else None,
+            rows=self._shown(rows[::-1] if window.descending and window.oldest_first else rows, names),
+            further=read.further and (self._shown(some, names) for some in read.further),
         )
 
     def _at_offset(self, source: RowSource, window: Window, seal: str) -> _Read:
         skip, limit = min(window.skip, MAX_SKIP), window.limit
-        rows, has_more = self._fetch(source.at(Part(start=skip, stop=skip + limit + 1)), limit)
+        part = Part(start=skip, stop=skip + limit + 1)
+        rows, is_cut = source.at(part).first_rows(self._read(source))
+        if is_cut and window.oldest_first:  # the row that comes first is read last
+            return _Read(
+                rows=rows[:limit], has_less=bool(skip), has_more=True, is_short=True, total=source.total()
+            )
+        if is_cut:
+            return self._in_pieces(source, rows[:limit], part, limit)
+        rows, has_more = rows[:limit], len(rows) > limit
         # A page that ends the list tells its length; anything else must be counted.
         shows_the_end = not has_more and (rows or not skip)
         total = Total(skip + len(rows), is_exact=True) if shows_the_end else source.total()
-        return rows, bool(skip), has_more, total
+        return _Read(rows=rows, has_less=bool(skip), has_more=has_more, total=total)
+
+    def _in_pieces(self, source: RowSource, rows: list[JSONRow], part: Part, limit: int) -> _Read:
+        """A page whose rows a client counts, so that none may be missing: `rows` and the others behind them.
+
+        How it ends is known before, from the columns of the order alone. `part` has a row more than the page.
+        """
+        ends = source.at(part).rows(source.order)
+        page = ends[:limit]
+        shown = replace(part, stop=part.start + len(page))
+        further = source.at(shown).behind(rows[-1], len(rows)).pieces(self._read(source))
+        return _Read(
+            rows=rows,
+            has_less=bool(part.start),
+            has_more=len(ends) > limit,
+            total=source.total(),
+            further=further,
+            last=page[-1] if page else None,
+        )
 
     def _at_cursor(self, source: RowSource, window: Window, seal: str) -> _Read:
         order, limit = source.order, window.limit
         position, is_backward = _open(window.cursor or "", order, seal, source.model)
         if not is_backward:
             rows, has_more = self._fetch(source.at(Part(stop=limit + 1, after=position)), limit)
-            return rows, True, has_more, source.total()
+            return _Read(rows=rows, has_less=True, has_more=has_more, total=source.total())
         before = Part(stop=limit + 1, before=position, is_backward=True)
         rows, has_less = self._fetch(source.at(before), limit)
         rows.reverse()
         last = tuple(rows[-1][name] for name in order) if rows else None
         has_more = bool(rows) and bool(source.at(Part(stop=1, after=last)).keys())
-        return rows, has_less, has_more, source.total()
+        return _Read(rows=rows, has_less=has_less, has_more=has_more, total=source.total())
 
     def _fetch(self, source: RowSource, limit: int) -> tuple[list[JSONRow], bool]:
-        """(at most `limit` rows, whether there are more): the source reads one row above the limit."""
-        rows = source.rows(tuple(dict.fromkeys((*self.columns, *source.order))))
-        return rows[:limit], len(rows) > limit
+        """(at most `limit` rows, and no more than an answer holds; whether there are more): the source reads
+        one row above the limit."""
+        rows, is_cut = source.first_rows(self._read(source))
+        return rows[:limit], is_cut or len(rows) > limit
+
+    def _read(self, source: RowSource) -> tuple[str, ...]:
+        """The columns that are read of each row."""
+        return tuple(dict.fromkeys((*self.columns, *source.order)))
 
     def _shown(self, rows: list[JSONRow], order: tuple[str, ...]) -> list[JSONRow]:
         """The rows without what was read for their cursors alone."""
@@ -167,17 +215,25 @@ def _seal_of(listing: Listing, window: Window, reader: str) -> str:
     return fingerprint_of(encode([window.order_by, window.descending, reader, filters]))
 
 
+class _Written:
+    """What a cursor holds as bytes, for `Signer`."""
+
+    dumps = staticmethod(dumps)
+    loads = staticmethod(orjson.loads)
+
+
 def _signer() -> Signer:
     return Signer(salt="parley.cursor")
 
 
 def _seal(row: JSONRow, order: Sequence[str], seal: str, *, is_backward: bool = False) -> str:
-    return _signer().sign_object([seal, is_backward, [row[name] for name in order]])
+    position = [row[name] for name in order]
+    return _signer().sign_object([seal, is_backward, position], serializer=_Written)
 
 
 def _open(cursor: str, order: Sequence[str], seal: str, model: type[models.Model]) -> tuple[Position, bool]:
     try:
-        made_for, is_backward, position = _signer().unsign_object(cursor)
+        made_for, is_backward, position = _signer().unsign_object(cursor, serializer=_Written)
     except (BadSignature, ValueError):
         raise InvalidValue(("query", "cursor"), "This cursor is not one of ours", "cursor_invalid") from None
     if made_for != seal:

@@ -8,7 +8,7 @@ it. `Narrows` in its type makes a filter of its value:
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Literal
 
 from django.db import models
 from django_filters import Filter as QueryFilter
@@ -21,10 +21,22 @@ from messaging.index.filters import Compared, Contains, Equal, Filter, Pairs
 from messaging.index.querysets import StoreQuerySet
 from messaging.values.text import text_problem
 
-META_DATA = "meta_data."
-ANY_KEY = f"{META_DATA}<key>"
+META_DATA = "meta_data"
+MOST_PAIRS = 20
 Make = Callable[[Any, Any], Filter | None]
 """The filter of a value, given the query model that it is part of; None where the value narrows nothing."""
+
+
+class ShowingQuery(BaseModel):
+    """Base of query models that say how much an answer shows."""
+
+    everything: ClassVar[Mapping[str, Any]] = {}
+    """The values by which it shows all that there is."""
+
+
+def everything(model: type[BaseModel]) -> BaseModel:
+    """The query that asks for as much as there is of one object."""
+    return model(**model.everything) if issubclass(model, ShowingQuery) else model()
 
 
 class Narrows:
@@ -57,34 +69,56 @@ def contains(column: str) -> Narrows:
 
 
 def _storable(pairs: dict[str, str]) -> dict[str, str]:
+    if len(pairs) > MOST_PAIRS:
+        text = "A list is narrowed by at most {limit} keys of meta data"
+        raise PydanticCustomError("too_long", text, {"limit": MOST_PAIRS})
     for key in pairs:
         if reason := text_problem(key):
             raise PydanticCustomError("string_unstorable", "In a key: {reason}", {"reason": reason})
     return pairs
 
 
+def meta_data_key(parameter: str) -> str | None:
+    """The key that `meta_data.KEY` or `meta_data[KEY]` names; None for another parameter."""
+    rest = parameter.removeprefix(META_DATA) if parameter.startswith(META_DATA) else ""
+    if rest.startswith("."):
+        return rest[1:]
+    return rest[1:-1] if rest.startswith("[") and rest.endswith("]") else None
+
+
 class MetaDataQuery(BaseModel):
-    """Base of the queries with the parameters `meta_data.KEY=VALUE`, which no model can name one by one."""
+    """Base of the queries with the parameters `meta_data.KEY=VALUE`, which no model can name one by one.
+
+    `meta_data[KEY]=VALUE` is the same, as generated clients write an object of OpenAPI's style `deepObject`.
+    """
 
     meta_data: Annotated[
         dict[str, str],
         AfterValidator(_storable),
-        WithJsonSchema({"type": "string"}),
+        WithJsonSchema({"type": "object", "additionalProperties": {"type": "string"}}),
         Narrows(lambda pairs, query: Pairs.of("meta_data", pairs)),
     ] = Field(
         default_factory=dict,
-        alias=ANY_KEY,
-        description="Only rows whose `meta_data` has this key at its top with this value; "
-        "may be given for several keys",
+        description="Only rows whose `meta_data` has this key at its top with this value, by"
+        " `meta_data.KEY=VALUE` or `meta_data[KEY]=VALUE`; may be given for several keys",
     )
 
     @model_validator(mode="before")
     @classmethod
     def _gathered(cls, given: Any) -> Any:
-        """All parameters with the prefix under the one name."""
-        pairs = {name.removeprefix(META_DATA): given[name] for name in given if name.startswith(META_DATA)}
-        others = {name: value for name, value in given.items() if not name.startswith(META_DATA)}
-        return others | {ANY_KEY: pairs}
+        """All parameters that name a key under the one name."""
+        keys = {name: key for name in given if (key := meta_data_key(name)) is not None}
+        others = {name: value for name, value in given.items() if name not in keys and name != META_DATA}
+        return others | {META_DATA: {key: given[name] for name, key in keys.items()}}
+
+
+class BranchQuery(BaseModel):
+    """Base of the queries of messages, which leave out what others took the place of."""
+
+    branch: Annotated[
+        Literal["current", "all"],
+        Narrows(lambda branch, query: None if branch == "all" else Equal("superseded_by", None)),
+    ] = Field("current", description="`all` for messages too that others took the place of")
 
 
 def filters_of(query: BaseModel) -> tuple[Filter, ...]:

@@ -7,7 +7,7 @@ it as share that cache.
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from hashlib import sha256
 
 from django.core.cache import cache
@@ -22,12 +22,14 @@ logger = logging.getLogger("messaging")
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 
-@contextmanager
-def reading_own_writes(method: str | None, identity: str) -> Iterator[None]:
+def reading_own_writes(method: str | None, identity: str) -> AbstractContextManager[None]:
     """Within, the request of this caller reads from one database, which holds what the caller wrote."""
-    if not router.routers:
-        yield
-    elif method not in SAFE:
+    return _reading_own_writes(method, identity) if router.routers else nullcontext()
+
+
+@contextmanager
+def _reading_own_writes(method: str | None, identity: str) -> Iterator[None]:
+    if method not in SAFE:
         try:
             with reading_from(write_database(Message)):
                 yield

@@ -14,6 +14,7 @@ from messaging import __version__
 
 from .components import Components, Schema
 from .description import Description
+from .introduction import INTRODUCTION
 from .operations import operation_of
 
 # Every setting but those of its own views, so that a host's SPECTACULAR_SETTINGS cannot change the document.
@@ -23,7 +24,8 @@ SETTINGS = {
     if not name.startswith(("SERVE_", "DEFAULT_GENERATOR_CLASS"))
 } | {
     "TITLE": "Parley",
-    "DESCRIPTION": "The message store for AI conversations.",
+    "DESCRIPTION": INTRODUCTION,
+    "SERVERS": [{"url": "/", "description": "The server that this document comes from"}],
     "VERSION": __version__,
     "OAS_VERSION": "3.1.0",
     "POSTPROCESSING_HOOKS": [],
@@ -58,6 +60,14 @@ class WireEndpoints(EndpointEnumerator):
 
 class WireSchemaGenerator(SchemaGenerator):
     endpoint_inspector_cls = WireEndpoints
+
+    def get_schema(self, *args: Any, **kwargs: Any) -> Schema:
+        """The document, with what the dialects of its views tell of their tags."""
+        untyped: Any = super()
+        document: Schema = untyped.get_schema(*args, **kwargs)
+        dialects = {view.dialect.name: view.dialect for *_, view in untyped._get_paths_and_endpoints()}
+        told = {tag: text for dialect in dialects.values() for tag, text in dialect.tags.items()}
+        return document | {"tags": [{"name": tag, "description": text} for tag, text in told.items()]}
 
 
 class OperationSchema(AutoSchema):

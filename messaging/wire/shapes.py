@@ -1,23 +1,35 @@
 """Bases of the pydantic models that operations take and answer."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 import orjson
 from django.db.models import Model
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from messaging.sql.rows import JSONRow
+from messaging.values.documents import all_required, without_defaults
+from messaging.values.problems import Problem
 
 
 class Body(BaseModel):
     """What an operation takes."""
 
+    model_config = ConfigDict(json_schema_extra=without_defaults)
+
     examples: ClassVar[Mapping[str, object]] = MappingProxyType({})
     """Bodies that work when tried in the documentation, by title."""
     clearable: ClassVar[frozenset[str]] = frozenset()
     """The fields that null clears; elsewhere null counts as not given."""
+    part_lists: ClassVar[tuple[str, ...]] = ()
+    """The fields that hold parts of a message, which are counted in all messages of a call."""
+
+    @classmethod
+    def explain(cls, problem: Problem, body: object) -> str | None:
+        """What the caller has probably meant, where `problem` refuses this body; None if that is unknown."""
+        return None
 
     def given(self) -> dict[str, Any]:
         """The fields that the client gave a value, by name."""
@@ -25,7 +37,15 @@ class Body(BaseModel):
         return {name: value for name, value in sent.items() if value is not None or name in self.clearable}
 
 
-class Read(BaseModel):
+class Answer(BaseModel):
+    """What an operation answers: each of its fields, always."""
+
+    model_config = ConfigDict(json_schema_extra=all_required)
+    sometimes: ClassVar[frozenset[str]] = frozenset()
+    """The fields that only some answers have."""
+
+
+class Read(Answer):
     """What an operation answers of a row: unless a class says otherwise, its fields are columns."""
 
     parse: ClassVar[Callable[[str], Any]] = orjson.Fragment
@@ -39,10 +59,15 @@ class Read(BaseModel):
     @classmethod
     def of(cls, row: Model | JSONRow) -> dict[str, Any]:
         """The answer, from an instance or from a row that was read with `columns` and `parse`."""
-        values = row if isinstance(row, dict) else {name: getattr(row, name) for name in cls.columns()}
+        values = row if isinstance(row, dict) else {name: getattr(row, name) for name in _columns_of(cls)}
         return cls.rendered(values)
 
     @classmethod
     def rendered(cls, values: JSONRow) -> dict[str, Any]:
         """The answer, from the values of the columns."""
         return values
+
+
+@cache
+def _columns_of(shape: type[Read]) -> tuple[str, ...]:
+    return shape.columns()

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 __all__ = ["Answer", "Connection", "Failed", "request_bytes", "split_answer"]
 
 CHUNK = 1 << 20
-IDLE_SECONDS = 30.0
+IDLE_SECONDS = 5.0
+"""Before the server closes a connection on which no request begins."""
 
 
 class Failed(Exception):

@@ -19,6 +19,8 @@ def prepare() -> dict[str, Any]:
     from messaging.services import Writer, create_api_key, create_conversation
     from messaging.values.choices import Permission
     from tests.bench.dataset import AGENT_THREAD, LARGE, OWNER
+    from tests.bench.memories import fill_memories
+    from tests.bench.words import FORKED
 
     workspace_id = Workspace.objects.get(name="Bench").pk
     _, secret = create_api_key(
@@ -28,6 +30,7 @@ def prepare() -> dict[str, Any]:
     conversations = Conversation.objects.for_workspace(workspace_id)
     large = conversations.get(title=LARGE)
     fresh = [create_conversation(workspace_id=workspace_id, writer=writer)[0].pk for _ in range(FRESH)]
+    fill_memories(workspace_id)
     call_command("collectstatic", interactive=False, verbosity=0)
     person = Client()
     person.force_login(get_user_model().objects.create_superuser("bench", password=None))
@@ -35,6 +38,7 @@ def prepare() -> dict[str, Any]:
         "workspace": workspace_id,
         "large": large.pk,
         "message": large.messages.get(seq=1).pk,
+        "until": large.messages.get(seq=min(FORKED, large.last_seq)).pk,
         "thread": conversations.get(title=AGENT_THREAD).pk,
         "terms": terms_of(workspace_id, large.pk),
         "fresh": fresh,

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from .client import Connection
 from .floors import Floor, floor_of
+from .memories import EMBEDDER
 from .servers import Service
 from .stores import FilledDatabase
 from .words import COMMON, RARE
@@ -41,7 +42,7 @@ def scene(database: FilledDatabase, *, plain: bool = True) -> Iterator[Scene]:
         def connected(server: Service, headers: Mapping[str, str]) -> Connection:
             return cleanup.enter_context(contextlib.closing(Connection(server.port, headers)))
 
-        service = cleanup.enter_context(Service(database))
+        service = cleanup.enter_context(Service(database, MEMORY_EMBEDDER=EMBEDDER))
         api = connected(service, key)
         person = connected(service, {"Cookie": f"sessionid={facts.session}"})
         yardstick = connected(cleanup.enter_context(Service(database, plain=True)), key) if plain else None

@@ -35,6 +35,8 @@ class Facts:
     """Id of the large conversation."""
     message: str
     """Id of its first message."""
+    until: str
+    """Id of the last of its messages that are forked."""
     thread: str
     """Id of the thread whose messages have parts."""
     terms: dict[str, str]

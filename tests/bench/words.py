@@ -3,13 +3,15 @@
 from functools import cache
 from random import Random
 
-__all__ = ["COMMON", "RARE", "TAG", "text_of"]
+__all__ = ["COMMON", "FORKED", "RARE", "TAG", "text_of"]
 
 RARE = "kalosiremantu"
 """Longer than any word, but made of the same syllables: its trigrams are as common as those of the others."""
 COMMON = "refund"
 """On 1 % of the messages, as the tag is."""
 TAG = "escalated"
+FORKED = 10_000
+"""So many messages of the large conversation are forked, where it has them."""
 
 SYLLABLES = [
     onset + vowel + coda

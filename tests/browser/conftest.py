@@ -10,14 +10,15 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser import chromium
 from tests.browser.site import ADMIN, PASSWORD, make_admin, static_files
 from tests.browser.watch import Watch
-from tests.e2e.conftest import pytest_runtest_makereport, store
+from tests.e2e.conftest import pytest_runtest_makereport
+from tests.e2e.conftest import shared_store as store
 from tests.e2e.server import Database, Server, serving
 from tests.e2e.tenant import CONVERSATIONS, Tenant, created, make_tenant
 
 __all__ = ["pytest_runtest_makereport", "store"]
 
 # Milliseconds after which something that a test waits for counts as absent.
-PATIENCE = 10_000
+PATIENCE = 30_000
 FOLDER = Path(__file__).parent
 
 OpenPage = Callable[..., Page]

@@ -63,7 +63,7 @@ def messages() -> list[dict[str, Any]]:
         {"content": "many\n" * 20_000},
         {
             "content": "tags",
-            "tags": [f"{number} {TEXTS[number % len(TEXTS)]}" for number in range(500)] + [UNBROKEN],
+            "tags": [f"{number} {TEXTS[number % len(TEXTS)]}" for number in range(99)] + [UNBROKEN],
         },
         {"content": "", "role": "assistant", "tool_calls": [call, broken, *odd]},
         {"content": TEXTS[1], "role": "tool", "meta_data": {"tool_call_id": TEXTS[0], "name": TEXTS[1]}},

@@ -138,7 +138,7 @@ def test_a_key_is_shown_once_copied_and_used(
     expect(offered).to_have_count(1)
     offered.click()
     save(page)
-    page.get_by_role("button", name="Copy the key").click()
+    page.get_by_role("button", name="Copy the secret").click()
     secret = page.evaluate("navigator.clipboard.readText()")
     assert re.fullmatch(r"parley_\w+", secret)
     command = page.locator("#parley-curl").inner_text()
@@ -148,7 +148,7 @@ def test_a_key_is_shown_once_copied_and_used(
     assert address.startswith(server.url)
     assert answer.json()["data"][0]["conversation_id"] == conversation
     page.reload()
-    expect(page.get_by_text("This form has already made the key")).to_be_visible()
+    expect(page.get_by_text("This form has already made the API key")).to_be_visible()
     assert secret not in page.content()
 
 

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 PATH = "/api/v1/changes"
 KEYS = [
-    *("id", "type", "workspace_id", "conversation_id", "message_ids", "run_id", "first_seq", "last_seq"),
-    *("count", "imported", "actor", "created_at"),
+    *("id", "type", "workspace_id", "conversation_id", "message_ids", "run_id", "memory_ids"),
+    *("first_seq", "last_seq", "count", "imported", "actor", "created_at"),
 ]
 
 

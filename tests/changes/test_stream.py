@@ -45,7 +45,7 @@ def test_an_event_is_a_change(api: ApiClient, acme: Tenant):
 def test_its_headers(api: ApiClient):
     headers = api.get(PATH).headers
     assert headers["Content-Type"] == "text/event-stream"
-    assert headers["Cache-Control"] == "no-cache"
+    assert headers["Cache-Control"] == "no-store"
     assert headers["X-Accel-Buffering"] == "no"
 
 

@@ -65,6 +65,10 @@ class Watcher:
         """In seconds."""
         return sorted(self.seconds)[min(len(self.seconds) - 1, int(share * len(self.seconds)))]
 
+    @property
+    def p99(self) -> str:
+        return f"p99 {self.quantile(0.99) * 1000:.0f} ms"
+
     def __repr__(self) -> str:
         figures = ", ".join(f"{self.quantile(share) * 1000:.0f}" for share in (0.5, 0.99, 1))
         return f"{len(self.seconds)} answers, p50, p99 and longest {figures} ms"

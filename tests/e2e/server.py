@@ -8,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,6 +17,8 @@ import httpx
 import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
+Start = Callable[..., subprocess.Popen[bytes]]
+"""Starts a process, given its module and arguments; see the fixture `start`."""
 PROCESSES, THREADS = 2, 8
 # However slow the machine, no request is refused for having waited.
 DEFAULTS = {
@@ -26,15 +28,32 @@ DEFAULTS = {
     "LOCK_SECONDS": "20",
 }
 
+AS_STARTED = {"THREADS": "4", "QUEUE_SECONDS": "2", "LOCK_SECONDS": "3"}
+"""The same as `make run` has it."""
+
+ONE_PROCESS = {"WEB_CONCURRENCY": "1", "THREADS": "2", "RUN_WORKER": "false"}
+"""For what a request costs: one process that does nothing else."""
+
 
 class Database:
     """The database of a server, migrated, and read here without the code under test."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, secret: str | None = None) -> None:
         self.url = url
         self.folder = folder
-        self.secret = self.run("tests.e2e.prepare")
+        self.secret = secret or self.run("tests.e2e.prepare")
         """A key with every permission, which makes the workspaces of the tests."""
+
+    def manage(self, *arguments: str) -> "subprocess.Popen[str]":
+        """A command of `manage.py`, started."""
+        return subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def run(self, module: str, *arguments: str) -> str:
         """What the module prints when it is run as a program of the service."""
@@ -56,6 +75,14 @@ class Database:
         with psycopg.connect(self.url) as connection:
             return connection.execute(sql).fetchall()
 
+    def in_transaction(self) -> int:
+        """How many sessions of others hold a transaction open; SQLite does not tell."""
+        if self.url.startswith("sqlite"):
+            return 0
+        mine = "datname = current_database() AND pid <> pg_backend_pid()"
+        held = f"SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' AND {mine}"
+        return int(self.value(held))
+
     def value(self, sql: str) -> Any:
         [[value]] = self.rows(sql)
         return value
@@ -63,15 +90,22 @@ class Database:
 
 @contextlib.contextmanager
 def database(folder: Path, postgres: str | None) -> Iterator[Database]:
-    """A new database on that PostgreSQL server, or a SQLite file in the folder."""
+    """A new database on that PostgreSQL server, or a SQLite file in the folder; migrated."""
+    with empty_database(folder, postgres) as url:
+        yield Database(url, folder)
+
+
+@contextlib.contextmanager
+def empty_database(folder: Path, postgres: str | None) -> Iterator[str]:
+    """The address of a database in which there is nothing yet."""
     if postgres is None:
-        yield Database(f"sqlite:///{folder}/e2e.sqlite3", folder)
+        yield f"sqlite:///{folder}/e2e.sqlite3"
         return
     name = f"parley_e2e_{os.getpid()}_{time.monotonic_ns()}"
     with psycopg.connect(postgres, autocommit=True) as server:
         server.execute(f"CREATE DATABASE {name}")
     try:
-        yield Database(urlsplit(postgres)._replace(path=f"/{name}").geturl(), folder)
+        yield urlsplit(postgres)._replace(path=f"/{name}").geturl()
     finally:
         with psycopg.connect(postgres, autocommit=True) as server:
             server.execute(f"DROP DATABASE {name} WITH (FORCE)")

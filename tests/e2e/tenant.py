@@ -30,6 +30,19 @@ class Tenant:
         """Id of a new conversation."""
         return str(created(self.client.post(CONVERSATIONS, json=fields))["id"])
 
+    def run(self) -> str:
+        """The path of a new run, which holds a conversation of its own."""
+        runs = f"/v1/threads/{self.conversation()}/runs"
+        answer = self.client.post(runs, json={"agent_id": "agent"})
+        assert answer.status_code == 200, answer.text
+        return f"{runs}/{answer.json()['run_id']}"
+
+    def write_output(self, run: str, output: str, **options: Any) -> httpx.Response:
+        """Append a tool's output to a run; a long one becomes an object."""
+        part = {"type": "tool-result", "tool_name": "dump", "tool_call_id": "c", "output": output}
+        body = {"role": "tool", "parts": [part]}
+        return self.client.post(f"{run}/messages", json=body, **options)
+
     def counters(self, conversation_id: str) -> tuple[int, int]:
         """(message_count, last_seq) as stored."""
         sql = f"SELECT message_count, last_seq FROM parley_conversation WHERE id = '{conversation_id}'"

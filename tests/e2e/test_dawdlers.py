@@ -1,39 +1,28 @@
 """Clients that dawdle, without an account or with one, cost nobody else a request."""
 
+import contextlib
 import json
 import select
 import socket
 import time
-from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from tests.e2e.attack import connected, dripping, watching
-from tests.e2e.server import Database, Server, serving
-from tests.e2e.tenant import MESSAGES, Tenant, created, make_tenant
+from tests.e2e.figures import report
+from tests.e2e.server import AS_STARTED, Server
+from tests.e2e.tenant import MESSAGES, Tenant, created
 
 MANY, SECONDS = 200, 15
 PROBE_SECONDS, READ_SECONDS = 0.1, 0.3
+ENVIRONMENT = AS_STARTED
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(300)]
 
 
-@pytest.fixture(scope="module")
-def server(store: Database) -> Iterator[Server]:
-    """As `make run` starts it."""
-    with serving(store, THREADS="4", QUEUE_SECONDS="2", LOCK_SECONDS="3") as running:
-        yield running
-
-
-@pytest.fixture
-def tenant(server: Server) -> Iterator[Tenant]:
-    with make_tenant(server) as made:
-        yield made
-
-
-def hold_service(server: Server, tenant: Tenant, seconds: float) -> None:
-    """For so long every probe and every read is answered, and soon."""
+def hold_service(server: Server, tenant: Tenant, seconds: float) -> str:
+    """For so long every probe and every read is answered, and soon; returns how soon."""
     with (
         httpx.Client(base_url=server.url, timeout=30) as orchestrator,
         watching(
@@ -44,9 +33,10 @@ def hold_service(server: Server, tenant: Tenant, seconds: float) -> None:
     ):
         time.sleep(seconds)
     for watcher, limit in zip(watchers, (PROBE_SECONDS, PROBE_SECONDS, READ_SECONDS), strict=True):
-        print(watcher)
         assert set(watcher.statuses) == {200}
         assert watcher.quantile(0.99) <= limit, watcher
+    alive, ready, reader = watchers
+    return f"reads: {reader.p99}; probes: {alive.p99}, {ready.p99}"
 
 
 def ended(connections: list[socket.socket], seconds: float) -> list[bytes]:
@@ -77,7 +67,7 @@ def begun(server: Server, head: bytes) -> list[socket.socket]:
 def test_a_byte_a_second_of_a_head(server: Server, tenant: Tenant):
     slow = begun(server, b"GET /api/v1/messages HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
     with dripping(slow, b"x"):
-        hold_service(server, tenant, 8)
+        report("200 clients send a byte a second of a head", hold_service(server, tenant, 8))
         assert ended(slow, 10) == [b""] * MANY
 
 
@@ -85,7 +75,7 @@ def test_a_byte_a_second_of_a_body_before_any_key(server: Server, tenant: Tenant
     head = b"POST /api/v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n{"
     slow = begun(server, head)
     with dripping(slow, b" "):
-        hold_service(server, tenant, 8)
+        report("200 clients send a byte a second of a body", hold_service(server, tenant, 8))
         answers = ended(slow, 10)
     assert {answer.split(maxsplit=2)[1] for answer in answers} == {b"408"}
     assert json.loads(answers[0].partition(b"\r\n\r\n")[2]) == {"detail": "The request body came too slowly"}
@@ -94,7 +84,7 @@ def test_a_byte_a_second_of_a_body_before_any_key(server: Server, tenant: Tenant
 def test_connections_on_which_nothing_is_said(server: Server, tenant: Tenant):
     silent = begun(server, b"")
     with dripping(silent, b""):
-        hold_service(server, tenant, 8)
+        report("200 clients send nothing", hold_service(server, tenant, 8))
         assert ended(silent, 10) == [b""] * MANY
 
 
@@ -107,13 +97,12 @@ def large_page(tenant: Tenant) -> bytes:
 def test_slow_readers_of_a_large_page(server: Server, tenant: Tenant):
     body = {"conversation_id": tenant.conversation(), "content": [{"content": "x" * 20_000}] * 100}
     created(tenant.client.post(MESSAGES, json=body))
-    readers = [connected(server, receive_buffer=4096) for _ in range(MANY // 4)]
-    for reader in readers:
-        reader.sendall(large_page(tenant))
-        time.sleep(0.05)  # so that they are slow, and not a crowd
-    hold_service(server, tenant, SECONDS)
-    for reader in readers:
-        reader.close()
+    with contextlib.ExitStack() as opened:
+        for _ in range(MANY // 4):
+            reader = opened.enter_context(connected(server, receive_buffer=4096))
+            reader.sendall(large_page(tenant))
+            time.sleep(0.05)  # so that they are slow, and not a crowd
+        report("50 slow readers of a page of 2 MB", hold_service(server, tenant, SECONDS))
 
 
 def test_what_was_slow_is_whole(server: Server, tenant: Tenant):

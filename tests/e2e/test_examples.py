@@ -12,13 +12,15 @@ from tests.e2e.server import Server
 from tests.e2e.tenant import Tenant
 
 ROOT = Path(__file__).resolve().parents[2]
-FRONT, MIELTO, SEEKRFLOW, ALIKE = (
+FRONT, MIELTO, SEEKRFLOW, ALIKE, MEMORIES, TRANSCRIPTS = (
     ROOT / name
     for name in (
         "README.md",
         "messaging/api/README.md",
         "threads/seekrflow/README.md",
         "messaging/wire/README.md",
+        "messaging/memories/README.md",
+        "messaging/transcript/README.md",
     )
 )
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.M | re.S)
@@ -33,8 +35,8 @@ def examples(*pages: Path) -> str:
 @pytest.mark.skipif(not shutil.which("curl"), reason="there is no curl on this machine")
 @pytest.mark.parametrize(
     ("pages", "calls"),
-    [((FRONT, MIELTO), 14), ((SEEKRFLOW, ALIKE), 6)],
-    ids=["Mielto", "SeekrFlow"],
+    [((FRONT, MIELTO), 17), ((SEEKRFLOW, ALIKE), 6), ((MEMORIES,), 2), ((FRONT, TRANSCRIPTS), 10)],
+    ids=["Mielto", "SeekrFlow", "memories", "transcripts"],
 )
 def test_the_examples_work_as_they_stand(
     server: Server, tenant: Tenant, pages: tuple[Path, ...], calls: int

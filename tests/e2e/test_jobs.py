@@ -2,23 +2,20 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.server import ROOT, Database, Server, database
-from tests.postgres import Postgres, running
+from tests.e2e.server import Database, Server, Start
+from tests.postgres import Postgres
 
 ON_POSTGRES = bool(os.environ.get("TEST_DATABASE_URL"))
 PATIENCE = 60
 PROGRAM = "tests.e2e.jobs"
-
-Start = Callable[[], subprocess.Popen[bytes]]
 
 
 class Notes:
@@ -51,39 +48,14 @@ def eventually(condition: Callable[[], object], seen: Callable[[], str]) -> None
 
 
 @pytest.fixture
-def postgres() -> Iterator[Postgres | None]:
-    if not ON_POSTGRES:
-        yield None
-        return
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def jobs_store(postgres: Postgres | None, tmp_path: Path) -> Iterator[Database]:
-    with database(tmp_path, postgres.url if postgres else None) as made:
-        yield made
-
-
-@pytest.fixture
 def notes(tmp_path: Path) -> Notes:
     return Notes(tmp_path / "notes")
 
 
 @pytest.fixture
-def start(jobs_store: Database, notes: Notes) -> Iterator[Start]:
-    """Starts a worker; all are gone after the test."""
-    started: list[subprocess.Popen[bytes]] = []
-
-    def begin() -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", PROGRAM, str(notes.file)]
-        started.append(subprocess.Popen(command, cwd=ROOT, env=jobs_store.environment()))
-        return started[-1]
-
-    yield begin
-    for process in started:
-        process.kill()
-        process.wait(timeout=10)
+def start(start: Start, notes: Notes) -> Start:
+    """Starts a worker."""
+    return partial(start, PROGRAM, str(notes.file))
 
 
 def states(store: Database) -> list[tuple[str, int]]:
@@ -97,8 +69,8 @@ def test_the_service_runs_jobs(server: Server):
 
 
 @pytest.mark.drill
-def test_the_job_of_a_worker_that_is_killed_is_taken_over(jobs_store: Database, notes: Notes, start: Start):
-    jobs_store.run(PROGRAM, str(notes.file), "long")
+def test_the_job_of_a_worker_that_is_killed_is_taken_over(own_store: Database, notes: Notes, start: Start):
+    own_store.run(PROGRAM, str(notes.file), "long")
     killed = start()
     notes.wait_for("begin", "long")
     killed.kill()
@@ -108,13 +80,13 @@ def test_the_job_of_a_worker_that_is_killed_is_taken_over(jobs_store: Database, 
     notes.enough()
     notes.wait_for("end", "long")
     assert [pid for what, _, pid in notes.lines if what == "end"] == [heir.pid]
-    eventually(lambda: states(jobs_store) == [("done", 0)], lambda: str(states(jobs_store)))
+    eventually(lambda: states(own_store) == [("done", 0)], lambda: str(states(own_store)))
 
 
 @pytest.mark.drill
-def test_a_worker_that_was_stopped_too_long_ends_nothing(jobs_store: Database, notes: Notes, start: Start):
+def test_a_worker_that_was_stopped_too_long_ends_nothing(own_store: Database, notes: Notes, start: Start):
     """SIGSTOP for longer than its lease: it wakes with a job in its hands that is another's by then."""
-    jobs_store.run(PROGRAM, str(notes.file), "long")
+    own_store.run(PROGRAM, str(notes.file), "long")
     sleeper = start()
     notes.wait_for("begin", "long")
     sleeper.send_signal(signal.SIGSTOP)
@@ -123,45 +95,47 @@ def test_a_worker_that_was_stopped_too_long_ends_nothing(jobs_store: Database, n
     sleeper.send_signal(signal.SIGCONT)
     notes.wait_for("stop", "long")
     assert [pid for what, _, pid in notes.lines if what == "stop"] == [sleeper.pid]
-    assert states(jobs_store) == [("running", 2)]
+    assert states(own_store) == [("running", 2)]
     notes.enough()
-    eventually(lambda: states(jobs_store) == [("done", 0)], lambda: str(states(jobs_store)))
+    eventually(lambda: states(own_store) == [("done", 0)], lambda: str(states(own_store)))
 
 
 @pytest.mark.drill
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_worker_stops_within_seconds_and_hands_its_job_on(
-    jobs_store: Database, notes: Notes, start: Start, number: signal.Signals
+    own_store: Database, notes: Notes, start: Start, number: signal.Signals
 ):
-    jobs_store.run(PROGRAM, str(notes.file), "long")
+    own_store.run(PROGRAM, str(notes.file), "long")
     stopped = start()
     notes.wait_for("begin", "long")
     stopped.send_signal(number)
     assert stopped.wait(timeout=5) == 0
-    assert states(jobs_store) == [("queued", 0)]
+    assert states(own_store) == [("queued", 0)]
 
 
 @pytest.mark.drill
-def test_of_several_processes_one_runs_each_job(jobs_store: Database, notes: Notes, start: Start):
+def test_of_several_processes_one_runs_each_job(own_store: Database, notes: Notes, start: Start):
     names = [str(number) for number in range(40)]
     for _ in range(3):
         start()
-    jobs_store.run(PROGRAM, str(notes.file), *names)
+    own_store.run(PROGRAM, str(notes.file), *names)
     eventually(lambda: len(notes.of("end")) >= len(names), lambda: str(notes.lines))
     assert Counter(notes.of("begin")) == Counter(notes.of("end")) == Counter(names)
     assert len({pid for _, _, pid in notes.lines}) > 1
-    eventually(lambda: set(states(jobs_store)) == {("done", 0)}, lambda: str(states(jobs_store)))
+    eventually(lambda: set(states(own_store)) == {("done", 0)}, lambda: str(states(own_store)))
 
 
 @pytest.mark.drill
 @pytest.mark.skipif(not ON_POSTGRES, reason="SQLite has no process of its own to kill")
-def test_a_worker_outlives_its_database(jobs_store: Database, postgres: Postgres, notes: Notes, start: Start):
+def test_a_worker_outlives_its_database(
+    own_store: Database, own_postgres: Postgres, notes: Notes, start: Start
+):
     worker = start()
-    jobs_store.run(PROGRAM, str(notes.file), "before")
+    own_store.run(PROGRAM, str(notes.file), "before")
     notes.wait_for("end", "before")
-    postgres.kill()
+    own_postgres.kill()
     time.sleep(3)
-    postgres.start()
-    jobs_store.run(PROGRAM, str(notes.file), "after")
+    own_postgres.start()
+    own_store.run(PROGRAM, str(notes.file), "after")
     notes.wait_for("end", "after")
     assert worker.poll() is None

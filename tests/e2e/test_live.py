@@ -11,8 +11,9 @@ import pytest
 
 from messaging.changes.relay import SILENT_SECONDS
 from tests.e2e.attack import connected
-from tests.e2e.server import Database, Server, serving
-from tests.e2e.tenant import MESSAGES, Tenant, created, make_tenant
+from tests.e2e.figures import report
+from tests.e2e.server import AS_STARTED, Database, Server, serving
+from tests.e2e.tenant import MESSAGES, Tenant, created
 
 LISTENERS, MEBIBYTES = 1_000, 40
 
@@ -21,15 +22,8 @@ pytestmark = [pytest.mark.drill, pytest.mark.timeout(120)]
 
 @pytest.fixture
 def server(store: Database) -> Iterator[Server]:
-    """As `make run` starts it."""
-    with serving(store, THREADS="4", QUEUE_SECONDS="2", LOCK_SECONDS="3") as running:
+    with serving(store, **AS_STARTED) as running:
         yield running
-
-
-@pytest.fixture
-def tenant(server: Server) -> Iterator[Tenant]:
-    with make_tenant(server) as made:
-        yield made
 
 
 @contextlib.contextmanager
@@ -67,22 +61,40 @@ def threads(server: Server) -> int:
     return sum(len(list((process / "task").iterdir())) for process in processes(server))
 
 
+def connections(server: Server) -> int:
+    """To the database: its own count of sessions, or how often its file is open."""
+    store = server.database
+    if store.url.startswith("sqlite"):
+        name = store.url.removeprefix("sqlite:///")
+        files = [file for process in processes(server) for file in (process / "fd").iterdir()]
+        return sum(os.path.realpath(file) == name for file in files)
+    return int(store.value("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database()"))
+
+
 def test_listeners_cost_neither_threads_nor_requests(server: Server, tenant: Tenant):
     body = {"conversation_id": tenant.conversation(), "content": {"content": "x"}}
     for _ in range(50):  # until every thread has started
         created(tenant.client.post(MESSAGES, json=body))
     with listening(server, tenant, 20):
         pass
-    before, threads_before = memory(server), threads(server)
+    before = memory(server), threads(server), connections(server)
     with listening(server, tenant, LISTENERS):
-        grown, threads_now = memory(server) - before, threads(server)
+        grown = memory(server) - before[0]
+        threads_now, connections_now = threads(server), connections(server)
         began = time.monotonic()
         for _ in range(50):
             created(tenant.client.post(MESSAGES, json=body))
-        print(f"{grown:.0f} MiB for {LISTENERS} listeners, 50 creates in {time.monotonic() - began:.2f} s")
+        print(f"50 creates in {time.monotonic() - began:.2f} s")
         time.sleep(SILENT_SECONDS + 5)
-    assert threads_now <= threads_before + 2 * 4
+    # Those that serve requests begin when they are needed, and each has a connection.
+    assert threads_now <= before[1] + 2 * 4
+    assert connections_now <= before[2] + 2 * 4
     assert grown <= MEBIBYTES
+    more = threads_now - before[1], connections_now - before[2]
+    report(
+        "1,000 silent listeners to a stream",
+        f"{more[0]} threads and {more[1]} connections to the database more, {grown:.0f} MiB",
+    )
 
 
 def test_a_silent_stream_shows_that_it_is_open(server: Server, tenant: Tenant):

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from tests.e2e.server import Database, Server, serving
-from tests.e2e.tenant import CONVERSATIONS, Tenant, make_tenant
+from tests.e2e.tenant import CONVERSATIONS, Tenant
 
 PATIENCE = 60
 
@@ -22,12 +22,6 @@ pytestmark = [pytest.mark.drill, pytest.mark.timeout(120)]
 def server(store: Database) -> Iterator[Server]:
     with serving(store) as running:
         yield running
-
-
-@pytest.fixture
-def tenant(server: Server) -> Iterator[Tenant]:
-    with make_tenant(server) as made:
-        yield made
 
 
 def children(server: Server) -> list[int]:

@@ -138,6 +138,24 @@ def test_a_line_as_long_as_the_longest_cursor(server: Server):
     assert status(server.send(line=line)) == 422
 
 
+def test_a_search_of_a_thousand_letters_of_any_script(server: Server):
+    line = b"GET /api/v1/messages?search=" + b"%E5%AD%97" * 1_000
+    assert status(server.send(line=line)) == 200
+
+
+@pytest.mark.parametrize("length", [70_000, 1_000_000])
+def test_a_line_that_is_too_long_is_told_in_json(server: Server, length: int):
+    answer = server.send(line=b"GET /api/v1/messages?search=" + b"x" * length)
+    assert status(answer) == 414
+    assert answer.endswith(b'{"detail":"The URL is too long; a body may be longer"}')
+
+
+def test_headers_that_are_too_large_are_told_in_json(server: Server):
+    answer = server.send(b"X-Long: " + b"x" * 1_000_000 + b"\r\n", line=b"GET /v1/threads")
+    assert status(answer) == 431
+    assert answer.endswith(b'{"detail":"The headers of the request are too large"}')
+
+
 @pytest.mark.parametrize("method", [b"TRACE", b"OPTIONS", b"BREW"])
 def test_other_methods(server: Server, method: bytes):
     assert status(server.send(line=method + b" /api/v1/messages")) == 405

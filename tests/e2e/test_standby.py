@@ -3,14 +3,13 @@
 import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from tests.e2e.server import Server, database, serving
-from tests.e2e.tenant import MESSAGES, Tenant, created, make_tenant, page
+from tests.e2e.server import Database, Server
+from tests.e2e.tenant import MESSAGES, Tenant, created, page
 from tests.postgres import Postgres, running, standby_of
 
 LAG = 0.7
@@ -31,22 +30,17 @@ def standby() -> Iterator[tuple[Postgres, Postgres]]:
 
 
 @pytest.fixture(scope="module")
-def server(standby: tuple[Postgres, Postgres], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def postgres(standby: tuple[Postgres, Postgres]) -> Postgres:
+    return standby[0]
+
+
+@pytest.fixture(scope="module")
+def environment(standby: tuple[Postgres, Postgres], store: Database) -> dict[str, str]:
     """One process, whose memory holds the notes of who has written."""
-    primary, replica = standby
-    folder: Path = tmp_path_factory.mktemp("standby")
-    with database(folder, primary.url) as store:
-        url = urlsplit(replica.url)._replace(path=urlsplit(store.url).path).geturl()
-        settings = {"DJANGO_SETTINGS_MODULE": "tests.settings_standby", "REPLICA_URL": url}
-        time.sleep(2 * LAG)  # until the standby has the tables too
-        with serving(store, WEB_CONCURRENCY="1", **settings) as server:
-            yield server
-
-
-@pytest.fixture
-def tenant(server: Server) -> Iterator[Tenant]:
-    with make_tenant(server) as made:
-        yield made
+    url = urlsplit(standby[1].url)._replace(path=urlsplit(store.url).path).geturl()
+    time.sleep(2 * LAG)  # until the standby has the tables too
+    settings = {"DJANGO_SETTINGS_MODULE": "tests.settings_standby", "REPLICA_URL": url}
+    return settings | {"WEB_CONCURRENCY": "1"}
 
 
 @pytest.fixture

@@ -10,11 +10,13 @@ import httpx
 import pytest
 
 from tests.e2e.attack import watching
-from tests.e2e.server import Database, Server, database, serving
-from tests.e2e.tenant import MESSAGES, Tenant, make_tenant
+from tests.e2e.figures import report
+from tests.e2e.server import AS_STARTED, Server
+from tests.e2e.tenant import MESSAGES, Tenant
 from tests.postgres import Postgres, running
 
 STOPPED_SECONDS, REFUSED_SECONDS, BACK_SECONDS = 8, 3.0, 1.0
+ENVIRONMENT = AS_STARTED
 
 pytestmark = [
     pytest.mark.drill,
@@ -27,25 +29,6 @@ pytestmark = [
 def postgres() -> Iterator[Postgres]:
     with running() as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def store(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    with database(tmp_path_factory.mktemp("stopped"), postgres.url) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
-def server(store: Database) -> Iterator[Server]:
-    """As `make run` starts it."""
-    with serving(store, THREADS="4", QUEUE_SECONDS="2", LOCK_SECONDS="3") as started:
-        yield started
-
-
-@pytest.fixture
-def tenant(server: Server) -> Iterator[Tenant]:
-    with make_tenant(server) as made:
-        yield made
 
 
 def tell(postgres: Postgres, number: int) -> None:
@@ -76,8 +59,7 @@ def test_stopped_and_continued(postgres: Postgres, server: Server, tenant: Tenan
         while {orchestrator.get("/readyz").status_code, tenant.client.get(MESSAGES).status_code} != {200}:
             assert time.monotonic() - back < BACK_SECONDS
             time.sleep(0.02)
-    print(*(alive, ready, reader, writer, metrics), sep="\n")
-    print(f"back after {time.monotonic() - back:.2f} s")
+    served = time.monotonic() - back
     assert set(alive.statuses) == set(metrics.statuses) == {200}
     assert "parley_database_up 0.0" in told
     assert max(metrics.seconds) <= REFUSED_SECONDS
@@ -86,3 +68,6 @@ def test_stopped_and_continued(postgres: Postgres, server: Server, tenant: Tenan
         assert set(refused.statuses) == {503}
         assert max(refused.seconds) <= REFUSED_SECONDS
     assert tenant.client.post(MESSAGES, json=body).status_code == 201
+    longest = max(*reader.seconds, *writer.seconds)
+    outcome = f"503 after {longest:.1f} s at most; `/livez` {alive.p99}; served {served:.2f} s after that"
+    report("the database is stopped for 8 s", outcome)

@@ -5,33 +5,22 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.e2e.server import Database, Server, serving
-from tests.e2e.tenant import CONVERSATIONS, MESSAGES, Tenant, created, make_tenant
+from tests.e2e.server import Server
+from tests.e2e.tenant import CONVERSATIONS, MESSAGES, Tenant, created
 from tests.e2e.test_processes import children
 
 PATIENCE = 30
 SECRET = "whoeverreadsthis"
+ENVIRONMENT = {"WEB_CONCURRENCY": "3", "ACCESS_LOG": "-", "LOG_FORMAT": "json"}
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(120)]
-
-
-@pytest.fixture(scope="module")
-def server(store: Database) -> Iterator[Server]:
-    with serving(store, WEB_CONCURRENCY="3", ACCESS_LOG="-", LOG_FORMAT="json") as running:
-        yield running
-
-
-@pytest.fixture
-def tenant(server: Server) -> Iterator[Tenant]:
-    with make_tenant(server) as made:
-        yield made
 
 
 def metric(server: Server, name: str, **labels: str) -> float:

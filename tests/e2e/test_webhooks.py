@@ -1,19 +1,16 @@
 """kill -9 of the worker at every step of sending to a webhook: nothing is lost, and order is kept."""
 
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
-from tests.e2e.server import ROOT, Database
-from tests.e2e.test_jobs import eventually, jobs_store, postgres
+from tests.e2e.figures import report
+from tests.e2e.server import Database, Start
+from tests.e2e.test_jobs import eventually
 from tests.webhooks.conftest import messages_in
 from tests.webhooks.endpoint import Endpoint, running
-
-__all__ = ["jobs_store", "postgres"]
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(300)]
 
@@ -30,8 +27,6 @@ STEPS = [
 ]
 SAID = 6
 
-Start = Callable[..., subprocess.Popen[bytes]]
-
 
 @pytest.fixture
 def endpoint() -> Iterator[Endpoint]:
@@ -39,34 +34,19 @@ def endpoint() -> Iterator[Endpoint]:
         yield serving
 
 
-@pytest.fixture
-def start(jobs_store: Database) -> Iterator[Start]:
-    started: list[subprocess.Popen[bytes]] = []
-
-    def begin(*arguments: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", PROGRAM, "work", *arguments]
-        started.append(subprocess.Popen(command, cwd=ROOT, env=jobs_store.environment()))
-        return started[-1]
-
-    yield begin
-    for process in started:
-        process.kill()
-        process.wait(timeout=10)
-
-
-def test_nothing_is_lost_and_order_is_kept(jobs_store: Database, endpoint: Endpoint, start: Start):
-    conversation = jobs_store.run(PROGRAM, "make", endpoint.url)
+def test_nothing_is_lost_and_order_is_kept(own_store: Database, endpoint: Endpoint, start: Start):
+    conversation = own_store.run(PROGRAM, "make", endpoint.url)
     expected: list[str] = []
     for name, when in STEPS:
-        expected += jobs_store.run(PROGRAM, "say", conversation, str(SAID)).split()
-        killed = start(name, when)
+        expected += own_store.run(PROGRAM, "say", conversation, str(SAID)).split()
+        killed = start(PROGRAM, "work", name, when)
         deadline = time.monotonic() + 60
         while killed.poll() is None:  # the second call may come with a later write
             assert time.monotonic() < deadline, (name, when)
-            expected += jobs_store.run(PROGRAM, "say", conversation, "1").split()
+            expected += own_store.run(PROGRAM, "say", conversation, "1").split()
         assert killed.returncode == -signal.SIGKILL, (name, when)
-    start()
-    start()
+    start(PROGRAM, "work")
+    start(PROGRAM, "work")
     eventually(lambda: set(expected) <= set(messages_in(endpoint)), lambda: str(len(messages_in(endpoint))))
     time.sleep(0.5)
     assert list(dict.fromkeys(messages_in(endpoint))) == expected
@@ -74,4 +54,5 @@ def test_nothing_is_lost_and_order_is_kept(jobs_store: Database, endpoint: Endpo
     assert len(set(ids.values())) == len({received.id for received in endpoint.received}) == len(expected)
     repeated = len(messages_in(endpoint)) - len(expected)
     assert 0 < repeated <= len(STEPS)
-    print(f"{len(expected)} changes, {len(STEPS)} kills, {repeated} sent twice")
+    outcome = f"{len(expected)} messages in order, none lost; {len(STEPS)} kills, {repeated} sent again"
+    report("`kill -9` of a worker at every step of sending to a webhook", outcome)

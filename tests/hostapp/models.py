@@ -66,3 +66,23 @@ class Contract(models.Model):
 
     def __str__(self) -> str:
         return f"contract {self.pk}"
+
+
+class Remark(models.Model):
+    """What the host says of a memory or of feedback; it goes with that."""
+
+    memory = models.ForeignKey("parley.Memory", null=True, on_delete=models.CASCADE)
+    feedback = models.ForeignKey("parley.Feedback", null=True, on_delete=models.CASCADE)
+
+    def __str__(self) -> str:
+        return f"remark {self.pk}"
+
+
+class Decision(models.Model):
+    """What was decided for a memory or for feedback, which stays as long as it."""
+
+    memory = models.ForeignKey("parley.Memory", null=True, on_delete=models.PROTECT)
+    feedback = models.ForeignKey("parley.Feedback", null=True, on_delete=models.PROTECT)
+
+    def __str__(self) -> str:
+        return f"decision {self.pk}"

@@ -9,6 +9,7 @@ def page(request: HttpRequest, **kwargs: str) -> HttpResponse:
 
 urlpatterns = [
     path("chat/api/v1/", include("messaging.api.urls")),
+    path("chat/openai/v1/", include("threads.openai.urls")),
     path("chat/v1/", include("threads.seekrflow.urls")),
     path("admin/", admin.site.urls),
     # With this every path could take a slash at its end, as far as APPEND_SLASH is concerned.

@@ -6,21 +6,31 @@ from tests.house.imports import PRODUCT, circles, graph, imported, is_within, mo
 
 # From the ground up. Rooms of one floor do not know each other.
 FLOORS = (
-    ("messaging", "messaging.conf", "messaging.exceptions", "messaging.signals", "threads"),
-    ("messaging.values",),
+    (
+        "messaging",
+        "messaging.conf",
+        "messaging.exceptions",
+        "messaging.signals",
+        "threads",
+    ),
+    ("messaging.waits",),
+    ("messaging.values", "messaging.storage"),
     ("messaging.sql",),
-    ("messaging.index",),
-    ("messaging.models", "messaging.content"),
+    ("messaging.index", "messaging.content"),
+    ("messaging.models",),
     ("messaging.migrations", "threads.models", "messaging.rights", "messaging.kinds"),
     ("messaging.changes",),
     ("threads.migrations", "messaging.services", "messaging.jobs"),
     ("messaging.jobs.upkeep",),
-    ("messaging.wire", "messaging.transfer", "messaging.reports", "messaging.webhooks"),
-    ("messaging.api", "threads.seekrflow"),
+    ("messaging.transcript",),
+    ("messaging.wire", "messaging.transfer", "messaging.reports", "messaging.webhooks", "messaging.backup"),
+    ("messaging.memories.extracting",),
+    ("messaging.memories", "messaging.memories.rules"),
+    ("messaging.api", "threads.seekrflow", "threads.openai"),
     *[
         tuple(f"messaging.admin.{room}" for room in rooms.split())
         for rooms in (
-            "typed log pages display web_content roles",
+            "typed log pages display web_content roles refusals",
             "tenancy",
             "forms",
             "lists",
@@ -30,7 +40,7 @@ FLOORS = (
         )
     ],
     ("messaging.admin",),
-    ("messaging.management", "messaging.templatetags", "messaging.checks"),
+    ("messaging.management", "messaging.templatetags", "messaging.checks", "messaging.testing"),
     ("messaging.apps", "threads.apps"),
     ("config",),
 )
@@ -40,7 +50,7 @@ HALLS = ("messaging", "threads")
 
 FRAMEWORK = ("rest_framework", "django_filters", "drf_spectacular")
 HTTP = (*FRAMEWORK, "django.http", "django.urls")
-SPEAKS_HTTP = ("messaging.wire", "messaging.api", "threads.seekrflow")
+SPEAKS_HTTP = ("messaging.wire", "messaging.api", "threads.seekrflow", "threads.openai")
 
 # (what imports, what it must not import, why): what the floors alone do not say.
 NEVER = [
@@ -51,6 +61,7 @@ NEVER = [
     ("config", ("tests",), "the service runs without its tests"),
     *[(room, HTTP, "models know no request") for room in ("messaging.models", "threads.models")],
     ("messaging.services", HTTP, "services know no request"),
+    ("messaging.memories", HTTP, "what draws memories knows no request"),
     ("messaging.services", ("django.contrib.admin",), "services know no page"),
 ]
 

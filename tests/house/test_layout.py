@@ -14,8 +14,12 @@ FILES = {"__init__.py", "inputs.py", "outputs.py", "query.py", "views.py"}
 # What else a folder holds, and why.
 FURTHER = {
     "messaging/api/changes/stream.py": "changes as events, which go on after the view has answered",
+    "threads/openai/items/reading.py": "items by their ids, under which messages of every wire are shown",
+    "threads/openai/runs/steps.py": "what a run did, derived from its messages",
     "threads/seekrflow/messages/images.py": "images that are kept outside their rows",
     "threads/seekrflow/messages/items.py": "the vendor's items, which go in and come out",
+    "threads/seekrflow/runs/events.py": "messages of a run as the events of the vendor's stream",
+    "threads/seekrflow/runs/stream.py": "what a run writes, which goes on after the view has answered",
 }
 WIRES = [ROOT.joinpath(*dialect.urls.split(".")[:-1]) for dialect in dialects()]
 RESOURCES = [file.parent for wire in WIRES for file in sorted(wire.glob("*/__init__.py"))]

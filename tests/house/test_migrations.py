@@ -19,6 +19,7 @@ from tests.house.inventory import OURS
 
 STABLE = {
     "messaging.index.terms",
+    "messaging.models.following",
     "messaging.sql.fields",
     "messaging.sql.references",
     "messaging.migrations.sql",
@@ -26,7 +27,7 @@ STABLE = {
 }
 """Modules that migrations import: no one renames them, or what migrations name of them."""
 
-TENANTS = ("conversation", "message", "run", "webhook")
+TENANTS = ("conversation", "memory", "message", "run", "webhook")
 """The tables that others refer to together with the workspace."""
 
 

@@ -116,7 +116,7 @@ def test_conversations_change_their_status(admin_client: Client, acme: Tenant, a
 
 
 def test_conversations_are_redacted_with_their_titles(admin_client: Client, acme: Tenant, globex: Tenant):
-    admin_client.post(CONVERSATIONS, chosen("redact", acme.conversation.pk, with_title="on"))
+    admin_client.post(CONVERSATIONS, chosen("redact", acme.conversation.pk))
     assert Conversation.objects.get(pk=acme.conversation.pk).title == "[redacted]"
     assert Message.objects.filter(redacted_at=None).count() == 2
     assert Conversation.objects.get(pk=globex.conversation.pk).title == "globex opening hours"

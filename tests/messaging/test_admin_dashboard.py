@@ -196,7 +196,7 @@ def test_the_number_of_statements_does_not_grow(admin_client: Client, acme: Tena
         add(acme, f"{place}", 3, sender=f"sender {place}")
     with CaptureQueriesContext(connection) as many:
         page(admin_client, f"{PATH}?days=365")
-    assert len(statements(many)) == len(statements(few)) <= 13
+    assert len(statements(many)) == len(statements(few)) <= 16
 
 
 def test_today_is_that_of_the_project(admin_client: Client, acme: Tenant):

@@ -58,7 +58,8 @@ def test_a_part_and_a_stored_object_lead_to_their_message(staff: Client, acme: T
 
 def test_every_model_with_an_id_of_ours_is_known():
     assert kinds()["run"] is Run
-    assert set(kinds()) == {"wsp", "key", "conv", "msg", "run", "obj", "part", "job", "whk", "whd"}
+    of_messages = {"conv", "msg", "run", "obj", "part", "fbk", "mem", "mrev"}
+    assert set(kinds()) == of_messages | {"wsp", "key", "job", "whk", "whd"}
     assert Thread not in kinds().values()
 
 

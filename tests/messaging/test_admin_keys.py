@@ -54,7 +54,7 @@ def text(client: Client, path: str, **given: Any) -> str:
 
 
 def secret_in(response: Any) -> str:
-    [secret] = re.findall(r'id="parley-key"[^>]*>(parley_\w+)<', response.content.decode())
+    [secret] = re.findall(r'id="parley-secret"[^>]*>(parley_\w+)<', response.content.decode())
     return str(secret)
 
 
@@ -94,7 +94,7 @@ def test_a_form_that_is_sent_again_makes_no_second_key(staff: Client, acme: Tena
     secret = secret_in(staff.post(ADD, form))
     key = ApiKey.objects.get(label="new")
     again = staff.post(ADD, form).content.decode()
-    assert "This form has already made the key" in again
+    assert "This form has already made the API key" in again
     assert path_of(key) in again
     assert secret[16:] not in again
     assert ApiKey.objects.filter(label="new").count() == 1

@@ -60,13 +60,78 @@ def test_it_leads_nowhere_else(admin_client: Client, acme: Tenant, url: str):
     assert response["Location"] == path(acme.question, "change")
 
 
-@pytest.mark.parametrize("with_title", [True, False])
-def test_a_conversation_with_or_without_its_title(admin_client: Client, acme: Tenant, with_title: bool):
-    admin_client.post(path(acme.conversation), {"with_title": "on"} if with_title else {})
+def test_a_conversation_goes_with_its_title_and_its_people(admin_client: Client, acme: Tenant):
+    page = admin_client.get(path(acme.conversation)).content.decode()
+    for words in ("Conversations: 1", "Messages: 2", "What goes", "What stays", "Title, summary, end user"):
+        assert words in page
+    admin_client.post(path(acme.conversation))
     messages = Message.objects.in_conversation(acme.conversation.pk)
-    assert set(messages.values_list("content", flat=True)) == {"[redacted]"}
-    title = Conversation.objects.get(pk=acme.conversation.pk).title
-    assert title == ("[redacted]" if with_title else "acme opening hours")
+    assert set(messages.values_list("content", "sender_id")) == {("[redacted]", "[redacted]")}
+    row = Conversation.objects.get(pk=acme.conversation.pk)
+    assert (row.title, row.user_id) == ("[redacted]", "[redacted]")
+
+
+def test_who_redacts_a_result_is_led_to_its_call(admin_client: Client, acme: Tenant):
+    call = {"id": "c", "function": {"name": "find", "arguments": '{"iban": "DE1"}'}}
+    calling, answer, lost = say(
+        acme,
+        MessageDraft(role="assistant", content="", tool_calls=[call]),
+        MessageDraft(role="tool", content="DE1 is unknown", meta_data={"tool_call_id": "c"}),
+        MessageDraft(role="tool", content="DE2 is unknown", meta_data={"tool_call_id": "d"}),
+    )
+    page = admin_client.get(path(answer)).content.decode()
+    assert f'{calling.pk}/open/">message {calling.seq}</a>' in page
+    assert "The call was not found" in admin_client.get(path(lost)).content.decode()
+    assert "It answers a tool call" not in admin_client.get(path(calling)).content.decode()
+
+
+def test_a_call_far_before_its_result_is_led_to(admin_client: Client, acme: Tenant):
+    call = {"id": "c", "function": {"name": "find", "arguments": "{}"}}
+    calling, *_, answer = say(
+        acme,
+        MessageDraft(role="assistant", content="", tool_calls=[call]),
+        *[MessageDraft(content="between")] * 60,
+        MessageDraft(role="tool", content="DE1", meta_data={"tool_call_id": "c"}),
+    )
+    assert f'{calling.pk}/open/">message' in admin_client.get(path(answer)).content.decode()
+
+
+CARD = "4111 1111 1111 1111"
+CASE = {
+    "title": "A refund",
+    "summary": f"Paid with {CARD}",
+    "meta_data": {"card": CARD},
+    "messages": [
+        {"content": f"My card is {CARD}"},
+        {
+            "role": "assistant",
+            "content": "",
+            "tool_calls": [
+                {
+                    "id": "c",
+                    "type": "function",
+                    "function": {"name": "pay", "arguments": f'{{"card": "{CARD}"}}'},
+                }
+            ],
+        },
+        {"role": "tool", "content": f"{CARD} was refused", "meta_data": {"tool_call_id": "c", "name": "pay"}},
+        {"content": "See the file", "attachments": [{"file_id": f"statement of {CARD}.pdf"}]},
+    ],
+}
+
+
+def test_all_that_a_search_finds_and_redacts_is_gone(admin_client: Client, api: ApiClient, acme: Tenant):
+    """The case of a card number: searched for, all of it selected, redacted."""
+    made = api.post("/api/v1/conversations", CASE).json()["id"]
+    for model in ("message", "conversation"):
+        page = f"/admin/parley/{model}/?q={CARD}"
+        ids = [row.pk for row in admin_client.get(page).context["cl"].result_list]
+        assert len(ids) == (4 if model == "message" else 1)
+        chosen = {"action": "redact", "_selected_action": ids, "post": "yes", "index": "0"}
+        admin_client.post(page, chosen)
+        assert not admin_client.get(page).context["cl"].result_list
+    transcript = f"/admin/parley/conversation/{made}/transcript/"
+    assert CARD not in admin_client.get(transcript).content.decode()
 
 
 def test_what_a_run_holds_is_refused_in_words(admin_client: Client, api: ApiClient, acme: Tenant):

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from messaging.models import Message
-from messaging.services import MessageDraft, update_conversation
+from messaging.services import MessageDraft, give_feedback, update_conversation
 from tests.cast import Tenant
 from tests.messaging.transcripts import articles, folded, say, transcript
 
@@ -38,6 +38,24 @@ def test_each_role_has_its_look_and_its_word(admin_client: Client, acme: Tenant,
     article = articles(transcript(admin_client, acme))[message.pk]
     assert f"parley-entry parley-{look}" in article
     assert f"<bdi>{role}</bdi>" in article
+
+
+def test_what_is_thought_of_a_message_stands_below_it(admin_client: Client, acme: Tenant, globex: Tenant):
+    on = {"workspace_id": acme.workspace.pk, "message_id": acme.reply.pk}
+    give_feedback(**on, value=True, user_id="ada", comment="<b>quick</b>")
+    give_feedback(**on, value=0.25, name="helpfulness")
+    give_feedback(workspace_id=globex.workspace.pk, message_id=globex.reply.pk, value="hidden")
+    shown = articles(transcript(admin_client, acme))
+    feedback = re.sub(r"<[^>]+>", "", shown[acme.reply.pk])
+    assert "Feedback: rating yes by ada – &lt;b&gt;quick&lt;/b&gt;" in feedback
+    assert "Feedback: helpfulness 0.25" in feedback
+    assert "Feedback" not in shown[acme.question.pk]
+
+
+def test_it_says_how_many_tokens_by_whose_count(admin_client: Client, acme: Tenant):
+    [message] = say(acme, MessageDraft(content="x" * 40, token_count=7))
+    shown = re.sub(r"<[^>]+>", "", articles(transcript(admin_client, acme))[message.pk])
+    assert "Tokens7 (writer)" in shown
 
 
 def test_days_stand_between_messages(admin_client: Client, acme: Tenant):
@@ -119,6 +137,36 @@ def test_tags_meta_data_type_and_errors_are_shown(admin_client: Client, acme: Te
     assert 'parley-badge-error">error' in shown
     assert '<bdi class="parley-tag">torn</bdi>' in shown
     assert "&quot;channel&quot;: &quot;mail&quot;" in shown
+
+
+def test_what_an_account_hid_is_shown_as_such(admin_client: Client, acme: Tenant):
+    marks = {"hidden": True, "weight": 0, "status": "in_progress"}
+    imported, own = say(
+        acme,
+        MessageDraft(content="x", meta_data={**marks, "chatgpt": {"id": "n"}}),
+        MessageDraft(content="y", meta_data=marks),
+    )
+    shown = articles(transcript(admin_client, acme))
+    for mark in ("hidden", "weight 0", "in_progress"):
+        assert f'<bdi class="parley-badge">{mark}</bdi>' in shown[imported.pk]
+    assert "parley-badge" not in shown[own.pk]
+
+
+def test_what_was_superseded_is_folded_and_leads_to_what_took_its_place(admin_client: Client, acme: Tenant):
+    [anew] = say(acme, MessageDraft(role="assistant", content="Until four.", supersedes=acme.reply.pk))
+    shown = articles(transcript(admin_client, acme))
+    assert "<summary>Superseded</summary>" in shown[acme.reply.pk]
+    assert f"{anew.pk}/" in shown[acme.reply.pk]
+    assert "Superseded" not in shown[anew.pk]
+    assert "<details open" not in shown[acme.reply.pk]
+    asked_for = articles(transcript(admin_client, acme, message=acme.reply.pk))
+    assert '<details class="parley-remarks" open>' in asked_for[acme.reply.pk]
+
+
+def test_a_file_is_shown_with_the_name_that_a_person_gave_it(admin_client: Client, acme: Tenant):
+    file = {"type": "file", "file_id": "file-service://file-1", "name": "contract.pdf"}
+    [message] = say(acme, MessageDraft(content="See", attachments=[file]))
+    assert "<code><bdi>contract.pdf</bdi></code>" in articles(transcript(admin_client, acme))[message.pk]
 
 
 def test_the_head_says_whose_it_is_and_what_is_known_of_it(admin_client: Client, acme: Tenant):

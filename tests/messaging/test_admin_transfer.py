@@ -1,8 +1,10 @@
 """Exports and imports of staff: what they may, what they get, and what the log says of it."""
 
 import gzip
+import io
 import json
 import re
+import zipfile
 from typing import Any
 
 import pytest
@@ -94,6 +96,7 @@ def test_one_conversation_and_one_message_leave(staff: Client, acme: Tenant):
     assert ids(staff.get(f"{MESSAGES}{acme.reply.pk}/export/")) == [acme.conversation.pk, acme.reply.pk]
 
 
+HOLOGRAM = {"content_type": "hologram", "x": 1}
 LINKS = re.compile(rf'"({CONVERSATIONS}[^"]+/export/)"')
 
 
@@ -148,12 +151,37 @@ def test_a_file_is_imported_and_the_page_says_what_became_of_it(staff: Client, a
     assert "Not JSON" in page
     assert messages(others(acme)[0])[0].content == "<script>alert(1)</script>"
     entry = LogEntry.objects.get()
-    assert (entry.object_id, "Imported chats.jsonl: 1 messages" in entry.change_message) == (
+    assert (entry.object_id, "Imported a file: 1 messages" in entry.change_message) == (
         acme.workspace.pk,
         True,
     )
     page = upload(staff, acme, gzip.compress(lines(GOOD)), "chats.jsonl.gz").content.decode()
     assert "<td>0</td><td>1</td>" in page
+
+
+def test_the_page_takes_the_end_user(staff: Client, acme: Tenant):
+    upload(staff, acme, lines(GOOD), user_id="ada")
+    assert others(acme)[0].user_id == "ada"
+
+
+def test_a_dry_run_reports_the_same_and_stores_nothing(staff: Client, acme: Tenant):
+    page = upload(staff, acme, lines(GOOD) + b"{\n", dry_run="on").content.decode()
+    assert "Would be imported into" in page
+    assert "<td>1</td><td>0</td>" in page
+    assert "Rejected: 1" in page
+    assert (others(acme), LogEntry.objects.count()) == ([], 0)
+    assert "Would be" not in upload(staff, acme, lines(GOOD)).content.decode()
+
+
+def test_the_page_says_what_became_of_each_kind_and_of_files(staff: Client, acme: Tenant):
+    source = {"mapping": {"n": {"message": {"author": {"role": "user"}, "content": HOLOGRAM}}}, "id": "c1"}
+    listed = {"id": "file-1", "name": "<b>.png"}
+    source["mapping"]["n"]["message"]["metadata"] = {"attachments": [listed]}  # type: ignore[index]
+    page = upload(staff, acme, lines(source)).content.decode()
+    assert (
+        '<th scope="row"><bdi>hologram</bdi></th><td>0</td><td>1</td><td>0</td><td>0</td><td>0</td>' in page
+    )
+    assert "1 references to files that are not in the source: &lt;b&gt;.png" in page
 
 
 def test_the_list_of_rejected_records_is_bounded(staff: Client, acme: Tenant):
@@ -170,6 +198,29 @@ def test_a_file_that_is_too_large_is_refused(staff: Client, acme: Tenant, settin
     source = gzip.compress(lines(GOOD) + b" " * 1_000_000 + lines(GOOD))
     settings.PARLEY = {"IMPORT_BYTES": 5_000}
     assert "The source is larger than 5,000 bytes" in upload(staff, acme, source).content.decode()
+
+
+def test_a_file_that_takes_too_long_is_ended_and_goes_on_when_it_comes_again(
+    staff: Client, acme: Tenant, settings: Any
+):
+    source = lines(GOOD) + b" " * 300_000 + lines(GOOD)
+    settings.PARLEY = {"IMPORT_SECONDS": 0}
+    assert "Ended after 0 seconds" in upload(staff, acme, source).content.decode()
+    assert not others(acme)
+    settings.PARLEY = {}
+    upload(staff, acme, source)
+    assert others(acme)
+
+
+def test_an_archive_of_too_many_files_is_refused_before_they_are_listed(
+    staff: Client, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("messaging.transfer.archive.MOST_OF_A_DIRECTORY", 1_000)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for number in range(20):
+            archive.writestr(f"{number}/conversations.json", "[]")
+    assert "too many files" in upload(staff, acme, packed.getvalue(), "chats.zip").content.decode()
 
 
 @pytest.mark.parametrize(

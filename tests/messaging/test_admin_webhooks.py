@@ -7,6 +7,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
+from messaging.admin.webhooks.webhooks import WebhookAdmin
 from messaging.changes import current_position
 from messaging.models import Webhook, WebhookDelivery, Workspace
 from messaging.services import create_webhook
@@ -57,6 +58,28 @@ def test_the_answer_that_makes_one_shows_its_secret_and_is_not_stored(staff: Cli
     assert (made.url, made.types, made.created_by) == (URL, ["messages.created"], "admin")
     for path in (WEBHOOKS, page(made), page(made, "history"), "/admin/"):
         assert "whsec_" not in text(staff, path)
+
+
+def test_a_form_that_is_sent_again_makes_no_second_webhook(
+    staff: Client, acme: Tenant, monkeypatch: pytest.MonkeyPatch
+):
+    [promise] = re.findall(r'name="promise" value="([^"]*)"', text(staff, f"{WEBHOOKS}add/"))
+    form = fields(acme.workspace, promise=promise)
+    secret = secret_in(staff.post(f"{WEBHOOKS}add/", form))
+    made = Webhook.objects.get(workspace=acme.workspace)
+    again = staff.post(f"{WEBHOOKS}add/", form).content.decode()
+    assert "This form has already made the webhook" in again
+    assert page(made) in again
+    assert secret not in again
+    monkeypatch.setattr(WebhookAdmin, "_made", lambda *args: None)  # the other was not stored yet
+    assert "This webhook is made already" in staff.post(f"{WEBHOOKS}add/", form).content.decode()
+    assert Webhook.objects.get(workspace=acme.workspace).secrets == made.secrets
+
+
+def test_the_promise_of_a_key_is_none_of_a_webhook(staff: Client, acme: Tenant):
+    [promise] = re.findall(r'name="promise" value="([^"]*)"', text(staff, "/admin/parley/apikey/add/"))
+    staff.post(f"{WEBHOOKS}add/", fields(acme.workspace, promise=promise))
+    assert Webhook.objects.get(workspace=acme.workspace).pk.startswith("whk_")
 
 
 def test_a_url_that_is_not_sent_to_is_an_error_of_its_field(staff: Client, acme: Tenant):

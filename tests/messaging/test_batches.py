@@ -1,5 +1,7 @@
 """POST /api/v1/messages with several messages: their order, and all or nothing."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from messaging.models import Conversation, Message
@@ -7,7 +9,7 @@ from tests.cast import Tenant
 from tests.client import ApiClient
 
 
-def post(api: ApiClient, acme: Tenant, messages: list[object]):
+def post(api: ApiClient, acme: Tenant, messages: Sequence[object]):
     return api.post("/api/v1/messages", {"conversation_id": acme.conversation.pk, "content": messages})
 
 
@@ -76,3 +78,14 @@ def test_an_empty_batch_changes_nothing(api: ApiClient, acme: Tenant):
 def test_an_empty_batch_for_an_unknown_conversation_is_not_found(api: ApiClient):
     body = {"conversation_id": "conv_unknown", "content": []}
     assert api.post("/api/v1/messages", body).status_code == 404
+
+
+def test_large_and_small_messages_lie_side_by_side(api: ApiClient, acme: Tenant):
+    contents = ["small", "large ".ljust(40_000, "x"), "small", "tail".rjust(40_000)]
+    content = [{"content": text, "tags": ["t"], "meta_data": {"n": 1.5}} for text in contents]
+    rows = post(api, acme, content).json()
+    stored = api.get(f"/api/v1/messages?conversation_id={acme.conversation.pk}&tags=t&order_direction=asc")
+    assert [row["content"] for row in rows] == contents
+    assert stored.json()["data"] == rows
+    found = api.get("/api/v1/messages?search=large").json()["data"]
+    assert [row["id"] for row in found] == [rows[1]["id"]]

@@ -23,25 +23,25 @@ from messaging.values.choices import PartType
 
 
 @pytest.fixture
-def refusal() -> Iterator[type[ItemKind]]:
+def apology() -> Iterator[type[ItemKind]]:
     """A further kind of item, which is known for the time of a test."""
 
-    class Refusal(ItemKind):
-        type = "refusal"
+    class Apology(ItemKind):
+        type = "apology"
 
         @classmethod
         def reads(cls, given: Any) -> bool:
-            return isinstance(given.get("refusal"), str)
+            return isinstance(given.get("apology"), str)
 
         @property
         def text(self) -> str | None:
-            return str(self.given["refusal"])
+            return str(self.given["apology"])
 
-        def part(self, link: Link) -> Part:
-            return {"type": "text", "text": self.text, "metadata": {"is_refusal": True}}
+        def parts(self, link: Link) -> list[Part]:
+            return [{"type": "text", "text": self.text, "metadata": {"is_refusal": True}}]
 
-    yield Refusal
-    del ItemKind.known["refusal"]
+    yield Apology
+    del ItemKind.known["apology"]
 
 
 def message(**fields: Any) -> dict[str, Any]:
@@ -49,16 +49,16 @@ def message(**fields: Any) -> dict[str, Any]:
     return empty | {"id": "msg_1", "role": "assistant", "content": "", "structured_content": None} | fields
 
 
-def test_a_kind_that_is_defined_is_known(refusal: type[ItemKind]):
-    given = {"type": "refusal", "refusal": "No."}
-    assert isinstance(item_of(given), refusal)
+def test_a_kind_that_is_defined_is_known(apology: type[ItemKind]):
+    given = {"type": "apology", "apology": "No."}
+    assert isinstance(item_of(given), apology)
     assert text_of(items_in([given])) == "No."
     [part] = derived_parts(message(content="No.", structured_content=[given]), str)
     assert (part["type"], part["text"], part["metadata"]) == ("text", "No.", {"is_refusal": True})
 
 
-def test_what_a_kind_cannot_read_is_unknown(refusal: type[ItemKind]):
-    assert not item_of({"type": "refusal"}).is_known
+def test_what_a_kind_cannot_read_is_unknown(apology: type[ItemKind]):
+    assert not item_of({"type": "apology"}).is_known
 
 
 def test_every_kind_of_part_that_is_stored_has_a_class():
@@ -90,6 +90,6 @@ def test_parts_say_text_calls_results_and_files():
 @pytest.mark.parametrize("value", [None, 7, "x", [], {}, {"type": []}, {"type": "text", "metadata": 1}])
 def test_anything_at_all_is_data(value: Any):
     for kind in (part_of(value), item_of(value)):
-        part = kind.part(str) if isinstance(kind, ItemKind) else kind.stored()
+        [part] = kind.parts(str) if isinstance(kind, ItemKind) else [kind.stored()]
         assert (part["type"], part["data"]) == ("data", value)
-        assert (kind.text, kind.call, kind.attachment) == (None, None, None)
+        assert (kind.text, kind.call, kind.attachments) == (None, None, [])

@@ -81,6 +81,8 @@ def test_an_inactive_key_does_not_open(api: ApiClient):
         {"permissions": ["root"]},
         {"permissions": "read"},
         {"expires_at": "soon"},
+        {"expires_at": 0},
+        {"expires_at": "2020-01-01T00:00:00Z"},
         {"owner_id": "x" * 256},
         {"ip_whitelist": ["10.0.0.1"]},
         {"collections": ["col_1"]},

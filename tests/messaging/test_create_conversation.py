@@ -12,6 +12,7 @@ KEYS = {
     "created_at",
     "created_by",
     "ended_at",
+    "external_id",
     "id",
     "is_public",
     "message_count",

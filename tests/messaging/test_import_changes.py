@@ -98,7 +98,7 @@ def test_a_redaction_comes_over_whatever_was_done_to_the_copy_since(acme: Tenant
 
 def test_what_was_redacted_in_the_copy_does_not_come_back(acme: Tenant, follow):
     def redact_copy(copy: Conversation) -> None:
-        redact_conversation(workspace_id=copy.workspace_id, conversation_id=copy.pk, with_title=True)
+        redact_conversation(workspace_id=copy.workspace_id, conversation_id=copy.pk)
 
     def change() -> None:
         later = timezone.now() + timedelta(hours=1)
@@ -146,7 +146,7 @@ def test_a_redacted_title_comes_over_although_the_copy_went_on(acme: Tenant, fol
             writer=Writer(),
         )
 
-    follow(lambda: redact_conversation(**ids, with_title=True), go_on)
+    follow(lambda: redact_conversation(**ids), go_on)
     assert follow.copy.title == MARK
     assert [row.content for row in messages(follow.copy)] == [MARK, MARK, "mine"]
 

@@ -53,7 +53,7 @@ def test_tool_calls_and_their_results_are_the_store_s(acme: Tenant):
     imported(acme, {"messages": CHAT})
     _, _, call, result, *_ = messages(others(acme)[0])
     assert (call.content, call.tool_calls) == ("", [CALL])
-    assert (result.content, result.sender_id) == ("in transit", "find")
+    assert (result.content, result.sender_id) == ("in transit", "anonymous")
     assert result.meta_data == {"tool_call_id": "call_1", "name": "find"}
 
 
@@ -65,12 +65,51 @@ def test_what_is_said_of_the_conversation_is_kept(acme: Tenant):
     assert messages(conversation)[0].sender_id == "ada"
 
 
+def test_the_sender_is_the_end_user_whoever_speaks(acme: Tenant):
+    roles = ["system", "developer", "user", "assistant", "tool", "function"]
+    said = [{"role": role, "content": role, "name": f"{role}'s name"} for role in roles]
+    imported(acme, {"user": "ada", "messages": [*said, {"role": "assistant", "content": "last"}]})
+    rows = messages(others(acme)[0])
+    assert [row.sender_id for row in rows] == ["ada", "ada", "user's name", "ada", "ada", "ada", "ada"]
+    assert [row.agent_id for row in rows] == [None, None, None, "assistant's name", None, None, None]
+    assert [(row.meta_data or {}).get("name") for row in rows][:6] == [f"{role}'s name" for role in roles]
+
+
 def test_items_become_text_and_attachments(acme: Tenant):
     image = {"type": "image_url", "image_url": {"url": "https://example.com/a.png", "detail": "low"}}
     items = [{"type": "text", "text": "one"}, image, {"type": "text", "text": "two"}]
     imported(acme, {"messages": [{"role": "user", "content": items}]})
     [message] = messages(others(acme)[0])
     assert (message.content, message.attachments) == ("one\ntwo", [image])
+
+
+def test_blocks_of_anthropic_are_parts(acme: Tenant):
+    blocks = [
+        {"type": "thinking", "thinking": "Hm.", "signature": "x"},
+        {"type": "text", "text": "I look."},
+        {"type": "tool_use", "id": "t1", "name": "find", "input": {"n": 1}},
+    ]
+    answer = [{"type": "tool_result", "tool_use_id": "t1", "content": "in transit"}]
+    imported(
+        acme, {"messages": [{"role": "assistant", "content": blocks}, {"role": "user", "content": answer}]}
+    )
+    first, second = messages(others(acme)[0])
+    assert (first.content, [call["id"] for call in first.tool_calls or []]) == ("I look.", ["t1"])
+    kinds = [part.type for row in (first, second) for part in row.parts.order_by("position")]
+    assert kinds == ["reasoning", "text", "tool-call", "tool-result"]
+
+
+@pytest.mark.parametrize(
+    "item", [{"type": "hologram", "x": 1}, {"type": "memo", "text": "words", "color": "red"}]
+)
+def test_an_item_that_nobody_foresaw_is_kept_as_data(acme: Tenant, item: dict[str, Any]):
+    source = {"messages": [{"role": "assistant", "content": [item], "tool_calls": [CALL]}]}
+    report, _ = imported(acme, source)
+    [row] = messages(others(acme)[0])
+    stored = {part.type: part.payload for part in row.parts.all()}
+    assert stored["data"] == item
+    assert row.tool_calls == [CALL]
+    assert (item["type"], "data") in {(kind, outcome.value) for kind, outcome in report.kinds}
 
 
 def test_items_of_the_responses_api_are_messages(acme: Tenant):
@@ -84,7 +123,8 @@ def test_a_function_call_of_old_is_a_tool_call(acme: Tenant):
     imported(acme, {"messages": [old, {"role": "function", "name": "find", "content": "1"}]})
     call, result = messages(others(acme)[0])
     assert call.tool_calls == [{"type": "function", "function": CALL["function"]}]
-    assert (result.role, result.sender_id) == ("tool", "find")
+    assert (result.role, result.sender_id) == ("tool", "anonymous")
+    assert result.meta_data == {"name": "find"}
 
 
 def test_times_are_kept_where_there_are_any(acme: Tenant):

@@ -5,24 +5,25 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, Feedback, Message
 from messaging.services import (
     MessageDraft,
     Writer,
     append_messages,
     create_conversation,
     delete_conversation,
+    give_feedback,
     redact_messages,
+    update_conversation,
 )
 from messaging.transfer.export import CONVERSATION_COLUMNS, MESSAGE_COLUMNS
-from messaging.transfer.fields import ConversationFields
-from messaging.transfer.formats.parley import MessageLine
+from messaging.transfer.formats.parley import ConversationLine, MessageLine
 from messaging.values.ids import new_id
 from tests.cast import Tenant
 from tests.client import ApiClient
+from tests.generated import made_up
 from tests.transfer import counts, exported, imported, lines, messages, others
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -39,11 +40,12 @@ RICH: dict[str, Any] = {
 
 
 def as_seen(api: ApiClient) -> Any:
-    """Everything that the Mielto wire tells of a workspace."""
+    """Everything that the Mielto wire tells of a workspace, but for the numbers of the messages."""
     conversations = api.get("/api/v1/conversations?limit=1000&sort_by=created_at").json()["data"]
     ids = [found["id"] for found in conversations]
     pages = [api.get(f"/api/v1/messages?limit=1000&order_by=seq&conversation_id={name}") for name in ids]
-    return conversations, [page.json()["data"] for page in pages]
+    rows = [[{**row, "seq": None} for row in page.json()["data"]] for page in pages]
+    return conversations, rows
 
 
 def clear(tenant: Tenant) -> None:
@@ -101,8 +103,72 @@ def test_ids_and_counts_of_the_caller_travel_along(acme: Tenant, rich: Conversat
     imported(acme, source)
     assert Conversation.objects.for_workspace(acme.workspace.pk).get(external_id="crm/17") == rich
     first, second = messages(rich)[:2]
-    assert (first.item_id, first.token_count) == ("fc_1", 7)
-    assert (second.item_id, second.token_count) == (None, None)
+    assert (first.item_id, first.token_count, first.token_counter) == ("fc_1", 7, "estimate")
+    assert (second.item_id, second.token_counter) == (None, "estimate")
+
+
+def test_feedback_travels_along(acme: Tenant, api: ApiClient, rich: Conversation):
+    first, second = (row.pk for row in messages(rich)[:2])
+    given: list[tuple[str, bool | float | str, str]] = [
+        ("rating", True, "ada"),
+        ("score", 0.25, ""),
+        ("why", "so", "bob"),
+    ]
+    for name, value, user_id in given:
+        give_feedback(
+            workspace_id=acme.workspace.pk,
+            message_id=first,
+            name=name,
+            value=value,
+            user_id=user_id,
+            comment="since",
+        )
+    give_feedback(workspace_id=acme.workspace.pk, message_id=second, value="f" * 300)
+    before, source = api.get("/api/v1/feedback").json(), exported(acme)
+    clear(acme)
+    imported(acme, source)
+    assert api.get("/api/v1/feedback").json() == before
+    imported(acme, source)
+    assert api.get("/api/v1/feedback").json() == before
+
+
+def test_newer_feedback_takes_the_place_of_older(acme: Tenant, api: ApiClient, rich: Conversation):
+    on = {"workspace_id": acme.workspace.pk, "message_id": messages(rich)[0].pk}
+    give_feedback(**on, value=True)
+    older = exported(acme)
+    give_feedback(**on, value=False)
+    newer = exported(acme)
+    for source, value in ((older, False), (newer, False)):
+        imported(acme, source)
+        assert [row["value"] for row in api.get("/api/v1/feedback").json()["data"]] == [value]
+    Feedback.objects.for_workspace(acme.workspace.pk).update(number=1, updated_at=rich.created_at)
+    imported(acme, newer)
+    assert [row["value"] for row in api.get("/api/v1/feedback").json()["data"]] == [False]
+
+
+def test_feedback_brings_no_words_back_to_a_redacted_message(
+    acme: Tenant, api: ApiClient, rich: Conversation
+):
+    on = {"workspace_id": acme.workspace.pk, "message_id": messages(rich)[0].pk}
+    give_feedback(**on, value=True, comment="I am Ada")
+    source = exported(acme)
+    redact_messages(workspace_id=acme.workspace.pk, message_ids=[on["message_id"]])
+    Feedback.objects.for_workspace(acme.workspace.pk).update(updated_at=rich.created_at)
+    imported(acme, source)
+    assert [row["comment"] for row in api.get("/api/v1/feedback").json()["data"]] == [None]
+
+
+def test_an_id_of_the_caller_that_is_taken_is_told(acme: Tenant, globex: Tenant, rich: Conversation):
+    for tenant in (acme, globex):
+        update_conversation(
+            workspace_id=tenant.workspace.pk,
+            conversation_id=tenant.conversation.pk,
+            changes={"external_id": "crm/17"},
+        )
+    report, rejections = imported(globex, exported(acme))
+    assert report.new_conversations == 1
+    told = f"The conversation {globex.conversation.pk} has this external_id"
+    assert any(told in rejection.reason for rejection in rejections)
 
 
 def test_history_that_is_posted_again_is_still_known(acme: Tenant, api: ApiClient, rich: Conversation):
@@ -214,7 +280,7 @@ def test_no_column_is_forgotten():
     """Whoever adds a column decides here whether it travels."""
     not_brought_back = {"seq", "workspace_id", "message_count", "active_run", "last_seq", "search_title"}
     assert set(MESSAGE_COLUMNS) - not_brought_back <= set(MessageLine.model_fields)
-    assert set(CONVERSATION_COLUMNS) - not_brought_back - {"id"} <= set(ConversationFields.model_fields)
+    assert set(CONVERSATION_COLUMNS) - not_brought_back - {"id"} <= set(ConversationLine.model_fields)
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
@@ -250,8 +316,7 @@ def table(tenant: Tenant) -> list[dict[str, Any]]:
 
 
 @pytest.mark.django_db
-@settings(deadline=None, max_examples=40, suppress_health_check=list(HealthCheck))
-@given(drafts=st.lists(DRAFT, max_size=6), meta_data=OBJECT, title=st.none() | TEXT)
+@made_up(12, 300, drafts=st.lists(DRAFT, max_size=6), meta_data=OBJECT, title=st.none() | TEXT)
 def test_whatever_was_said_comes_back(acme: Tenant, drafts, meta_data, title):
     clear(acme)
     create_conversation(

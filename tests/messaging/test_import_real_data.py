@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
-from messaging.models import Conversation
+from messaging.models import Conversation, name_untitled
+from messaging.reports import Period, activity_report
 from tests.cast import Tenant
 from tests.transfer import messages
 
@@ -37,3 +39,14 @@ def test_it_is_imported_whole_and_once(acme: Tenant, globex: Tenant):
         assert conversation.message_count == conversation.last_seq == len(rows)
         assert [row.seq for row in rows] == list(range(1, len(rows) + 1))
     assert Conversation.objects.for_workspace(globex.workspace.pk).count() == 1
+
+
+def test_its_failed_tools_count_and_its_conversations_have_names(acme: Tenant):
+    run(acme)
+    period = Period.of_days(2, until=timezone.localdate())
+    report = activity_report(period=period, workspace_ids=[acme.workspace.pk])
+    assert report.tool_errors == 73
+    untitled = list(Conversation.objects.for_workspace(acme.workspace.pk).filter(title=None))
+    name_untitled(untitled)
+    assert len(untitled) == 200
+    assert not [row.pk for row in untitled if str(row) == row.pk]

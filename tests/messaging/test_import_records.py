@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from messaging.transfer.records import Record, cut
+from messaging.transfer.source import SourceBroken
 
 VALUES = [{"text": 'a "quoted" \\ {[,]} \n end'}, {"list": [1, [2, {"three": "}"}]]}, {"empty": {}}]
 
@@ -97,3 +98,33 @@ JSON = st.recursive(
 def test_whatever_it_holds(values, indent, as_array, size):
     source = json.dumps(values, indent=indent) if as_array else "\n".join(map(json.dumps, values))
     assert parsed(list(cut(pieces(source.encode(), size)))) == values
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_a_string_may_hold_any_escape_across_pieces(size: int):
+    value = {"text": '\\"\\\\"]}[{ \\', "more": [['"']]}
+    assert parsed(list(cut(pieces(json.dumps([value, value]).encode(), size)))) == [value, value]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (b"[" * 20_000_000, "nests deeper than 1,000 levels"),
+        (b"[[" + b"[]," * 1_100_000, "more than 1,000,000 values"),
+    ],
+    ids=["deep", "many"],
+)
+def test_what_no_conversation_holds_ends_the_reading(source: bytes, reason: str):
+    with pytest.raises(SourceBroken, match=reason):
+        list(cut(pieces(source, 256 * 1024)))
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "source",
+    [b"\n" * 20_000_000, b'["' + b'\\"' * 10_000_000, b'{"a": "' + b"\\\\" * 10_000_000],
+    ids=["blank lines", "quotes", "backslashes"],
+)
+def test_what_goes_on_and_on_is_read_in_one_go(source: bytes):
+    assert len(list(cut(pieces(source, 256 * 1024)))) <= 1

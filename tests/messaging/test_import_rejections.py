@@ -32,6 +32,7 @@ def chat(**message: Any) -> dict[str, Any]:
         (lines(chat(name="n" * 256)).strip(), "Message 1: sender_id: String should have at most 255"),
         (lines(chat(tool_calls=["x"])).strip(), "Message 1: tool_calls.0"),
         (lines(chat(content=7)).strip(), "Message 1: content is neither a text nor a list"),
+        (lines(chat(tool_calls=[0] * 10_001)).strip(), "tool_calls has more than 10000 items"),
         (lines({"messages": []}).strip(), "Holds no list of messages"),
         (lines({"messages": [{"content": "x"}]}).strip(), "Holds no list of messages"),
         (b"7", "Holds no list of messages"),

@@ -205,13 +205,39 @@ def test_a_conversation_is_redacted_whole(api: ApiClient, acme: Tenant, monkeypa
     assert set(Message.objects.for_workspace(acme.workspace.pk).values_list("content", flat=True)) == {
         "[redacted]"
     }
+    row = Conversation.objects.get(pk=acme.conversation.pk)
+    assert (row.title, row.user_id, row.owner_id) == ("[redacted]",) * 3
+    assert (row.message_count, row.redacted_at is not None) == (3, True)
+
+
+def test_the_people_and_the_meta_data_of_a_conversation_go(api: ApiClient, acme: Tenant):
+    body = {"user_id": SECRET, "meta_data": {"note": SECRET}, "settings": {"tone": SECRET}}
+    said = {"messages": [{"content": "Hello", "sender_id": SECRET}]}
+    made = api.post("/api/v1/conversations", body | said, idempotency_key="k").json()
+    thread = f"/v1/threads/{made['id']}"
+    run = api.post(f"{thread}/runs", {"group": SECRET}, idempotency_key="r").json()["run_id"]
+    api.patch(f"{thread}/runs/{run}", {"instructions": SECRET, "status": "completed"})
+    redact_conversation(workspace_id=acme.workspace.pk, conversation_id=made["id"])
+    row = api.get(f"/api/v1/conversations/{made['id']}").json()
+    assert (row["user_id"], row["meta_data"], row["settings"]) == ("[redacted]", {}, {})
+    [message] = api.get(f"/api/v1/conversations/{made['id']}/messages").json()["data"]
+    assert (message["sender_id"], message["owner_id"]) == ("[redacted]", "[redacted]")
+    assert api.get(f"{thread}/runs/{run}").json()["instructions"] == "[redacted]"
+    kept = [bytes(record.body or b"") for record in IdempotencyRecord.objects.all()]
+    assert SECRET.encode() not in b"".join(kept)
+
+
+def test_what_a_run_holds_is_left_whole(api: ApiClient, acme: Tenant):
+    api.post(f"/v1/threads/{acme.conversation.pk}/runs", {})
+    with pytest.raises(ConversationLocked):
+        redact_conversation(workspace_id=acme.workspace.pk, conversation_id=acme.conversation.pk)
     assert Conversation.objects.get(pk=acme.conversation.pk).title == "acme opening hours"
 
 
-def test_title_and_summary_go_when_asked(api: ApiClient, acme: Tenant):
+def test_title_and_summary_go(api: ApiClient, acme: Tenant):
     body = {"title": SECRET, "summary": SECRET, "messages": [{"content": SECRET}]}
     made = api.post("/api/v1/conversations", body, idempotency_key="k").json()
-    redact_conversation(workspace_id=acme.workspace.pk, conversation_id=made["id"], with_title=True)
+    redact_conversation(workspace_id=acme.workspace.pk, conversation_id=made["id"])
     row = api.get(f"/api/v1/conversations/{made['id']}").json()
     assert (row["title"], row["summary"]) == ("[redacted]", "[redacted]")
     assert SECRET not in api.post("/api/v1/conversations", body, idempotency_key="k").content.decode()
@@ -229,4 +255,4 @@ def test_it_takes_as_many_statements_for_one_as_for_many(api: ApiClient, acme: T
     ids = [row["id"] for row in api.post(PATH, body, idempotency_key="k").json()]
     with CaptureQueriesContext(connection) as context:
         redact_messages(workspace_id=acme.workspace.pk, message_ids=ids)
-    assert len(statements(context)) == 9
+    assert len(statements(context)) == 13

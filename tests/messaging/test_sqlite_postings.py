@@ -9,7 +9,6 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.models import Count, Q
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from messaging.index.conditions import HasTexts
@@ -40,6 +39,7 @@ from messaging.services import (
     update_message,
 )
 from tests.cast import Tenant, make_tenant
+from tests.generated import made_up
 
 pytestmark = pytest.mark.django_db
 
@@ -485,8 +485,7 @@ WAYS = {
 @pytest.mark.parametrize(
     "names", [[name] for name in FILTERS] + [["search", "tagged", "role"]], ids=" and ".join
 )
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
+@made_up(5, 100, data=st.data())
 def test_each_way_gives_the_same_rows(
     acme: Tenant, globex: Tenant, monkeypatch: pytest.MonkeyPatch, way: str, names: list[str], data: Any
 ):

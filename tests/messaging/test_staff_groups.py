@@ -13,7 +13,14 @@ from tests.messaging.staff import client_of, make_member
 
 pytestmark = pytest.mark.django_db
 
-CORRECTIONS = {"change_conversation", "change_message", "redact_message", "export_message"}
+CORRECTIONS = {
+    "change_conversation",
+    "change_message",
+    "redact_message",
+    "export_message",
+    "change_memory",
+    "redraw_memory",
+}
 
 
 def run() -> str:

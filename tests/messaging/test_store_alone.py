@@ -20,6 +20,55 @@ def seen() -> dict[str, Any]:
     return answer
 
 
+WITHOUT_PSYCOPG = """
+import runpy, sys
+sys.modules["psycopg"] = None
+runpy.run_module("tests.storealone", run_name="__main__")
+"""
+SHADOWED = """
+import sys, types
+from django.apps import apps
+from django.conf import settings
+sys.modules["messaging"] = types.ModuleType("messaging")
+settings.configure(INSTALLED_APPS=["threads"])
+apps.populate(settings.INSTALLED_APPS)
+"""
+TAKEN = """
+import sys, types
+from django.apps import AppConfig, apps
+from django.conf import settings
+settings.configure(INSTALLED_APPS=[])
+host = types.ModuleType("yourapp")
+host.__path__ = ["."]
+class Config(AppConfig):
+    name, label, path = "yourapp", "parley", "."
+apps.populate([Config("yourapp", host), "messaging"])
+"""
+
+
+def run(source: str) -> subprocess.CompletedProcess[str]:
+    """The source in a process of its own."""
+    command = [sys.executable, "-c", source]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
+
+
+def test_sqlite_needs_no_driver_of_postgresql():
+    process = run(WITHOUT_PSYCOPG)
+    assert process.returncode == 0, process.stderr
+
+
+def test_a_package_of_the_host_in_the_name_of_ours_is_named():
+    process = run(SHADOWED)
+    assert (
+        "ImproperlyConfigured: `threads` of Parley needs the package `messaging` of Parley" in process.stderr
+    )
+
+
+def test_a_label_of_ours_that_an_app_of_the_host_has_is_named():
+    process = run(TAKEN)
+    assert "ImproperlyConfigured: Application labels aren't unique, duplicates: parley" in process.stderr
+
+
 def test_the_store_does_not_load_the_threads():
     assert seen()["threads"] is False
 

@@ -1,6 +1,7 @@
 """A wrong setting is an error with a stable id, found by `manage.py check`."""
 
 import sqlite3
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -9,8 +10,40 @@ from django.apps import apps
 from django.core.checks import Tags, run_checks
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.db import connection
+from django.db import connection, connections
+from django.db.models import Model
 from pytest_django import Settings
+
+from messaging.sql.databases import on_database
+
+
+class StoreElsewhere:
+    """A router that gives the store a database of its own, and leaves users where they are."""
+
+    def db_for_write(self, model: type[Model], **hints: Any) -> str | None:
+        return "chat" if model._meta.app_label in {"parley", "parley_threads"} else None
+
+
+class ReadsElsewhere:
+    """A router that reads everything from another database."""
+
+    def db_for_read(self, model: type[Model], **hints: Any) -> str:
+        return "chat"
+
+
+class NotInChat:
+    """A router that keeps the store out of a database."""
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
+        return False if db == "chat" and app_label == "parley" else None
+
+
+CHOSEN = "messaging.sql.databases.ChosenDatabase"
+USES = [[ReadsElsewhere()], [CHOSEN]]
+"""Routers by which the store may lie in a second database beside the default one."""
+
+
+MODEL = "messaging.memories.openai.OpenAIExtractor"
 
 
 def ids() -> list[str | None]:
@@ -72,6 +105,37 @@ def test_e003_a_path_that_leads_nowhere(settings: Settings, name: str, path: str
     assert ids() == ["messaging.E003"]
 
 
+@pytest.mark.parametrize(
+    ("memories", "found"),
+    [
+        ({"EXTRACTR": None}, ["messaging.E001"]),
+        ({"EXTRACTOR": 5}, ["messaging.E002"]),
+        ({"MAX_KNOWN": 0}, ["messaging.E002"]),
+        ({"NEAR": "0.9"}, ["messaging.E002"]),
+        ({"NEAR": -0.5}, ["messaging.E002"]),
+        ({"ROLES": "user"}, ["messaging.E002"]),
+        ({"EMBEDDER": "nowhere.Embedder"}, ["messaging.E003"]),
+        ({"EXTRACTOR_OPTIONS": {"colour": "red"}}, ["messaging.E011"]),
+        ({"EXTRACTOR": MODEL}, ["messaging.E011"]),
+        ({"EXTRACTOR": MODEL, "EXTRACTOR_OPTIONS": {"url": "x", "model": "m"}}, ["messaging.E011"]),
+        ({"EXTRACTOR": MODEL, "EXTRACTOR_OPTIONS": {"url": "http://x/v1", "model": ""}}, ["messaging.E011"]),
+        ({"EXTRACTOR": MODEL, "EXTRACTOR_OPTIONS": {"url": "http://x/v1", "model": "m"}}, []),
+        ([], ["messaging.E002"]),
+        ({"EXTRACTOR": None, "ROLES": ["user", "assistant"], "NEAR": 0.9, "EXTRACTOR_OPTIONS": {}}, []),
+    ],
+)
+def test_settings_of_memories_are_checked_alike(settings: Settings, memories: object, found: list[str]):
+    settings.PARLEY = {"MEMORIES": memories}
+    assert ids() == found
+
+
+def test_an_unknown_key_of_memories_is_told_the_nearest(settings: Settings):
+    settings.PARLEY = {"MEMORIES": {"EXTRACTR": None}}
+    [error] = run_checks(tags=["parley"])
+    assert error.hint == "Did you mean EXTRACTOR?"
+    assert error.msg == "PARLEY['MEMORIES']['EXTRACTR'] is not a setting."
+
+
 def test_e004_no_time_zones(settings: Settings):
     settings.USE_TZ = False
     assert ids() == ["messaging.E004"]
@@ -104,6 +168,47 @@ def test_e007_a_database_that_is_neither_postgresql_nor_sqlite(monkeypatch: pyte
     assert "messaging.E007" in ids()
 
 
+@pytest.fixture
+def second_database(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setitem(connections.settings, "chat", connections.settings["default"])
+    yield
+    del connections["chat"]
+
+
+@pytest.mark.parametrize("routers", USES)
+def test_every_database_that_the_routers_use_is_checked(
+    settings: Settings, second_database: None, monkeypatch: pytest.MonkeyPatch, routers: list[Any]
+):
+    settings.DATABASE_ROUTERS = routers
+    assert ids() == []
+    other = {**settings.DATABASES["default"], "TIME_ZONE": "Asia/Kathmandu"}
+    monkeypatch.setitem(settings.DATABASES, "chat", other)
+    monkeypatch.setattr(connections["chat"], "vendor", "mysql")
+    assert ids() == ["messaging.E005", "messaging.E007"]
+
+
+@pytest.mark.parametrize("routers", [[], [NotInChat(), CHOSEN]])
+def test_a_database_that_the_store_is_kept_out_of_may_be_anything(
+    settings: Settings, second_database: None, monkeypatch: pytest.MonkeyPatch, routers: list[Any]
+):
+    settings.DATABASE_ROUTERS = routers
+    monkeypatch.setattr(connections["chat"], "vendor", "mysql")
+    assert ids() == []
+
+
+def test_e009_users_in_another_database(settings: Settings, second_database: None):
+    settings.DATABASE_ROUTERS = [StoreElsewhere()]
+    [error] = run_checks(tags=["parley"])
+    assert error.id == "messaging.E009"
+    assert "users into 'default' and the store of Parley into 'chat'" in error.msg
+
+
+def test_a_database_for_users_and_the_store_together_is_fine(settings: Settings, second_database: None):
+    settings.DATABASE_ROUTERS = ["messaging.sql.databases.ChosenDatabase"]
+    with on_database("chat"):
+        assert ids() == []
+
+
 def of_database(**how: Any) -> list[str | None]:
     return [message.id for message in run_checks(tags=[Tags.database], **how)]
 
@@ -118,6 +223,17 @@ def older_build(db: None) -> None:
 def test_e008_tables_of_an_older_build(older_build: None):
     assert of_database(databases=["default"]) == ["messaging.E008"]
     assert of_database(databases=[]) == []
+
+
+@pytest.mark.parametrize("routers", USES)
+def test_e008_in_any_database_that_the_routers_use(
+    settings: Settings, second_database: None, monkeypatch: pytest.MonkeyPatch, routers: list[Any]
+):
+    monkeypatch.setattr("messaging.checks._has_older_build", lambda alias: alias == "chat")
+    assert of_database(databases=["default", "chat"]) == []
+    settings.DATABASE_ROUTERS = routers
+    assert of_database(databases=["default", "chat"]) == ["messaging.E008"]
+    assert of_database(databases=["default"]) == []
 
 
 def test_e008_stops_migrate(older_build: None):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from messaging.admin.lists.highlight import highlight
 from messaging.index.filters import Texts
 from messaging.models import Message
-from messaging.values.text import JOINED, clusters, fold
+from messaging.values.text import JOINED, LONGEST_CLUSTER, Form, clusters, fold, normalized
 from tests.cast import Tenant
 from tests.client import ApiClient
 
@@ -96,3 +96,23 @@ def test_every_letter_that_joins_the_one_before_is_known():
 
 def test_what_folds_together_is_marked_together():
     assert highlight(f"na {DECOMPOSED}!", "łąka") == f"na <mark>{DECOMPOSED[:5]}</mark>{DECOMPOSED[5:]}!"
+
+
+FORMS: list[Form] = ["NFC", "NFD", "NFKC", "NFKD"]
+OF_CLUSTERS = st.text("a\u0301\u0327\u0344\u00e9\u1100\u1161\u11a8\uff9e\u0f73\ufb01 ", max_size=60)
+
+
+@given(st.lists(OF_CLUSTERS, max_size=12).map(" ".join))
+def test_a_text_is_normalized_as_python_does(text: str):
+    for form in FORMS:
+        assert normalized(text, form) == unicodedata.normalize(form, text)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("run", ["\u0301\u0327", "\u0f73", "\u0301\uff9e", "\u0344\u0327"])
+def test_it_takes_no_longer_where_combining_characters_never_end(run: str):
+    text = "a" + run * 500_000
+    for form in FORMS:
+        assert len(normalized(text, form)) >= len(text) // 2
+    honest = "a" + run * (LONGEST_CLUSTER // 4)
+    assert normalized(honest * 9, "NFC") == unicodedata.normalize("NFC", honest * 9)

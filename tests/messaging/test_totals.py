@@ -32,19 +32,22 @@ pytestmark = pytest.mark.django_db
 THREE = [MessageDraft(content=str(number)) for number in range(3)]
 
 
-Totals = tuple[int, int]
-"""Conversations, messages."""
+Totals = tuple[int, int, int]
+"""Conversations, messages, messages of current branches."""
 
 
 def held(tenant: Tenant) -> Totals:
     """How many conversations there are, and what their counters add up to."""
     conversations = Conversation.objects.for_workspace(tenant.workspace.pk)
-    return conversations.count(), conversations.aggregate(total=Sum("message_count"))["total"] or 0
+    counters = conversations.aggregate(messages=Sum("message_count"), superseded=Sum("superseded_count"))
+    messages, superseded = counters["messages"] or 0, counters["superseded"] or 0
+    return conversations.count(), messages, messages - superseded
 
 
 def kept(tenant: Tenant) -> Totals:
     workspaces = [tenant.workspace.pk]
-    return kept_total("conversations", workspaces), kept_total("messages", workspaces)
+    conversations, messages, current = (kept_total(column, workspaces) for column in get_args(Counted))
+    return conversations, messages, current
 
 
 def append(tenant: Tenant, drafts: list[MessageDraft] = THREE) -> list[Message]:
@@ -82,6 +85,20 @@ def delete_it(tenant: Tenant) -> None:
     delete_conversation(workspace_id=tenant.workspace.pk, conversation_id=tenant.conversation.pk)
 
 
+def supersede_one(tenant: Tenant) -> None:
+    append(tenant, [MessageDraft(content="anew", supersedes=tenant.question.pk)])
+
+
+def delete_superseded(tenant: Tenant) -> None:
+    supersede_one(tenant)
+    delete_one(tenant)
+
+
+def delete_it_with_branches(tenant: Tenant) -> None:
+    supersede_one(tenant)
+    delete_it(tenant)
+
+
 def write_behind_our_back(tenant: Tenant) -> None:
     Conversation.objects.create(workspace=tenant.workspace, message_count=5)
     Conversation.objects.filter(pk=tenant.conversation.pk).update(message_count=77)
@@ -102,6 +119,9 @@ def delete_behind_our_back(tenant: Tenant) -> None:
         delete_one,
         delete_some,
         delete_it,
+        supersede_one,
+        delete_superseded,
+        delete_it_with_branches,
         write_behind_our_back,
         delete_behind_our_back,
     ],
@@ -114,11 +134,11 @@ def test_they_follow_whatever_happens(acme: Tenant, globex: Tenant, happens: Cal
 
 
 def test_a_conversation_that_moves_takes_its_messages_along(acme: Tenant, globex: Tenant):
-    conversations, messages = (sum(both) for both in zip(held(acme), held(globex), strict=True))
+    together = tuple(sum(both) for both in zip(held(acme), held(globex), strict=True))
     Conversation.objects.filter(pk=acme.conversation.pk).update(workspace=globex.workspace)
     Message.objects.in_conversation(acme.conversation.pk).update(workspace=globex.workspace)
-    assert kept(acme) == (0, 0)
-    assert kept(globex) == (conversations, messages)
+    assert kept(acme) == (0, 0, 0)
+    assert kept(globex) == together
 
 
 def test_several_workspaces_together(acme: Tenant, globex: Tenant):
@@ -141,12 +161,12 @@ def test_nothing_is_kept_of_a_workspace_that_is_gone(acme: Tenant):
 def test_counting_anew_corrects_what_was_written_behind_our_back(acme: Tenant, globex: Tenant, capsys):
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM parley_message WHERE id = %s", [acme.question.pk])
-        cursor.execute("UPDATE parley_workspace_total SET conversations = 99, messages = 99")
+        cursor.execute("UPDATE parley_workspace_total SET conversations = 99, superseded = 99")
     call_command("recount_messages")
     assert capsys.readouterr().out == "Corrected 1 conversations.\n"
     for tenant in (acme, globex):
         count = Message.objects.for_workspace(tenant.workspace.pk).count()
-        assert held(tenant) == kept(tenant) == (1, count)
+        assert held(tenant) == kept(tenant) == (1, count, count)
 
 
 @pytest.fixture
@@ -161,7 +181,7 @@ def test_they_are_kept_whatever_the_search_path(on_postgresql: None, acme: Tenan
         cursor.execute("SET LOCAL search_path = ''")
         cursor.execute("UPDATE public.parley_conversation SET message_count = message_count + 5")
         cursor.execute("RESET search_path")
-    assert kept(acme) == held(acme) == (1, 7)
+    assert kept(acme) == held(acme) == (1, 7, 7)
 
 
 class Beside(threading.Thread):
@@ -196,7 +216,7 @@ def test_a_workspace_is_deleted_without_waiting_for_its_totals(on_postgresql: No
         cursor.execute("SET lock_timeout = '100ms'")
         delete_workspace(workspace_id=acme.workspace.pk, force=True)
         cursor.execute("RESET lock_timeout")
-    assert kept(acme) == (0, 0)
+    assert kept(acme) == (0, 0, 0)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -206,7 +226,7 @@ def test_counting_anew_waits_for_who_has_locked_a_conversation(on_postgresql: No
     Conversation.objects.update(message_count=7)
     with Beside(lock, write, [acme.conversation.pk]):
         recount_messages()
-    assert kept(acme) == held(acme) == (1, 2)
+    assert kept(acme) == held(acme) == (1, 2, 2)
 
 
 WRITERS, CHANGES = 4, 1_000
@@ -219,7 +239,7 @@ def test_a_workspace_has_as_many_rows_as_write_at_once(on_postgresql: None):
     def write() -> None:  # in a thread, which has a connection of its own
         with closing(connection), connection.cursor() as cursor:
             for _ in range(CHANGES):
-                cursor.execute("SELECT parley_add_to_total('wsp_busy', 0, 1)")
+                cursor.execute("SELECT parley_add_to_total('wsp_busy', 0, 1, 0)")
 
     writers = [threading.Thread(target=write) for _ in range(WRITERS)]
     for writer in writers:

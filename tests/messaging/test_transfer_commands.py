@@ -93,7 +93,7 @@ def test_an_export_holds_all_workspaces_or_one(acme: Tenant, globex: Tenant):
     records = run_export("--workspace", "acme")
     assert kinds(records) == ["export", "conversation", "message", "message", "end"]
     assert records[1]["workspace"] == "acme"
-    assert records[-1] == {"type": "end", "conversations": 1, "runs": 0, "messages": 2}
+    assert records[-1] == {"type": "end", "conversations": 1, "runs": 0, "messages": 2, "memories": 0}
     assert "globex" not in json.dumps(records)
 
 
@@ -120,9 +120,9 @@ def test_an_export_of_a_time(acme: Tenant, globex: Tenant):
 
 def test_an_export_to_a_file_is_there_whole_or_not_at_all(acme: Tenant, tmp_path: Path, monkeypatch: Any):
     call_command("export_conversations", output=str(tmp_path / "a.jsonl.gz"), workspace="acme")
-    assert gzip.decompress((tmp_path / "a.jsonl.gz").read_bytes()).endswith(b'"messages":2}\n')
+    assert gzip.decompress((tmp_path / "a.jsonl.gz").read_bytes()).endswith(b'"memories":0}\n')
 
-    def broken(rows: Any) -> Any:
+    def broken(rows: Any, **how: Any) -> Any:
         yield b"{}\n"
         raise OSError("the disk is full")
 

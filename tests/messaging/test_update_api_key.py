@@ -57,6 +57,23 @@ def test_null_changes_nothing_else(api: ApiClient, made):
     assert (row["label"], row["status"], row["permissions"]) == ("made", "active", ["read", "write"])
 
 
+@pytest.mark.wire("mielto", "update_api_key", "expires_at lies in the future, as with a new key, or stays")
+@pytest.mark.parametrize("moment", [0, "2020-01-01T00:00:00Z"])
+def test_a_key_expires_in_the_future(api: ApiClient, made, moment):
+    path = f"{PATH}/{made['id']}"
+    [problem] = api.put(path, {"expires_at": moment}).json()["detail"]
+    [same] = api.post(PATH, {"label": "new", "expires_at": moment}).json()["detail"]
+    assert (problem["loc"], problem["msg"], problem["type"]) == (same["loc"], same["msg"], same["type"])
+    assert api.get(path).json()["expires_at"] == made["expires_at"]
+
+
+def test_an_expired_key_may_be_sent_back_as_it_is(api: ApiClient, made):
+    ApiKey.objects.filter(pk=made["id"]).update(expires_at=datetime(2020, 1, 1, tzinfo=UTC))
+    shown = api.get(f"{PATH}/{made['id']}").json()
+    response = api.put(f"{PATH}/{made['id']}", shown | {"label": "renamed"})
+    assert (response.status_code, response.json()["label"]) == (200, "renamed")
+
+
 @pytest.mark.wire("mielto", "update_api_key", "inactive revokes at the very next request, active restores")
 def test_a_revoked_key_fails_at_once(api: ApiClient, made, holder: ApiClient):
     assert holder.get("/api/v1/messages").status_code == 200

@@ -28,11 +28,11 @@ def test_null_changes_nothing(update):
     assert (row["name"], row["slug"], row["meta_data"]) == ("acme", "acme", {})
 
 
-@pytest.mark.wire("mielto", "update_workspace", "a taken slug is 422")
+@pytest.mark.wire("mielto", "update_workspace", "a taken slug is 409")
 def test_a_taken_slug_is_refused(update, globex: Tenant):
     response = update({"name": "changed", "slug": globex.workspace.slug})
-    assert response.status_code == 422
-    assert response.json()["detail"][0]["type"] == "slug_taken"
+    assert response.status_code == 409
+    assert response.json() == {"detail": "Another workspace has this slug"}
     assert not Workspace.objects.filter(name="changed").exists()
 
 

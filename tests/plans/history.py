@@ -19,7 +19,7 @@ MESSAGES = """
 INSERT INTO parley_message (
   id, workspace_id, conversation_id, seq, role, content, search_text, sender_id, message_type, tags,
   parent_message_id, meta_data, checksum, enable_memories, sent_at, agent_id, run_id, has_parts,
-  created_at, updated_at
+  superseded_by, created_at, updated_at
 )
 SELECT 'msg_' || right(conversation, 16) || lpad(n::text, 6, '0'), %(workspace)s, conversation, n,
   CASE WHEN n %% 89 = 0 THEN 'tool' WHEN n %% 2 = 0 THEN 'user' ELSE 'assistant' END, text, text,
@@ -29,7 +29,7 @@ SELECT 'msg_' || right(conversation, 16) || lpad(n::text, 6, '0'), %(workspace)s
   CASE WHEN n %% 103 = 0 THEN 'msg_parent' END,
   json_build_object('case', n %% 107, 'channel', 'web'), md5(text), false, moment,
   CASE WHEN n %% 79 = 0 THEN 'librarian' END, CASE WHEN n %% 79 = 0 THEN 'run_' || n / 1000 END,
-  true, moment, moment
+  true, CASE WHEN n %% 73 = 0 THEN 'msg_anew' END, moment, moment
 FROM (
   SELECT conversation, n, timestamptz '2025-01-01Z' + interval '1 minute' * (n * 7 + place) AS moment,
     (%(words)s::text[])[1 + n %% 8] || ' ' || (%(words)s::text[])[1 + n / 8 %% 8] || ' number ' || n
@@ -45,13 +45,14 @@ FROM (
 CONVERSATIONS = """
 INSERT INTO parley_conversation (
   id, workspace_id, title, search_title, summary, status, is_public, collections, meta_data, settings,
-  user_id, last_seq, message_count, created_at, updated_at
+  user_id, external_id, last_seq, message_count, superseded_count, created_at, updated_at
 )
 SELECT 'conv_' || left(md5(%(workspace)s), 10) || lpad(n::text, 6, '0'), %(workspace)s,
   title, title, 'made for its plans',
   CASE WHEN n %% 200 = 0 THEN 'ended' ELSE 'active' END, n %% 200 = 1,
   to_jsonb(ARRAY['collection-' || n %% 200]),
-  json_build_object('case', n %% 200), '{}', 'user-' || n %% 200, size, size, moment, moment
+  json_build_object('case', n %% 200, 'channel', 'web'), '{}', 'user-' || n %% 200, 'crm/' || n,
+  size, size, size / 73, moment, moment
 FROM (
   SELECT n, (%(words)s::text[])[1 + n %% 8] || ' of customer number ' || n AS title,
     CASE WHEN n = 0 THEN %(large)s WHEN n <= %(others)s THEN %(small)s ELSE 0 END AS size,

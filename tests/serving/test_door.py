@@ -11,7 +11,7 @@ from config.serving.door import Door
 from config.serving.process import Server as OurServer
 
 OF_ASYNCIO = {name for name in dir(asyncio.Protocol) if not name.startswith("_")}
-OF_HTTPTOOLS = {"on_message_begin", "on_headers_complete"}
+OF_HTTPTOOLS = {"on_message_begin", "on_url", "on_headers_complete"}
 
 
 def names_of(door: type) -> set[str]:

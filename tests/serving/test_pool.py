@@ -9,6 +9,7 @@ import pytest
 
 from config.serving.pool import Job, Pool, Share
 from config.serving.reasons import Away, Late
+from messaging.waits import Gate
 
 PATIENCE = 0.05
 
@@ -103,6 +104,23 @@ async def test_a_share_that_was_full_is_served_in_its_order(release: threading.E
     release.set()
     await asyncio.gather(*(job.result for job in jobs))
     assert order == list(range(20))
+
+
+async def test_who_waits_for_a_storage_leaves_its_lock_to_others(release: threading.Event):
+    pool, lock = Pool(4, PATIENCE), Share("one lock", 1, 60, is_lock=True)
+
+    def store(waited: float) -> None:
+        with Gate().passed():
+            release.wait(10)
+
+    storing = pool.submit(store, lock)
+    await until_taken(storing)
+    assert await pool.submit(lambda waited: "served", lock).result == "served"
+    assert await pool.submit(lambda waited: "served too", lock).result == "served too"
+    release.set()
+    await storing.result
+    await until_empty(pool)
+    assert not pool._occupied
 
 
 async def test_all_can_be_refused_at_once(release: threading.Event):

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from config.serving import spool as module
+from config.serving.reasons import TooSlowToRead
 from config.serving.spool import Budget, Spool
 
 PIECE = b"x" * 1000
@@ -66,6 +68,16 @@ async def test_a_thread_stops_when_the_reader_has_gone():
     spool.close()
     await asyncio.to_thread(thread.join, 10)
     assert not thread.is_alive()
+
+
+async def test_a_thread_waits_for_no_reader_without_end(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(module, "PATIENCE_SECONDS", 0.2)
+    spool = Spool(Budget(10 * len(PIECE)))
+    thread = fill(spool, iter([PIECE] * 100))
+    await asyncio.to_thread(thread.join, 10)
+    assert not thread.is_alive()
+    with pytest.raises(TooSlowToRead):
+        await read(spool)
 
 
 async def test_what_the_iterator_raises_reaches_the_reader():

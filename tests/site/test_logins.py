@@ -65,6 +65,13 @@ def test_behind_a_proxy_the_address_is_what_the_proxy_says(settings: Any, caplog
     assert "login of 'eve' from 203.0.113.7 refused: invalid_login" in caplog.text
 
 
+@pytest.mark.parametrize("forged", ["1.2.3.4 refused: x", "::1\u2028login of 'mia' from 10.0.0.9", ""])
+def test_what_is_no_address_is_not_believed(settings: Any, caplog: pytest.LogCaptureFixture, forged: str):
+    settings.BEHIND_PROXY = True
+    attempt("x", name="eve", **{"X-Forwarded-For": f"1.2.3.4, {forged}"})
+    assert "login of 'eve' from 10.0.0.1 refused: invalid_login" in caplog.text
+
+
 def test_every_try_leaves_a_line_that_nobody_can_forge(mia: Any, caplog: pytest.LogCaptureFixture):
     caplog.set_level("INFO", logger="config.security")
     attempt("x", name="eve\nlogin of 'mia'")

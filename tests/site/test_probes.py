@@ -29,6 +29,12 @@ def test_readyz_is_ready_when_every_migration_is_applied(orchestrator: Client):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+def test_no_cache_keeps_a_probe(orchestrator: Client, path: str):
+    assert orchestrator.get(path)["Cache-Control"] == "no-store"
+
+
+@pytest.mark.django_db
 def test_readyz_names_the_migration_that_is_missing(orchestrator: Client):
     [(_, newest)] = MigrationLoader(connection).graph.leaf_nodes("parley")
     MigrationRecorder(connection).record_unapplied("parley", newest)
@@ -46,6 +52,7 @@ def test_readyz_is_503_without_the_database(orchestrator: Client, monkeypatch: p
     response = orchestrator.get("/readyz")
     assert response.status_code == 503
     assert response.json() == {"ready": False, "reason": "The database cannot be reached"}
+    assert response["Cache-Control"] == "no-store"
 
 
 @pytest.mark.django_db

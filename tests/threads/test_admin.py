@@ -54,7 +54,7 @@ def test_a_run_is_bounded_and_described(page: Any, api: ApiClient, act: Any, run
     say("Thank you!")
     text = page()
     begins, ends = text.index("Run begins"), text.index("Run ends")
-    assert begins < text.index("Working on it.") < ends < text.index("Thank you!")
+    assert begins < text.index("Working on it.", begins) < ends < text.index("Thank you!", begins)
     for said in (
         "support",
         "completed",
@@ -150,7 +150,7 @@ def test_statements_do_not_grow_with_runs_and_parts(admin_client: Client, api: A
             admin_client.get(f"/admin/parley/conversation/{thread}/transcript/")
         return len(statements(context))
 
-    assert taken(1) == taken(8) <= 10
+    assert taken(1) == taken(8) <= 13
 
 
 def test_a_raster_is_served_as_what_it_is(admin_client: Client, say: Any):

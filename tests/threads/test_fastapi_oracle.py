@@ -103,7 +103,7 @@ QUERIES = [
     (THREADS, "limit=-1&order=up&offset=x"),
     (THREADS, "created_after=x"),
     (MESSAGES, "limit=x&include_parts=perhaps&offset=-1"),
-    (MESSAGES, "order=&limit="),
+    (MESSAGES, "order=x&limit=y"),
 ]
 
 

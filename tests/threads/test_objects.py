@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from messaging.models import Message, Part, StoredObject
-from messaging.services import delete_workspace, remove_orphans
+from messaging.services import delete_workspace, redact_messages, remove_orphans
 from tests.cast import Tenant
 from tests.client import ApiClient
 
@@ -120,6 +120,16 @@ def test_headers(api: ApiClient, act, given, served):
     assert fetched(api, ref, if_none_match=response["ETag"]).status_code == 304
     assert fetched(api, ref, if_none_match="*").status_code == 304
     assert fetched(api, ref, if_none_match='"other"').status_code == 200
+
+
+@pytest.mark.wire("seekrflow", "get_object", "a cache asks each time, so that it shows nothing redacted")
+def test_a_cache_shows_no_redacted_object(api: ApiClient, say, acme: Tenant):
+    message = say([{"type": "input_image", "detail": "low", "image_url": f"data:image/png;base64,{PNG}"}])
+    path = f"/v1/objects/{StoredObject.objects.get().pk}"
+    first = api.get(path)
+    assert first["Cache-Control"] == "private, no-cache"
+    redact_messages(workspace_id=acme.workspace.pk, message_ids=[message["id"]])
+    assert api.get(path, if_none_match=first["ETag"]).status_code == 404
 
 
 @pytest.mark.wire("seekrflow", "get_object", "byte ranges")

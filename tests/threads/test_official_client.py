@@ -34,6 +34,13 @@ ITEMS = [
 ]
 
 
+@pytest.fixture(autouse=True)
+def strict() -> Iterator[None]:
+    """The client sends nothing that is ignored: it works where that is refused."""
+    with override_settings(PARLEY={**getattr(settings, "PARLEY", {}), "STRICT": True}):
+        yield
+
+
 @pytest.fixture
 def tenant(transactional_db: None) -> Tenant:
     return make_tenant("acme")

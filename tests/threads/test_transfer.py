@@ -119,7 +119,7 @@ def test_a_run_that_wrote_on_several_pages_stands_in_the_export_once(
     records = [json.loads(line) for line in export_messages(messages)]
     kinds = [record["type"] for record in records]
     assert kinds == ["export", "conversation", "message", "run", "message", "message", "message", "end"]
-    assert records[-1] == {"type": "end", "conversations": 1, "runs": 1, "messages": 4}
+    assert records[-1] == {"type": "end", "conversations": 1, "runs": 1, "messages": 4, "memories": 0}
 
 
 def test_a_run_that_was_active_has_failed_and_holds_nothing(acme: Tenant, api: ApiClient, thread: str, act):
@@ -204,10 +204,10 @@ def test_an_object_of_another_workspace_is_not_reached_by_its_name(
 def test_files_of_what_was_not_stored_are_gone(acme: Tenant, monkeypatch: Any):
     from django.db import IntegrityError
 
-    from messaging.services import objects, prepared
+    from messaging.services import files, prepared
 
     removed: list[str] = []
-    monkeypatch.setattr(objects, "remove_files", lambda paths: removed.extend(paths))
+    monkeypatch.setattr(files, "remove_files", lambda paths: removed.extend(paths))
 
     def refuse(*args: Any) -> None:
         raise IntegrityError("refused")

@@ -26,7 +26,7 @@ from tests.cast import Tenant
 from tests.client import ApiClient
 from tests.transfer import exported, imported, lines
 
-REFUSAL = {"type": "refusal", "refusal": "I cannot help with that."}
+REFUSAL = {"type": "apology", "apology": "I cannot help with that."}
 SOURCE = {"type": "source-url", "url": "https://example.com/a", "title": "A"}
 MALFORMED = [{"type": "input_text"}, {"type": "input_image", "image_url_ref": {}}, "words", None, [1], {}]
 
@@ -59,7 +59,7 @@ class TestItems:
     @pytest.mark.wire("seekrflow", "list_messages", "items of no known kind are data parts, whole")
     def test_a_page_of_the_thread_shows_them_as_data(self, api: ApiClient, acme: Tenant):
         message = shown(api, write(acme, structured_content=[REFUSAL]))
-        assert (message["content"], data_of(message)) == ("", [("refusal", REFUSAL)])
+        assert (message["content"], data_of(message)) == ("", [("apology", REFUSAL)])
 
     def test_a_text_that_no_item_holds_is_a_part_too(self, api: ApiClient, acme: Tenant):
         message = shown(api, write(acme, content="No.", structured_content=[REFUSAL]))
@@ -137,7 +137,8 @@ class TestParts:
 def test_calls_and_attachments_of_any_shape_are_shown(
     api: ApiClient, acme: Tenant, admin_client: Client, field: str, value: Any
 ):
-    row = write(acme, content="x", **{field: value})
+    row = write(acme, content="x", **{field: [value]})
+    Message.objects.filter(pk=row.pk).update(**{field: value})  # drafts refuse what is no list
     assert len(shown(api, row)["parts"]) == 2
     page = admin_client.get(f"/admin/parley/conversation/{acme.conversation.pk}/transcript/")
     assert page.status_code == 200
@@ -147,7 +148,7 @@ def test_calls_and_attachments_of_any_shape_are_shown(
 
 NAMES = st.sampled_from(
     ["text", "file", "data", "tool-call", "tool-result", "tool-error", "reasoning", "input_text"]
-    + ["input_image", "input_file", "output_text", "output_guardrail", "refusal", "", "source-url"]
+    + ["input_image", "input_file", "output_text", "output_guardrail", "apology", "", "source-url"]
 )
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=10)
 JSON = st.recursive(
@@ -174,18 +175,33 @@ INVENTED = JSON | st.builds(
 )
 
 
+INVENTIONS = given(
+    st.lists(INVENTED, max_size=3), st.lists(INVENTED, max_size=3), st.sampled_from(["tool", "user"])
+)
+
+
 class TestInvented(TestCase):
     """Whatever a host invents, every reader gets parts that say it."""
 
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(st.lists(INVENTED, max_size=3), st.lists(INVENTED, max_size=3), st.sampled_from(["tool", "user"]))
+    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+    @INVENTIONS
     def test_it_is_stored_and_read(self, items: list[Any], parts: list[Any], role: str):
-        workspace = create_workspace(name="w")
-        drafts = [MessageDraft(role=role, structured_content=items), MessageDraft(role=role, parts=parts)]
-        conversation, _ = create_conversation(workspace_id=workspace.pk, writer=Writer(), drafts=drafts)
-        rows = list(Message.objects.filter(conversation=conversation).order_by("seq"))
-        read = parts_of_messages(rows, workspace_id=workspace.pk, link=str)
-        assert len(read[rows[0].pk]) >= sum(item.text is None for item in items_in(items))
-        if parts:
-            assert [part["type"] for part in read[rows[1].pk]] == [part_of(part).type for part in parts]
-        redact_messages(workspace_id=workspace.pk, message_ids=[row.pk for row in rows])
+        is_stored_and_read(items, parts, role)
+
+    @pytest.mark.drill
+    @settings(max_examples=1_000, deadline=None, suppress_health_check=list(HealthCheck))
+    @INVENTIONS
+    def test_it_is_stored_and_read_at_length(self, items: list[Any], parts: list[Any], role: str):
+        is_stored_and_read(items, parts, role)
+
+
+def is_stored_and_read(items: list[Any], parts: list[Any], role: str) -> None:
+    workspace = create_workspace(name="w")
+    drafts = [MessageDraft(role=role, structured_content=items), MessageDraft(role=role, parts=parts)]
+    conversation, _ = create_conversation(workspace_id=workspace.pk, writer=Writer(), drafts=drafts)
+    rows = list(Message.objects.filter(conversation=conversation).order_by("seq"))
+    read = parts_of_messages(rows, workspace_id=workspace.pk, link=str)
+    assert len(read[rows[0].pk]) >= sum(item.text is None for item in items_in(items))
+    if parts:
+        assert [part["type"] for part in read[rows[1].pk]] == [part_of(part).type for part in parts]
+    redact_messages(workspace_id=workspace.pk, message_ids=[row.pk for row in rows])

@@ -280,6 +280,15 @@ class TestFailure:
         [row] = deliveries(hook)
         assert (row.answer[:8], len(row.answer), row.error) == ("thanks\ufffd\ufffd", 2_000, "")
 
+    def test_none_is_kept_of_who_is_sent_what_people_say(self, hook, endpoint: Endpoint, say, send):
+        """It may quote that, where no redaction would find it."""
+        Webhook.objects.filter(pk=hook.pk).update(include="messages")
+        endpoint.answers = [status(500, b"cannot read: my number is 4711")]
+        say("my number is 4711")
+        send()
+        row = WebhookDelivery.objects.get()
+        assert (row.status, row.answer) == (500, "")
+
     @pytest.mark.parametrize(
         ("answer", "least", "most"),
         [

@@ -37,6 +37,13 @@ def call(**headers: str):
         {"authorization": "{}", "x_api_key": "{}"},
         {"authorization": "", "x_api_key": "{}"},
         {"authorization": "Bearer ", "x_api_key": "{}"},
+        # as they are pasted
+        {"authorization": 'Bearer "{}"'},
+        {"authorization": "'{}'"},
+        {"authorization": "Bearer Bearer {}"},
+        {"authorization": '"Bearer {}"'},
+        {"x_api_key": '"{}"'},
+        {"x_api_key": "Bearer {}"},
     ],
 )
 def test_a_key_may_come_as(acme: Tenant, headers):
@@ -123,6 +130,7 @@ def test_an_expired_key_is_refused(acme: Tenant, seconds, status):
 
 
 def test_a_miss_is_not_noted_as_use(acme: Tenant):
+    ApiKey.objects.filter(pk=acme.api_key.pk).update(last_used_at=None)
     call(authorization=altered(acme.secret, 20))
     assert ApiKey.objects.get(pk=acme.api_key.pk).last_used_at is None
 

@@ -9,7 +9,7 @@ from config.wires import dialects
 from messaging.wire.routes import operations_of
 from tests.cast import Tenant
 from tests.client import ApiClient
-from tests.isolation import METHODS, PARAMETER, hold_isolation, routes_with_ids
+from tests.isolation import PARAMETER, hold_isolation, routes_with_ids
 from tests.wires import Documented, documented
 
 pytestmark = pytest.mark.django_db
@@ -37,10 +37,9 @@ def test_no_key_is_401(acme: Tenant, operation: Documented):
 
 @pytest.mark.wire("mielto", "get_message", "an id of another workspace answers like one that does not exist")
 @pytest.mark.wire("seekrflow", "get_message", "an id of another workspace answers as one that does not exist")
-@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_foreign_id_is_an_absent_id(api: ApiClient, acme: Tenant, globex: Tenant, route: str, method: str):
-    hold_isolation(api, acme, globex, route, method)
+def test_a_foreign_id_is_an_absent_id(api: ApiClient, acme: Tenant, globex: Tenant, route: str):
+    hold_isolation(api, acme, globex, route)
 
 
 @pytest.mark.parametrize("dialect", dialects(), ids=str)

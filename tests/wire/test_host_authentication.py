@@ -4,6 +4,7 @@ import pytest
 from pytest_django import Settings
 
 from messaging.models import Message
+from messaging.wire.auth import Access
 from tests.cast import Tenant
 from tests.client import ApiClient
 
@@ -91,3 +92,18 @@ def test_the_holder_is_who_the_rate_limit_counts(member: ApiClient, settings: Se
     settings.PARLEY = settings.PARLEY | {"RATE_LIMIT": "2/hour"}
     assert [member.get(MESSAGES).status_code for _ in range(3)] == [200, 200, 429]
     assert ApiClient(None, X_Badge="eve/acme").get(MESSAGES).status_code == 200
+
+
+def test_an_idempotency_key_belongs_to_the_holder(member: ApiClient):
+    body = {"content": {"content": "hi"}}
+    another = ApiClient(None, X_Badge="bob/acme")
+    rows = [client.post(MESSAGES, body, idempotency_key="1").json()[0] for client in (member, another) * 2]
+    assert (rows[0]["id"], rows[1]["id"]) == (rows[2]["id"], rows[3]["id"])
+    assert rows[0]["id"] != rows[1]["id"]
+
+
+def test_a_long_name_of_a_caller_is_told_from_others():
+    names = ["a" * 255, "a" * 256, "a" * 257, "b" * 257]
+    callers = {Access(workspace_id="w", permissions=frozenset(), identity=name).caller for name in names}
+    assert len(callers) == 4
+    assert max(map(len, callers)) == 255

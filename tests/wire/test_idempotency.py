@@ -11,10 +11,17 @@ from messaging.models import Conversation, IdempotencyRecord, Message
 from messaging.services import remove_old_answers
 from tests.cast import Tenant
 from tests.client import ApiClient
+from tests.isolation import ids_of
+from tests.wires import Documented, documented
 
 PATH = "/api/v1/messages"
 BODY = {"content": {"content": "hi"}}
 REPLAYED = "Idempotent-Replayed"
+KEYED = [
+    operation
+    for operation in documented()
+    if any(each["name"] == "Idempotency-Key" for each in operation.facts["parameters"])
+]
 
 
 def stored() -> int:
@@ -96,6 +103,17 @@ def test_a_request_for_something_absent_burns_nothing(api: ApiClient, acme: Tena
 def test_a_forbidden_request_burns_nothing(client_with, api: ApiClient):
     assert client_with("read").post(PATH, BODY, idempotency_key="k").status_code == 403
     assert REPLAYED not in api.post(PATH, BODY, idempotency_key="k")
+
+
+@pytest.mark.wire("mielto", "create_message", "an Idempotency-Key belongs to the API key that sent it")
+def test_a_key_is_known_of_its_sender_alone(api: ApiClient, client_with):
+    another = client_with("write")
+    first, second = (client.post(PATH, BODY, idempotency_key="1") for client in (api, another))
+    assert first.json()[0]["workspace_id"] == second.json()[0]["workspace_id"]
+    assert (REPLAYED in first, REPLAYED in second, stored()) == (False, False, 2)
+    for client, answer in ((api, first), (another, second)):
+        assert client.post(PATH, BODY, idempotency_key="1").content == answer.content
+    assert another.post(PATH, {"content": {"content": "ho"}}, idempotency_key="1").status_code == 422
 
 
 @pytest.mark.wire("mielto", "create_message", "an Idempotency-Key is known in its workspace alone")
@@ -199,3 +217,18 @@ def test_a_create_with_a_key_needs_no_savepoint_of_its_own(api: ApiClient, acme:
     with CaptureQueriesContext(connection) as context:
         assert api.post(PATH, body, idempotency_key="k").status_code == 201
     assert [query["sql"].split()[0] for query in context].count("SAVEPOINT") == 1
+
+
+@pytest.mark.parametrize("operation", KEYED, ids=str)
+def test_every_operation_that_takes_a_key_writes_once(api: ApiClient, acme: Tenant, operation: Documented):
+    path = operation.path.format(**ids_of(acme, with_run="{run_id}" in operation.path))
+    content = operation.facts.get("requestBody", {}).get("content", {})
+    examples = content.get("application/json", {}).get("examples", {}).values()
+    body = next((example["value"] for example in examples), None)
+    first, second = (api.post(path, body, idempotency_key="k") for _ in range(2))
+    assert first.status_code < 300, first.content
+    assert (second.status_code, second.content) == (first.status_code, first.content)
+    assert second.headers[REPLAYED] == "true"
+    if body:
+        other = api.post(path, {**body, "of_another_request": 1}, idempotency_key="k")
+        assert other.status_code in (400, 422)

@@ -38,6 +38,8 @@ def test_a_deletion_and_a_key_past_its_time_do_not_wait_for_each_other(acme: Ten
     workspace_id, conversation_id = acme.workspace.pk, acme.conversation.pk
     is_claimed, is_locked = Event(), Event()
 
+    once = {"workspace_id": workspace_id, "caller": "c", "key": "k"}
+
     def write(content: str) -> Answer:
         [row] = append_messages(
             workspace_id=workspace_id,
@@ -54,11 +56,11 @@ def test_a_deletion_and_a_key_past_its_time_do_not_wait_for_each_other(acme: Ten
 
     def repeat() -> None:
         try:
-            answer_once(workspace_id=workspace_id, key="k", fingerprint="2", perform=write_again)
+            answer_once(**once, fingerprint="2", perform=write_again)
         finally:
             connection.close()
 
-    answer_once(workspace_id=workspace_id, key="k", fingerprint="1", perform=lambda: write("first"))
+    answer_once(**once, fingerprint="1", perform=lambda: write("first"))
     IdempotencyRecord.objects.update(created_at=timezone.now() - timedelta(hours=25))
     first = Message.objects.get(content="first")
     with ThreadPoolExecutor(1) as pool:

@@ -11,10 +11,10 @@ from hypothesis.extra.django import TestCase
 from pytest_django import Settings
 
 from messaging.models import ApiKey, Conversation, IdempotencyRecord, Message, Workspace
-from messaging.values.json import decode, encode
+from messaging.values.json import decode, encode, parsed_or_text
 from messaging.values.problems import ValueRefused
 from messaging.values.text import text_problem
-from tests.cast import make_tenant
+from tests.cast import Tenant, make_tenant
 from tests.client import ApiClient
 
 MESSAGES = "/api/v1/messages"
@@ -279,7 +279,7 @@ class TestProperties:
                 decode(raw)
 
 
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 MANY = settings(FEW, max_examples=3_000)
 messages = st.fixed_dictionaries(
     {
@@ -333,3 +333,34 @@ def is_whole_or_refused(found: list[str]) -> None:
     response = api.post(MESSAGES, "".join(found).encode("utf-8", "surrogatepass"))
     assert response.status_code in (201, 422)
     assert response.status_code == 201 or counts() == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 101 + "]" * 101,
+        '{"a": "\\ud800"}',
+        '{"a": "\\u0000"}',
+        "[1e400]",
+        "[NaN]",
+        "[" + "{}," * 250_000 + "0]",
+        "9" * 5_000,
+    ],
+)
+def test_json_within_a_text_that_no_body_could_hold_stays_text(text):
+    assert parsed_or_text(text) is text
+
+
+@pytest.mark.parametrize("arguments", ["[" * 400 + "]" * 400, '{"a": "\\ud800"}', '{"a": "\\u0000"}'])
+def test_a_call_with_such_arguments_is_stored_and_read(api: ApiClient, acme: Tenant, arguments):
+    call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": arguments}}
+    calling = {"role": "assistant", "content": "x", "tool_calls": [call]}
+    answer = {"role": "tool", "content": arguments, "tool_call_id": "c"}
+    body = {"conversation_id": acme.conversation.pk, "content": [calling, answer]}
+    assert api.post(MESSAGES, body).status_code == 201
+    [part] = api.get(f"/v1/threads/{acme.conversation.pk}/messages?limit=2&include_parts=true").json()[1][
+        "parts"
+    ][1:]
+    assert part["args"] == arguments
+    for path in (f"{MESSAGES}?limit=10", f"/openai/v1/conversations/{acme.conversation.pk}/items"):
+        assert api.get(path).status_code == 200

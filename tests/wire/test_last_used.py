@@ -36,6 +36,12 @@ def read_only(acme: Tenant) -> Iterator[None]:
         cursor.execute(end)
 
 
+@pytest.fixture(autouse=True)
+def unused(acme: Tenant, globex: Tenant) -> None:
+    """Nobody has used the keys yet."""
+    ApiKey.objects.update(last_used_at=None)
+
+
 def last_used(acme: Tenant):
     return ApiKey.objects.get(pk=acme.api_key.pk).last_used_at
 

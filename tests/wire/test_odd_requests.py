@@ -1,5 +1,7 @@
 """What no well-meaning client sends: odd headers, paths, queries and lengths. Never a 500, never HTML."""
 
+from typing import Any
+
 import pytest
 
 from tests.cast import Tenant
@@ -11,8 +13,9 @@ MESSAGES = "/api/v1/messages"
 
 
 class TestQuery:
-    def test_more_parameters_than_django_takes(self, api: ApiClient):
-        query = "&".join(f"p{number}=1" for number in range(5_000))
+    def test_more_parameters_than_django_takes(self, api: ApiClient, settings: Any):
+        settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 10
+        query = "&".join(f"p{number}=1" for number in range(90))
         assert api.get(f"{MESSAGES}?{query}&limit=1").json()["limit"] == 1
 
     @pytest.mark.parametrize("charset", ["base64", "rot13", "utf-16", "idna", "undefined", "latin-1", "x"])
@@ -39,7 +42,7 @@ class TestQuery:
     def test_many_tags(self, api: ApiClient, mode: str, found: list[str]):
         for text, tags in (("none", None), ("empty", []), ("one", ["t1"]), ("two", ["t7", "x"])):
             api.post(MESSAGES, {"content": {"content": text, "tags": tags}})
-        wanted = ",".join(f"t{number}" for number in range(3_000))
+        wanted = ",".join(f"t{number}" for number in range(100))
         rows = api.get(f"{MESSAGES}?tags={wanted}&tags_mode={mode}").json()["data"]
         assert [row["content"] for row in rows] == found
 
@@ -119,8 +122,8 @@ class TestValues:
         assert api.get(f"{MESSAGES}?search={letter * 1_000}").json()["data"] == []
 
     def test_a_long_filter_and_a_long_cursor(self, api: ApiClient):
-        assert api.get(f"{MESSAGES}?sender_id={'x' * 200_000}").json()["data"] == []
-        assert api.get(f"{MESSAGES}?cursor={'x' * 200_000}").status_code == 422
+        assert api.get(f"{MESSAGES}?sender_id={'x' * 10_000}").json()["data"] == []
+        assert api.get(f"{MESSAGES}?cursor={'x' * 10_000}").status_code == 422
 
     def test_an_empty_batch_opens_no_conversation(self, api: ApiClient):
         before = api.get("/api/v1/conversations").json()["total_count"]
@@ -129,7 +132,7 @@ class TestValues:
         assert api.get("/api/v1/conversations").json()["total_count"] == before
 
     def test_more_workspaces_than_a_statement_has_room_for(self, api: ApiClient):
-        ids = [f"wsp_{number}" for number in range(300_000)]
+        ids = [f"wsp_{number}" for number in range(200_000)]
         response = api.post("/api/v1/api-keys", {"label": "wide", "workspace_ids": ids})
         assert response.json()["detail"][0]["loc"] == ["body", "workspace_ids"]
 

@@ -17,11 +17,13 @@ from tests.cast import Tenant
 
 ORDER_AND_WINDOW = frozenset(
     {"skip", "limit", "cursor", "order_by", "order_direction", "page", "sort_by", "sort_order", "direction"}
-    | {"offset", "order", "after", "before", "include_parts", "tags_mode"}
+    | {"offset", "order", "after", "before", "include", "include_parts", "tags_mode"}
+    | {"include_in_brackets", "include_embedding"}
 )
 """Parameters that do not narrow by themselves."""
-NOT_OF_LISTINGS = ("PartsOfMessageQuery", "ChangesQuery")
-"""Derived parts are no rows, and changes have one order: their queries narrow them themselves."""
+NOT_OF_LISTINGS = ("PartsOfMessageQuery", "ChangesQuery", "HistoryQuery")
+"""Derived parts are no rows, changes have one order, a history is that of one memory: these narrow by
+themselves."""
 
 
 def list_queries() -> list[type[BaseModel]]:
@@ -50,8 +52,9 @@ def test_every_parameter_of_a_list_says_how_it_narrows(query: type[BaseModel]):
 
 def test_what_is_given_becomes_filters_and_what_is_empty_none():
     query = MessagesQuery.model_validate({"role": "tool", "sender_id": "", "tags": "a,b"})
-    assert filters_of(query) == (Equal("role", "tool"), Texts.any_of("tags", ["a", "b"]))
-    both = MessagesQuery.model_validate({"tags": "a,b", "tags_mode": "all"})
+    current = Equal("superseded_by", None)
+    assert filters_of(query) == (current, Equal("role", "tool"), Texts.any_of("tags", ["a", "b"]))
+    both = MessagesQuery.model_validate({"tags": "a,b", "tags_mode": "all", "branch": "all"})
     assert filters_of(both) == (Texts.all_of("tags", ["a", "b"]),)
 
 

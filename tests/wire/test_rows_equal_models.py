@@ -28,6 +28,7 @@ from messaging.values.json import encode
 from messaging.wire.shapes import Read
 from tests.cast import make_tenant
 from tests.client import ApiClient
+from tests.contract import OPTIONAL
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 ids = texts.filter(bool)
@@ -68,15 +69,16 @@ conversations = st.fixed_dictionaries(
         "user_id": maybe | ids,
     }
 )
-EXAMPLES = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def hold_equal(model: type[Read], instance: Model, row: JSONRow) -> None:
     """An instance and its row render alike, with every key of the model, which gives them back unchanged."""
     rendered = json.loads(encode(model.of(row)))
     assert json.loads(encode(model.of(instance))) == rendered
-    assert list(rendered) == list(model.model_fields)
-    assert model.model_validate(rendered).model_dump(mode="json") == rendered
+    asked_for = OPTIONAL.get(model.__name__, set())
+    assert list(rendered) == [name for name in model.model_fields if name not in asked_for]
+    assert model.model_validate(rendered).model_dump(mode="json", exclude=asked_for) == rendered
 
 
 class TestRows(TestCase):

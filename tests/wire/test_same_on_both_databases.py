@@ -172,7 +172,7 @@ common = settings(
 
 
 @cases
-@settings(common, max_examples=30)
+@settings(common, max_examples=10)
 def test_every_list_answers_as_the_model_does(batches, queries):
     check(batches, queries)
 

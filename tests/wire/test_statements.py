@@ -13,7 +13,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from messaging.api.dialect import MIELTO
-from messaging.services import create_webhook
+from messaging.services import add_memory, create_webhook, give_feedback
 from tests.baseline import hold_statements, operations
 from tests.cast import Tenant
 from tests.client import ApiClient, statements
@@ -21,6 +21,8 @@ from tests.client import ApiClient, statements
 BASELINE = Path(__file__).with_name("statements.json")
 BATCH = [{"content": str(number)} for number in range(100)]
 IMPORTS = [{"content": str(number), "created_at": "2024-05-01T12:00:00Z"} for number in range(100)]
+TRANSCRIPT = {"messages": [{"role": "user", "content": str(number)} for number in range(100)]}
+LARGE = [{"data": "x" * 40_000}]
 
 # name, which begins with the operation: (method, path, body, headers)
 CALLS = {
@@ -46,6 +48,11 @@ CALLS = {
         {"conversation_id": "{conversation}", "content": {"content": "x"}},
         {"idempotency_key": "k"},
     ),
+    "create_message, large attachment": (
+        "POST",
+        "messages",
+        {"conversation_id": "{conversation}", "content": {"content": "x", "attachments": LARGE}},
+    ),
     "create_message, unknown conversation": ("POST", "messages", {"conversation_id": "x", "content": BATCH}),
     "list_messages": ("GET", "messages?limit=1", None),
     "list_messages, last page": ("GET", "messages", None),
@@ -56,6 +63,8 @@ CALLS = {
     "delete_message": ("DELETE", "messages/{message}", None),
     "create_conversation": ("POST", "conversations", {"title": "x"}),
     "create_conversation, 100 messages": ("POST", "conversations", {"messages": BATCH}),
+    "upsert_conversation": ("PUT", "conversations?external_id=a", {"title": "x"}),
+    "list_conversations, last messages": ("GET", "conversations?limit=1&include=last_message", None),
     "list_conversations": ("GET", "conversations?limit=1", None),
     "get_conversation": ("GET", "conversations/{conversation}", None),
     "update_conversation": ("PATCH", "conversations/{conversation}", {"title": "new"}),
@@ -67,8 +76,49 @@ CALLS = {
     ),
     "list_conversation_messages": ("GET", "conversations/{conversation}/messages?limit=1", None),
     "create_conversation_message": ("POST", "conversations/{conversation}/messages", {"content": "x"}),
+    "get_transcript": ("GET", "conversations/{conversation}/transcript", None),
+    "get_transcript, a window": (
+        "GET",
+        "conversations/{conversation}/transcript?last=2&pin=system&after={message}&format=anthropic",
+        None,
+    ),
+    "store_transcript": ("POST", "conversations/{conversation}/transcript", TRANSCRIPT),
+    "store_transcript, reconcile": (
+        "POST",
+        "conversations/{conversation}/transcript?format=ui&mode=reconcile",
+        {"messages": []},
+    ),
+    "create_memory": ("POST", "memories", {"user_id": "u", "memory": "new"}),
+    "list_memories": ("GET", "memories?user_id=u&limit=1", None),
+    "list_memories, next page": ("GET", "memories?limit=1", None),
+    "get_memory": ("GET", "memories/{memory}", None),
+    "update_memory": ("PATCH", "memories/{memory}", {"memory": "new"}),
+    "replace_memory": ("POST", "memories/{memory}/replace", {"memory": "new"}),
+    "delete_memory": ("DELETE", "memories/{memory}", None),
+    "list_memory_history": ("GET", "memories/{memory}/history", None),
+    "search_memories": ("POST", "memories/search", {"query": "cat", "user_id": "u"}),
+    "search_memories, last_n": (
+        "POST",
+        "memories/search",
+        {"query": "", "user_id": "u", "retrieval_method": "last_n"},
+    ),
+    "create_memories_from_messages": (
+        "POST",
+        "memories/from_messages",
+        {"user_id": "u", "messages": [{"role": "user", "content": "I live in Rome."}]},
+    ),
+    "list_memory_chunks": ("GET", "memories/chunks?user_id=u", None),
+    "get_memory_profile": ("GET", "memories/profile?user_id=u", None),
     "list_changes": ("GET", "changes?limit=1", None),
     "stream_changes": ("GET", "changes/stream", None),
+    "fork_conversation": ("POST", "conversations/{conversation}/fork", {"title": "x"}),
+    "give_feedback": ("POST", "messages/{message}/feedback", {"value": True}),
+    "give_feedback, again": ("POST", "messages/{message}/feedback", {"value": True, "user_id": "ada"}),
+    "list_message_feedback": ("GET", "messages/{message}/feedback?limit=1", None),
+    "list_feedback": ("GET", "feedback?limit=1", None),
+    "list_feedback, filtered": ("GET", "feedback?name=rating&above=0", None),
+    "get_feedback": ("GET", "feedback/{feedback}", None),
+    "delete_feedback": ("DELETE", "feedback/{feedback}", None),
     "create_workspace": ("POST", "workspaces", {"name": "x"}),
     "list_workspaces": ("GET", "workspaces", None),
     "get_workspace": ("GET", "workspaces/{workspace}", None),
@@ -88,6 +138,7 @@ CALLS = {
     "ping_webhook": ("POST", "webhooks/{webhook}/ping", None),
     "replay_webhook": ("POST", "webhooks/{webhook}/replay", {"after": "{position}"}),
     "list_webhook_deliveries": ("GET", "webhooks/{webhook}/deliveries", None),
+    "get_stored_object": ("GET", "objects/x", None),
     "get_session": ("GET", "auth/session", None),
 }
 
@@ -99,6 +150,11 @@ def count(api: ApiClient, acme: Tenant):
 
     webhook, _ = create_webhook(workspace_id=acme.workspace.pk, url="https://127.0.0.1/hook")
 
+    for text in ("Has a cat", "Has two cats"):
+        memory, _ = add_memory(workspace_id=acme.workspace.pk, user_id="u", memory=text)
+    given = {"workspace_id": acme.workspace.pk, "message_id": acme.reply.pk, "user_id": "ada"}
+    feedback, _ = give_feedback(**given, value=False)
+
     def run(method: str, path: str, body: object = None, headers: dict[str, str] | None = None) -> int:
         ids = {
             "conversation": acme.conversation.pk,
@@ -106,6 +162,8 @@ def count(api: ApiClient, acme: Tenant):
             "workspace": acme.workspace.pk,
             "key": acme.api_key.pk,
             "webhook": webhook.pk,
+            "memory": memory.pk,
+            "feedback": feedback.pk,
         }
         given = {"{conversation}": acme.conversation.pk, "{position}": str(webhook.position)}
         text = json.dumps(body) if body else None

@@ -9,6 +9,7 @@ from django.db import OperationalError
 from messaging.models import IdempotencyRecord, Message
 from messaging.signals import messages_created
 from tests.client import ApiClient
+from tests.wires import PREFIX
 
 PATH = "/api/v1/messages"
 
@@ -31,6 +32,18 @@ def post(api: ApiClient, **headers: str):
 def test_it_says_nothing_of_what_went_wrong(api: ApiClient, broken: None):
     response = post(api)
     assert (response.status_code, response.content) == (500, b'{"detail":"Internal Server Error"}')
+
+
+def test_no_path_begins_a_line_of_a_log(api: ApiClient, monkeypatch, caplog):
+    def fail(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr("messaging.wire.view.read_input", fail)
+    api.client.raise_request_exception = False
+    response = api.send("GET", "/api/v1/messages/x%0A2026-01-01%20INFO%20forged%E2%80%A8")
+    assert response.status_code == 500
+    [message] = [record.getMessage() for record in caplog.records if record.name == "messaging"]
+    assert message == f"GET {PREFIX}/api/v1/messages/x" + r"\n2026-01-01 INFO forged\u2028 failed"
 
 
 def test_a_database_that_is_away_is_503_and_worth_a_retry(api: ApiClient, monkeypatch):

@@ -15,6 +15,8 @@ class Migration(migrations.Migration):
             name="Thread",
             fields=[],
             options={
+                "verbose_name": "thread",
+                "verbose_name_plural": "threads",
                 "proxy": True,
                 "indexes": [],
                 "constraints": [],

@@ -9,7 +9,7 @@ from .dialect import SEEKRFLOW
 from .messages.views import ThreadMessageViewSet
 from .objects.views import ObjectViewSet
 from .parts.views import PartViewSet
-from .runs.views import RunMessageViewSet, RunViewSet
+from .runs.views import RunMessageViewSet, RunStreamViewSet, RunViewSet
 from .threads.views import ThreadViewSet
 from .view import THREAD_OBJECT
 
@@ -25,8 +25,11 @@ operations = [
         MESSAGE, ThreadMessageViewSet, {"get": "retrieve", "patch": "update", "delete": "destroy"}
     ),
     *both_spellings(f"{THREAD}/runs", RunViewSet, LIST),
+    *both_spellings(f"{THREAD}/runs/stream", RunStreamViewSet, {"post": "create"}),
+    *both_spellings(f"{THREAD}/runs/stream/vercel", RunStreamViewSet, {"post": "vercel"}),
     *both_spellings(RUN, RunViewSet, {"get": "retrieve", "patch": "update"}),
     *both_spellings(f"{RUN}/cancel", RunViewSet, {"post": "cancel"}),
+    *both_spellings(f"{RUN}/attach", RunStreamViewSet, {"get": "attach"}),
     *both_spellings(f"{RUN}/messages", RunMessageViewSet, LIST),
     *both_spellings(f"{MESSAGE}/parts", PartViewSet, {"get": "list"}),
     *both_spellings(f"{MESSAGE}/parts/<str:part_id>", PartViewSet, {"get": "retrieve"}),

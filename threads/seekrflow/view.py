@@ -6,7 +6,9 @@ from django.urls import reverse
 
 from messaging.exceptions import ConversationNotFound
 from messaging.index.filters import Filter
+from messaging.wire.operations import Payload
 from messaging.wire.parameters import filters_of
+from messaging.wire.responses import listed
 from messaging.wire.shapes import Read
 from messaging.wire.view import WireViewSet
 from threads.models import Thread
@@ -26,10 +28,11 @@ class SeekrFlowViewSet(WireViewSet):
         match: Any = self.request.resolver_match
         return reverse(":".join([*match.namespaces, THREAD_OBJECT]), args=[object_id])
 
-    def list_of(self, shape: type[Read], query: ListQuery, *also: Filter) -> list[dict[str, Any]]:
+    def list_of(self, shape: type[Read], query: ListQuery, *also: Filter) -> Payload:
         """The rows that a query asks for, as the shape shows them."""
         filters, order = (*filters_of(query), *also), query.order_by("created_at", "id")
-        return [shape.of(row) for row in self.rows_of(shape, self.listing(filters, order, query.window()))]
+        rows, further = self.rows_of(shape, self.listing(filters, order, query.window()))
+        return listed(rows, further, lambda rows: [shape.of(row) for row in rows])
 
     def require_thread(self, thread_id: str) -> None:
         """Raises ConversationNotFound."""

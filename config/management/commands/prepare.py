@@ -21,7 +21,8 @@ Parley is ready for its first request. This key opens the demo workspace and is 
   curl -s 'http://{address}/api/v1/messages?limit=3' -H 'Authorization: Bearer {secret}'
 
   curl -s http://{address}/api/v1/messages -H 'Authorization: Bearer {secret}' \\
-    -H 'Content-Type: application/json' -d '{{"content": {{"content": "Hello, Parley!"}}}}'
+    -H 'Content-Type: application/json' -H 'Prefer: handling=strict' \\
+    -d '{{"content": {{"content": "Hello, Parley!"}}}}'
 
 Admin: http://{address}/admin/  user admin, password {password}  (also shown this once)
 Docs:  http://{address}/api/docs

@@ -8,11 +8,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.urls import get_resolver
 
+from config.readiness import why_not_ready
 from config.serving import jobs, process
+from config.serving.memory import give_back_large_blocks
 from config.serving.processes import Processes, Work
 from config.watching.metrics import FOLDER, count_as
 
@@ -27,9 +29,13 @@ class Command(BaseCommand):
         parser.add_argument("--fd", type=int, help="a listening socket that is open already: 3 under systemd")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self.check(tags=["parley"])
+        give_back_large_blocks()
         listener = _listener(options["fd"])
         # Loaded once and shared by the processes, which keeps their memory small.
         get_resolver().url_patterns  # noqa: B018
+        if reason := why_not_ready():
+            self.stderr.write(f"Not ready: {reason}. Requests are refused until it is.")
         connections.close_all()
         worker = [jobs.run] if settings.RUN_WORKER else []
         works = [
@@ -48,8 +54,12 @@ def _in_slot(slot: int, work: Work, listener: socket.socket, beat: Callable[[], 
 
 
 def _listener(fd: int | None) -> socket.socket:
-    """The socket of `--fd`, or a new one at HOST and PORT."""
-    if fd is not None:
-        return socket.socket(fileno=fd)
-    family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
-    return socket.create_server((settings.HOST, settings.PORT), family=family, backlog=process.BACKLOG)
+    """The socket of `--fd`, or a new one at HOST and PORT. Raises CommandError."""
+    try:
+        if fd is not None:
+            return socket.socket(fileno=fd)
+        family = socket.AF_INET6 if ":" in settings.HOST else socket.AF_INET
+        return socket.create_server((settings.HOST, settings.PORT), family=family, backlog=process.BACKLOG)
+    except (OSError, OverflowError) as error:
+        where = f"{settings.HOST}, port {settings.PORT}" if fd is None else f"--fd {fd}"
+        raise CommandError(f"Cannot listen on {where}: {error}") from None

@@ -1,7 +1,7 @@
 """Actions on many rows: confirmed on a page, done in batches, reported by count and reason."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,19 +14,25 @@ from django.contrib import messages
 from django.contrib.admin import helpers
 from django.contrib.admin.models import CHANGE, DELETION
 from django.contrib.admin.utils import model_format_dict
-from django.db.models import Model, QuerySet
+from django.db.models import Model, ProtectedError, QuerySet, RestrictedError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.functional import Promise, lazy
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from messaging.admin.log import ChangeMessage, log
+from messaging.admin.refusals import in_words
 from messaging.admin.tenancy import StaffAdmin
-from messaging.admin.typed import Context
-from messaging.exceptions import NotFound, ParleyError
+from messaging.admin.typed import Context, StrOrPromise
+from messaging.exceptions import NotFound, ParleyError, Referred
 from messaging.models import Workspace
 from messaging.rights import Person
 from messaging.services import BulkOutcome
 from messaging.services.bulk import BATCH
 from messaging.services.transactions import atomic
+from messaging.values.words import grouped
 
 REASONS_SHOWN = 5
 
@@ -34,7 +40,7 @@ Given = Mapping[str, Any]
 """The cleaned values of a form."""
 
 
-def counted(rows: QuerySet[Any]) -> Mapping[str, Any]:
+def counted(rows: QuerySet[Any]) -> Mapping[StrOrPromise, Any]:
     """The number of rows, under their plural name."""
     return {str(rows.model._meta.verbose_name_plural): rows.count()}
 
@@ -49,20 +55,24 @@ class BulkAction:
     """
 
     name: str
-    verb: str
-    past: str
-    """First word of the report."""
+    verb: StrOrPromise
+    """What it does, as its buttons say; in lower case where the language has the object first."""
+    past: StrOrPromise
+    """What was done, as a report says."""
     perform: Callable[..., BulkOutcome]
     """`perform(workspace_id, ids, **given)`, with the cleaned values of `form`."""
-    counts: Callable[[Any], Mapping[str, Any]] = counted
+    counts: Callable[[Any], Mapping[StrOrPromise, Any]] = counted
     """What it affects, of a queryset: numbers by name, or remarks on each row."""
     permission: str = "change"
     """Of the admin class: `has_<permission>_permission` decides who may."""
-    warning: str = ""
+    warning: StrOrPromise = ""
     """What cannot be undone, if anything."""
+    goes: Sequence[object] = ()
+    stays: Sequence[object] = ()
+    """What is taken out of the rows, and what is left of them, in words."""
     is_destructive: bool = False
     flag: int = CHANGE
-    logged: ChangeMessage | None = None
+    logged: ChangeMessage | Promise | None = None
     """The entry of the log for each row; None for `past`."""
     form: type[forms.Form] = forms.Form
     """What the person decides beforehand, if anything."""
@@ -73,8 +83,12 @@ class BulkAction:
 
     def __post_init__(self) -> None:
         self.__name__ = self.name
-        self.short_description = f"{self.verb} selected %(verbose_name_plural)s"
+        self.short_description = lazy(self._described, str)()
         self.allowed_permissions = (self.permission,)
+
+    def _described(self) -> str:
+        """Of the action in the list, as Django fills it in."""
+        return capfirst(gettext("%(verb)s selected %%(verbose_name_plural)s") % {"verb": self.verb})
 
     def __call__(
         self, modeladmin: StaffAdmin[Any], request: HttpRequest, queryset: QuerySet[Any]
@@ -117,7 +131,8 @@ class BulkAction:
         """Do it to these rows of a workspace, each with its entry in the log."""
         with atomic() if self.is_atomic else nullcontext():
             outcome = self.perform(workspace_id, ids, **given)
-            message = self.past if self.logged is None else self.logged
+            given_message = self.past if self.logged is None else self.logged
+            message = str(given_message) if isinstance(given_message, Promise) else given_message
             log(person, model, [(pk, pk) for pk in outcome.changed], self.flag, message)
         return outcome
 
@@ -134,9 +149,12 @@ class BulkAction:
     ) -> None:
         done, refused = len(outcome.changed), len(outcome.refused)
         rest = total - done - refused
-        text = f"{self.past} {done:,} of {total:,} {modeladmin.opts.verbose_name_plural}."
+        names = {"past": self.past, "rows": modeladmin.opts.verbose_name_plural}
+        figures = {"done": grouped(done), "total": grouped(total)}
+        text = capfirst(gettext("%(past)s %(done)s of %(total)s %(rows)s.") % (names | figures))
         if rest:
-            text += f" {rest:,} needed no change."
+            unchanged = ngettext("%(count)s needed no change.", "%(count)s needed no change.", rest)
+            text = f"{text} {unchanged % {'count': grouped(rest)}}"
         modeladmin.message_user(request, text, messages.SUCCESS if done or not refused else messages.WARNING)
         for line in _refusals(outcome):
             modeladmin.message_user(request, line, messages.WARNING)
@@ -147,13 +165,27 @@ class Deletion(BulkAction):
     """Replaces Django's own action of this name, which would load and list every row that goes."""
 
     name: str = "delete_selected"
-    verb: str = "Delete"
-    past: str = "Deleted"
+    verb: StrOrPromise = _("Delete")
+    past: StrOrPromise = _("Deleted")
     permission: str = "delete"
-    warning: str = "This cannot be undone."
+    warning: StrOrPromise = _("This cannot be undone.")
     is_destructive: bool = True
     flag: int = DELETION
-    logged: ChangeMessage | None = ""
+    logged: ChangeMessage | Promise | None = ""
+
+
+def together_or_singly(
+    act: Callable[[str, Collection[str]], BulkOutcome], one: Callable[[str, str], object]
+) -> Callable[..., BulkOutcome]:
+    """What performs an action on all rows at once, and row by row where another app forbids some of them."""
+
+    def perform(workspace_id: str, ids: Collection[str]) -> BulkOutcome:
+        try:
+            return act(workspace_id, ids)
+        except (ProtectedError, RestrictedError):
+            return singly(one)(workspace_id, ids)
+
+    return perform
 
 
 def singly(act: Callable[..., object]) -> Callable[..., BulkOutcome]:
@@ -168,6 +200,8 @@ def singly(act: Callable[..., object]) -> Callable[..., BulkOutcome]:
                 continue
             except ParleyError as error:
                 outcome.refused[pk] = error
+            except (ProtectedError, RestrictedError):
+                outcome.refused[pk] = Referred()
             else:
                 outcome.changed.append(pk)
         return outcome
@@ -177,11 +211,15 @@ def singly(act: Callable[..., object]) -> Callable[..., BulkOutcome]:
 
 def _refusals(outcome: BulkOutcome) -> Iterator[str]:
     """How many rows were refused for which reason, the most frequent reasons first."""
-    reasons = Counter(str(error) for error in outcome.refused.values()).most_common()
+    reasons = Counter(in_words(error) for error in outcome.refused.values()).most_common()
     for reason, count in reasons[:REASONS_SHOWN]:
-        yield f"{count:,} refused: {reason}."
+        refused = ngettext("%(count)s refused: %(reason)s.", "%(count)s refused: %(reason)s.", count)
+        yield refused % {"count": grouped(count), "reason": reason}
     if further := sum(count for _, count in reasons[REASONS_SHOWN:]):
-        yield f"{further:,} more refused for other reasons."
+        more = ngettext(
+            "%(count)s more refused for other reasons.", "%(count)s more refused for other reasons.", further
+        )
+        yield more % {"count": grouped(further)}
 
 
 def _moment(text: str) -> datetime | None:

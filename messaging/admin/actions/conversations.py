@@ -1,7 +1,9 @@
 """What staff do to many conversations, or workspaces, at once."""
 
-from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from messaging.admin.typed import StrOrPromise
 from messaging.services import (
     delete_conversation,
     delete_workspace,
@@ -12,12 +14,11 @@ from messaging.values.choices import ConversationStatus
 
 from .bulk import BulkAction, Deletion, singly
 from .counts import below_conversations, below_workspaces, with_held
-from .messages import WARNING
 
-ENDS_RUNS = "This cannot be undone. Runs that are active in what is deleted end with it."
+ENDS_RUNS = _("This cannot be undone. Runs that are active in what is deleted end with it.")
 
 
-def status_action(status: ConversationStatus, verb: str, past: str) -> BulkAction:
+def status_action(status: ConversationStatus, verb: StrOrPromise, past: StrOrPromise) -> BulkAction:
     """Archive, end or reactivate."""
     return BulkAction(
         name=f"set_{status}",
@@ -31,31 +32,39 @@ def status_action(status: ConversationStatus, verb: str, past: str) -> BulkActio
     )
 
 
-class WithTitle(forms.Form):
-    """The extent of a redaction."""
-
-    with_title = forms.BooleanField(required=False, label="Title and summary, too")
+REDACTION = _(
+    "What the conversation and its messages say is replaced by a mark for good, with the people in it. This "
+    "cannot be undone."
+)
+GOES = (
+    _("title, summary, end user, owner, meta data and settings of the conversation"),
+    _("text, attachments, arguments of calls, parts, meta data, sender and owner of every message"),
+    _("stored files, and instructions, tools and meta data of runs"),
+    _("what is kept of these for repeated requests, and what the search knows of them"),
+)
+STAYS = (
+    _("ids, the application’s own id among them, so that no repeated import brings the words back"),
+    _("status, collections and tags, roles, agents, names of called tools, order and times"),
+    _("counts, tokens and status of runs, and the entries of the log, which name ids alone"),
+)
 
 
 STATUS_ACTIONS = (
-    status_action(ConversationStatus.ARCHIVED, "Archive", "Archived"),
-    status_action(ConversationStatus.ENDED, "End", "Ended"),
-    status_action(ConversationStatus.ACTIVE, "Reactivate", "Reactivated"),
+    status_action(ConversationStatus.ARCHIVED, _("Archive"), pgettext_lazy("action", "Archived")),
+    status_action(ConversationStatus.ENDED, pgettext_lazy("action", "End"), pgettext_lazy("action", "Ended")),
+    status_action(ConversationStatus.ACTIVE, _("Reactivate"), _("Reactivated")),
 )
 REDACT_CONVERSATIONS = BulkAction(
     name="redact",
-    verb="Redact",
-    past="Redacted",
-    perform=singly(
-        lambda workspace, pk, with_title: redact_conversation(
-            workspace_id=workspace, conversation_id=pk, with_title=with_title
-        )
-    ),
+    verb=_("Redact"),
+    past=_("Redacted"),
+    perform=singly(lambda workspace, pk: redact_conversation(workspace_id=workspace, conversation_id=pk)),
     counts=below_conversations,
     permission="redact",
-    warning=WARNING,
+    warning=REDACTION,
+    goes=GOES,
+    stays=STAYS,
     is_destructive=True,
-    form=WithTitle,
     batch_size=1,
     is_atomic=False,  # a large conversation is redacted in several transactions
 )

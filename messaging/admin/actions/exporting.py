@@ -9,16 +9,18 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.urls import URLPattern
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from messaging.admin.log import log, names_of
 from messaging.admin.tenancy import StaffAdmin, only
 from messaging.models import Conversation, Message
 from messaging.rights import EXPORT
 from messaging.transfer.export import export_conversations, export_messages
+from messaging.values.words import grouped
 
 PIECE = 64 * 1024
 """Bytes that a server sends at once."""
-EXPORTED = "Exported as JSONL."
+EXPORTED = _("Exported as JSONL.")
 
 Exported = TypeVar("Exported", bound=Conversation | Message)
 
@@ -26,15 +28,15 @@ Exported = TypeVar("Exported", bound=Conversation | Message)
 class Exportable(StaffAdmin[Exported]):
     """Rows can be exported: the selected ones, all that a list matches, or one by its page."""
 
-    @admin.action(permissions=["export"], description="Export as JSONL")
+    @admin.action(permissions=["export"], description=_("Export as JSONL"))
     def export_as_jsonl(self, request: HttpRequest, queryset: QuerySet[Exported]) -> HttpResponseBase:
         """The selected rows as a file; an action of the list."""
         if request.POST.get("select_across") == "1":
-            what = f"{queryset.count():,} {self.opts.verbose_name_plural}"
-            log(request.user, self.model, [(None, what)], CHANGE, EXPORTED)
+            what = f"{grouped(queryset.count())} {self.opts.verbose_name_plural}"
+            log(request.user, self.model, [(None, what)], CHANGE, str(EXPORTED))
         else:
-            log(request.user, self.model, names_of(queryset), CHANGE, EXPORTED)
-        return _download(queryset, str(self.opts.verbose_name_plural))
+            log(request.user, self.model, names_of(queryset), CHANGE, str(EXPORTED))
+        return _download(queryset, f"{self.opts.model_name}s")
 
     def get_urls(self) -> list[URLPattern]:
         return [self.row_path("export", self.export_view, self.has_export_permission), *super().get_urls()]
@@ -45,7 +47,7 @@ class Exportable(StaffAdmin[Exported]):
 
     def export_view(self, request: HttpRequest, row: Exported) -> HttpResponseBase:
         """One row as a file."""
-        log(request.user, self.model, names_of([row]), CHANGE, EXPORTED)
+        log(request.user, self.model, names_of([row]), CHANGE, str(EXPORTED))
         return _download(only(row), row.pk)
 
 

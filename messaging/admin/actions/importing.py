@@ -10,48 +10,62 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from messaging.admin.log import log, names_of
 from messaging.admin.tenancy import StaffAdmin
 from messaging.admin.typed import Context
 from messaging.conf import parley_settings
+from messaging.exceptions import StorageUnavailable
 from messaging.models import Conversation, Workspace
 from messaging.rights import REDACT, Person, reachable_workspaces, visible_to
 from messaging.services import Writer
-from messaging.transfer.importing import Rejection, Report, import_stream
-from messaging.transfer.source import SourceBroken, Unusable, chunks_of
+from messaging.transfer.importing import Rejection, Report, import_file
+from messaging.transfer.source import SourceBroken, Unusable
 
 ADD = "parley.add_conversation"
 REVISE = ("parley.change_conversation", "parley.change_message", REDACT)
 REJECTIONS_SHOWN = 100
 FORMATS = (
-    ("auto", "Told by the content"),
-    ("parley", "Export of Parley"),
-    ("openai", "OpenAI chat messages"),
-    ("chatgpt", "Export of a ChatGPT account"),
+    ("auto", _("Told by the content")),
+    ("parley", _("Export of Parley")),
+    ("openai", _("OpenAI chat messages")),
+    ("chatgpt", _("Export of a ChatGPT account")),
+    ("claude", _("Export of a Claude account")),
 )
 
 
 class ImportForm(forms.Form):
-    workspace = forms.ModelChoiceField(queryset=Workspace.objects.none())
-    file = forms.FileField()
-    source_format = forms.ChoiceField(label="Format", choices=FORMATS, initial="auto")
+    workspace = forms.ModelChoiceField(label=_("Workspace"), queryset=Workspace.objects.none())
+    file = forms.FileField(label=_("File"))
+    source_format = forms.ChoiceField(label=_("Format"), choices=FORMATS, initial="auto")
+    user_id = forms.CharField(
+        label=_("End user"),
+        required=False,
+        max_length=255,
+        help_text=_("The id of the person whose conversations these are, where the file names nobody."),
+    )
+    dry_run = forms.BooleanField(
+        label=_("Dry run"), required=False, help_text=_("Read and check everything, and store nothing.")
+    )
 
     def __init__(self, *args: Any, user: Person, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choice = cast("forms.ModelChoiceField[Workspace]", self.fields["workspace"])
         choice.queryset = visible_to(user, Workspace.objects.all())
         limit = filesizeformat(parley_settings().import_bytes)
-        self.fields["file"].help_text = (
-            f"JSON, JSON lines, gzip, or the zip archive of an account; at most {limit} unpacked. "
-            "Larger files: manage.py import_conversations FILE --workspace SLUG"
-        )
+        self.fields["file"].help_text = gettext(
+            "JSON, JSON lines, gzip, or the zip archive of an account; at most %(limit)s unpacked. Larger"
+            " files: manage.py import_conversations FILE --workspace SLUG"
+        ) % {"limit": limit}
 
     def clean_file(self) -> "UploadedFile[Any]":
         file: UploadedFile[Any] = self.cleaned_data["file"]
         limit = parley_settings().import_bytes
         if file.size is None or file.size > limit:
-            raise forms.ValidationError(f"This is more than {filesizeformat(limit)}.", code="too_large")
+            too_large = gettext("This is more than %(limit)s.") % {"limit": filesizeformat(limit)}
+            raise forms.ValidationError(too_large, code="too_large")
         return file
 
 
@@ -77,7 +91,7 @@ class ImportPage(StaffAdmin[Conversation]):
         form = ImportForm(request.POST or None, request.FILES or None, user=request.user)
         outcome = _outcome(request, form) if form.is_valid() else {}
         context = {"form": form, "media": self.media, **outcome}
-        return self.page(request, "conversation/import", "Import conversations", **context)
+        return self.page(request, "conversation/import", gettext("Import conversations"), **context)
 
 
 def _outcome(request: HttpRequest, form: ImportForm) -> Context:
@@ -89,21 +103,27 @@ def _outcome(request: HttpRequest, form: ImportForm) -> Context:
 
     try:
         report = _imported(request, form, rejected)
-    except (Unusable, SourceBroken) as reason:
+    except (StorageUnavailable, Unusable, SourceBroken) as reason:
         form.add_error("file", str(reason))
         return {"rejections": rejections}
-    workspace, name = form.cleaned_data["workspace"], form.cleaned_data["file"].name
-    log(request.user, Workspace, names_of([workspace]), CHANGE, f"Imported {name[:100]}: {report}.")
-    return {"report": report, "rejections": rejections, "workspace": workspace}
+    workspace, is_dry = form.cleaned_data["workspace"], form.cleaned_data["dry_run"]
+    if not is_dry:
+        # The file may be named after a person, and the log outlives what is erased.
+        imported = gettext("Imported a file: %(report)s.") % {"report": report}
+        log(request.user, Workspace, names_of([workspace]), CHANGE, imported)
+    return {"report": report, "rejections": rejections, "workspace": workspace, "is_dry": is_dry}
 
 
 def _imported(request: HttpRequest, form: ImportForm, rejected: Callable[[Rejection], None]) -> Report:
-    given, limit = form.cleaned_data, parley_settings().import_bytes
-    return import_stream(
-        chunks_of(given["file"].open(), limit=limit),
+    given, settings = form.cleaned_data, parley_settings()
+    return import_file(
+        given["file"].open(),
+        limit=settings.import_bytes,
+        seconds=settings.import_seconds,
         workspace_id=given["workspace"].pk,
-        writer=Writer(),
+        writer=Writer(user_id=given["user_id"] or None),
         source_format=given["source_format"],
+        dry_run=given["dry_run"],
         # A kept id would reveal whether a workspace that this person cannot see uses it.
         keeps_ids=reachable_workspaces(request.user) is None,
         # Who may only add changes nothing that is there.

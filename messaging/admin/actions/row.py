@@ -7,8 +7,11 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 
 from messaging.admin.pages import came_from
+from messaging.admin.refusals import in_words
 from messaging.admin.tenancy import StaffAdmin, only, workspace_of
 from messaging.admin.typed import Context, Row
 from messaging.exceptions import NotFound
@@ -44,7 +47,7 @@ class RowAction(StaffAdmin[Row]):
     ) -> HttpResponse:
         obj: Row | None = kwargs.get("obj")
         if obj is not None and not self.already(obj) and self.may_act(request, obj):
-            context["row_action"] = (self.row_action.verb, self.url(self.row_action.name, obj.pk))
+            context["row_action"] = (capfirst(self.row_action.verb), self.url(self.row_action.name, obj.pk))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def action_view(
@@ -54,14 +57,15 @@ class RowAction(StaffAdmin[Row]):
         back = came_from(request) or self.url("change", obj.pk)
         already, action = "" if action else self.already(obj), action or self.row_action
         form = action.form(request.POST if request.method == "POST" else None)
-        if form.is_valid() and not already and self._done(request, obj, action, form.cleaned_data):
-            return HttpResponseRedirect(back)
+        names = {"verb": action.verb, "name": self.opts.verbose_name}
+        if form.is_valid() and not already and (done := self.act(request, obj, action, form.cleaned_data)):
+            return done
         return action.ask(
             self,
             request,
             only(obj),
             form,
-            title=f"{action.verb} {self.opts.verbose_name}",
+            title=capfirst(gettext("%(verb)s %(name)s") % names),
             steps=[(str(obj), self.url("change", obj.pk))],
             already=already,
             back=back,
@@ -69,16 +73,20 @@ class RowAction(StaffAdmin[Row]):
             **self.about_action(request, obj),
         )
 
-    def _done(self, request: HttpRequest, obj: Row, action: BulkAction, given: Mapping[str, object]) -> bool:
-        """Do it, or report why not."""
+    def act(
+        self, request: HttpRequest, obj: Row, action: BulkAction, given: Mapping[str, Any]
+    ) -> HttpResponse | None:
+        """Do it, and answer; None where it was refused, which is reported."""
         outcome = action.do(request.user, self.model, workspace_of(obj), [obj.pk], given)
-        done = action.past.lower()
+        done = str(action.past).lower()
         if outcome.changed:
-            self.message_user(request, f"The {self.opts.verbose_name} was {done}.", messages.SUCCESS)
-        else:
-            refusal = outcome.refused.get(obj.pk, "It is gone")
-            self.message_user(request, f"Not {done}: {refusal}.", messages.ERROR)
-        return bool(outcome.changed)
+            names = {"name": self.opts.verbose_name, "done": done}
+            self.message_user(request, gettext("The %(name)s was %(done)s.") % names, messages.SUCCESS)
+            return HttpResponseRedirect(came_from(request) or self.url("change", obj.pk))
+        reason = in_words(outcome.refused.get(obj.pk) or gettext("It is gone"))
+        refused = gettext("Not %(done)s: %(reason)s.") % {"done": done, "reason": reason}
+        self.message_user(request, refused, messages.ERROR)
+        return None
 
 
 class Redactable(RowAction[Row]):
@@ -95,7 +103,12 @@ class CountedDeletion(StaffAdmin[Row]):
 
     def get_deleted_objects(self, objs: Sequence[Row] | QuerySet[Row], request: HttpRequest) -> Deleted:
         [obj] = objs  # the page of a row; the action of the list counts by itself
-        return [str(obj)], dict(self.deletion.counts(only(obj))), set(), []
+        return (
+            [str(obj)],
+            {str(name): count for name, count in self.deletion.counts(only(obj)).items()},
+            set(),
+            [],
+        )
 
     def delete_model(self, request: HttpRequest, obj: Row) -> None:
         outcome = self.deletion.perform(workspace_of(obj), [obj.pk])

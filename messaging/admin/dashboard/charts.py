@@ -2,12 +2,40 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
 
+from messaging.admin.typed import StrOrPromise
 from messaging.reports import ROLES, ActivityReport, Bucket, Unit
 
+
+class Titles(NamedTuple):
+    """What the charts show, per day, week or month."""
+
+    messages: StrOrPromise
+    conversations: StrOrPromise
+    tool_errors: StrOrPromise
+
+
+TITLES: dict[Unit, Titles] = {
+    "day": Titles(_("Messages per day by role"), _("New conversations per day"), _("Tool errors per day")),
+    "week": Titles(
+        _("Messages per week by role"), _("New conversations per week"), _("Tool errors per week")
+    ),
+    "month": Titles(
+        _("Messages per month by role"), _("New conversations per month"), _("Tool errors per month")
+    ),
+}
+UNITS: dict[Unit, StrOrPromise] = {"day": _("Day"), "week": _("Week"), "month": _("Month")}
 SERIES = (*ROLES, "other")
+SERIES_NAMES = {
+    "other": _("other"),
+    "conversations": _("conversations"),
+    "errors": _("errors"),
+}
+"""Of those that are no roles: a role is a word of the wires."""
 
 WIDTH, HEIGHT = 1000.0, 200.0
 FILL = 0.8
@@ -100,8 +128,9 @@ class Figures:
     """One chart, and the table of its figures."""
 
     name: str
-    title: str
-    series: Sequence[str]
+    title: StrOrPromise
+    series: Sequence[tuple[str, StrOrPromise]]
+    """(name, label) of each, from the bottom up."""
     chart: Chart
     columns: Sequence[tuple[str, Bar]]
     """(name of the day, week or month; its bar)"""
@@ -114,17 +143,21 @@ class Figures:
 def figures_of(report: ActivityReport) -> list[Figures]:
     """The charts of a report, in the order in which the page shows them."""
     unit, steps = report.period.unit, report.steps
+    titles = TITLES[unit]
     labels = [_label(unit, step.bucket) for step in steps]
 
-    def figures(name: str, title: str, series: Sequence[str], rows: Sequence[Sequence[int]]) -> Figures:
+    def figures(
+        name: str, title: StrOrPromise, series: Sequence[str], rows: Sequence[Sequence[int]]
+    ) -> Figures:
         chart = bar_chart(rows)
-        return Figures(name, title, series, chart, list(zip(labels, chart.bars, strict=True)))
+        named = [(name, SERIES_NAMES.get(name, name)) for name in series]
+        return Figures(name, title, named, chart, list(zip(labels, chart.bars, strict=True)))
 
     conversations, errors = [(step.conversations,) for step in steps], [(step.tool_errors,) for step in steps]
     return [
-        figures("messages", f"Messages per {unit} by role", SERIES, [step.by_role for step in steps]),
-        figures("conversations", f"New conversations per {unit}", ("conversations",), conversations),
-        figures("tool-errors", f"Tool errors per {unit}", ("errors",), errors),
+        figures("messages", titles.messages, SERIES, [step.by_role for step in steps]),
+        figures("conversations", titles.conversations, ("conversations",), conversations),
+        figures("tool-errors", titles.tool_errors, ("errors",), errors),
     ]
 
 

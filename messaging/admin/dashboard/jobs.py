@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from django.http import HttpRequest
+from django.utils.translation import ngettext
 
 from messaging.models import Job
 from messaging.rights import visible_to
+from messaging.values.words import grouped
 
 VIEW_JOBS = "parley.view_job"
 LATE = timedelta(minutes=10)
@@ -18,10 +20,12 @@ def notes_on_jobs(request: HttpRequest) -> Iterator[str]:
         return
     jobs = visible_to(request.user, Job.objects.all())
     if failing := jobs.failing().count():
-        yield f"{_have(failing)} failed."
+        failed = ngettext("%(count)s job has failed.", "%(count)s jobs have failed.", failing)
+        yield failed % {"count": grouped(failing)}
     if waiting := jobs.due(LATE).count():
-        yield f"{_have(waiting)} been due for more than ten minutes: does a worker run?"
-
-
-def _have(count: int) -> str:
-    return "1 job has" if count == 1 else f"{count:,} jobs have"
+        late = ngettext(
+            "%(count)s job has been due for more than ten minutes: does a worker run?",
+            "%(count)s jobs have been due for more than ten minutes: does a worker run?",
+            waiting,
+        )
+        yield late % {"count": grouped(waiting)}

@@ -5,12 +5,18 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from messaging.reports import Period
 
 USUAL, MOST = 30, 3_660
 """Days that are shown by default, and at most."""
 EARLIEST, LATEST = date(1900, 1, 1), date(2999, 12, 31)
+NO_DATE = {
+    "from": _("“from” is not a date. Write it as in 2024-12-31."),
+    "to": _("“to” is not a date. Write it as in 2024-12-31."),
+}
 
 
 class PeriodForm(forms.Form):
@@ -28,7 +34,7 @@ class PeriodForm(forms.Form):
                 input_formats=["%Y-%m-%d"],
                 widget=widget,
                 validators=[_require_common],
-                error_messages={"invalid": f"“{name}” is not a date. Write it as in 2024-12-31."},
+                error_messages={"invalid": NO_DATE[name]},
             )
 
     def clean(self) -> dict[str, Any]:
@@ -48,12 +54,12 @@ class PeriodForm(forms.Form):
 
     def _check(self, since: date, until: date) -> None:
         if since > until:
-            raise forms.ValidationError("The first day is after the last one.")
+            raise forms.ValidationError(gettext("The first day is after the last one."))
         if (until - since).days >= MOST:
-            raise forms.ValidationError("Ten years are the most that can be shown at once.")
+            raise forms.ValidationError(gettext("Ten years are the most that can be shown at once."))
 
 
 def _require_common(day: date) -> None:
     """Refuses days near the ends of the calendar, which have no neighbour and fit no other time zone."""
     if not EARLIEST <= day <= LATEST:
-        raise forms.ValidationError("Days of the years 1900 to 2999 can be shown.")
+        raise forms.ValidationError(gettext("Days of the years 1900 to 2999 can be shown."))

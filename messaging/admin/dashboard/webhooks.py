@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from django.http import HttpRequest
+from django.utils.translation import ngettext
 
 from messaging.models import Webhook
 from messaging.rights import visible_to
 from messaging.values.choices import WebhookState
+from messaging.values.words import grouped
 
 VIEW_WEBHOOKS = "parley.view_webhook"
 
@@ -17,4 +19,5 @@ def notes_on_webhooks(request: HttpRequest) -> Iterator[str]:
         return
     webhooks = visible_to(request.user, Webhook.objects.all())
     if disabled := webhooks.filter(state=WebhookState.DISABLED).count():
-        yield f"{'1 webhook is' if disabled == 1 else f'{disabled:,} webhooks are'} disabled."
+        note = ngettext("%(count)s webhook is disabled.", "%(count)s webhooks are disabled.", disabled)
+        yield note % {"count": grouped(disabled)}

@@ -7,13 +7,20 @@ import json
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminSplitDateTime, AdminTextareaWidget
+from django.contrib.admin.widgets import AdminSplitDateTime, AdminTextareaWidget, AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from messaging.sql.fields import ObjectField, TagsField
 from messaging.values.json import decode, dumps
 from messaging.values.problems import Problem, ValueRefused
+from messaging.values.text import with_plain_line_ends
+
+ONE_LINE = (forms.TextInput, AdminTextInputWidget)
+SEPARATED = _("Separated by commas, or one on each line.")
 
 
 class Text(forms.CharField):
@@ -26,10 +33,10 @@ class Text(forms.CharField):
 
     def to_python(self, value: object) -> str | None:
         text = super().to_python(value)
-        return text.replace("\r\n", "\n") if text else text
+        return with_plain_line_ends(text) if text else text
 
     def has_changed(self, initial: str | None, data: str | None) -> bool:
-        return (initial or "").replace("\r\n", "\n") != (self.to_python(data) or "")
+        return with_plain_line_ends(initial or "") != (self.to_python(data) or "")
 
 
 class DateAndTime(AdminSplitDateTime):
@@ -37,7 +44,7 @@ class DateAndTime(AdminSplitDateTime):
 
     def __init__(self, attrs: dict[str, str] | None = None) -> None:
         super().__init__(attrs)
-        for widget, name in zip(self.widgets, ("Date", "Time"), strict=True):
+        for widget, name in zip(self.widgets, (_("Date"), _("Time")), strict=True):
             widget.attrs["aria-label"] = name
 
 
@@ -57,12 +64,12 @@ class ObjectInput(forms.Field):
         return json.dumps(value, indent=2, ensure_ascii=False)
 
     def to_python(self, value: str | None) -> dict[str, object] | None:
-        text = (value or "").replace("\r\n", "\n")
+        text = with_plain_line_ends(value or "")
         if not text.strip():
             return self.empty
         parsed = _parsed(text)
         if not isinstance(parsed, dict):  # the column would accept an empty list
-            raise ValidationError('Give a JSON object, as in {"channel": "email"}.')
+            raise ValidationError(gettext('Give a JSON object, as in {"channel": "email"}.'))
         return parsed
 
     def has_changed(self, initial: object, data: str | None) -> bool:
@@ -83,7 +90,7 @@ class TagsInput(forms.CharField):
 
     def __init__(self, *, empty: list[str] | None = None, **kwargs: Any) -> None:
         self.empty = empty
-        kwargs.setdefault("help_text", "Separated by commas, or one on each line.")
+        kwargs.setdefault("help_text", SEPARATED)
         super().__init__(**(kwargs | {"required": False}))
         self.widget.attrs["rows"] = 2
 
@@ -100,6 +107,15 @@ class TagsInput(forms.CharField):
             return True
 
 
+def of_lines(field: forms.Field, value: object) -> forms.Field:
+    """The field, or one of several lines where an input of one line would join the lines of the value."""
+    is_one_line = type(field) is forms.CharField and type(field.widget) in ONE_LINE
+    if not (is_one_line and isinstance(value, str) and ("\n" in value or "\r" in value)):
+        return field
+    kept = ("required", "label", "help_text", "disabled", "max_length", "empty_value")
+    return Text(**{name: getattr(field, name) for name in kept})
+
+
 def parse_tags(text: str) -> list[str]:
     """The tags in a text. Raises ValidationError."""
     text = text.strip()
@@ -108,7 +124,7 @@ def parse_tags(text: str) -> list[str]:
         return list(dict.fromkeys(word for word in words if word))
     tags = _parsed(text)
     if not (isinstance(tags, list) and all(isinstance(tag, str) for tag in tags)):
-        raise ValidationError('Give a list of texts, as in ["urgent", "refund"].')
+        raise ValidationError(gettext('Give a list of texts, as in ["urgent", "refund"].'))
     return tags
 
 
@@ -120,7 +136,7 @@ def spell_tags(tags: list[str]) -> str:
 
 def field_for(column: "models.Field[Any, Any]") -> forms.Field | None:
     """The form field for a column of the store, where Django's own does not fit."""
-    named = {"label": str(column.verbose_name).capitalize(), "help_text": column.help_text}
+    named = {"label": capfirst(column.verbose_name), "help_text": column.help_text}
     match column:
         case ObjectField():
             return ObjectInput(empty=None if column.null else {}, **named)
@@ -145,7 +161,10 @@ def _explained(problem: Problem, text: str) -> str:
     loc = problem["loc"][1:]
     if problem["type"] != "json_invalid":
         where = ".".join(str(key) for key in loc)
-        return f"{problem['msg']} (at {where})" if where else str(problem["msg"])
+        if not where:
+            return str(problem["msg"])
+        return gettext("%(problem)s (at %(where)s)") % {"problem": problem["msg"], "where": where}
     position = min(loc[0], len(text))
     line, column = text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)
-    return f"Not JSON: {problem['ctx']['error']}, in line {line}, column {column}."
+    why = {"error": problem["ctx"]["error"], "line": line, "column": column}
+    return gettext("Not JSON: %(error)s, in line %(line)s, column %(column)s.") % why

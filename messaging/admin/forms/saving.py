@@ -11,9 +11,12 @@ from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.db.models import ProtectedError, RestrictedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext
 
 from messaging.admin.pages import came_from
+from messaging.admin.refusals import in_words
 from messaging.admin.tenancy import StaffAdmin
 from messaging.admin.typed import Context, Row, TypedForm
 from messaging.exceptions import ParleyError
@@ -78,9 +81,8 @@ class ServiceAdmin(StaffAdmin[Row]):
         """Reports success only where something was changed."""
         if request.parley_changed or IS_POPUP_VAR in request.POST:  # type: ignore[attr-defined]
             return super().response_change(request, obj)
-        self.message_user(
-            request, f"Nothing was changed: the {self.opts.verbose_name} is as it was.", messages.INFO
-        )
+        unchanged = gettext("Nothing was changed: the %(name)s is as it was.")
+        self.message_user(request, unchanged % {"name": self.opts.verbose_name}, messages.INFO)
         if "_continue" in request.POST:
             return HttpResponseRedirect(request.get_full_path())
         return self.response_post_save_change(request, obj)
@@ -95,8 +97,9 @@ class ServiceAdmin(StaffAdmin[Row]):
     ) -> HttpResponse:
         try:
             return super().delete_view(request, object_id, extra_context)
-        except ParleyError as error:
-            self.message_user(request, f"Not deleted: {error}.", messages.ERROR)
+        except (ParleyError, ProtectedError, RestrictedError) as error:
+            refused = gettext("Not deleted: %(reason)s.") % {"reason": in_words(error)}
+            self.message_user(request, refused, messages.ERROR)
             return HttpResponseRedirect(request.path)
 
     def changeform_view(
@@ -141,6 +144,7 @@ class ServiceAdmin(StaffAdmin[Row]):
             return None
         form = self.get_form(request, None, change=True)(request.POST)
         typed = [(field.label, field.value()) for field in form.visible_fields() if field.value()]
-        response = self.page(request, "gone", f"This {self.opts.verbose_name} is gone", typed=typed)
+        title = gettext("This %(name)s is gone") % {"name": self.opts.verbose_name}
+        response = self.page(request, "gone", title, typed=typed)
         response.status_code = 404
         return response

@@ -10,12 +10,16 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 
+from messaging.admin.refusals import in_words
 from messaging.admin.typed import Row, TypedForm
 from messaging.exceptions import ChangedMeanwhile, InvalidValue, ParleyError
 from messaging.services.rows import Version, digest_of
+from messaging.values.text import with_plain_line_ends
 
-from .fields import field_for
+from .fields import field_for, of_lines
 
 LONGEST_SHOWN = 2_000
 
@@ -41,6 +45,11 @@ class VersionedForm(TypedForm[Row]):
     """Columns that a form offers until their value is made final, which may happen while it is open."""
     refusal: ParleyError | None = None
     differences: tuple[Difference, ...] = ()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            self.fields[name] = of_lines(field, self.initial.get(name))
 
     @property
     def token(self) -> str:
@@ -88,12 +97,13 @@ class VersionedForm(TypedForm[Row]):
             case ChangedMeanwhile():
                 self.differences = tuple(self._take_over())
                 self.add_error(
-                    None, "Somebody else changed this while you were editing. Nothing is saved yet."
+                    None,
+                    gettext("Somebody else changed this while you were editing. Nothing is saved yet."),
                 )
             case InvalidValue(loc=loc) if loc[-1] in self.fields:
-                self.add_error(str(loc[-1]), str(self.refusal))
+                self.add_error(str(loc[-1]), in_words(self.refusal))
             case ParleyError():
-                self.add_error(NON_FIELD_ERRORS, str(self.refusal))
+                self.add_error(NON_FIELD_ERRORS, in_words(self.refusal))
         return cleaned
 
     @cached_property
@@ -125,7 +135,7 @@ class VersionedForm(TypedForm[Row]):
     def _label(self, name: str) -> str:
         if name in self.fields:
             return str(self[name].label)
-        return str(self._column(name).verbose_name).capitalize()
+        return str(capfirst(self._column(name).verbose_name))
 
     def _is_untouched(self, name: str) -> bool:
         seen = (self.expected_version or {}).get(name)
@@ -159,5 +169,5 @@ def as_text(value: object) -> str:
     text = (
         ", ".join(map(str, value)) if isinstance(value, list | tuple) else str("" if value is None else value)
     )
-    text = text.replace("\r\n", "\n")
+    text = with_plain_line_ends(text)
     return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]} …"

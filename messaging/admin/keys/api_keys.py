@@ -6,37 +6,39 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import BaseFormSet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from messaging.admin.actions.row import CountedDeletion, RowAction
 from messaging.admin.display import above
-from messaging.admin.forms.saving import ServiceAdmin
+from messaging.admin.forms.once import ShownOnce, promised_id, with_secret
 from messaging.admin.lists.admin import ListAdmin
 from messaging.admin.lists.workspace_filter import WorkspaceFilter
-from messaging.admin.pages import address_of, page_of
+from messaging.admin.pages import address_of
 from messaging.admin.typed import Context, TypedAdmin, TypedForm
 from messaging.models import ApiKey
 from messaging.services import change_further_workspaces, create_api_key, update_api_key
 from messaging.values.choices import Permission
 
 from .actions import DELETE_KEYS, REVOKE_KEYS
-from .form import ApiKeyForm, Further, attach_further, further_of, promised_id
+from .form import ApiKeyForm, Further, attach_further, further_of
 
 FORM = ("label", "workspace", "further_workspaces", "permissions", "owner_id", "expires_at")
-STATES = ("active", "expired", "revoked")
+STATES = {"active": _("active"), "expired": _("expired"), "revoked": _("revoked")}
 KNOWN = ("public_prefix", "last_used_at", "created_at", "created_by")
 
 
 class StateFilter(admin.SimpleListFilter):
-    title = "state"
+    title = _("state")
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: TypedAdmin[Any]) -> list[tuple[str, str]]:
-        return [(state, state) for state in STATES]
+        return [(state, str(label)) for state, label in STATES.items()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> QuerySet[ApiKey]:
         asked = self.value()
@@ -52,10 +54,11 @@ def curl_line(request: HttpRequest, api_key: ApiKey, secret: str) -> str | None:
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(RowAction[ApiKey], CountedDeletion[ApiKey], ServiceAdmin[ApiKey], ListAdmin[ApiKey]):
-    """A new key is shown in the answer to the POST that made it, and nowhere else: no secret is stored."""
+class ApiKeyAdmin(RowAction[ApiKey], CountedDeletion[ApiKey], ShownOnce[ApiKey], ListAdmin[ApiKey]):
+    """No secret is stored."""
 
     form = ApiKeyForm
+    made, made_already = _("The key is made"), _("The key is made already")
     row_action, deletion = REVOKE_KEYS, DELETE_KEYS
     related = ("further_workspaces",)
     actions = (REVOKE_KEYS, DELETE_KEYS)
@@ -63,35 +66,41 @@ class ApiKeyAdmin(RowAction[ApiKey], CountedDeletion[ApiKey], ServiceAdmin[ApiKe
     list_select_related = ("workspace",)
     list_filter = (WorkspaceFilter, StateFilter)
     search_fields = ("label", "public_prefix")  # never the digest: searches end up in access logs
-    search_help_text = "Part of the label or public prefix, or an id of anything"
+    search_help_text = _("Part of the label or public prefix, or an id of anything")
     descending = True
     autocomplete_fields = ("workspace", "further_workspaces")
     readonly_fields = (*KNOWN, "state", "also_opens", "may")
 
-    @admin.display(description="Key")
+    @admin.display(description=_("Key"))
     def named(self, api_key: ApiKey) -> SafeString:
         return above(api_key.label, api_key.public_prefix)
 
-    @admin.display(description="State")
+    @admin.display(description=_("State"))
     def standing(self, api_key: ApiKey) -> SafeString:
         """The state for the list, with the day on which it ends or has ended."""
         if api_key.expires_at is None:
-            return format_html("<bdi>{}</bdi>", api_key.state)
-        return above(api_key.state, f"until {date_format(localtime(api_key.expires_at), 'DATE_FORMAT')}")
+            return format_html("<bdi>{}</bdi>", STATES[api_key.state])
+        day = date_format(localtime(api_key.expires_at), "DATE_FORMAT")
+        return above(STATES[api_key.state], gettext("until %(day)s") % {"day": day})
 
-    @admin.display(description="State")
+    @admin.display(description=_("State"))
     def state(self, api_key: ApiKey) -> str:
-        return api_key.state
+        return str(STATES[api_key.state])
 
-    @admin.display(description="Further workspaces")
+    @admin.display(description=_("Further workspaces"))
     def also_opens(self, api_key: ApiKey) -> SafeString:
         """Workspaces that the user does not see are counted, not named."""
         further = further_of(api_key)
         names = ", ".join(map(str, further.seen))
-        unseen = f"{further.unseen} that you do not see" if further.unseen else ""
-        return format_html("{}", " and ".join(filter(None, (names, unseen))) or "none")
+        if not further.unseen:
+            return format_html("{}", names or gettext("none"))
+        counted = ngettext(
+            "%(count)s that you do not see", "%(count)s that you do not see", further.unseen
+        ) % {"count": further.unseen}
+        both = gettext("%(names)s and %(unseen)s") % {"names": names, "unseen": counted}
+        return format_html("{}", both if names else counted)
 
-    @admin.display(description="Permissions")
+    @admin.display(description=_("Permissions"))
     def may(self, api_key: ApiKey) -> str:
         return ", ".join(api_key.permissions)
 
@@ -128,13 +137,6 @@ class ApiKeyAdmin(RowAction[ApiKey], CountedDeletion[ApiKey], ServiceAdmin[ApiKe
         like = {name: getattr(key, name) for name in ("label", "permissions", "owner_id")}
         return like | {"workspace": key.workspace_id, "further_workspaces": further_of(key).seen} | initial
 
-    def render_change_form(
-        self, request: HttpRequest, context: Context, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        if kwargs.get("add"):  # a new key has a page of its own, the only one that shows its secret
-            context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
-        return super().render_change_form(request, context, *args, **kwargs)
-
     def update(self, obj: ApiKey, **given: Any) -> None:
         update_api_key(workspace_id=obj.workspace_id, api_key_id=obj.pk, **given)
 
@@ -147,10 +149,9 @@ class ApiKeyAdmin(RowAction[ApiKey], CountedDeletion[ApiKey], ServiceAdmin[ApiKe
             owner_id=obj.owner_id,
             expires_at=obj.expires_at,
             created_by=str(request.user),
-            api_key_id=promised_id(request.POST),
+            api_key_id=promised_id(ApiKey, request.POST),
         )
-        vars(api_key)["secret_of_answer"] = secret
-        return api_key
+        return with_secret(api_key, secret)
 
     def save_related(
         self, request: HttpRequest, form: ApiKeyForm, formsets: "Sequence[BaseFormSet[Any]]", change: bool
@@ -165,32 +166,7 @@ class ApiKeyAdmin(RowAction[ApiKey], CountedDeletion[ApiKey], ServiceAdmin[ApiKe
             )
 
     def already(self, obj: ApiKey) -> str:
-        return "It is revoked already." if obj.state == "revoked" else ""
+        return gettext("It is revoked already.") if obj.state == "revoked" else ""
 
-    def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        if object_id is None and (made := self._made(request)):
-            url = page_of(request, self.admin_site, ApiKey, made.pk)
-            title = "The key is made already"
-            return self.page(request, "apikey/made_already", title, api_key=made, url=url)
-        return super().changeform_view(request, object_id, *args, **kwargs)
-
-    def _made(self, request: HttpRequest) -> ApiKey | None:
-        """The key that this form has made before, if it has."""
-        promised = promised_id(request.POST) if self.has_add_permission(request) else None
-        return self.get_object(request, promised) if promised else None
-
-    def response_add(
-        self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
-    ) -> HttpResponse:
-        secret = vars(obj)["secret_of_answer"]
-        context = {
-            "api_key": obj,
-            "secret": secret,
-            "curl": curl_line(request, obj, secret),
-            "url": page_of(request, self.admin_site, ApiKey, obj.pk),
-        }
-        response = self.page(request, "apikey/created", "The key is made", **context)
-        response["Cache-Control"] = "no-store"
-        return response
+    def about_secret(self, request: HttpRequest, obj: ApiKey, secret: str) -> Context:
+        return {"curl": curl_line(request, obj, secret)}

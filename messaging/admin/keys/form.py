@@ -1,28 +1,26 @@
 """The form of an API key: which of its rights can be chosen, and by whom."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from django import forms
-from django.core import signing
 from django.utils import timezone
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from messaging.admin.forms.versioned import VersionedForm
+from messaging.admin.forms.once import PromisingForm
 from messaging.models import ApiKey, Workspace
 from messaging.values.choices import KeyStatus, Permission
-from messaging.values.ids import new_id
-
-PROMISE = "parley.admin.promised_key"
-"""Salt of the signature, which proves that the server chose the id."""
 
 ALLOWS = {
-    Permission.READ: "every GET of messages, conversations and workspaces",
-    Permission.WRITE: "creating, changing and deleting messages and conversations",
-    Permission.AGENT: "writing the output of a run into a locked thread",
-    Permission.ADMIN: "workspaces and API keys",
+    Permission.READ: _("every GET of messages, conversations and workspaces"),
+    Permission.WRITE: _("creating, changing and deleting messages and conversations"),
+    Permission.AGENT: _("writing the output of a run into a locked thread"),
+    Permission.ADMIN: _("workspaces and API keys"),
 }
-NO_MORE = "This key also opens workspaces that you do not see, so you cannot give it more than it has."
+NO_MORE = _("This key also opens workspaces that you do not see, so you cannot give it more than it has.")
 
 
 class Further(NamedTuple):
@@ -44,14 +42,15 @@ def further_of(api_key: ApiKey) -> Further:
     return further
 
 
-class ApiKeyForm(VersionedForm[ApiKey]):
+class ApiKeyForm(PromisingForm[ApiKey]):
     """Holds the further workspaces that the user may see; the others stay as they are."""
 
     permissions = forms.MultipleChoiceField(
-        choices=[(name, f"{name}: {allows}") for name, allows in ALLOWS.items()],
+        choices=[(name.value, format_lazy("{}: {}", name.value, allows)) for name, allows in ALLOWS.items()],
         initial=[Permission.READ, Permission.WRITE],
         widget=forms.CheckboxSelectMultiple,
-        help_text="None includes another.",
+        label=_("Permissions"),
+        help_text=_("None includes another."),
     )
 
     class Meta:
@@ -72,15 +71,10 @@ class ApiKeyForm(VersionedForm[ApiKey]):
         if "further_workspaces" in self.fields and not self.instance._state.adding:
             self.initial["further_workspaces"] = sorted(self.further)
 
-    @property
-    def promise(self) -> str:
-        """The id that a new key will have, carried by its form: a form sent twice makes one key."""
-        return str(self.data.get("promise") or signing.dumps(new_id("key"), salt=PROMISE))
-
     def clean_expires_at(self) -> datetime | None:
         expires_at: datetime | None = self.cleaned_data["expires_at"]
         if "expires_at" in self.changed_data and expires_at and expires_at <= timezone.now():
-            raise forms.ValidationError("Give a moment in the future. To stop a key now, revoke it.")
+            raise forms.ValidationError(gettext("Give a moment in the future. To stop a key now, revoke it."))
         return expires_at
 
     def clean(self) -> dict[str, Any]:
@@ -100,11 +94,3 @@ class ApiKeyForm(VersionedForm[ApiKey]):
             and (given.get("expires_at") is None or given["expires_at"] > stored["expires_at"]),
         }
         return [name for name, is_wider in wider.items() if is_wider and name in self.fields]
-
-
-def promised_id(data: Mapping[str, str]) -> str | None:
-    """The id that a sent form promised its key; None where it promised none."""
-    try:
-        return str(signing.loads(data.get("promise", ""), salt=PROMISE))
-    except signing.BadSignature:
-        return None

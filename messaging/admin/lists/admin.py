@@ -11,11 +11,12 @@ from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 
 from messaging.admin.pages import may_be_key
 from messaging.admin.tenancy import StaffAdmin
 from messaging.admin.typed import Context, Row
-from messaging.index.filters import Contains, Filter
+from messaging.index.filters import Contains, ContainsShown, Filter
 from messaging.index.listing import Order
 from messaging.index.querysets import StoreQuerySet
 
@@ -40,6 +41,8 @@ class ListAdmin(StaffAdmin[Row]):
     descending = False
     searched_column: ClassVar[str] = ""
     """The folded text that the search box looks in; empty where Django's own search is used."""
+    searched_other: ClassVar[str] = ""
+    """The folded text of what else a page shows of a row, which is searched as well."""
     ids_searched: tuple[str, ...] = ()
     """Prefixes of ids that the list itself searches for, so that they lead nowhere else."""
     merges_workspaces: ClassVar[bool] = False
@@ -63,10 +66,17 @@ class ListAdmin(StaffAdmin[Row]):
         self, request: HttpRequest, queryset: QuerySet[Row], search_term: str
     ) -> tuple[QuerySet[Row], bool]:
         """As the API searches, for the choices of a form: the lists themselves name a filter."""
+        search_term = search_term.replace("\0", "")
         if not (self.searched_column and search_term.strip()):
             return super().get_search_results(request, queryset, search_term)
         rows = cast("StoreQuerySet[Any]", queryset)
-        return rows.narrow(Contains(self.searched_column, search_term.strip())), False
+        return rows.narrow(self.sought(search_term.strip())), False
+
+    def sought(self, text: str) -> Contains:
+        """The filter of the search box."""
+        if self.searched_other:
+            return ContainsShown(self.searched_column, text, self.searched_other)
+        return Contains(self.searched_column, text)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only the filters on the page. Django's own would reveal a digest letter by letter."""
@@ -78,7 +88,7 @@ class ListAdmin(StaffAdmin[Row]):
         self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any
     ) -> HttpResponse | None:
         if not all(may_be_key(self.model, key) for key in request.POST.getlist(ACTION_CHECKBOX_NAME)):
-            raise BadRequest("A key of no row was selected")
+            raise BadRequest(gettext("A key of no row was selected"))
         return super().response_action(request, queryset, *args, **kwargs)
 
     def changelist_view(self, request: HttpRequest, extra_context: Context | None = None) -> HttpResponse:

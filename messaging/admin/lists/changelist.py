@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.admin.views.main import ORDER_VAR, ChangeList
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from messaging.admin.pages import page_of
 from messaging.conf import parley_settings
@@ -16,6 +17,7 @@ from messaging.index.plan import plan
 from messaging.index.querysets import StoreQuerySet
 from messaging.index.sources import RowSource
 from messaging.rights import reachable_workspaces
+from messaging.values.words import grouped
 
 from .paginator import BoundedPaginator
 from .workspace_filter import offered_workspaces
@@ -37,19 +39,22 @@ class StoreChangeList(ChangeList):
         for problem in self.problems:
             messages.error(request, problem)
         if any(isinstance(each, Contains) for each in self.asked.unindexed):
-            self.search_help_text = f"Fewer than three letters or digits in a row: {self._searched}."
+            self.search_help_text = gettext(
+                "Fewer than three letters or digits in a row: looked for in the first %(count)s of the list"
+                " alone."
+            ) % {"count": grouped(parley_settings().count_ceiling)}
 
     @property
     def note_on_filters(self) -> str:
         """A remark on filters that no index answers for as many workspaces."""
         if all(isinstance(each, Contains) for each in self.asked.unindexed):
             return ""
-        many = f"Of more than {listing.MOST_MERGED} workspaces together"
-        return f"{many}, what the filters name is {self._searched}. Choose a workspace to search all of it."
-
-    @property
-    def _searched(self) -> str:
-        return f"looked for in the first {parley_settings().count_ceiling:,} of the list alone"
+        figures = {"most": listing.MOST_MERGED, "count": grouped(parley_settings().count_ceiling)}
+        note = gettext(
+            "Of more than %(most)s workspaces together, what the filters name is looked for in the first"
+            " %(count)s of the list alone. Choose a workspace to search all of it."
+        )
+        return note % figures
 
     @property
     def problems(self) -> list[str]:
@@ -60,8 +65,9 @@ class StoreChangeList(ChangeList):
     def filters(self) -> tuple[Filter, ...]:
         """What narrows the list, except Django's own filters."""
         given = [each for spec in self.filter_specs for each in getattr(spec, "filters", ())]
-        text, column = self.query.strip(), self.model_admin.searched_column
-        return (*given, *([Contains(column, text)] if text and column else []))
+        text = self.query.strip()
+        is_searched = text and self.model_admin.searched_column
+        return (*given, *([self.model_admin.sought(text)] if is_searched else []))
 
     @property
     def is_descending(self) -> bool:
@@ -96,7 +102,7 @@ class StoreChangeList(ChangeList):
         """A remark on an order that no column shows."""
         if self.sortable_by or not self.model_admin.sortable_by:
             return ""
-        return (
+        return gettext(
             "Of several workspaces together, in the order in which ids were given out: for imported rows "
             "that is not the order of time. Choose a workspace to see that."
         )
@@ -161,8 +167,8 @@ class StoreChangeList(ChangeList):
     def count_text(self) -> str:
         """How many rows match, as far as that is known: `10,000+` where they were not all counted."""
         if self.kept_count is not None:
-            return f"{self.kept_count:,}"
-        return f"{self.result_count:,}{'+' if self.paginator.is_cut else ''}"
+            return grouped(self.kept_count)
+        return f"{grouped(self.result_count)}{'+' if self.paginator.is_cut else ''}"
 
     def url_for_result(self, result: Model) -> str:
         return page_of(self.opened_by, self.model_admin.admin_site, self.model, result.pk)

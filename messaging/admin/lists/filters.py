@@ -11,19 +11,21 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
-from messaging.admin.typed import TypedAdmin
+from messaging.admin.typed import StrOrPromise, TypedAdmin
 from messaging.index.filters import Compared, Equal, Filter
 
 
-def text_field(label: str, **kwargs: Any) -> forms.CharField:
+def text_field(label: StrOrPromise, **kwargs: Any) -> forms.CharField:
     return forms.CharField(label=label, required=False, max_length=255, **kwargs)
 
 
 def within_years(day: date) -> None:
     """Refuses days near the ends of the calendar, which not every time zone and database can hold."""
     if not 1900 <= day.year < 9000:
-        raise ValidationError("Give a date between 1900 and 9000.")
+        raise ValidationError(gettext("Give a date between 1900 and 9000."))
 
 
 class FormFilter(admin.ListFilter):
@@ -33,9 +35,12 @@ class FormFilter(admin.ListFilter):
     fields: ClassVar[Mapping[str, forms.Field]] = {}
     """The fields of the form under the names of their parameters."""
     parameters: ClassVar[tuple[str, ...]] = ()
+    parameter_name: ClassVar[str] = ""
+    """The first of them, for skins of the admin that ask each filter for one."""
 
     def __init_subclass__(cls) -> None:
         cls.parameters = tuple(cls.fields)
+        cls.parameter_name = next(iter(cls.parameters), "")
 
     def __init__(self, request: HttpRequest, params: dict[str, list[str]], *args: Any) -> None:
         super().__init__(request, params, *args)
@@ -85,13 +90,15 @@ class FormFilter(admin.ListFilter):
 
 
 class ValuesFilter(FormFilter):
-    """Exact values, each typed into a field that bears the name of its parameter."""
+    """Exact values, each typed into a field of its own."""
 
     narrows: ClassVar[Mapping[str, Callable[[str], Filter]]]
     """From a parameter to the filter of its value."""
+    labels: ClassVar[Mapping[str, StrOrPromise]]
+    """What people call each parameter."""
 
     def __init_subclass__(cls) -> None:
-        cls.fields = {name: text_field(name.capitalize()) for name in cls.narrows}
+        cls.fields = {name: text_field(cls.labels[name]) for name in cls.narrows}
         super().__init_subclass__()
 
     @property
@@ -102,27 +109,27 @@ class ValuesFilter(FormFilter):
 class DateRangeFilter(FormFilter):
     """From one day to another, both included, as days are in the present time zone."""
 
-    title = "date"
+    title: StrOrPromise = _("date")
     fields = {
         name: forms.DateField(
             label=label,
             required=False,
             input_formats=["%Y-%m-%d"],
-            error_messages={"invalid": "Give a date as in 2026-11-21."},
+            error_messages={"invalid": _("Give a date as in 2026-11-21.")},
             validators=[within_years],
             widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         )
-        for name, label in (("since", "From"), ("until", "To"))
+        for name, label in (("since", pgettext_lazy("day", "From")), ("until", pgettext_lazy("day", "To")))
     }
     column = "created_at"
     """The moment that must lie in the range."""
-    days = (("Today", 0), ("Past 7 days", 7), ("Past 30 days", 30), ("Past year", 365))
+    days = ((_("Today"), 0), (_("Past 7 days"), 7), (_("Past 30 days"), 30), (_("Past year"), 365))
 
     @property
     def problems(self) -> list[str]:
         since, until = (self.form.cleaned_data.get(name) for name in ("since", "until"))
         if since and until and since > until:
-            return ["From: The day is after the one in To."]
+            return [gettext("From: The day is after the one in To.")]
         return super().problems
 
     @property
@@ -154,7 +161,7 @@ class DateRangeFilter(FormFilter):
 class RoleFilter(admin.SimpleListFilter):
     """One of the usual roles; any other by its name in the address."""
 
-    title = "role"
+    title = _("role")
     parameter_name = "role"
     parameters = ("role",)
     usual = ("user", "assistant", "system", "tool")

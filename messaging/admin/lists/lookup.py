@@ -12,6 +12,8 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from messaging.admin.pages import may_view, page_of
 from messaging.admin.tenancy import StaffAdmin
@@ -22,7 +24,7 @@ from messaging.rights import visible_to
 
 KEY = re.compile(r"parley_([0-9A-Za-z]{8})(_[0-9A-Za-z]+)?(?![0-9A-Za-z])", re.ASCII)
 PUBLIC_PREFIX = re.compile(r"[0-9A-Za-z]{8}", re.ASCII)
-PASTED_KEY = (
+PASTED_KEY = _(
     "That was a whole API key. It has not been kept here, but a key should not be pasted into a search: it "
     "stays behind in the history of the browser and in logs of addresses. Revoke it where others read those."
 )
@@ -52,12 +54,13 @@ def look_up(request: HttpRequest, site: AdminSite, text: str) -> Lookup | None:
     if key := KEY.search(unquote(text)):
         url = _page_of_key(request, site, key[1])
         if key[2]:
-            return Lookup(url=url, note=PASTED_KEY, is_secret=True)
-        return Lookup(url=url, note="" if url else f"No API key that you may see begins with {key[0]}.")
+            return Lookup(url=url, note=str(PASTED_KEY), is_secret=True)
+        unknown = gettext("No API key that you may see begins with %(prefix)s.") % {"prefix": key[0]}
+        return Lookup(url=url, note="" if url else unknown)
     if named := id_within(unquote_id(plain)):
         url = _page(request, site, kinds()[named[0]], pk=named[1])
-        note = "" if url else f"Nothing that you may see has the id {named[1]}."
-        return Lookup(url=url, note=note, prefix=named[0])
+        unknown = gettext("Nothing that you may see has the id %(id)s.") % {"id": named[1]}
+        return Lookup(url=url, note="" if url else unknown, prefix=named[0])
     if PUBLIC_PREFIX.fullmatch(plain) and (url := _page_of_key(request, site, plain)):
         return Lookup(url=url)
     return None
@@ -97,9 +100,10 @@ class LookupPage(StaffAdmin[Row]):
         if text and not lookup and self.has_view_permission(request):
             messages_list = reverse("admin:parley_message_changelist", current_app=self.admin_site.name)
             return redirect(f"{messages_list}?{urlencode({SEARCH_VAR: text})}")
+        refusal = gettext("You may not search messages; paste an id.")
         context: Context = {
-            "note": lookup.note if lookup else "You may not search messages; paste an id." if text else "",
+            "note": lookup.note if lookup else refusal if text else "",
             "find_text": "" if lookup and lookup.is_secret else text,
             "prefixes": sorted(f"{prefix}_" for prefix in kinds()),
         }
-        return self.page(request, "find", "Find", **context)
+        return self.page(request, "find", gettext("Find"), **context)

@@ -7,6 +7,8 @@ from django import forms
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from messaging.models import Workspace
 from messaging.rights import visible_to
@@ -33,10 +35,10 @@ class WorkspaceFilter(FormFilter):
     It has no `filters`, as the listing names the workspace itself.
     """
 
-    title = "workspace"
+    title = _("workspace")
     fields = {
         "workspace": text_field(
-            "Name, slug or id", widget=forms.TextInput(attrs={"list": "workspaces_to_filter_by"})
+            _("Name, slug or id"), widget=forms.TextInput(attrs={"list": "workspaces_to_filter_by"})
         )
     }
 
@@ -61,7 +63,9 @@ class WorkspaceFilter(FormFilter):
     @property
     def problems(self) -> list[str]:
         asked = self.used_parameters.get("workspace")
-        return [f"No workspace that you may see is called “{asked}”."] if asked and not self.chosen else []
+        if not asked or self.chosen:
+            return []
+        return [gettext("No workspace that you may see is called “%(name)s”.") % {"name": asked}]
 
     def has_output(self) -> bool:
         return len(self.offered) > 1 or bool(self.used_parameters)
@@ -75,7 +79,7 @@ class WorkspaceFilter(FormFilter):
             yield form | {"suggestions": self.offered[:MOST_SUGGESTED]}
             return
         everything = changelist.get_query_string(remove=["workspace"])
-        yield {"selected": not self.used_parameters, "query_string": everything, "display": "All"}
+        yield {"selected": not self.used_parameters, "query_string": everything, "display": gettext("All")}
         for row in self.offered:
             yield {
                 "selected": row == self.chosen,

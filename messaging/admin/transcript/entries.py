@@ -3,14 +3,19 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from messaging.admin.display import Shown, shown_json
 from messaging.admin.roles import author_of, is_by_agent, look_of
-from messaging.models import Message, Run
+from messaging.models import Feedback, Message, Run
 from messaging.rights import REDACT
 from messaging.values.text import fold
 
 from .reader import Reader
 
+MARK_LENGTH = 40
+ACCOUNTS = frozenset({"chatgpt", "claude"})
+"""The keys below which imports of accounts keep what their vendor says of a message."""
 ERROR = "error"
 """The message type and role under which applications store errors."""
 
@@ -127,6 +132,9 @@ class Entry:
     pieces: list[Piece] = field(default_factory=list)
     parent: Reference | None = None
     replies: Sequence[Reference] = ()
+    feedback: Sequence[tuple[Feedback, str]] = ()
+    """What is thought of it, in the order in which it was given, each with the address of its page, which is
+    empty for who may not open it."""
     run: Run | None = None
     """The run that wrote it; None also for a run without a row."""
     begins_run: bool = False
@@ -134,6 +142,8 @@ class Entry:
     continues_run: bool = False
     """Its run began on an earlier page."""
     ends_run: bool = False
+    memories: list[str] = field(default_factory=list)
+    """Addresses of what was drawn from it, for who may see that."""
 
     @property
     def look(self) -> str:
@@ -152,6 +162,28 @@ class Entry:
         """Whether it reports an error."""
         failed = any(isinstance(piece, Tool) and piece.is_failure for piece in self.pieces)
         return failed or ERROR in (self.message.message_type, self.message.role)
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Whether a superseded message is open: it was asked for, or a search matched it."""
+        return self.is_asked_for or any(piece.is_open for piece in self.pieces)
+
+    @property
+    def superseder_url(self) -> str:
+        """The address of the message that took its place; empty where none did."""
+        superseder = self.message.superseded_by
+        return self.reader.permalink(superseder) if superseder else ""
+
+    @property
+    def marks(self) -> list[str]:
+        """What the account that the message was imported from says of it: whether the reader saw it."""
+        given = self.message.meta_data or {}
+        if not ACCOUNTS & set(given):
+            return []
+        marks = [_("hidden")] if given.get("hidden") is True else []
+        marks += [_("weight 0")] if given.get("weight") == 0 and given["weight"] is not False else []
+        status = given.get("status")
+        return [str(mark) for mark in marks] + ([status[:MARK_LENGTH]] if isinstance(status, str) else [])
 
     @property
     def meta_data(self) -> Shown | None:

@@ -2,6 +2,8 @@
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 
 from messaging.admin.display import Shown, shown_json
 from messaging.admin.tenancy import StaffAdmin
@@ -62,8 +64,8 @@ class MessagePages(_TranscriptPage[Message]):
     def whole_view(self, request: HttpRequest, message: Message) -> HttpResponse:
         """The message alone, however long it is."""
         [entry] = entries_of([message], [message], self.reader(request, limit=None))
-        steps = [("In its conversation", entry.permalink)]
-        title = f"Message {message.pk}"
+        steps = [(gettext("In its conversation"), entry.permalink)]
+        title = gettext("Message %(id)s") % {"id": message.pk}
         return self.page(request, "conversation/transcript_whole", title, steps=steps, entry=entry)
 
 
@@ -72,15 +74,18 @@ def _tools(reader: Reader, conversation: Conversation, *, may_change: bool) -> l
     key = conversation.pk
     back = {"next": reader.transcript(key)}
     tools = [
-        ("Edit" if may_change else "Details", reader.page("parley_conversation_change", key, **back)),
-        ("Export", reader.page_if(EXPORT, "parley_conversation_export", key)),
-        ("Redact", reader.page_if(REDACT, "parley_conversation_redact", key, **back)),
-        ("History", reader.page("parley_conversation_history", key)),
+        (
+            gettext("Edit") if may_change else gettext("Details"),
+            reader.page("parley_conversation_change", key, **back),
+        ),
+        (gettext("Export"), reader.page_if(EXPORT, "parley_conversation_export", key)),
+        (capfirst(gettext("Redact")), reader.page_if(REDACT, "parley_conversation_redact", key, **back)),
+        (gettext("History"), reader.page("parley_conversation_history", key)),
     ]
     return [(name, url) for name, url in tools if url]
 
 
 def _remarks(conversation: Conversation) -> list[tuple[str, Shown]]:
     """Values that are folded at the top."""
-    values = {"Meta data": conversation.meta_data, "Settings": conversation.settings}
+    values = {gettext("Meta data"): conversation.meta_data, gettext("Settings"): conversation.settings}
     return [(name, shown_json(value, EXCERPT)) for name, value in values.items() if value]

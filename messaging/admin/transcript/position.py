@@ -6,13 +6,13 @@ from django.db.models import Case, F, TextField, Value, When
 from django.db.models.functions import Cast, Left, StrIndex, Substr
 from django.http import QueryDict
 
-from messaging.models import Message, MessageQuerySet
+from messaging.models import MessageQuerySet
 from messaging.values.json import dumps
 from messaging.values.text import fold
 
+from .window import Window, window
+
 PAGE = 50
-MARGIN = 20
-"""Messages beyond either end of a page that are read to fold results under their calls."""
 EXCERPT = 4_000
 """Characters that a page shows of one value."""
 BEFORE_MATCH = 200
@@ -23,42 +23,21 @@ REACH = 10_000
 """Messages before a result among which its call is sought."""
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """Messages of a page and their neighbours, in the order of `seq`."""
-
-    earlier: list[Message]
-    rows: list[Message]
-    later: list[Message]
-
-    @property
-    def all(self) -> list[Message]:
-        return [*self.earlier, *self.rows, *self.later]
-
-
-def window(messages: MessageQuerySet, *, at: int, before: int = 0, after: int = 0) -> Window:
-    """Up to `before` messages below `seq` number `at`, and up to `after` from it on, in two statements."""
-    ahead = _read(messages.filter(seq__gte=at).order_by("seq")[: after + MARGIN])
-    behind = _read(messages.filter(seq__lt=at).order_by("-seq")[: before + MARGIN])
-    return Window(
-        earlier=behind[before:][::-1], rows=[*behind[:before][::-1], *ahead[:after]], later=ahead[after:]
-    )
-
-
 def excerpts(messages: MessageQuerySet) -> MessageQuerySet:
     """Messages with the beginning of their content alone, as one message may have megabytes of it."""
     return messages.annotate(excerpt=Left("content", EXCERPT + 1))
 
 
 def matched_excerpts(messages: MessageQuerySet, text: str) -> MessageQuerySet:
-    """The messages that a search matches, each with the part of its content around the first match.
+    """The messages that a search matches, in whatever a page shows of them, each with the part of its content
+    around the first match there.
 
     The position is that in the folded copy of the content, so it may be off by a few characters.
     """
     position = StrIndex(F("search_text"), Value(fold(text)))
     late = When(position__gt=EXCERPT - BEFORE_MATCH, then=F("position") - BEFORE_MATCH)
     start = Case(late, default=Value(1))
-    matched = messages.search(text).annotate(position=position)
+    matched = messages.search_shown(text).annotate(position=position)
     return matched.annotate(start=start, excerpt=Substr("content", start, EXCERPT + 1))
 
 
@@ -103,7 +82,7 @@ def _window_asked_for(messages: MessageQuerySet, asked: QueryDict) -> Window:
 def _message_asked_for(messages: MessageQuerySet, asked: QueryDict) -> str | None:
     call, before = _text(asked, "call"), _number(asked, "before")
     if call and before:
-        return _call_of(messages, call, before)
+        return call_before(messages, call, before)
     return _text(asked, "message") or None
 
 
@@ -118,23 +97,10 @@ def _number(asked: QueryDict, name: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < len(str(END)) else None
 
 
-def _call_of(messages: MessageQuerySet, call_id: str, before: int) -> str | None:
+def call_before(messages: MessageQuerySet, call_id: str, before: int) -> str | None:
     """Id of the last message below this `seq` that makes the call with this id, if it is within reach."""
     near = messages.filter(seq__lt=before, seq__gte=before - REACH, tool_calls__isnull=False)
     calling = near.annotate(calls=Cast("tool_calls", TextField())).filter(
         calls__contains=dumps(call_id).decode()
     )
     return calling.order_by("-seq").values_list("pk", flat=True).first()
-
-
-def _read(messages: MessageQuerySet) -> list[Message]:
-    rows = list(messages.defer("content", "search_text"))
-    for row in rows:
-        row.content = _excerpt(row)
-    return rows
-
-
-def _excerpt(row: Message) -> str:
-    """What `excerpts` or `matched_excerpts` read of the content."""
-    annotated = vars(row)
-    return f"…{annotated['excerpt']}" if annotated.get("start", 1) > 1 else str(annotated["excerpt"])

@@ -7,11 +7,12 @@ from typing import Any
 from django.db.models.functions import Left
 
 from messaging.admin.display import brief
-from messaging.models import Message, MessageQuerySet, Run
+from messaging.models import Feedback, MemorySource, Message, MessageQuerySet, Run
 
 from .entries import Entry, Reference, Tool
 from .reader import Reader
 
+VIEW_FEEDBACK, VIEW_MEMORIES = "parley.view_feedback", "parley.view_memory"
 EXCERPT = 120
 MAX_REPLIES = 200
 """Replies that one page names in all; a message may have any number."""
@@ -55,6 +56,18 @@ def relate(entries: Sequence[Entry], reader: Reader) -> None:
         entry.replies = replies[entry.message.pk]
 
 
+def attach_feedback(entries: Sequence[Entry], reader: Reader) -> None:
+    """Give entries what is thought of their messages, in one statement, each with its page."""
+    if not entries:
+        return
+    given: dict[str, list[tuple[Feedback, str]]] = defaultdict(list)
+    rows = Feedback.objects.for_workspace(entries[0].message.workspace_id)
+    for row in rows.of_messages([entry.message.pk for entry in entries]).order_by("created_at", "id"):
+        given[row.message_id].append((row, reader.page_if(VIEW_FEEDBACK, "parley_feedback_change", row.pk)))
+    for entry in entries:
+        entry.feedback = given[entry.message.pk]
+
+
 def mark_runs(
     entries: Sequence[Entry], *, before: Message | None, after: Message | None, runs: Mapping[str, Run]
 ) -> None:
@@ -82,3 +95,13 @@ def _brief(messages: MessageQuerySet) -> Iterable[Mapping[str, Any]]:
 
 def _reference(row: Mapping[str, Any], reader: Reader) -> Reference:
     return Reference(row["pk"], row["role"], brief(row["excerpt"]), reader.permalink(row["pk"]))
+
+
+def mark_memories(entries: Sequence[Entry], workspace_id: str, reader: Reader) -> None:
+    """Tell each entry what was drawn from its message, by one statement; nothing to who may not see that."""
+    if not entries or not reader.user.has_perm(VIEW_MEMORIES):
+        return
+    shown = {entry.message.pk: entry for entry in entries}
+    sources = MemorySource.objects.for_workspace(workspace_id).filter(message__in=list(shown))
+    for message_id, memory_id in sources.order_by("pk").values_list("message_id", "memory_id"):
+        shown[message_id].memories.append(reader.page("parley_memory_change", memory_id))

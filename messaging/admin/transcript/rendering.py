@@ -20,6 +20,8 @@ from messaging.content.parts import (
 from .entries import Entry, File, Piece, Stored, Tool
 from .reader import Reader
 
+FILE_NAMES = ("name", "file_name", "filename")
+
 
 class Payload(TypedDict):
     """The value of a part: in the row, or stored as a file."""
@@ -61,12 +63,19 @@ def _file(kind: FilePart, entry: Entry) -> Piece:
     is_ours = url in reader.objects
     is_data = data_image(url, limit=reader.limit and MAX_DATA_IMAGE)
     return File(
-        name=given.get("file_id") or reader.objects.get(url, ""),
+        name=_given_name(given) or given.get("file_id") or reader.objects.get(url, ""),
         mime_type=mime_type,
         link=url if is_ours or web_link(url) else "",
         image=url if (is_ours and mime_type in IMAGE_TYPES) or is_data else "",
         body=shown_text(url, reader.limit) if url and not is_ours and not is_data else None,
     )
+
+
+def _given_name(given: Mapping[str, Any]) -> str:
+    """The name that a person gave a file."""
+    remarks = given.get("metadata")
+    named = remarks if isinstance(remarks, dict) else {}
+    return next((name for key in FILE_NAMES if isinstance(name := named.get(key), str)), "")
 
 
 @_piece.register(ToolCallPart)
@@ -82,7 +91,7 @@ def _tool(kind: ToolCallPart | ToolResultPart | ToolErrorPart, entry: Entry) -> 
         call_id=kind.given.get("tool_call_id") or "",
         summary=brief(value or ref.get("preview_text")),
         error=shown_text(error, entry.reader.limit) if error else None,
-        is_failure=kind.is_failure,
+        is_failure=kind.tells_failure,
         **_payload(kind, entry.reader),
     )
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from messaging.admin.actions.bulk import BulkAction, Deletion, singly
 from messaging.services import (
@@ -22,8 +24,8 @@ class From(forms.Form):
     after = forms.CharField(
         required=False,
         max_length=100,
-        label="After the position",
-        help_text="The id of a change, as in `webhook-id`. All that the store keeps, if left empty.",
+        label=_("After the position"),
+        help_text=_("The id of a change, as in `webhook-id`. All that the store keeps, if left empty."),
     )
 
     def clean_after(self) -> str | None:
@@ -35,15 +37,10 @@ class Overlap(forms.Form):
 
     hours = forms.TypedChoiceField(
         coerce=int,
-        choices=[(0, "It ends now"), (1, "an hour"), (24, "a day"), (24 * 7, "a week")],
+        choices=[(0, _("It ends now")), (1, _("an hour")), (24, _("a day")), (24 * 7, _("a week"))],
         initial=24,
-        label="The present secret signs as well for",
+        label=_("The present secret signs as well for"),
     )
-
-    @property
-    def overlap(self) -> timedelta:
-        """The choice of a valid form."""
-        return timedelta(hours=self.cleaned_data["hours"])
 
 
 def _to(state: WebhookState) -> Callable[[str, str], object]:
@@ -54,48 +51,48 @@ def _to(state: WebhookState) -> Callable[[str, str], object]:
 
 PAUSE = BulkAction(
     name="pause",
-    verb="Pause",
-    past="Paused",
+    verb=_("Pause"),
+    past=pgettext_lazy("report", "Paused"),
     perform=singly(_to(WebhookState.PAUSED)),
-    logged="Paused.",
+    logged=_("Paused."),
 )
 RESUME = BulkAction(
     name="resume",
-    verb="Resume",
-    past="Resumed",
+    verb=_("Resume"),
+    past=_("Resumed"),
     perform=singly(_to(WebhookState.ACTIVE)),
-    logged="Resumed.",
+    logged=_("Resumed."),
 )
 PING = BulkAction(
     name="ping",
-    verb="Ping",
-    past="Pinged",
+    verb=_("Ping"),
+    past=_("Pinged"),
     perform=singly(lambda workspace, pk: ping_webhook(workspace_id=workspace, webhook_id=pk)),
-    logged="Pinged.",
+    logged=_("Pinged."),
 )
 REPLAY = BulkAction(
     name="replay",
-    verb="Replay",
-    past="Replayed",
+    verb=_("Replay"),
+    past=_("Replayed"),
     perform=singly(
         lambda workspace, pk, after: replay_webhook(workspace_id=workspace, webhook_id=pk, after=after)
     ),
     form=From,
-    warning="What follows the position is sent again, under the same ids.",
-    logged="Replayed.",
+    warning=_("What follows the position is sent again, under the same ids."),
+    logged=_("Replayed."),
 )
 ROTATE = BulkAction(
     name="rotate",
-    verb="Rotate the secret",
-    past="Rotated",
+    verb=_("Rotate the secret"),
+    past=_("Rotated"),
     perform=singly(
         lambda workspace, pk, hours: rotate_webhook_secret(
             workspace_id=workspace, webhook_id=pk, overlap=timedelta(hours=hours)
         )
     ),
     form=Overlap,
-    warning="The receiver has to know the new secret before the present one ends.",
-    logged="Secret rotated.",
+    warning=_("The receiver has to know the new secret before the present one ends."),
+    logged=_("Secret rotated."),
 )
 DELETE_WEBHOOKS = Deletion(
     perform=singly(lambda workspace, pk: delete_webhook(workspace_id=workspace, webhook_id=pk)),

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from messaging.changes import ChangePage, ChangeRead, change_read
 from messaging.exceptions import ResyncNeeded
+from messaging.wire.shapes import Answer
 
 
-class ChangeListResponse(BaseModel):
+class ChangeListResponse(Answer):
     """Changes in their order, and the position to ask with next."""
 
     data: list[ChangeRead]
@@ -22,7 +23,7 @@ class ChangeListResponse(BaseModel):
         return {"data": shown, "next_cursor": page.next_position, "has_more": page.has_more}
 
 
-class ResyncDetail(BaseModel):
+class ResyncDetail(Answer):
     """Which changes follow the position is not known: read the state anew, then go on from `next_cursor`."""
 
     detail: str

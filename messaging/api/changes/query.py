@@ -28,7 +28,9 @@ class ChangesQuery(BaseModel):
     types: Annotated[str, AfterValidator(_named)] | None = Field(
         None, description="Only these types (comma-separated); `messages.*` stands for all of its kind"
     )
-    conversation_id: str | None = Field(None, description="Only changes of this conversation")
+    conversation_id: str | None = Field(
+        None, description="Only changes of this conversation, whether or not it is still there"
+    )
 
 
 class ChangeStreamQuery(BaseModel):
@@ -42,4 +44,6 @@ class ChangeStreamQuery(BaseModel):
     types: Annotated[str, AfterValidator(_named)] | None = Field(
         None, description="Only these types (comma-separated); `messages.*` stands for all of its kind"
     )
-    conversation_id: str | None = Field(None, description="Only changes of this conversation")
+    conversation_id: str | None = Field(
+        None, description="Only changes of this conversation, whether or not it is still there"
+    )

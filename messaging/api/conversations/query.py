@@ -2,14 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from messaging.index.filters import Filter, Texts
-from messaging.values.types import Direction, SearchText
+from messaging.values.types import Direction, SearchText, SomeText255
 from messaging.wire.pagination import PageQuery, Window, WirePagination
-from messaging.wire.parameters import Narrows, contains, equals
+from messaging.wire.parameters import MetaDataQuery, Narrows, ShowingQuery, contains, equals
 
-from .inputs import Status
+from .inputs import OF_EXTERNAL_ID, Status
 from .outputs import ConversationRead
 
 
@@ -17,9 +17,32 @@ def _in_collection(value: str, query: Any) -> Filter:
     return Texts.any_of("collections", [value])
 
 
-class ConversationsQuery(PageQuery):
+class IncludeQuery(ShowingQuery):
+    """What is answered with each conversation."""
+
+    everything = {"include": "last_message"}
+
+    include: Literal["", "last_message"] = Field(
+        "", description="`last_message` answers the newest message of each conversation with it"
+    )
+
+    @property
+    def with_last_message(self) -> bool:
+        return self.include == "last_message"
+
+
+class ExternalIdQuery(BaseModel):
+    """Which conversation is meant."""
+
+    external_id: SomeText255 = Field(description=OF_EXTERNAL_ID)
+
+
+class ConversationsQuery(PageQuery, IncludeQuery, MetaDataQuery):
     """How a list of conversations is narrowed, ordered and cut, in the words of every client generation."""
 
+    external_id: Annotated[str | None, equals("external_id")] = Field(
+        None, description="The conversation with this id of your own"
+    )
     status: Annotated[Status | None, equals("status")] = Field(None, description="Filter by status")
     is_public: Annotated[bool | None, equals("is_public")] = Field(None, description="Filter by visibility")
     user_id: Annotated[str | None, equals("user_id")] = Field(None, description="Filter by end user")

@@ -1,7 +1,9 @@
 """What the API key operations take."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
+from django.utils import timezone
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
@@ -19,6 +21,21 @@ def _empty(restrictions: list[str] | None) -> list[str] | None:
     return restrictions
 
 
+OF_RESTRICTIONS = (
+    "Must be empty: a key sees its whole workspace from everywhere, and nothing restricts it further"
+)
+
+
+NOT_IN_FUTURE = ("datetime_future", "Input should be in the future")
+
+
+def _later_than_now(moment: datetime) -> datetime:
+    if moment <= timezone.now():
+        raise PydanticCustomError(*NOT_IN_FUTURE)
+    return moment
+
+
+Future = Annotated[Moment, AfterValidator(_later_than_now)]
 NotSupported = Annotated[list[str] | None, AfterValidator(_empty)]
 
 
@@ -28,10 +45,12 @@ class ApiKeyCreate(Body):
     examples = {"A key that reads": {"label": "Dashboard", "permissions": ["read"]}}
 
     label: str = Field(min_length=1, max_length=255, description="Name for people")
-    status: Status = Field("active", description="active or inactive")
-    permissions: list[PermissionName] = Field(["read", "write"], description="What it may do")
-    expires_at: Moment | None = Field(
-        None, description="When it stops working; at most when the asking key does"
+    status: Status = Field("active", description="active or inactive; active if not given")
+    permissions: list[PermissionName] = Field(
+        ["read", "write"], description="What it may do; read and write if not given"
+    )
+    expires_at: Future | None = Field(
+        None, description="When it stops working, in the future; at most when the asking key does"
     )
     owner_id: Text255 | None = Field(
         None, description="Whom its writes belong to, as the asking key's if not given"
@@ -39,8 +58,8 @@ class ApiKeyCreate(Body):
     workspace_ids: list[str] | None = Field(
         None, max_length=1_000, description="Further workspaces it may use"
     )
-    ip_whitelist: NotSupported = Field(None, description="Not supported; must be empty")
-    collections: NotSupported = Field(None, description="Not supported; must be empty")
+    ip_whitelist: NotSupported = Field(None, description=OF_RESTRICTIONS)
+    collections: NotSupported = Field(None, description=OF_RESTRICTIONS)
 
 
 class ApiKeyUpdate(Body):
@@ -52,4 +71,7 @@ class ApiKeyUpdate(Body):
     label: str | None = Field(None, min_length=1, max_length=255, description="Name for people")
     status: Status | None = Field(None, description="inactive revokes the key at once")
     permissions: list[PermissionName] | None = Field(None, description="What it may do")
-    expires_at: Moment | None = Field(None, description="When it stops working")
+    expires_at: Moment | None = Field(
+        None,
+        description="When it stops working: in the future, or as it is; to stop it now, set status inactive",
+    )

@@ -6,7 +6,10 @@ from typing import Any
 from pydantic import Field
 
 from messaging.sql.rows import JSONRow
+from messaging.values.choices import KeyStatus
 from messaging.wire.shapes import Read
+
+from .inputs import PermissionName
 
 
 class ApiKeyRead(Read):
@@ -15,8 +18,8 @@ class ApiKeyRead(Read):
     id: str
     key: str = Field(description="The public part, by which people tell keys apart")
     label: str
-    status: str
-    permissions: list[str]
+    status: KeyStatus
+    permissions: list[PermissionName]
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
     workspace_id: str

@@ -3,15 +3,17 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from django.utils import timezone
+
 from messaging.api.pages import ListQuery, PaginatedResponse
 from messaging.api.view import MieltoViewSet
-from messaging.exceptions import ApiKeyNotFound, PermissionMissing
+from messaging.exceptions import ApiKeyNotFound, InvalidValue, PermissionMissing
 from messaging.models import ApiKey
 from messaging.services import create_api_key, delete_api_key, update_api_key
 from messaging.values.choices import Permission
 from messaging.wire.operations import Payload, operation
 
-from .inputs import ApiKeyCreate, ApiKeyUpdate
+from .inputs import NOT_IN_FUTURE, ApiKeyCreate, ApiKeyUpdate
 from .outputs import ApiKeyCreated, ApiKeyRead
 from .query import ApiKeyPagination
 
@@ -83,7 +85,11 @@ class ApiKeyViewSet(MieltoViewSet):
             raise PermissionMissing("workspace_ids: the key that asks may not use all of them")
 
     def _authorize(self, before: ApiKey, after: ApiKey, further_ids: Collection[str]) -> None:
-        """Raise PermissionMissing where somebody could do by this key what the one that asks may not do."""
+        """Raise PermissionMissing where somebody could do by this key what the one that asks may not do, and
+        InvalidValue for a change to a moment that has passed."""
+        if after.expires_at and before.expires_at != after.expires_at <= timezone.now():
+            kind, message = NOT_IN_FUTURE
+            raise InvalidValue(("body", "expires_at"), message, kind)
         if not after.is_usable:
             return
         self._check_permissions(after.permissions)

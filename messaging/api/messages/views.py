@@ -2,15 +2,17 @@
 
 from messaging.api.pages import PaginatedResponse
 from messaging.api.view import MieltoViewSet
-from messaging.exceptions import MessageNotFound
-from messaging.models import Message
+from messaging.exceptions import ConversationNotFound, MessageNotFound
+from messaging.index.filters import Compared, Filter
+from messaging.models import Conversation, Message
 from messaging.services import append_messages, create_conversation, delete_message, update_message
 from messaging.values.choices import Permission
 from messaging.wire.operations import Payload, operation
+from messaging.wire.pagination import Page
 
 from .inputs import CreateMessages, MessageUpdate
-from .outputs import MessageRead
-from .query import MessagePagination, MessagesQuery
+from .outputs import MessageRead, message_reads
+from .query import ConversationMessagesQuery, MessagePagination, MessagesQuery
 
 NOT_FOUND = "Message not found"
 LOCKED = "A run holds the conversation"
@@ -18,9 +20,38 @@ LOCKED_OR_REDACTED = f"{LOCKED}, or the message was redacted and its content can
 """Description of the 409 of whatever writes messages."""
 
 
-class MessageViewSet(MieltoViewSet):
+class MessageListing(MieltoViewSet):
+    """What the views of lists of messages share."""
+
     queryset = Message.objects.all()
     pagination_class = MessagePagination
+
+    def bounds(self, query: ConversationMessagesQuery, conversation_id: str) -> list[Filter]:
+        """What lies between the messages whose ids are `after` and `before`.
+
+        Raises MessageNotFound for an id of no message of the conversation, and ConversationNotFound.
+        """
+        named = {"gt": query.after, "lt": query.before}
+        ids = [message_id for message_id in named.values() if message_id]
+        if not ids:
+            return []
+        messages = Message.objects.for_workspace(self.workspace_id).in_conversation(conversation_id)
+        numbers = dict(messages.filter(pk__in=ids).values_list("pk", "seq"))
+        if not numbers.keys() >= set(ids):
+            self.require_conversation(conversation_id)
+            raise MessageNotFound
+        return [Compared("seq", lookup, numbers[pk]) for lookup, pk in named.items() if pk]  # type: ignore[arg-type]
+
+    def shown_page(self, page: Page) -> Payload:
+        """The page as it is answered."""
+        return PaginatedResponse.shown(page, lambda rows: message_reads(self.workspace_id, rows))
+
+    def require_conversation(self, conversation_id: str) -> None:
+        """To be called where no message was found: only then can it be that there is no such conversation."""
+        self.require(Conversation.objects.all(), ConversationNotFound, pk=conversation_id)
+
+
+class MessageViewSet(MessageListing):
     not_found = MessageNotFound
     tag = "Messages"
 
@@ -49,7 +80,7 @@ class MessageViewSet(MieltoViewSet):
             )
         elif drafts:  # an empty list opens nothing: its answer could not name what it opened
             rows = create_conversation(workspace_id=workspace_id, drafts=drafts, writer=writer)[1]
-        return [MessageRead.of(row) for row in rows]
+        return message_reads(workspace_id, rows)
 
     @operation(
         "List Messages",
@@ -59,19 +90,30 @@ class MessageViewSet(MieltoViewSet):
         not_found=NOT_FOUND,
     )
     def list(self, query: MessagesQuery) -> Payload:
-        """A page of the messages of the workspace, newest first unless asked otherwise."""
-        return PaginatedResponse.of(self.page_of(query), MessageRead)
+        """A page of the messages of the workspace, newest first unless asked otherwise.
+
+        A `conversation_id` that is unknown is 404, as below the conversation itself.
+        """
+        page = self.page_of(query, *self.bounds(query, query.conversation_id or ""))
+        if query.conversation_id and not page.total_count:
+            self.require_conversation(query.conversation_id)
+        return self.shown_page(page)
 
     @operation("Get Message", Permission.READ, answer=MessageRead)
     def retrieve(self, message_id: str) -> Payload:
         """One message."""
-        return self.shown(MessageRead, message_id)
+        return message_reads(self.workspace_id, [self.find_row(MessageRead, message_id)])[0]
 
     @operation("Update Message", Permission.WRITE, answer=MessageRead, conflict=LOCKED_OR_REDACTED)
     def update(self, message_id: str, body: MessageUpdate) -> Payload:
         """Change the fields that are given. PUT and PATCH do the same."""
-        row = update_message(workspace_id=self.workspace_id, message_id=message_id, changes=body.changes)
-        return MessageRead.of(row)
+        row = update_message(
+            workspace_id=self.workspace_id,
+            message_id=message_id,
+            changes=body.changes,
+            attachments=body.attachments,
+        )
+        return message_reads(self.workspace_id, [row])[0]
 
     @operation("Delete Message", Permission.WRITE, status=204, conflict=LOCKED)
     def destroy(self, message_id: str) -> None:

@@ -1,13 +1,14 @@
 """What the operation on the session answers."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from messaging.api.workspaces.outputs import WorkspaceRead
 from messaging.models import Workspace
 from messaging.wire.auth import Access
+from messaging.wire.shapes import Answer
 
 
-class SessionUser(BaseModel):
+class SessionUser(Answer):
     """Who the caller is: the end user it names, else the owner of the key. Names are not ours to know."""
 
     id: str | None = None
@@ -17,7 +18,7 @@ class SessionUser(BaseModel):
     avatar_url: str | None = None
 
 
-class SessionRead(BaseModel):
+class SessionRead(Answer):
     """Who is calling, where, and with which permissions."""
 
     user: SessionUser

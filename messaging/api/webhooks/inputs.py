@@ -31,8 +31,8 @@ class WebhookCreate(Body):
     }
 
     url: Url
-    description: Text255 = Field("", description=OF_DESCRIPTION)
-    types: Types = Field([], description=OF_TYPES)
+    description: Text255 = Field("", description=f"{OF_DESCRIPTION}; empty if not given")
+    types: Types = Field([], description=f"{OF_TYPES}, as if not given")
     conversation_id: str | None = Field(None, description=OF_CONVERSATION)
     include: Literal["", "messages"] = Field("", description=OF_INCLUDE)
 
@@ -67,7 +67,10 @@ class SecretRotate(Body):
     examples = {"The former one is of no use any more": {"overlap_seconds": 0}}
 
     overlap_seconds: int = Field(
-        86_400, ge=0, le=2_592_000, description="For so long each delivery carries the former signature too"
+        86_400,
+        ge=0,
+        le=2_592_000,
+        description="For so long each delivery carries the former signature too; a day if not given",
     )
 
 

@@ -1,13 +1,14 @@
 """What the webhook operations answer."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from messaging.sql.rows import JSONRow
+from messaging.values.choices import ChangeKind, WebhookState
 from messaging.values.position import Position
-from messaging.wire.shapes import Read
+from messaging.wire.shapes import Answer, Read
 
 POSITION = ("epoch", "xid", "change_id")
 
@@ -19,10 +20,12 @@ class WebhookRead(Read):
     workspace_id: str
     url: str
     description: str
-    types: list[str] = Field(description="The types of changes that are sent; an empty list for all")
+    types: list[ChangeKind] = Field(description="The types of changes that are sent; an empty list for all")
     conversation_id: str | None = None
-    include: str
-    state: str = Field(description="`active`, `paused`, or `disabled` after long failure or an answer of 410")
+    include: Literal["", "messages"]
+    state: WebhookState = Field(
+        description="`active`, `paused`, or `disabled` after long failure or an answer of 410"
+    )
     state_reason: str = Field(description="Why it is disabled")
     state_since: datetime
     failures: int = Field(description="How many attempts in a row have failed")
@@ -48,7 +51,7 @@ class WebhookCreated(WebhookRead):
     secret: str = Field(description="`whsec_` and the key that signs, in base64")
 
 
-class WebhookPinged(BaseModel):
+class WebhookPinged(Answer):
     """A test event that a worker is about to send."""
 
     id: str = Field(description="`webhook-id` of the event, by which its delivery is listed")

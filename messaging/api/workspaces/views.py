@@ -18,6 +18,8 @@ from .inputs import WorkspaceCreate, WorkspaceUpdate
 from .outputs import WorkspaceRead
 from .query import DeleteWorkspaceQuery, WorkspacePagination, WorkspacesQuery
 
+SLUG_TAKEN = "Another workspace has the slug"
+
 
 class WorkspaceViewSet(MieltoViewSet):
     """The workspaces that the caller's key may use, rather than those of one workspace."""
@@ -33,7 +35,14 @@ class WorkspaceViewSet(MieltoViewSet):
     def listing(self, filters: Iterable[Filter], order: Order, window: Window | None = None) -> Listing:
         return replace(super().listing(filters, order, window), workspaces=None, rows=self.get_queryset())
 
-    @operation("Create Workspace", Permission.ADMIN, status=201, answer=WorkspaceRead, idempotent=True)
+    @operation(
+        "Create Workspace",
+        Permission.ADMIN,
+        status=201,
+        answer=WorkspaceRead,
+        conflict=SLUG_TAKEN,
+        idempotent=True,
+    )
     def create(self, body: WorkspaceCreate) -> Payload:
         """Make a workspace, which the key that asks may use from then on."""
         api_key = self.access.api_key
@@ -55,7 +64,7 @@ class WorkspaceViewSet(MieltoViewSet):
         """One workspace."""
         return WorkspaceRead.of(self.find(workspace_id))
 
-    @operation("Update Workspace", Permission.ADMIN, answer=WorkspaceRead)
+    @operation("Update Workspace", Permission.ADMIN, answer=WorkspaceRead, conflict=SLUG_TAKEN)
     def update(self, workspace_id: str, body: WorkspaceUpdate) -> Payload:
         """Change the fields that are given. PUT and PATCH do the same."""
         self.find(workspace_id)
@@ -65,7 +74,7 @@ class WorkspaceViewSet(MieltoViewSet):
         "Delete Workspace",
         Permission.ADMIN,
         status=204,
-        conflict="It holds conversations, and `force` is not set",
+        conflict="It holds conversations or memories, and `force` is not set",
     )
     def destroy(self, workspace_id: str, query: DeleteWorkspaceQuery) -> None:
         """Delete a workspace and its keys; with `force` its conversations and messages too."""

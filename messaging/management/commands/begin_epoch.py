@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from messaging.management.store import StoreCommand
 from messaging.services import begin_epoch
 
 
-class Command(BaseCommand):
+class Command(StoreCommand):
     help = (
         "Forget all changes, so that every reader of them reads the state anew. Run it once after a restore "
         "to an earlier moment: the store hands out numbers again that readers know already."

@@ -3,14 +3,16 @@
 from argparse import ArgumentParser
 from typing import IO, Any, cast
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from messaging.exceptions import StorageUnavailable
+from messaging.management.store import StoreCommand
 from messaging.models import Conversation, ConversationQuerySet, Workspace
 from messaging.transfer.commands import moment, told_now_and_then, writing_to
 from messaging.transfer.export import changed_since, export_conversations
 
 
-class Command(BaseCommand):
+class Command(StoreCommand):
     help = (
         "Write conversations as lines of JSON, which import_conversations reads; all of one moment. With "
         "--since the export is incremental: imported into a copy, it brings new, corrected, tagged and "
@@ -41,7 +43,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         told = told_now_and_then(self.stderr.write if options["verbosity"] else lambda text: None)
-        lines = export_conversations(self._chosen(options))
+        lines = export_conversations(
+            self._chosen(options), whole=self._whole(options), since=options["since"]
+        )
         try:
             with writing_to(options["output"], cast(IO[str], self.stdout._out)) as write:
                 for count, line in enumerate(lines):
@@ -49,8 +53,19 @@ class Command(BaseCommand):
                     told(f"{count:,} records")
         except BrokenPipeError:  # the reading side has closed the pipe
             return
+        except StorageUnavailable as error:
+            raise CommandError(f"{error}; what is written is not complete", returncode=2) from error
         except OSError as error:
             raise CommandError(f"Cannot write: {error}", returncode=2) from None
+
+    def _whole(self, options: dict[str, Any]) -> list[str]:
+        """The workspaces of which all memories leave, drawn from what is chosen or from nothing."""
+        if options["conversation"] or options["until"]:
+            return []
+        workspaces = Workspace.objects.order_by("pk")
+        if slug := options["workspace"]:
+            workspaces = workspaces.filter(slug=slug)
+        return list(workspaces.values_list("pk", flat=True))
 
     def _chosen(self, options: dict[str, Any]) -> ConversationQuerySet:
         conversations = Conversation.objects.all()

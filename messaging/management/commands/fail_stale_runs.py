@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from messaging.management.store import StoreCommand
 from messaging.services import fail_stale_runs
 
 
-class Command(BaseCommand):
+class Command(StoreCommand):
     help = "Fail the runs that are past their time and unlock their threads, as a worker does every minute."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from messaging.index.filling import fill_index_terms
+from messaging.management.store import StoreCommand
 from messaging.models import Conversation, Message
 from messaging.services.transactions import write_database
 
 
-class Command(BaseCommand):
+class Command(StoreCommand):
     help = (
         "Let searches and filters by tag, meta data or collection find what was written behind Parley's "
         "back: by a server of a version before there were index terms, by SQL, or by loaddata. Reads every "

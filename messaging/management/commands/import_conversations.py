@@ -3,24 +3,26 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from messaging.exceptions import StorageUnavailable
+from messaging.management.store import StoreCommand
 from messaging.models import Workspace
 from messaging.services import Writer
 from messaging.transfer.commands import reading_from, told_now_and_then
-from messaging.transfer.importing import Rejection, Report, import_stream
+from messaging.transfer.importing import Rejection, Report, import_file
 from messaging.transfer.readers import FORMATS
-from messaging.transfer.source import SourceBroken, Unusable, chunks_of
+from messaging.transfer.source import SourceBroken, Unusable
 
 SOME_REJECTED, UNUSABLE = 1, 2
 MAKE = "Make it in the admin, or together with a key: manage.py issue_key --workspace"
 
 
-class Command(BaseCommand):
+class Command(StoreCommand):
     help = (
         "Import conversations from a file: our own export, OpenAI chat messages, or the export of a ChatGPT "
-        "account; plain, gzip or zip. What is there already stays as it is, so the command can be repeated; "
-        "only our own export changes it, where the export shows a newer version. "
+        "or Claude account; plain, gzip or zip. What is there already stays as it is, so the command can be "
+        "repeated; only our own export changes it, where the export shows a newer version. "
         "Exit status 0: all was imported or was there; 1: some records were rejected; 2: nothing can be read "
         "or there is no such workspace."
     )
@@ -41,9 +43,13 @@ class Command(BaseCommand):
             report = self._import(workspace, options)
         except (OSError, Unusable, SourceBroken) as error:
             raise CommandError(f"Cannot read {options['file']}: {error}", returncode=UNUSABLE) from None
+        except StorageUnavailable as error:
+            raise CommandError(f"{error}; repeat the command to go on", returncode=UNUSABLE) from error
         except KeyboardInterrupt:
             raise CommandError("Interrupted; repeat the command to go on", returncode=130) from None
         self.stdout.write(f"{'Would import' if options['dry_run'] else 'Imported'} {report}.")
+        for line in (*report.kind_lines, *report.remarks) if options["verbosity"] else ():
+            self.stdout.write(f"  {line}")
         if report.rejected:
             raise CommandError(f"{report.rejected:,} records rejected", returncode=SOME_REJECTED)
 
@@ -53,8 +59,8 @@ class Command(BaseCommand):
 
         tell = self.stderr.write if options["verbosity"] else lambda text: None
         with reading_from(options["file"]) as file:
-            return import_stream(
-                chunks_of(file),
+            return import_file(
+                file,
                 workspace_id=workspace.pk,
                 writer=Writer(user_id=options["user"]),
                 source_format=options["format"],

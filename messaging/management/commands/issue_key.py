@@ -3,8 +3,9 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from messaging.management.store import StoreCommand
 from messaging.models import Workspace
 from messaging.services import create_api_key, create_workspace
 from messaging.values.choices import Permission
@@ -12,7 +13,7 @@ from messaging.values.choices import Permission
 DEFAULT = [Permission.READ, Permission.WRITE]
 
 
-class Command(BaseCommand):
+class Command(StoreCommand):
     help = "Make an API key, and the workspace if there is none; the key is the last line of the output."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
+from messaging.management.store import StoreCommand
 from messaging.services import recount_messages
 
 
-class Command(BaseCommand):
+class Command(StoreCommand):
     help = (
         "Count the messages of every conversation and workspace anew, and correct what lists show. To be run "
         "after messages were written or deleted by SQL, or rows restored into tables whose triggers were at "

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from messaging.jobs.upkeep import remove_expired_answers, remove_expired_windows
+from messaging.management.store import StoreCommand
 
 
-class Command(BaseCommand):
+class Command(StoreCommand):
     help = (
         "Delete stored answers to Idempotency-Keys that are past their time, and counters of the rate limit "
         "whose window has closed. Each batch is a transaction of its own, so that nobody waits for it. "

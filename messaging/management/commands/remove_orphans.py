@@ -4,12 +4,14 @@ from argparse import ArgumentParser
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import CommandError
 
+from messaging.exceptions import StorageUnavailable
+from messaging.management.store import StoreCommand
 from messaging.services import remove_orphans
 
 
-class Command(BaseCommand):
+class Command(StoreCommand):
     help = "Delete files of large objects that no message names any more. A worker does the same daily."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -24,7 +26,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         age = timedelta(hours=options["older_than"])
-        orphans = remove_orphans(older_than=age, dry_run=options["dry_run"])
+        try:
+            orphans = remove_orphans(older_than=age, dry_run=options["dry_run"])
+        except StorageUnavailable as error:
+            raise CommandError(str(error)) from error
         for path in orphans:
             self.stdout.write(path)
         done = "Found" if options["dry_run"] else "Removed"

@@ -3,14 +3,15 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from messaging.jobs import Worker
 from messaging.jobs.process import run_process
 from messaging.jobs.registry import kinds
+from messaging.management.store import StoreCommand
 
 
-class Command(BaseCommand):
+class Command(StoreCommand):
     help = (
         "Run the jobs of the store when they are due, until SIGTERM or SIGINT. Any number of workers may run "
         "at once: each job is run by one of them, and taken over from one that dies."

@@ -5,7 +5,8 @@ What is derived from rows is also filled here, so that going back and forth leav
 """
 
 ADD_UP = (
-    "INSERT INTO parley_workspace_total (workspace_id, conversations, messages)"
-    " SELECT workspace_id, COUNT(*), SUM(message_count) FROM parley_conversation GROUP BY workspace_id"
+    "INSERT INTO parley_workspace_total (workspace_id, conversations, messages, superseded)"
+    " SELECT workspace_id, COUNT(*), SUM(message_count), SUM(superseded_count) FROM parley_conversation"
+    " GROUP BY workspace_id"
 )
 """The totals of workspaces, from the counters of their conversations."""

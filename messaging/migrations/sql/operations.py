@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from django.contrib.postgres.operations import TrigramExtension
 from django.db import router
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
@@ -43,21 +43,32 @@ class RunOn(Operation):
     def describe(self) -> str:
         return f"Run SQL on {self.vendor}"
 
+    def is_due(self, connection: BaseDatabaseWrapper) -> bool:
+        """Whether the database lacks what the statements bring."""
+        return True
+
     def _run(self, app_label: str, editor: BaseDatabaseSchemaEditor, statements: Sequence[str]) -> None:
         connection = editor.connection
-        if connection.vendor == self.vendor and router.allow_migrate(connection.alias, app_label):
+        is_ours = connection.vendor == self.vendor and router.allow_migrate(connection.alias, app_label)
+        if is_ours and statements and self.is_due(connection):
             for statement in statements:
                 editor.execute(statement, params=None)
 
 
-class SharedTrigramExtension(TrigramExtension):
-    """The extension stays when the migration is taken back: other apps may use it by then."""
+class SharedTrigramExtension(RunOn):
+    """The extension `pg_trgm`. It stays when the migration is taken back: other apps may use it by then.
 
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        pass
+    Django's own operation imports psycopg, which an installation on SQLite does not have.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("postgresql", forwards=["CREATE EXTENSION IF NOT EXISTS pg_trgm"], backwards=[])
+
+    def describe(self) -> str:
+        return "Create the extension pg_trgm"
+
+    def is_due(self, connection: BaseDatabaseWrapper) -> bool:
+        """Who may not create extensions can still use one that is there."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_extension WHERE extname = 'pg_trgm'")
+            return cursor.fetchone() is None

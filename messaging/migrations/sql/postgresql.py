@@ -6,9 +6,10 @@ from . import ADD_UP
 # in kilobytes, is what one writer merges at a time, and what every search reads besides the index.
 PENDING = "WITH (gin_pending_list_limit = 16384)"
 INDEXES = [
-    f"CREATE INDEX parley_message_terms ON parley_message USING gin (index_terms, search_text gin_trgm_ops) {PENDING}",
+    "CREATE INDEX parley_message_terms ON parley_message"
+    f" USING gin (index_terms, search_text gin_trgm_ops, search_other gin_trgm_ops) {PENDING}",
     "CREATE INDEX parley_conversation_terms ON parley_conversation"
-    f" USING gin (index_terms, search_title gin_trgm_ops) {PENDING}",
+    f" USING gin (index_terms, search_title gin_trgm_ops, search_other gin_trgm_ops) {PENDING}",
 ]
 # The planner estimates the selectivity of a search from this sample; the default one misses all but common words.
 STATISTICS = "ALTER TABLE parley_message ALTER COLUMN search_text SET STATISTICS 500"
@@ -18,7 +19,8 @@ STATISTICS = "ALTER TABLE parley_message ALTER COLUMN search_text SET STATISTICS
 ADD = """
   IF current_setting('transaction_isolation') = 'read committed' THEN
     UPDATE parley_workspace_total
-    SET conversations = conversations + more_conversations, messages = messages + more_messages
+    SET conversations = conversations + more_conversations, messages = messages + more_messages,
+      superseded = superseded + more_superseded
     WHERE workspace_id = of_workspace AND id = (
       SELECT id FROM parley_workspace_total WHERE workspace_id = of_workspace LIMIT 1 FOR UPDATE SKIP LOCKED
     );
@@ -26,8 +28,8 @@ ADD = """
       RETURN;
     END IF;
   END IF;
-  INSERT INTO parley_workspace_total (workspace_id, conversations, messages)
-  VALUES (of_workspace, more_conversations, more_messages);"""
+  INSERT INTO parley_workspace_total (workspace_id, conversations, messages, superseded)
+  VALUES (of_workspace, more_conversations, more_messages, more_superseded);"""
 # The conversations of a workspace go first, so the sum of its rows is zero here. Rows that another transaction
 # has locked stay, and so does one row that compensates for them.
 FORGET = """
@@ -36,11 +38,11 @@ FORGET = """
       SELECT id FROM parley_workspace_total WHERE workspace_id = OLD.id FOR UPDATE SKIP LOCKED
     ), gone AS (
       DELETE FROM parley_workspace_total WHERE workspace_id = OLD.id AND id IN (SELECT id FROM free)
-      RETURNING conversations, messages
+      RETURNING conversations, messages, superseded
     )
-    INSERT INTO parley_workspace_total (workspace_id, conversations, messages)
-    SELECT OLD.id, SUM(conversations), SUM(messages) FROM gone
-    HAVING SUM(conversations) <> 0 OR SUM(messages) <> 0;
+    INSERT INTO parley_workspace_total (workspace_id, conversations, messages, superseded)
+    SELECT OLD.id, SUM(conversations), SUM(messages), SUM(superseded) FROM gone
+    HAVING SUM(conversations) <> 0 OR SUM(messages) <> 0 OR SUM(superseded) <> 0;
   END IF;"""
 TOTALS = [
     # The workspace leads the key, so that one index serves the sums as well; logical replication needs a key.
@@ -50,10 +52,13 @@ TOTALS = [
       id bigint GENERATED ALWAYS AS IDENTITY,
       conversations bigint NOT NULL,
       messages bigint NOT NULL,
+      superseded bigint NOT NULL,
       PRIMARY KEY (workspace_id, id)
     )""",
     f"""
-    CREATE FUNCTION parley_add_to_total(of_workspace text, more_conversations bigint, more_messages bigint)
+    CREATE FUNCTION parley_add_to_total(
+      of_workspace text, more_conversations bigint, more_messages bigint, more_superseded bigint
+    )
     RETURNS void LANGUAGE plpgsql AS $$
     BEGIN
       {ADD}
@@ -63,14 +68,16 @@ TOTALS = [
     SET search_path FROM CURRENT AS $$
     BEGIN
       IF TG_OP = 'UPDATE' AND OLD.workspace_id = NEW.workspace_id THEN
-        PERFORM parley_add_to_total(NEW.workspace_id, 0, NEW.message_count - OLD.message_count);
+        PERFORM parley_add_to_total(
+          NEW.workspace_id, 0, NEW.message_count - OLD.message_count, NEW.superseded_count - OLD.superseded_count
+        );
         RETURN NULL;
       END IF;
       IF TG_OP <> 'INSERT' THEN
-        PERFORM parley_add_to_total(OLD.workspace_id, -1, -OLD.message_count);
+        PERFORM parley_add_to_total(OLD.workspace_id, -1, -OLD.message_count, -OLD.superseded_count);
       END IF;
       IF TG_OP <> 'DELETE' THEN
-        PERFORM parley_add_to_total(NEW.workspace_id, 1, NEW.message_count);
+        PERFORM parley_add_to_total(NEW.workspace_id, 1, NEW.message_count, NEW.superseded_count);
       END IF;
       RETURN NULL;
     END $$""",
@@ -88,9 +95,10 @@ TOTALS = [
     CREATE TRIGGER parley_conversation_counted_in AFTER INSERT ON parley_conversation
     FOR EACH ROW EXECUTE FUNCTION parley_conversation_counted()""",
     """
-    CREATE TRIGGER parley_conversation_counted AFTER UPDATE OF message_count, workspace_id
+    CREATE TRIGGER parley_conversation_counted AFTER UPDATE OF message_count, superseded_count, workspace_id
     ON parley_conversation FOR EACH ROW
-    WHEN (OLD.message_count <> NEW.message_count OR OLD.workspace_id <> NEW.workspace_id)
+    WHEN (OLD.message_count <> NEW.message_count OR OLD.superseded_count <> NEW.superseded_count
+      OR OLD.workspace_id <> NEW.workspace_id)
     EXECUTE FUNCTION parley_conversation_counted()""",
     """
     CREATE TRIGGER parley_conversation_counted_out AFTER DELETE ON parley_conversation
@@ -111,7 +119,7 @@ WITHOUT_TOTALS = [
     "DROP TRIGGER parley_workspace_deleted ON parley_workspace",
     "DROP FUNCTION parley_forget_total()",
     "DROP FUNCTION parley_conversation_counted()",
-    "DROP FUNCTION parley_add_to_total(text, bigint, bigint)",
+    "DROP FUNCTION parley_add_to_total(text, bigint, bigint, bigint)",
     "DROP TABLE parley_workspace_total",
 ]
 # Changes are read in the order of their `xid`, below the oldest running transaction. So `xid` must not be less than

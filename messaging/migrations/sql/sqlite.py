@@ -21,6 +21,10 @@ TABLES = [
     CREATE VIRTUAL TABLE parley_message_text USING fts5 (
       search_text, content='', detail='none', columnsize=0, tokenize='trigram case_sensitive 1'
     )""",
+    """
+    CREATE VIRTUAL TABLE parley_message_other USING fts5 (
+      search_other, content='', detail='none', columnsize=0, tokenize='trigram case_sensitive 1'
+    )""",
 ]
 # A conversation gets its number with its first message: 17 bits for the workspace and 23 of its own. The number
 # of a message appends 23 bits for its `seq`. So the messages of a workspace or conversation are one range.
@@ -52,12 +56,18 @@ TERMS = f"""
 TEXT = f"""
   number << 23 | {{row}}.seq, {{row}}.search_text FROM parley_conversation_number
   WHERE {ITS_NUMBER} AND {{row}}.index_terms IS NOT NULL"""
+OTHER = TEXT.replace("search_text", "search_other") + " AND {row}.search_other IS NOT NULL"
 TAKE_IN_TERMS = f"INSERT OR IGNORE INTO parley_message_term (term, message) {TERMS.format(row='NEW')};"
 TAKE_OUT_TERMS = f"DELETE FROM parley_message_term WHERE (term, message) IN ({TERMS.format(row='OLD')});"  # noqa: S608
 TAKE_IN_TEXT = f"INSERT INTO parley_message_text (rowid, search_text) SELECT {TEXT.format(row='NEW')};"
 TAKE_OUT_TEXT = (
     "INSERT INTO parley_message_text (parley_message_text, rowid, search_text)"
     f" SELECT 'delete', {TEXT.format(row='OLD')};"
+)
+TAKE_IN_OTHER = f"INSERT INTO parley_message_other (rowid, search_other) SELECT {OTHER.format(row='NEW')};"
+TAKE_OUT_OTHER = (
+    "INSERT INTO parley_message_other (parley_message_other, rowid, search_other)"
+    f" SELECT 'delete', {OTHER.format(row='OLD')};"
 )
 IS_GONE = """
   DELETE FROM parley_conversation_number WHERE conversation_id = OLD.{conversation}
@@ -70,7 +80,7 @@ TRIGGERS = {
     "parley_conversation_numbered": f"BEFORE INSERT ON parley_conversation_number BEGIN {FULL} END",
     "parley_message_inserted": f"""
       AFTER INSERT ON parley_message
-      BEGIN {NUMBER} {TAKE_IN_TERMS} {TAKE_IN_TEXT} END""",
+      BEGIN {NUMBER} {TAKE_IN_TERMS} {TAKE_IN_TEXT} {TAKE_IN_OTHER} END""",
     "parley_message_changed_terms": f"""
       AFTER UPDATE ON parley_message WHEN {MOVED} OR OLD.index_terms IS NOT NEW.index_terms
       BEGIN {NUMBER} {TAKE_OUT_TERMS} {TAKE_IN_TERMS} END""",
@@ -79,9 +89,13 @@ TRIGGERS = {
       AFTER UPDATE ON parley_message WHEN {MOVED} OR OLD.search_text IS NOT NEW.search_text
         OR (OLD.index_terms IS NULL) <> (NEW.index_terms IS NULL)
       BEGIN {NUMBER} {TAKE_OUT_TEXT} {TAKE_IN_TEXT} END""",
+    "parley_message_changed_other": f"""
+      AFTER UPDATE ON parley_message WHEN {MOVED} OR OLD.search_other IS NOT NEW.search_other
+        OR (OLD.index_terms IS NULL) <> (NEW.index_terms IS NULL)
+      BEGIN {NUMBER} {TAKE_OUT_OTHER} {TAKE_IN_OTHER} END""",
     "parley_message_deleted": f"""
       AFTER DELETE ON parley_message
-      BEGIN {TAKE_OUT_TERMS} {TAKE_OUT_TEXT} {IS_GONE.format(conversation="conversation_id")} END""",
+      BEGIN {TAKE_OUT_TERMS} {TAKE_OUT_TEXT} {TAKE_OUT_OTHER} {IS_GONE.format(conversation="conversation_id")} END""",
     "parley_conversation_deleted": f"""
       AFTER DELETE ON parley_conversation BEGIN {IS_GONE.format(conversation="id")} END""",
 }
@@ -94,8 +108,9 @@ STATISTICS = {
     "sqlite_autoindex_parley_message_1": "1000000 1",
     "sqlite_autoindex_parley_message_2": "1000000 1 1",
     "sqlite_autoindex_parley_message_3": "1000000 100 100 1",
-    "parley_message_in_workspace": "1000000 100000 2 1 1 1 1",
-    "parley_message_in_conversation": "1000000 100000 100 2 1",
+    "parley_message_in_workspace": "1000000 100000 2 1 1 1 1 1",
+    "parley_message_in_conversation": "1000000 100000 100 2 1 1 1 1",
+    "parley_message_superseded": "1000 100 10",
 }
 SUPPOSE = [
     "ANALYZE parley_conversation_number",  # creates the table of statistics
@@ -119,17 +134,19 @@ FILL = [
     SELECT number << 23 | seq, search_text FROM {NUMBERED} WHERE index_terms IS NOT NULL ORDER BY 1""",  # noqa: S608  constants
 ]
 COUNT = """
-  INSERT INTO parley_workspace_total (workspace_id, conversations, messages)
-  VALUES ({row}.workspace_id, {sign}1, {sign}{row}.message_count)
+  INSERT INTO parley_workspace_total (workspace_id, conversations, messages, superseded)
+  VALUES ({row}.workspace_id, {sign}1, {sign}{row}.message_count, {sign}{row}.superseded_count)
   ON CONFLICT (workspace_id) DO UPDATE SET
-    conversations = conversations + excluded.conversations, messages = messages + excluded.messages;"""
+    conversations = conversations + excluded.conversations, messages = messages + excluded.messages,
+    superseded = superseded + excluded.superseded;"""
 COUNT_IN, COUNT_OUT = COUNT.format(row="NEW", sign=""), COUNT.format(row="OLD", sign="-")
 TOTAL_TRIGGERS = {
     "parley_conversation_counted_in": f"""
       AFTER INSERT ON parley_conversation BEGIN {COUNT_IN} END""",
     "parley_conversation_counted": f"""
       AFTER UPDATE ON parley_conversation
-      WHEN OLD.message_count <> NEW.message_count OR OLD.workspace_id <> NEW.workspace_id
+      WHEN OLD.message_count <> NEW.message_count OR OLD.superseded_count <> NEW.superseded_count
+        OR OLD.workspace_id <> NEW.workspace_id
       BEGIN {COUNT_OUT} {COUNT_IN} END""",
     "parley_conversation_counted_out": f"""
       AFTER DELETE ON parley_conversation BEGIN {COUNT_OUT} END""",
@@ -143,7 +160,8 @@ CREATE_TOTAL_TRIGGERS = [f"CREATE TRIGGER {name} {what}" for name, what in TOTAL
 DROP_TOTAL_TRIGGERS = [f"DROP TRIGGER {name}" for name in TOTAL_TRIGGERS]
 TOTALS = (
     "CREATE TABLE parley_workspace_total ("
-    " workspace_id varchar(40) PRIMARY KEY, conversations integer NOT NULL, messages integer NOT NULL"
+    " workspace_id varchar(40) PRIMARY KEY, conversations integer NOT NULL, messages integer NOT NULL,"
+    " superseded integer NOT NULL"
     ") WITHOUT ROWID"
 )
 CHANGES = [
@@ -163,6 +181,7 @@ BACKWARDS = [
     "DROP TABLE parley_workspace_total",
     *DROP_TRIGGERS,
     "DROP TABLE parley_message_text",
+    "DROP TABLE parley_message_other",
     "DROP TABLE parley_message_term",
     "DROP TABLE parley_conversation_number",
 ]

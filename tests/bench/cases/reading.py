@@ -125,6 +125,27 @@ def one_floor(scene: Scene) -> Subject:
     return Subject(lambda: lambda: scene.floor.rows(sql, prepared=True))
 
 
+def budget(tokens: int) -> Case:
+    """The newest messages of the large conversation that a model with this window is sent."""
+
+    def service(scene: Scene) -> Subject:
+        path = f"/api/v1/conversations/{{large}}/transcript?format=openai&max_tokens={tokens}"
+        return get(scene.api, path.format(**scene.names), None)
+
+    # What fits is found in the same time; a larger window has more messages to write.
+    goal = 10 if tokens == SMALL_WINDOW else None
+    return Case(
+        name=f"transcript of the last {tokens:,} tokens", group="transcript", service=service, goal=goal
+    )
+
+
+def last_messages(scene: Scene) -> Subject:
+    """The newest 50 of a conversation whose messages have parts, as an agent reads them at each turn."""
+    path = "/api/v1/conversations/{thread}/transcript?format=openai&last=50"
+    return get(scene.api, path.format(**scene.names), None)
+
+
+SMALL_WINDOW = 8_000
 IN, PLAIN_IN = "conversation_id={large}", "conversation={large}"
 READING = (
     page("list 100, newest page", IN, f"{PLAIN_IN}&ordering=-created_at", IN_LARGE, goal=3),
@@ -211,6 +232,9 @@ READING = (
         times_floor=4,
         times_plain=5,
     ),
+    Case(name="transcript of the last 50 messages", group="transcript", service=last_messages, goal=10),
+    budget(SMALL_WINDOW),
+    budget(128_000),
     Case(name="a message by its id", group="list", service=one, floor=one_floor, plain=plain_one),
     Case(
         name="nothing: the probe /livez",

@@ -10,7 +10,7 @@ import orjson
 from tests.bench.client import Answer, Failed
 from tests.bench.measuring import Subject
 from tests.bench.scene import Scene
-from tests.bench.words import text_of
+from tests.bench.words import FORKED, text_of
 
 from .case import Case, exchange
 
@@ -73,6 +73,19 @@ def create(
     return Case(name=name, group="create", service=service, plain=plain, floor=floor, **goals)
 
 
+def fork(scene: Scene) -> Subject:
+    """The first 10,000 messages of the large conversation, again and again into a new one."""
+    facts = scene.database.facts
+    request = scene.api.request("POST", f"/api/v1/conversations/{facts.large}/fork", {"until": facts.until})
+
+    def check(answer: Answer) -> None:
+        forked = orjson.loads(answer.body)["message_count"]
+        if forked != min(FORKED, scene.database.messages // 10):
+            raise Failed(f"{forked} messages forked")
+
+    return exchange(scene.api, lambda: request, 201, check)
+
+
 def new_key() -> dict[str, str]:
     """What makes a request one that may be sent again."""
     return {"Idempotency-Key": uuid4().hex}
@@ -94,4 +107,5 @@ WRITING = (
     create("create 1, in the large conversation", 1, LARGE, goal=2, times_floor=6),
     create("create a batch of 100", 100, 3, goal=6, times_plain=3),
     create("bulk, batches of 1,000, messages/s", 1_000, 6, goal=20_000, times_plain=3, messages=1_000),
+    Case(name="fork 10,000 messages", group="fork", service=fork, goal=1_000),
 )

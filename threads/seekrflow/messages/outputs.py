@@ -11,6 +11,7 @@ from messaging.content import JSON_COLUMNS, Link
 from messaging.models import Message
 from messaging.services.reading import READ_FROM, parts_of
 from messaging.sql.rows import JSONRow
+from messaging.values.documents import AS_PUBLISHED
 from messaging.values.json import dumps
 from messaging.values.types import JSONObject
 from messaging.wire.shapes import Read
@@ -24,6 +25,7 @@ from .items import InputItems, OutputItems
 class ThreadMessageResponse(Read):
     """A message of a thread. `parts` is there only when asked for."""
 
+    model_config = AS_PUBLISHED
     parse = str
 
     id: str = Field(default_factory=str)

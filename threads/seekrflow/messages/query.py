@@ -2,16 +2,18 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
-from messaging.wire.parameters import equals
+from messaging.wire.parameters import BranchQuery, ShowingQuery, equals
 from threads.seekrflow.pages import FilteredListQuery
 
 from .outputs import ThreadMessageResponse, WithParts
 
 
-class PartsQuery(BaseModel):
+class PartsQuery(ShowingQuery):
     """Whether messages are answered with their parts."""
+
+    everything = {"include_parts": True}
 
     include_parts: bool = Field(False, description="Answer the messages with their parts")
 
@@ -21,7 +23,7 @@ class PartsQuery(BaseModel):
         return WithParts if self.include_parts else ThreadMessageResponse
 
 
-class MessagesQuery(FilteredListQuery, PartsQuery):
+class MessagesQuery(FilteredListQuery, PartsQuery, BranchQuery):
     """How the messages of a thread are narrowed, ordered and cut."""
 
     after: str | None = Field(None, description="Only what comes after this message, in the order asked for")

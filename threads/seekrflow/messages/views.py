@@ -1,18 +1,21 @@
 """/v1/threads/{thread_id}/messages"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from messaging.exceptions import MessageNotFound
 from messaging.index.filters import Equal
 from messaging.models import Message
 from messaging.services import append_message, delete_message, update_message
+from messaging.services.reading import PartsTooLarge
 from messaging.sql.rows import JSONRow
 from messaging.values.choices import Permission
 from messaging.wire.operations import Payload, operation
 from messaging.wire.pagination import part_between
 from messaging.wire.parameters import filters_of
+from messaging.wire.responses import InPieces
 from threads.seekrflow.threads.outputs import Deleted
 from threads.seekrflow.view import SeekrFlowViewSet
 
@@ -40,12 +43,21 @@ class ThreadMessageListing(SeekrFlowViewSet):
         listing = self.listing((Equal("conversation_id", thread_id), *asked, *also), query.order_by(*ORDER))
         ends = {"after": query.after, "before": query.before}
         part = part_between(query.window(), listing, **ends, unknown=self.not_found)
-        rows = self.rows_of(query.shape, replace(listing, window=part))
-        if part.is_backward:
-            rows.reverse()
+        rows, further = self.rows_of(query.shape, replace(listing, window=part))
         if not rows:  # only then can it be that there is no such thread
             self.require_thread(thread_id)
-        return self.rendered(rows, query)
+        pieces = chain.from_iterable(self._pieces(some, query) for some in chain([rows], further or ()))
+        first = next(pieces)
+        return first if further is None and len(first) == len(rows) else InPieces(chain([first], pieces))
+
+    def _pieces(self, rows: Sequence[JSONRow], query: PartsQuery) -> Iterator[list[dict[str, Any]]]:
+        """The messages, so many at once as have parts that an answer holds."""
+        try:
+            yield self.rendered(rows, query)
+        except PartsTooLarge:
+            half = len(rows) // 2
+            yield from self._pieces(rows[:half], query)
+            yield from self._pieces(rows[half:], query)
 
     def one(self, message: Message | JSONRow, query: PartsQuery) -> Payload:
         row = message_row(message, query.shape) if isinstance(message, Message) else message
@@ -94,18 +106,24 @@ class ThreadMessageViewSet(ThreadMessageListing):
         """The messages of a thread, newest first unless asked otherwise."""
         return self.list_in(thread_id, query)
 
-    @operation("Get message", Permission.READ, answer=ThreadMessageResponse)
+    @operation(
+        "Get message", Permission.READ, operation_id="get_thread_message", answer=ThreadMessageResponse
+    )
     def retrieve(self, thread_id: str, message_id: str, query: PartsQuery) -> Payload:
         """One message."""
         return self.one(self.find_row(query.shape, message_id, conversation_id=thread_id), query)
 
-    @operation("Update message", Permission.WRITE, answer=ThreadMessageResponse, conflict=LOCKED_OR_REDACTED)
+    @operation(
+        "Update message",
+        Permission.WRITE,
+        operation_id="update_thread_message",
+        answer=ThreadMessageResponse,
+        conflict=LOCKED_OR_REDACTED,
+    )
     def update(
         self, thread_id: str, message_id: str, query: PartsQuery, body: MessageUpdateRequest
     ) -> Payload:
         """Replace the content, add keys to the metadata, or both."""
-        if not body.changes_something():
-            return self.one(self.find_row(query.shape, message_id, conversation_id=thread_id), query)
         message = update_message(
             workspace_id=self.workspace_id,
             conversation_id=thread_id,
@@ -114,7 +132,13 @@ class ThreadMessageViewSet(ThreadMessageListing):
         )
         return self.one(message, query)
 
-    @operation("Delete message", Permission.WRITE, answer=Deleted, conflict=LOCKED)
+    @operation(
+        "Delete message",
+        Permission.WRITE,
+        operation_id="delete_thread_message",
+        answer=Deleted,
+        conflict=LOCKED,
+    )
     def destroy(self, thread_id: str, message_id: str) -> Payload:
         """Delete a message with its parts and stored objects."""
         delete_message(workspace_id=self.workspace_id, conversation_id=thread_id, message_id=message_id)

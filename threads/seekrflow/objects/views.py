@@ -3,7 +3,7 @@
 from messaging.exceptions import ObjectNotFound
 from messaging.models import StoredObject
 from messaging.values.choices import Permission
-from messaging.wire.downloads import download
+from messaging.wire.downloads import ANSWERS, download
 from messaging.wire.operations import Payload, operation
 from threads.seekrflow.view import SeekrFlowViewSet
 
@@ -18,11 +18,7 @@ class ObjectViewSet(SeekrFlowViewSet):
         Permission.READ,
         answer=bytes,
         not_found="Object not found",
-        further={
-            "206": "The part that the `Range` header asks for",
-            "304": "Unchanged since the answer whose `ETag` stands in `If-None-Match`",
-            "416": "The `Range` header asks for bytes that are not there",
-        },
+        further=ANSWERS,
     )
     def retrieve(self, object_id: str) -> Payload:
         """The bytes of a large value, as a download."""

@@ -7,9 +7,9 @@ from pydantic_core import PydanticCustomError
 
 from messaging.content.runs import ModelSettings, ResponseFormat, RunUsage
 from messaging.services import MessageDraft
-from messaging.values.types import JSONObject, Text255
+from messaging.values.types import JSONObject, MetaData, Text255
 from messaging.wire.shapes import Body
-from threads.seekrflow.messages.inputs import ClientId, content_fields
+from threads.seekrflow.messages.inputs import SUPERSEDES, ClientId, content_fields
 from threads.seekrflow.messages.items import OutputItems
 from threads.seekrflow.parts.outputs import MessageParts
 
@@ -19,10 +19,12 @@ class RunRequest(Body):
 
     examples = {"A run of your agent": {"agent_id": "support-agent", "metadata": {"release": "7"}}}
 
-    agent_id: Text255 = "default_agent"
+    agent_id: Text255 = Field("default_agent", description="`default_agent` if not given")
     model_settings: ModelSettings = Field(default_factory=ModelSettings)
     response_format: ResponseFormat | None = None
-    group: str | None = Field("default_group", description="Label that runs have in common")
+    group: str | None = Field(
+        "default_group", description="Label that runs have in common, `default_group` if not given"
+    )
     metadata: dict[str, str] | None = Field(None, description="Becomes `meta_data` of the run")
 
     def fields(self) -> dict[str, Any]:
@@ -87,7 +89,8 @@ class RunMessageRequest(ClientId):
     role: Literal["assistant", "tool"]
     content: str | OutputItems | None = None
     parts: MessageParts | None = None
-    meta_data: JSONObject = Field(default_factory=dict)
+    meta_data: MetaData = Field(default_factory=dict)
+    supersedes: Text255 | None = Field(None, description=SUPERSEDES)
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -100,5 +103,6 @@ class RunMessageRequest(ClientId):
             role=self.role,
             meta_data=self.meta_data,
             parts=[part.model_dump() for part in self.parts or ()],
+            supersedes=self.supersedes,
             **content_fields(self.content),
         )

@@ -4,17 +4,17 @@ import json
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from messaging import models
 from messaging.content.runs import RunUsage
 from messaging.sql.rows import JSONRow
 from messaging.values.choices import ACTIVE
 from messaging.values.types import JSONObject
-from messaging.wire.shapes import Read
+from messaging.wire.shapes import Answer, Read
 
 
-class RunResponse(BaseModel):
+class RunResponse(Answer):
     """A run that was just opened."""
 
     run_id: str
@@ -23,7 +23,7 @@ class RunResponse(BaseModel):
     group: str | None = None
 
 
-class RunCancelled(BaseModel):
+class RunCancelled(Answer):
     """A run that was cancelled: here, and only here, the vendor spells the word with one l."""
 
     status: Literal["canceled"] = "canceled"

@@ -1,10 +1,18 @@
 """/v1/threads/{thread_id}/runs"""
 
-from messaging.exceptions import RunNotFound
+from typing import Any
+
+from django.http import HttpResponseBase
+
+from messaging.changes import Position, current_position
+from messaging.changes.relay import Listener
+from messaging.exceptions import PermissionMissing, RunNotFound
 from messaging.index.filters import Equal
 from messaging.models import Run
 from messaging.services import append_run_message, create_run, update_run
+from messaging.sql.databases import write_database
 from messaging.values.choices import Permission, RunStatus
+from messaging.wire.events import WholeEventStream, may_go_on
 from messaging.wire.operations import Payload, operation
 from threads.seekrflow.messages.outputs import ThreadMessageResponse
 from threads.seekrflow.messages.query import MessagesQuery, PartsQuery
@@ -15,9 +23,15 @@ from threads.seekrflow.view import SeekrFlowViewSet
 from . import outputs
 from .inputs import RunMessageRequest, RunRequest, RunUpdate
 from .outputs import RunCancelled, RunResponse
+from .stream import KINDS, RunReader, events_for, events_now
 
 NOT_FOUND = "Thread or run not found"
 ENDED = "The run has ended"
+OPENS_A_STREAM: Any = {
+    "answer": WholeEventStream,
+    "not_found": "Thread not found",
+    "conflict": "Another run holds the thread",
+}
 
 
 class RunViewSet(SeekrFlowViewSet):
@@ -82,6 +96,58 @@ class RunViewSet(SeekrFlowViewSet):
             status=RunStatus.CANCELLED,
         )
         return {"status": "canceled", "run_id": run.pk}
+
+
+class RunStreamViewSet(SeekrFlowViewSet):
+    queryset = Run.objects.all()
+    not_found = RunNotFound
+    tag = "Runs"
+
+    @operation("Run and stream", Permission.WRITE, **OPENS_A_STREAM)
+    def create(self, thread_id: str, body: RunRequest) -> HttpResponseBase:
+        """Open a run, and answer what it writes as server-sent events until it ends.
+
+        The stream needs the permission `read`, too. Whoever loses it attaches to the run.
+        """
+        return self._opened(thread_id, body)
+
+    @operation("Run and stream for Vercel", Permission.WRITE, **OPENS_A_STREAM)
+    def vercel(self, thread_id: str, body: RunRequest) -> HttpResponseBase:
+        """The same, under the path that the vendor's client asks for."""
+        return self._opened(thread_id, body)
+
+    @operation("Attach to run", Permission.READ, answer=WholeEventStream, not_found=NOT_FOUND)
+    def attach(self, thread_id: str, run_id: str) -> HttpResponseBase:
+        """What a run has written and writes, as server-sent events from the first on until it ends.
+
+        A server without an event loop answers what has been written and ends.
+        """
+        position = current_position()
+        runs = self.get_queryset().in_conversation(thread_id)
+        run = runs.using(write_database(Run)).filter(pk=run_id).first()
+        if run is None:
+            raise RunNotFound
+        return WholeEventStream(()) if self.request.method == "HEAD" else self._streamed(run, position)
+
+    def _opened(self, thread_id: str, body: RunRequest) -> HttpResponseBase:
+        if Permission.READ not in self.access.permissions:
+            raise PermissionMissing("This key lacks the 'read' permission")
+        position = current_position()
+        run = create_run(workspace_id=self.workspace_id, conversation_id=thread_id, **body.fields())
+        return self._streamed(run, position)
+
+    def _streamed(self, run: Run, position: str) -> HttpResponseBase:
+        api_key, reader = self.access.api_key, RunReader(run, self.link)
+        if not may_go_on(self.request._request):
+            return WholeEventStream(events_now(reader))
+        listener = Listener(
+            workspace_id=self.workspace_id,
+            position=Position.of(position),
+            kinds=KINDS,
+            conversation_id=run.conversation_id,
+            grant=(api_key.pk, self.workspace_id) if api_key else None,
+        )
+        return WholeEventStream(events_for(reader, listener))
 
 
 class RunMessageViewSet(ThreadMessageListing):

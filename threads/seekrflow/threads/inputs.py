@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from messaging.values.types import JSONObject
+from messaging.values.types import MetaData
 from messaging.wire.shapes import Body
 
 
@@ -11,4 +11,4 @@ class ThreadCreateRequest(Body):
 
     examples = {"A thread": {"meta_data": {"channel": "web"}}}
 
-    meta_data: JSONObject | None = Field(None, description="Additional metadata")
+    meta_data: MetaData | None = Field(None, description="Additional metadata")

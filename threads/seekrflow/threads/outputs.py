@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from messaging.sql.rows import JSONRow
 from messaging.values.types import JSONObject
-from messaging.wire.shapes import Read
+from messaging.wire.shapes import Answer, Read
 
 
 class Thread(Read):
@@ -36,7 +36,7 @@ class Thread(Read):
         }
 
 
-class Deleted(BaseModel):
+class Deleted(Answer):
     """It is gone, and everything below it."""
 
     deleted: bool = True

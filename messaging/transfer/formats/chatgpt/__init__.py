@@ -1,36 +1,33 @@
 """The export of a ChatGPT account: each conversation a tree of messages.
 
 The branch that ends at `current_node` is the conversation; the messages of other branches come behind
-it, each with the id of the message that it follows as its `parent_message_id`. Nodes that say nothing
-are left out; what was hidden from the reader is kept and marked as such in the meta data.
+it, superseded, each with the id of the message that it follows as its `parent_message_id`. Nodes that
+say nothing are left out and counted; what was hidden from the reader is kept and marked as such in the
+meta data.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeGuard
 
-import pydantic
+from django.utils.translation import gettext as _
 
 from messaging.services import ImportedConversation, ImportedMessage
-from messaging.transfer.fields import ConversationFields, Rejected, listed_in_order, moment_of, reason_of
+from messaging.transfer.archive import Archive
+from messaging.transfer.contents import as_list, as_object, says_something
+from messaging.transfer.fields import ConversationFields, Rejected, listed_as_tree, moment_of
+from messaging.transfer.seen import Seen
+from messaging.transfer.tally import Tally
+from messaging.transfer.tree import Node, current_branch, in_order, nearest_kept, rebuilt
 from messaging.values.ids import derived_id
 
 from .message import message_of
 
 NOT_KEPT = frozenset({"mapping", "title", "create_time", "update_time", "current_node"})
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A node: its message, empty for none, and the names of its relatives."""
-
-    message: Mapping[str, Any]
-    parent: str | None
-    children: tuple[str, ...]
-
-
-Nodes = Mapping[str, Node]
+OF_NODES = frozenset({"id", "message", "parent", "children"})
 
 
 def is_tree(value: object) -> TypeGuard[dict[str, Any]]:
@@ -38,25 +35,33 @@ def is_tree(value: object) -> TypeGuard[dict[str, Any]]:
     return isinstance(value, dict) and isinstance(value.get("mapping"), dict)
 
 
-def conversation_of(value: object, workspace_id: str) -> ImportedConversation:
+def conversation_of(
+    value: object, workspace_id: str, seen: Seen, tally: Tally, archive: Archive
+) -> ImportedConversation:
     """The conversation of a record. Raises Rejected, and pydantic's ValidationError."""
     if not is_tree(value):
-        raise Rejected("Holds no tree of messages under mapping")
-    name = value.get("conversation_id") or value.get("id")
-    if not isinstance(name, str):
-        raise Rejected("Has neither conversation_id nor id")
+        raise Rejected(_("Holds no tree of messages under mapping"))
+    value = tally.storable(value, but="mapping")
     opened_at = moment_of(value.get("create_time"))
-    branches: dict[bool, list[ImportedMessage]] = {True: [], False: []}
-    for message, is_current in _messages(value, opened_at):
-        branches[is_current].append(message)
-    messages = listed_in_order(branches[True], branches[False])
+    messages = _messages(value, opened_at, tally, archive)
     times = [message.draft.created_at for message in messages if message.draft.created_at]
     return ImportedConversation(
-        candidates=[derived_id("conv", workspace_id, f"chatgpt/{name}")],
+        candidates=[derived_id("conv", workspace_id, f"chatgpt/{_name(value, seen)}")],
         fields=_fields(value, opened_at or min(times, default=None)),
         messages=messages,
         updated_at=moment_of(value.get("update_time")) or max(times, default=opened_at),
     )
+
+
+def _name(value: Mapping[str, Any], seen: Seen) -> str:
+    """The id of the conversation; of one without, what its first message says, and the how manieth it is."""
+    for name in (value.get("conversation_id"), value.get("id")):
+        if isinstance(name, str) and name:
+            return name
+    given = (node for node in value["mapping"].values() if as_object(node).get("message"))
+    written = json.dumps(next(given, None), sort_keys=True)
+    digest = hashlib.sha256(written.encode()).hexdigest()
+    return f"{digest}/{seen.add(f'chatgpt/{digest}')}"
 
 
 def _fields(value: Mapping[str, Any], opened_at: datetime | None) -> dict[str, Any]:
@@ -70,70 +75,35 @@ def _fields(value: Mapping[str, Any], opened_at: datetime | None) -> dict[str, A
     ).columns()
 
 
-def _messages(value: Mapping[str, Any], opened_at: datetime | None) -> Iterator[tuple[ImportedMessage, bool]]:
-    """(message, whether it is of the current branch), the current branch first."""
-    nodes = nodes_of(value["mapping"])
+def _messages(
+    value: Mapping[str, Any], opened_at: datetime | None, tally: Tally, archive: Archive
+) -> list[ImportedMessage]:
+    """The messages, the current branch first."""
+    nodes = rebuilt({name: _node(node) for name, node in value["mapping"].items()})
     current = dict.fromkeys(current_branch(nodes, value.get("current_node")))
-    messages: dict[str, ImportedMessage | None] = {}
+    messages: dict[str, ImportedMessage] = {}
     for name in (*current, *(name for name in in_order(nodes) if name not in current)):
-        before = _before(nodes, messages, name)
-        try:
-            message = message_of(name, nodes[name].message, before, opened_at, is_current=name in current)
-        except pydantic.ValidationError as error:
-            raise Rejected(f"mapping.{name}: {reason_of(error)}") from None
-        messages[name] = message
-        if message is not None:
-            yield message, name in current
+        given = nodes[name].given
+        if given is None:
+            continue
+        kind = as_object(as_object(given).get("content")).get("content_type")
+        is_current = name in current
+        before = nearest_kept(nodes, messages, name)
+        read = partial(message_of, name, given, before, opened_at, archive, is_current=is_current)
+        if message := tally.message("mapping", name, given, kind, read):
+            messages[name] = message
+    return listed_as_tree(messages, nodes, list(current))
 
 
-def _before(
-    nodes: Nodes, messages: Mapping[str, ImportedMessage | None], name: str
-) -> ImportedMessage | None:
-    """The message that this node follows: its nearest ancestor that says something."""
-    met = {name}
-    above = nodes[name].parent
-    while above is not None and above in messages and messages[above] is None and above not in met:
-        met.add(above)
-        above = nodes[above].parent
-    return messages.get(above) if above else None
-
-
-def nodes_of(mapping: Mapping[str, Any]) -> Nodes:
-    """The nodes by name; what is of another shape than it should be is taken for absent."""
-    return {name: _node(node) for name, node in mapping.items() if isinstance(node, dict)}
-
-
-def current_branch(nodes: Nodes, current: object) -> list[str]:
-    """The names from the root down to the current node; without one, down to the last."""
-    named: str | None = current if isinstance(current, str) and current in nodes else None
-    leaf = named or next(reversed(list(in_order(nodes))), None)
-    branch: dict[str, None] = {}
-    while leaf is not None and leaf in nodes and leaf not in branch:
-        branch[leaf] = None
-        leaf = nodes[leaf].parent
-    return list(reversed(branch))
-
-
-def in_order(nodes: Nodes) -> Iterator[str]:
-    """All names, each behind its parent, the children of one in their order."""
-    done: set[str] = set()
-    roots = [name for name, node in nodes.items() if node.parent not in nodes]
-    for start in (*roots, *nodes):  # the latter for what no root leads to
-        pending = [start]
-        while pending:
-            name = pending.pop()
-            if name in nodes and name not in done:
-                done.add(name)
-                yield name
-                pending += reversed(nodes[name].children)
-
-
-def _node(node: Mapping[str, Any]) -> Node:
-    message, parent, children = node.get("message"), node.get("parent"), node.get("children")
+def _node(node: object) -> Node:
+    """A node as the tree needs it; one of another shape holds itself as its message."""
+    if not isinstance(node, Mapping):
+        return Node(node)
+    message, parent = node.get("message"), node.get("parent")
+    others = {name: item for name, item in node.items() if name not in OF_NODES}
     return Node(
-        message=message if isinstance(message, dict) else {},
+        given=others if message is None and says_something(others) else message,
         parent=parent if isinstance(parent, str) else None,
-        children=tuple(child for child in children if isinstance(child, str))
-        if isinstance(children, list)
-        else (),
+        children=tuple(child for child in as_list(node.get("children")) if isinstance(child, str)),
+        time=moment_of(as_object(message).get("create_time")),
     )

@@ -1,0 +1,40 @@
+"""The texts within JSON values, as a page shows them and a search looks for them."""
+
+from collections.abc import Iterator, Mapping
+
+from messaging.values.json import container_in
+
+from .items import ItemKind
+from .parts import PartKind
+
+KINDS = frozenset({"function", "file", "image", "image_url", "text", *ItemKind.known, *PartKind.known})
+"""What `type` says in the shapes of messages: not their authors' words."""
+MOST_PARSED = 64 * 1024
+"""Characters of a text in JSON that are worth parsing for this."""
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """The texts and numbers within a value, at any depth; not the names of the members of objects.
+
+    A text that holds an object or a list in JSON, as arguments of calls do, counts as that. The data of an
+    embedded file is no text.
+    """
+    pending = [value]
+    while pending:
+        match pending.pop():
+            case str(text) if (parsed := container_in(text, MOST_PARSED)) is not None:
+                pending.append(parsed)
+            case str(text):
+                yield from [text] if text and not text.startswith("data:") else []
+            case bool() | None:
+                pass
+            case int() | float() as number:
+                yield str(number)
+            case Mapping() as members:
+                pending += [item for name, item in members.items() if not _is_kind(name, item)][::-1]
+            case list() | tuple() as items:
+                pending += items[::-1]
+
+
+def _is_kind(name: object, value: object) -> bool:
+    return name == "type" and isinstance(value, str) and value in KINDS

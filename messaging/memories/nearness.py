@@ -1,0 +1,66 @@
+"""Which memories of a user lie near a text, by vectors where there is an embedder, else by words."""
+
+import logging
+import re
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from messaging.models import MemoryQuerySet
+from messaging.values.text import fold
+
+from .embedding import embedder
+from .extracting import ModelUnavailable
+from .kept import vectors_of
+
+if TYPE_CHECKING:
+    from .embedding import Vectors
+
+__all__ = ["embedded", "nearest", "same", "words_of"]
+
+logger = logging.getLogger("messaging")
+
+WORD = re.compile(r"\w{2,}")
+# Two texts that differ in these mean different things, however near they lie.
+TELLING = re.compile(
+    r"\d+|\b(?:not|no|never|don't|doesn't|can't|cannot|without|kein\w*|nicht|nie|niemals|ohne)\b"
+)
+
+
+def embedded(texts: Sequence[str]) -> "Vectors | None":
+    """The vectors of these texts; None where no embedder is set, or none answers now."""
+    using = embedder()
+    if using is None:
+        return None
+    try:
+        return using.embed(texts)
+    except (ModelUnavailable, ValueError) as error:
+        logger.warning("texts are compared by their words: %s", error)
+        return None
+
+
+def nearest(rows: MemoryQuerySet, texts: Sequence[str], most: int) -> list[str]:
+    """The ids of at most so many of these memories, those nearest to any of the texts first."""
+    vectors = embedded(texts)
+    stored = None if vectors is None else vectors_of(rows, vectors.shape[1])
+    if vectors is None or stored is None:
+        return _by_words(rows, texts, most)
+    scores = (stored.values @ vectors.T).max(axis=1)
+    return [stored.ids[row] for row in scores.argsort()[::-1][:most]]
+
+
+def same(left: str, right: str) -> bool:
+    """Whether two texts that lie near can mean the same: with the same numbers, and denied alike."""
+    return sorted(TELLING.findall(fold(left))) == sorted(TELLING.findall(fold(right)))
+
+
+def words_of(text: str) -> set[str]:
+    """The words of a text, folded: those of three characters and more, where it has some."""
+    words = set(WORD.findall(fold(text)))
+    return {word for word in words if len(word) > 2} or words
+
+
+def _by_words(rows: MemoryQuerySet, texts: Iterable[str], most: int) -> list[str]:
+    wanted = words_of(" ".join(texts))
+    newest_first = rows.order_by("-updated_at", "-id").values_list("pk", "search_text")
+    scored = [(-len(wanted & set(WORD.findall(text))), pk) for pk, text in newest_first.iterator()]
+    return [pk for _, pk in sorted(scored, key=lambda each: each[0])[:most]]

@@ -1,0 +1,251 @@
+"""`openai`: messages of chat completions, as `client.chat.completions.create(messages=...)` takes them."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from messaging.transcript.omissions import Omissions
+from messaging.transcript.pieces import (
+    ASSISTANT,
+    SYSTEM,
+    TOOL,
+    USER,
+    Call,
+    Data,
+    File,
+    Piece,
+    Reasoning,
+    Result,
+    Text,
+    Turn,
+    as_text,
+    present,
+)
+from messaging.transcript.steps import Step
+from messaging.values.types import JSONObject
+
+from .base import (
+    BODY,
+    CallIds,
+    Format,
+    Given,
+    Loc,
+    ReadItem,
+    a_text,
+    an_object,
+    listed,
+    one_of,
+    refused,
+    rest_of,
+    text_or_none,
+    tool_name,
+)
+
+ROLES = frozenset({*SYSTEM, USER, ASSISTANT, TOOL, "function"})
+READ = (
+    "role",
+    "content",
+    "name",
+    "tool_calls",
+    "function_call",
+    "tool_call_id",
+    "refusal",
+    "reasoning_content",
+)
+OF_CALL = ("id", "type", "index")
+REFUSAL = "refusal"
+"""Marks a text as the refusal of a model, in its metadata."""
+NAME = re.compile(r"[^\s<|\\/>]{1,64}")
+"""The names of authors that the provider takes."""
+DETAILS = ("auto", "low", "high")
+AUDIO = {"wav": "audio/wav", "mp3": "audio/mpeg"}
+
+
+class OpenAI(Format):
+    name = "openai"
+
+    def write(self, steps: Sequence[Step], notes: Omissions) -> JSONObject:
+        ids = CallIds(most=40, characters=r"\x21-\x7e")
+        return {"messages": [message for step in steps for message in self._messages(step, ids, notes)]}
+
+    def expresses(self, piece: Piece, role: str) -> bool:
+        match piece:
+            case File():
+                return role == USER and _file_item(piece) is not None
+            case Call():
+                return role == ASSISTANT
+        return isinstance(piece, Text | Result)
+
+    def read(self, given: Given) -> list[Turn]:
+        messages = listed(given, "messages")
+        return [read_message(message, (*BODY, "messages", i)) for i, message in enumerate(messages)]
+
+    def _messages(self, step: Step, ids: CallIds, notes: Omissions) -> Iterator[JSONObject]:
+        pieces = list(self.expressible(step, notes))
+        if not pieces:
+            return
+        words = [piece for piece in pieces if not isinstance(piece, Call)]
+        calls = [_written_call(piece, ids) for piece in pieces if isinstance(piece, Call)]
+        name = step.turn.name if NAME.fullmatch(step.turn.name or "") else None
+        rest = {"tool_calls": calls} if calls else {}
+        yield {"role": step.role, **_content(words), **present({"name": name}), **rest}
+        for call, result in step.answered:
+            yield {"role": TOOL, "tool_call_id": ids[call], "content": result.text}
+
+
+def _content(pieces: Sequence[Piece]) -> JSONObject:
+    """One text as it is, several and files as a list; null with calls alone."""
+    match pieces:
+        case []:
+            return {"content": None}
+        case [Text(text=text, metadata=metadata)]:
+            return {"content": None, REFUSAL: text} if metadata.get(REFUSAL) else {"content": text}
+    return {"content": [_item(piece) for piece in pieces]}
+
+
+def _item(piece: Piece) -> JSONObject | None:
+    match piece:
+        case Text(text=text, metadata=metadata):
+            return (
+                {"type": REFUSAL, REFUSAL: text} if metadata.get(REFUSAL) else {"type": "text", "text": text}
+            )
+        case File():
+            return _file_item(piece)
+    return None
+
+
+def _file_item(file: File) -> JSONObject | None:
+    """An image, a sound or a file as a part of a content; None for what chat completions do not take."""
+    data = file.data
+    if file.is_image and file.url:
+        return {"type": "image_url", "image_url": {"url": file.url, **present({"detail": file.detail})}}
+    if data and (sound := next((name for name, mime in AUDIO.items() if mime == data[0]), None)):
+        return {"type": "input_audio", "input_audio": {"data": data[1], "format": sound}}
+    if data:
+        return {"type": "file", "file": {"file_data": file.url, **present({"filename": file.name})}}
+    if file.file_id:
+        return {"type": "file", "file": {"file_id": file.file_id}}
+    return None
+
+
+def _written_call(call: Call, ids: CallIds) -> JSONObject:
+    if call.metadata.get("type") == "custom":
+        return {
+            "id": ids[call],
+            "type": "custom",
+            "custom": {"name": tool_name(call), "input": call.arguments},
+        }
+    function = {"name": tool_name(call), "arguments": call.arguments}
+    return {"id": ids[call], "type": "function", "function": function}
+
+
+def read_message(given: object, loc: Loc) -> Turn:
+    """The turn of a message. Raises InvalidValue."""
+    message = an_object(given, loc)
+    role = one_of(message.get("role"), ROLES, (*loc, "role"))
+    is_result = role in (TOOL, "function")
+    return Turn(
+        role=TOOL if is_result else role,
+        pieces=(_result(message, loc),) if is_result else tuple(_pieces(message, loc)),
+        name=None if is_result else text_or_none(message.get("name")),
+        meta_data=rest_of(message, *READ),
+    )
+
+
+def _result(message: Given, loc: Loc) -> Result:
+    content = message.get("content")
+    if isinstance(content, list):
+        read = [_read_item(item, (*loc, "content", i)) for i, item in enumerate(content)]
+        is_text = all(isinstance(piece, Text) and not piece.metadata for piece in read)
+        content = "\n".join(piece.text for piece in read if isinstance(piece, Text)) if is_text else content
+    name, call_id = message.get("name"), message.get("tool_call_id")
+    output = content if isinstance(content, list) else a_text(content or "", (*loc, "content"))
+    return Result(name=text_or_none(name) or "", id=text_or_none(call_id), output=output)
+
+
+def _pieces(message: Given, loc: Loc) -> Iterator[Piece]:
+    if isinstance(thought := message.get("reasoning_content"), str) and thought:
+        yield Reasoning(text=thought)
+    content = message.get("content")
+    if isinstance(content, list):
+        for number, item in enumerate(content):
+            yield _read_item(item, (*loc, "content", number))
+    elif content is not None:
+        yield Text(text=a_text(content, (*loc, "content")))
+    if isinstance(refusal := message.get(REFUSAL), str) and refusal:
+        yield Text(text=refusal, metadata={REFUSAL: True})
+    calls = message.get("tool_calls") or []
+    if not isinstance(calls, list):
+        raise refused((*loc, "tool_calls"), "Input should be a valid list", "list_type")
+    if isinstance(message.get("function_call"), dict):
+        calls = [*calls, {"type": "function", "function": message["function_call"]}]
+    for number, call in enumerate(calls):
+        yield read_call(call, (*loc, "tool_calls", number))
+
+
+def read_call(given: object, loc: Loc) -> Call:
+    """A call of a function or of a custom tool. Raises InvalidValue."""
+    call = an_object(given, loc)
+    if call.get("type") == "custom":
+        custom = an_object(call.get("custom"), (*loc, "custom"))
+        name, text = custom.get("name"), a_text(custom.get("input", ""), (*loc, "custom", "input"))
+        named = a_text(name, (*loc, "custom", "name"))
+        metadata = {"type": "custom", **rest_of(call, *OF_CALL, custom=("name", "input"))}
+        return Call(name=named, id=text_or_none(call.get("id")), arguments=text, metadata=metadata)
+    function = an_object(call.get("function"), (*loc, "function"))
+    name = a_text(function.get("name"), (*loc, "function", "name"))
+    arguments = as_text(function.get("arguments")) or "{}"
+    metadata = rest_of(call, *OF_CALL, function=("name", "arguments"))
+    return Call(name=name, id=text_or_none(call.get("id")), arguments=arguments, metadata=metadata)
+
+
+def _read_item(given: object, loc: Loc) -> Piece:
+    item = an_object({"type": "text", "text": given} if isinstance(given, str) else given, loc)
+    kind = a_text(item.get("type"), (*loc, "type"))
+    return ITEMS[kind](item, loc) if kind in ITEMS else Data(data=dict(item), data_type=kind)
+
+
+def _text(item: Given, loc: Loc) -> Piece:
+    return Text(text=a_text(item.get("text"), (*loc, "text")), metadata=rest_of(item, "type", "text"))
+
+
+def _refusal(item: Given, loc: Loc) -> Piece:
+    metadata = {REFUSAL: True, **rest_of(item, "type", REFUSAL)}
+    return Text(text=a_text(item.get(REFUSAL), (*loc, REFUSAL)), metadata=metadata)
+
+
+def _image(item: Given, loc: Loc) -> Piece:
+    image = item.get("image_url")
+    at = image if isinstance(image, dict) else {"url": image}
+    url, detail = a_text(at.get("url"), (*loc, "image_url", "url")), at.get("detail")
+    read = {"detail": detail} if detail in DETAILS else {}
+    data = File(url=url).data
+    metadata = rest_of(item, "type", image_url=("url", *read))
+    return File(url=url, mime_type=data[0] if data else None, metadata=metadata, **read)
+
+
+def _sound(item: Given, loc: Loc) -> Piece:
+    sound = an_object(item.get("input_audio"), (*loc, "input_audio"))
+    mime_type = AUDIO[one_of(sound.get("format"), AUDIO, (*loc, "input_audio", "format"))]
+    data = a_text(sound.get("data"), (*loc, "input_audio", "data"))
+    metadata = rest_of(item, "type", input_audio=("data", "format"))
+    return File(url=f"data:{mime_type};base64,{data}", mime_type=mime_type, metadata=metadata)
+
+
+def _file(item: Given, loc: Loc) -> Piece:
+    file = an_object(item.get("file"), (*loc, "file"))
+    url, name, file_id = (text_or_none(file.get(key)) for key in ("file_data", "filename", "file_id"))
+    data = File(url=url).data
+    mime_type = data[0] if data else "application/octet-stream"
+    metadata = rest_of(item, "type", file=("file_data", "filename", "file_id"))
+    return File(url=url, file_id=file_id, name=name, mime_type=mime_type, metadata=metadata)
+
+
+ITEMS: Mapping[str, ReadItem] = {
+    "text": _text,
+    "input_text": _text,
+    "output_text": _text,
+    "refusal": _refusal,
+    "image_url": _image,
+    "input_audio": _sound,
+    "file": _file,
+}

@@ -1,0 +1,41 @@
+"""What the operations on items answer, under the vendor's component names."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import RootModel
+
+from messaging.content.responses import item_sent
+from messaging.models import Message
+from messaging.services.items import ITEMS_READ_FROM
+from messaging.values.types import JSONObject
+from messaging.wire.shapes import Answer, Read
+
+
+class ConversationItem(RootModel[JSONObject]):
+    """An item as it was sent, with its `id` and `type`, whatever its type is."""
+
+
+class ConversationItemList(Answer):
+    """A page of items, or those that were stored."""
+
+    object: Literal["list"] = "list"
+    data: list[ConversationItem]
+    first_id: str | None
+    last_id: str | None
+    has_more: bool
+
+
+class ItemRow(Read):
+    """A message, read for the items that it is."""
+
+    parse = str
+
+    @classmethod
+    def columns(cls) -> tuple[str, ...]:
+        return (*ITEMS_READ_FROM, "seq")
+
+
+def items_sent(items: Sequence[JSONObject], rows: Sequence[Message]) -> list[JSONObject]:
+    """The items that were just stored as these messages, as they are shown."""
+    return [item_sent(item, row.pk) for item, row in zip(items, rows, strict=True)]

@@ -1,0 +1,76 @@
+"""Messages read as items, and items found by their ids."""
+
+from collections.abc import Sequence
+
+from messaging.content import message_of_item_id
+from messaging.exceptions import ItemNotFound
+from messaging.index.index_scan import IndexScan
+from messaging.models import Message
+from messaging.services.items import Items, items_of
+from messaging.services.reading import PartsTooLarge
+from messaging.sql.rows import JSONRow, json_rows
+from messaging.values.choices import Permission
+from messaging.values.types import JSONObject
+from messaging.wire.view import WireViewSet
+
+from .inputs import REFERENCE
+from .outputs import ItemRow
+
+
+class ReadsItems(WireViewSet):
+    """A view that shows messages as items."""
+
+    def items_of_rows(self, rows: Sequence[JSONRow]) -> tuple[list[Items], bool]:
+        """(the items of the first of these messages, as many as an answer holds; whether some are left)."""
+        count = len(rows)
+        while True:
+            try:
+                items = items_of(rows[:count], workspace_id=self.workspace_id, link=str, whole=True)
+            except PartsTooLarge:
+                count = (count + 1) // 2
+            else:
+                return [items[row["id"]] for row in rows[:count]], count < len(rows)
+
+    def row_at(self, item_id: str, conversation_id: str | None = None) -> JSONRow:
+        """The message that shows the item of this id, in one conversation or, by an id of ours, in any.
+
+        Raises ItemNotFound.
+        """
+        within = {"conversation_id": conversation_id} if conversation_id is not None else {}
+        derived = message_of_item_id(item_id)
+        rows = self._rows(item_id=item_id, **within) if within else []
+        rows = rows or (self._rows(id=derived[0], **within) if derived else [])
+        if not rows:
+            raise ItemNotFound
+        return rows[0]
+
+    def item_at(self, item_id: str, conversation_id: str | None = None) -> tuple[JSONRow, Items, int]:
+        """(the message, its items, which of them it is). Raises ItemNotFound."""
+        row = self.row_at(item_id, conversation_id)
+        [items], _ = self.items_of_rows([row])
+        numbers = [number for number, item in enumerate(items) if item["id"] == item_id]
+        if not numbers:
+            raise ItemNotFound
+        return row, items, numbers[0]
+
+    def with_references(
+        self, items: Sequence[JSONObject], conversation_id: str | None = None
+    ) -> list[JSONObject]:
+        """The items with those that are referred to in place of references, which only who may read is given.
+        Raises ItemNotFound, PermissionMissing."""
+        return [self._referred(item, conversation_id) for item in items]
+
+    def _referred(self, item: JSONObject, conversation_id: str | None) -> JSONObject:
+        item_id = item.get("id")
+        if item.get("type") != REFERENCE or not isinstance(item_id, str):
+            return item
+        self.require_permission(Permission.READ)
+        try:
+            _, items, number = self.item_at(item_id, conversation_id)
+        except ItemNotFound:
+            _, items, number = self.item_at(item_id)
+        return items[number]
+
+    def _rows(self, **values: str) -> list[JSONRow]:
+        scan = IndexScan.of_workspace(Message, self.workspace_id, **values)
+        return json_rows(scan.in_order(("id",)), ItemRow.columns(), ItemRow.parse)
