@@ -21,6 +21,7 @@ from .drafts import (
     ConversationState,
     MessageDraft,
     Writer,
+    are_history,
     creation_of,
     list_in_order,
     merge_known,
@@ -189,7 +190,7 @@ def _merge(workspace_id: str, conversation_id: str, drafts: Drafts, writer: Writ
         rows = rows_for(state, drafts, writer)
         answer, fresh = merge_known(rows, _known(state, rows))
         list_in_order(answer, fresh)
-        imported = any(draft.created_at for draft in drafts)
+        imported = are_history(fresh)
         superseded = supersede(state, fresh[0], drafts[0].supersedes) if fresh[:1] == rows[:1] else []
         told = changes_of_messages(ChangeKind.MESSAGES_UPDATED, superseded, imported=imported)
         extended = extend(state, fresh, superseded=len(superseded))

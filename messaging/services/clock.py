@@ -10,6 +10,8 @@ from django.utils import timezone
 STEP = timedelta(microseconds=1)
 AHEAD = timedelta(minutes=5)
 """By how much the clock of an author may be ahead of this server."""
+LATE = timedelta(minutes=5)
+"""What is written longer after it was sent is history."""
 
 
 def later_than(moment: datetime) -> datetime:
@@ -25,6 +27,11 @@ def now_or_later() -> Greatest:
 def credible(time: datetime | None) -> datetime | None:
     """The time that an author gives; None for one far ahead, which would date every later message."""
     return None if time is None or time > timezone.now() + AHEAD else time
+
+
+def is_past(time: datetime) -> bool:
+    """Whether what was sent at this time and is written now is history, in place of something new."""
+    return time < timezone.now() - LATE
 
 
 def rising(times: Sequence[datetime | None]) -> Sequence[datetime | None]:

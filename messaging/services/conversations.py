@@ -13,7 +13,7 @@ from messaging.models import Conversation, Message
 from messaging.values.choices import ChangeKind, ConversationStatus
 
 from .deletion import delete_locked
-from .drafts import ConversationState, MessageDraft, Writer, merge_known, rows_for, store
+from .drafts import ConversationState, MessageDraft, Writer, are_history, merge_known, rows_for, store
 from .prepared import prepare
 from .recording import Told, change_of, record
 from .rows import Version, differing, locked, locked_ids, require_editable, require_within_limits, write
@@ -50,7 +50,6 @@ def create_conversation(
     conversation, state = opened(workspace_id, writer, given)
     if conversation.status == ConversationStatus.ENDED and "ended_at" not in fields:
         conversation.ended_at = conversation.created_at
-    imported = any(draft.created_at for draft in drafts)
     batch = prepare(workspace_id, drafts)
     answer, fresh = merge_known(rows_for(state, batch.drafts, writer), {})
     conversation.last_seq = conversation.message_count = len(fresh)
@@ -58,6 +57,7 @@ def create_conversation(
     with batch.files_written(), atomic():
         with own_id(workspace_id, conversation.external_id):
             conversation.save(force_insert=True, using=write_database())
+        imported = are_history(fresh)
         created = _change(ChangeKind.CONVERSATION_CREATED, conversation, imported=imported)
         store(state._replace(last_seq=len(fresh)), fresh, writer, imported=imported, before=[created])
         batch.store(fresh)

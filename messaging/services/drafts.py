@@ -20,7 +20,7 @@ from messaging.values.text import normalized, text_problem
 from messaging.values.tokens import MOST_TOKENS, WRITER
 
 from .announcing import announce_created
-from .clock import rising
+from .clock import is_past, rising
 from .items import require_same_item
 from .recording import Told, change_of_messages, record
 from .transactions import write_database
@@ -192,6 +192,11 @@ def list_in_order(answer: Sequence[Message], fresh: Sequence[Message]) -> None:
     for row, time in zip(answer, rising([row.created_at for row in answer]), strict=True):
         if row.pk in new and time is not None:
             row.created_at = time
+
+
+def are_history(rows: Iterable[Message]) -> bool:
+    """Whether some of these rows, which are about to be stored, were sent long ago."""
+    return any(is_past(row.sent_at) for row in rows)
 
 
 def store(

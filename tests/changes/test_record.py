@@ -1,8 +1,11 @@
 """Every write leaves a change: what it did, to which rows, by whom; and never a text."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from messaging.changes import Actor, acting_as
 from messaging.models import Change
@@ -45,10 +48,13 @@ def recorded(acme: Tenant):
     return since
 
 
+def named(tenant: Tenant) -> dict[str, Any]:
+    return {"workspace_id": tenant.workspace.pk, "conversation_id": tenant.conversation.pk}
+
+
 def append(tenant: Tenant, *contents: str, **fields: object) -> list[str]:
     rows = append_messages(
-        workspace_id=tenant.workspace.pk,
-        conversation_id=tenant.conversation.pk,
+        **named(tenant),
         drafts=[MessageDraft(content=content, **fields) for content in contents],  # type: ignore[arg-type]
         writer=Writer(enable_memories=True),
     )
@@ -89,30 +95,53 @@ def test_a_conversation_with_messages_leaves_two(acme: Tenant, recorded):
     assert (created.kind, created.message_ids) == ("messages.created", [rows[0].pk])
 
 
-def test_messages_with_a_time_of_their_own_are_imported(acme: Tenant, recorded):
-    moment = acme.question.created_at
+LONG_AGO = timedelta(days=1)
+
+
+def test_messages_of_long_ago_are_imported(acme: Tenant, recorded):
+    moment = timezone.now() - LONG_AGO
     append(acme, "old", created_at=moment)
     append(acme, "old", created_at=moment)  # known already
     [change] = recorded()
     assert change.imported
 
 
+@pytest.mark.parametrize("seconds", [-200, 0, 200])
+def test_live_messages_with_a_time_of_their_own_are_not(acme: Tenant, recorded, seconds: int):
+    append(acme, "live", created_at=timezone.now() + timedelta(seconds=seconds))
+    [change] = recorded()
+    assert not change.imported
+
+
+def test_what_is_new_behind_a_history_that_is_sent_again_is_live(acme: Tenant, recorded):
+    old = MessageDraft(content="old", created_at=timezone.now() - LONG_AGO)
+    live = MessageDraft(content="live", created_at=timezone.now())
+    for drafts in ([old], [old, live]):
+        append_messages(**named(acme), drafts=drafts, writer=Writer())
+    assert [change.imported for change in recorded()] == [True, False]
+
+
+def test_a_conversation_that_begins_long_ago_is_imported(acme: Tenant, recorded):
+    drafts = [MessageDraft(content="old", created_at=timezone.now() - LONG_AGO)]
+    create_conversation(workspace_id=acme.workspace.pk, writer=Writer(), drafts=drafts)
+    assert [change.imported for change in recorded()] == [True, True]
+
+
 def writes(acme: Tenant) -> list[tuple[str, Callable[[], object]]]:
     """(kind, what writes) of the services that write one thing."""
-    named = {"workspace_id": acme.workspace.pk, "conversation_id": acme.conversation.pk}
     message = {"workspace_id": acme.workspace.pk, "message_id": acme.reply.pk}
     both = {"workspace_id": acme.workspace.pk, "message_ids": [acme.question.pk, acme.reply.pk]}
     status = {"workspace_id": acme.workspace.pk, "conversation_ids": [acme.conversation.pk]}
     return [
-        ("conversation.updated", lambda: update_conversation(**named, changes={"title": SECRET})),
+        ("conversation.updated", lambda: update_conversation(**named(acme), changes={"title": SECRET})),
         ("conversation.updated", lambda: set_conversation_status(**status, status="ended")),
         ("messages.updated", lambda: update_message(**message, changes={"content": SECRET})),
         ("messages.updated", lambda: tag_messages(**both, add=[SECRET])),
         ("messages.redacted", lambda: redact_messages(**both)),
         ("messages.deleted", lambda: delete_message(**message)),
         ("messages.deleted", lambda: delete_messages(**both)),
-        ("conversation.deleted", lambda: delete_conversation(**named)),
-        ("run.created", lambda: create_run(**named, agent_id=SECRET)),
+        ("conversation.deleted", lambda: delete_conversation(**named(acme))),
+        ("run.created", lambda: create_run(**named(acme), agent_id=SECRET)),
         (
             "workspace.updated",
             lambda: update_workspace(workspace_id=acme.workspace.pk, changes={"name": SECRET}),
@@ -140,13 +169,12 @@ def test_a_redaction_with_the_title_tells_of_the_conversation_too(acme: Tenant, 
 
 
 def test_a_run_tells_each_of_its_states(acme: Tenant, recorded):
-    named = {"workspace_id": acme.workspace.pk, "conversation_id": acme.conversation.pk}
     for _ in range(2):
-        run = create_run(**named, agent_id="a")
-        update_run(**named, run_id=run.pk, status="running")
-        update_run(**named, run_id=run.pk, changes={"usage": {"total_tokens": 1}})
-        update_run(**named, run_id=run.pk, status="cancelled")
-        update_run(**named, run_id=run.pk, status="cancelled")
+        run = create_run(**named(acme), agent_id="a")
+        update_run(**named(acme), run_id=run.pk, status="running")
+        update_run(**named(acme), run_id=run.pk, changes={"usage": {"total_tokens": 1}})
+        update_run(**named(acme), run_id=run.pk, status="cancelled")
+        update_run(**named(acme), run_id=run.pk, status="cancelled")
         assert {change.run_id for change in recorded()[-4:]} == {run.pk}
     kinds = [change.kind for change in recorded()]
     assert kinds == ["run.created", "run.started", "run.updated", "run.cancelled"] * 2

@@ -1,9 +1,11 @@
 """`changed` is sent for every write after its commit; `messages_created` carries the change of it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from messaging.changes import read_changes
 from messaging.models import Change
@@ -54,7 +56,7 @@ def test_what_is_told_is_what_is_read(acme: Tenant, heard: list[dict[str, Any]])
 
 @pytest.mark.parametrize("imported", [False, True])
 def test_new_messages_say_whether_they_are_history(acme: Tenant, heard: list[dict[str, Any]], imported: bool):
-    append(acme, "a", created_at=acme.question.created_at if imported else None)
+    append(acme, "a", created_at=timezone.now() - timedelta(days=imported))
     [details] = [details for details in heard if "messages" in details]
     assert details["imported"] is imported
     assert details["change"].message_ids == [message.pk for message in details["messages"]]

@@ -93,7 +93,9 @@ class TestWithoutTheExtra:
         assert warning.hint == "pip install 'django-parley[metrics]'"
 
     def test_the_check_says_nothing_where_it_is_installed(self):
-        assert not [found for found in run_checks(tags=["parley"]) if found.id in ("config.W001", "config.E001")]
+        assert not [
+            found for found in run_checks(tags=["parley"]) if found.id in ("config.W001", "config.E001")
+        ]
 
     def test_another_check_says_what_spans_need(self, settings: Settings, monkeypatch: pytest.MonkeyPatch):
         settings.TRACING = True
