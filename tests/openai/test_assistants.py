@@ -318,6 +318,41 @@ class TestSteps:
         rest = api.get(f"{run}/steps?after={newest['last_id']}").json()
         assert (rest["data"], rest["has_more"]) == (steps[:1], False)
 
+    @pytest.mark.parametrize("order", ["asc", "desc"])
+    def test_pages_between_two_steps(self, api: ApiClient, acme: Tenant, run: str, order: str):
+        for number in range(5):
+            act(acme, run, content=f"{number}")
+        every = api.get(f"{run}/steps?order={order}").json()["data"]
+        first, second, _, fourth, last = (step["id"] for step in every)
+        expected: dict[str, tuple[list[dict[str, Any]], bool]] = {
+            "limit=2": (every[:2], True),
+            f"after={first}&limit=2": (every[1:3], True),
+            f"before={last}&limit=2": (every[2:4], True),
+            f"after={first}&before={fourth}": (every[1:3], False),
+            f"after={fourth}&before={second}": ([], False),
+            f"after={last}": ([], False),
+            f"before={first}": ([], False),
+        }
+        for query, (data, has_more) in expected.items():
+            page = api.get(f"{run}/steps?order={order}&{query}").json()
+            assert (page["data"], page["has_more"]) == (data, has_more), query
+        for end in ("after", "before"):
+            assert error(api.get(f"{run}/steps?{end}=step_x"))[::3] == (404, "step_not_found")
+
+    @pytest.mark.parametrize("order", ["asc", "desc"])
+    def test_a_page_ends_before_the_bytes_that_one_holds(
+        self, api: ApiClient, acme: Tenant, run: str, order: str, settings: Any
+    ):
+        for number in range(5):
+            act(acme, run, parts=called(f"c{number}"))
+            output = {"tool_call_id": f"c{number}", "output": "x" * 1_000}
+            assert api.post(f"{run}/submit_tool_outputs", {"tool_outputs": [output]}).status_code == 200
+        every = api.get(f"{run}/steps?order={order}").json()["data"]
+        settings.PARLEY = {"PAGE_BYTES": 4_000}
+        first = api.get(f"{run}/steps?order={order}").json()
+        assert (first["data"], first["has_more"]) == (every[:2], True)
+        assert api.get(f"{run}/steps?order={order}&after={every[2]['id']}").json()["data"] == every[3:]
+
     @pytest.mark.wire("openai", "get_an_assistants_run_step", "one step, and 404 for another")
     def test_one(self, api: ApiClient, acme: Tenant, run: str):
         act(acme, run, content="done")

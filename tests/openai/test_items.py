@@ -136,6 +136,17 @@ class TestCreate:
         for path in (f"{conversation}/items", CONVERSATIONS):
             assert error(writer.post(path, reference))[::3] == (403, "permission_missing")
 
+    def test_references_name_no_more_than_a_body_may_hold(
+        self, api: ApiClient, conversation: str, add: Add, settings: Any
+    ):
+        [long] = add({"role": "user", "content": "x" * 3_000})
+        settings.PARLEY = {"MAX_BODY_BYTES": 7_000}
+        reference = {"type": "item_reference", "id": long["id"]}
+        assert add(reference, reference) == [long, long]
+        for path in (f"{conversation}/items", CONVERSATIONS):
+            refused = api.post(path, {"items": [reference] * 3})
+            assert error(refused)[::2] == (400, "items[2]")
+
     def test_a_reference_to_another_workspace_is_one_to_nothing(
         self, api: ApiClient, conversation: str, globex: Tenant
     ):

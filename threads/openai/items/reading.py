@@ -1,15 +1,17 @@
 """Messages read as items, and items found by their ids."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from messaging.conf import parley_settings
 from messaging.content import message_of_item_id
-from messaging.exceptions import ItemNotFound
+from messaging.exceptions import InvalidValue, ItemNotFound
 from messaging.index.index_scan import IndexScan
 from messaging.models import Message
 from messaging.services.items import Items, items_of
 from messaging.services.reading import PartsTooLarge
 from messaging.sql.rows import JSONRow, json_rows
 from messaging.values.choices import Permission
+from messaging.values.json import encode
 from messaging.values.types import JSONObject
 from messaging.wire.view import WireViewSet
 
@@ -30,6 +32,13 @@ class ReadsItems(WireViewSet):
                 count = (count + 1) // 2
             else:
                 return [items[row["id"]] for row in rows[:count]], count < len(rows)
+
+    def shown_messages(self, rows: Sequence[JSONRow]) -> Iterator[tuple[JSONRow, Items]]:
+        """These messages with their items, so many at once as an answer holds."""
+        while rows:
+            of_rows, _ = self.items_of_rows(rows)
+            yield from zip(rows, of_rows, strict=False)
+            rows = rows[len(of_rows) :]
 
     def row_at(self, item_id: str, conversation_id: str | None = None) -> JSONRow:
         """The message that shows the item of this id, in one conversation or, by an id of ours, in any.
@@ -57,8 +66,17 @@ class ReadsItems(WireViewSet):
         self, items: Sequence[JSONObject], conversation_id: str | None = None
     ) -> list[JSONObject]:
         """The items with those that are referred to in place of references, which only who may read is given.
-        Raises ItemNotFound, PermissionMissing."""
-        return [self._referred(item, conversation_id) for item in items]
+        Raises ItemNotFound, PermissionMissing, and InvalidValue where references name more than a body may
+        hold."""
+        referred: list[JSONObject] = []
+        limit = left = parley_settings().max_body_bytes
+        for number, item in enumerate(items):
+            referred.append(self._referred(item, conversation_id))
+            left -= len(encode(referred[-1])) if referred[-1] is not item else 0
+            if left < 0:
+                reason = f"What is referred to has more than {limit} bytes: refer to less in one call"
+                raise InvalidValue(("body", "items", number), reason, "too_long")
+        return referred
 
     def _referred(self, item: JSONObject, conversation_id: str | None) -> JSONObject:
         item_id = item.get("id")

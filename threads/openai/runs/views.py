@@ -1,13 +1,14 @@
 """/openai/v1/threads/{thread_id}/runs"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 
+from messaging.conf import parley_settings
 from messaging.exceptions import InvalidValue, RunNotFound, StepNotFound
 from messaging.index.filters import Equal
-from messaging.index.listing import Listing, Order
+from messaging.index.listing import Listing, Order, Window
+from messaging.index.plan import plan
 from messaging.models import Message, Run
 from messaging.services import append_run_messages, create_conversation_with_run, create_run, update_run
-from messaging.services.items import Items
 from messaging.sql.rows import JSONRow
 from messaging.values.choices import ACTIVE, Permission, RunStatus
 from messaging.values.types import JSONObject
@@ -16,7 +17,7 @@ from threads.openai.items.reading import ReadsItems
 from threads.openai.messages.outputs import MessageRow
 from threads.openai.pages import TwoWayListQuery, listed
 from threads.openai.threads.inputs import CreateThreadRequest
-from threads.openai.view import AssistantsViewSet, behind
+from threads.openai.view import AssistantsViewSet
 
 from .inputs import (
     CreateRunRequest,
@@ -32,9 +33,8 @@ from .outputs import (
     RunStepObject,
     run_object,
 )
-from .steps import Shown, steps_of, waiting_calls
+from .steps import Shown, page_of_steps, steps_of, waiting_calls
 
-Messages = list[Shown]
 MOST_MESSAGES = 1_000
 """So many messages of a run are looked at, the newest of them, for its steps and the calls that wait."""
 NOT_FOUND = "Conversation or run not found"
@@ -165,18 +165,8 @@ class AssistantsRunViewSet(ReadsItems, AssistantsViewSet):
     )
     def steps(self, thread_id: str, run_id: str, query: TwoWayListQuery) -> Payload:
         """What a run did, newest first unless asked otherwise."""
-        steps = self._steps(thread_id, run_id)
-        ordered = steps[::-1] if query.is_descending else steps
-        ids = [step["id"] for step in ordered]
-        for end in (query.after, query.before):
-            if end and end not in ids:
-                raise StepNotFound
-        first = ids.index(query.after) + 1 if query.after else 0
-        last = ids.index(query.before) if query.before else len(ids)
-        between = ordered[first:last]
-        is_backward = bool(query.before and not query.after)
-        page = between[-query.limit :] if is_backward else between[: query.limit]
-        return listed(page, has_more=len(between) > len(page))
+        page, has_more = page_of_steps(self._steps(thread_id, run_id), query, parley_settings().page_bytes)
+        return listed(page, has_more=has_more)
 
     @operation(
         "Get an assistants run step",
@@ -206,23 +196,15 @@ class AssistantsRunViewSet(ReadsItems, AssistantsViewSet):
         waiting = waiting_calls(self._messages(thread_id, run_id))
         return {call["call_id"]: call["name"] for call in waiting}
 
-    def _steps(self, thread_id: str, run_id: str) -> Items:
+    def _steps(self, thread_id: str, run_id: str) -> Iterator[JSONObject]:
         run = self.find_row(RunRow, run_id, conversation_id=thread_id)
         return steps_of(run, self._messages(thread_id, run_id))
 
-    def _messages(self, thread_id: str, run_id: str) -> Sequence[Shown]:
-        """The newest messages of a run with their items, in their order."""
-        shown: Messages = []
-        listing, has_more = _messages_of(self.workspace_id, thread_id, run_id), True
-        while has_more and len(shown) < MOST_MESSAGES:
-            rows, has_more = self.first_rows(MessageRow, listing, MOST_MESSAGES)
-            of_rows, is_cut = self.items_of_rows(rows)
-            shown += zip(rows, of_rows, strict=False)
-            has_more = has_more or is_cut
-            if not of_rows:
-                break
-            listing = behind(listing, rows[: len(of_rows)])
-        return shown[::-1]
+    def _messages(self, thread_id: str, run_id: str) -> Iterator[Shown]:
+        """The newest messages of a run with their items, the newest first."""
+        source = plan(_messages_of(self.workspace_id, thread_id, run_id))
+        for rows in source.pieces(MessageRow.columns(), MessageRow.parse):
+            yield from self.shown_messages(self._timed(rows))
 
 
 def _opened(run: Run) -> JSONObject:
@@ -234,5 +216,6 @@ def _messages_of(workspace_id: str, thread_id: str, run_id: str) -> Listing:
         model=Message,
         workspaces=(workspace_id,),
         filters=(Equal("conversation_id", thread_id), Equal("run_id", run_id)),
-        order=Order(("seq",), descending=True),
+        order=Order(("created_at", "seq"), descending=True),
+        window=Window(stop=MOST_MESSAGES),
     )
