@@ -121,6 +121,9 @@ TEMPLATES = [
 
 
 CONNECT_SECONDS = env.int("CONNECT_SECONDS", default=3)
+# Of every connection, a command's too: who reads changes waits for the oldest transaction. 0: none, as behind
+# a pooler that does not pass it on.
+IDLE_TRANSACTION_SECONDS = env.float("IDLE_TRANSACTION_SECONDS", default=300.0)
 
 
 def database() -> dict[str, Any]:
@@ -146,6 +149,9 @@ def database() -> dict[str, Any]:
             "keepalives_idle": CONNECT_SECONDS,
             **config.get("OPTIONS", {}),
         }
+        if IDLE_TRANSACTION_SECONDS:
+            ends_idle = f"-c idle_in_transaction_session_timeout={round(IDLE_TRANSACTION_SECONDS * 1000)}"
+            config["OPTIONS"]["options"] = f"{ends_idle} {config['OPTIONS'].get('options', '')}".strip()
     # On SQLite, too: it reads the schema and the pages it needs anew with each connection.
     config["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
     return config
@@ -240,7 +246,6 @@ SPOOL_BYTES = env.int("SPOOL_BYTES", default=1024**3)
 # Of a request, see config/serving/deadlines.py; 0: none, as behind a pooler that does not pass it on.
 LOCK_SECONDS = env.float("LOCK_SECONDS", default=3.0)
 STATEMENT_SECONDS = env.float("STATEMENT_SECONDS", default=30.0)
-IDLE_TRANSACTION_SECONDS = env.float("IDLE_TRANSACTION_SECONDS", default=300.0)
 
 # Who reads /metrics names this token; without one it is for this machine itself alone.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

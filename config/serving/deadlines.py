@@ -30,8 +30,6 @@ def _postgresql_options() -> str:
     limits = {
         "lock_timeout": at_first / STEPS,
         "statement_timeout": settings.STATEMENT_SECONDS,
-        # Who reads changes waits for the oldest transaction.
-        "idle_in_transaction_session_timeout": settings.IDLE_TRANSACTION_SECONDS,
     }
     return " ".join(f"-c {name}={_milliseconds(value)}" for name, value in limits.items() if value)
 

@@ -1,6 +1,8 @@
 """GET /api/v1/changes"""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +42,23 @@ def test_a_change_on_the_wire(api: ApiClient, acme: Tenant):
     assert (change["first_seq"], change["last_seq"], change["imported"]) == (3, 4, False)
     assert change["actor"] == {"type": "api_key", "id": acme.api_key.pk}
     assert (change["workspace_id"], change["conversation_id"]) == (acme.workspace.pk, acme.conversation.pk)
+
+
+def test_the_example_of_the_readme_is_one():
+    readme = (Path(__file__).parents[2] / "messaging/changes/README.md").read_text()
+    example = json.loads(readme.split("```json\n")[1].split("```")[0])
+    assert list(example) == KEYS
+    assert str(Position.of(example["id"])) == example["id"]
+
+
+def test_what_a_change_of_superseded_messages_names_can_be_fetched(api: ApiClient, acme: Tenant):
+    ids = create(api, acme, "a", "b")
+    position = current_position()
+    create(api, acme, "c", supersedes=ids[0])
+    change = api.get(f"{PATH}?after={position}").json()["data"][0]
+    between = f"after_seq={change['first_seq'] - 1}&before_seq={change['last_seq'] + 1}&branch=all"
+    page = api.get(f"/api/v1/messages?conversation_id={acme.conversation.pk}&{between}").json()
+    assert (change["type"], [row["id"] for row in page["data"]]) == ("messages.updated", ids)
 
 
 def test_it_is_the_object_of_python(api: ApiClient, acme: Tenant):

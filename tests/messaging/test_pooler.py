@@ -37,6 +37,8 @@ def pooled(acme: Tenant, prepared: None, monkeypatch: pytest.MonkeyPatch) -> Ite
     with pooling(connection.settings_dict, sessions=SESSIONS) as port:
         connection.close()
         monkeypatch.setitem(connection.settings_dict, "PORT", port)
+        # As behind IDLE_TRANSACTION_SECONDS=0: PgBouncer refuses what it would have to pass on.
+        monkeypatch.delitem(connection.settings_dict["OPTIONS"], "options", raising=False)
         yield
         connection.close()
     monkeypatch.undo()

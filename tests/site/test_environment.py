@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.checks import run_checks
+from django.db import connection
 
 from config.environment import Environment
 
@@ -26,9 +27,14 @@ WRONG = {
 
 def served(folder: Path, **given: str) -> "subprocess.CompletedProcess[str]":
     """What `serve` says; it must end by itself."""
+    return managed(folder, "serve", **given)
+
+
+def managed(folder: Path, *command: str, **given: str) -> "subprocess.CompletedProcess[str]":
+    """What a command says in this environment."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
     return subprocess.run(
-        [sys.executable, "manage.py", "serve"],
+        [sys.executable, "manage.py", *command],
         cwd=ROOT,
         env=kept | {"DATA_DIR": str(folder)} | given,
         capture_output=True,
@@ -59,6 +65,24 @@ def test_a_taken_port_is_one_line(tmp_path: Path):
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"CommandError: Cannot listen on 127.0.0.1, port {port}: [Errno 98]")
     assert ended.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer, whom nobody awaits")
+@pytest.mark.parametrize(
+    ("given", "shown"), [("?options=-c%20statement_timeout%3D5s", "7s 5s"), ("", "7s 0")]
+)
+def test_no_command_leaves_a_transaction_open_for_ever(tmp_path: Path, given: str, shown: str):
+    """Whoever reads changes waits for the oldest one, be it of a worker or of a forgotten shell."""
+    names = (
+        "SELECT current_setting('idle_in_transaction_session_timeout'), current_setting('statement_timeout')"
+    )
+    code = f'from django.db import connection as c; print(*c.cursor().execute("{names}").fetchone())'
+    environment = {
+        "DATABASE_URL": f"{os.environ.get('TEST_DATABASE_URL')}{given}",
+        "IDLE_TRANSACTION_SECONDS": "7",
+    }
+    ended = managed(tmp_path, "shell", "--verbosity=0", "-c", code, **environment)
+    assert ended.stdout.strip() == shown, ended.stderr
 
 
 @pytest.mark.parametrize("text", ["true", "YES", "1", " on ", "false", "No", "0", "off", ""])
