@@ -20,7 +20,7 @@ from messaging.services.transactions import write_database
 from .checking import sound
 from .extracting import Add, Change, Drop, Extractor, Known, Proposal, Turn, extractor
 from .kept import vectors_of
-from .nearness import embedded, nearest, same
+from .nearness import cosines, embedded, nearest, same
 from .turns import Source, without_recalled
 
 __all__ = ["Seen", "draw_from_sources", "draw_from_texts", "known_of", "proposals_for"]
@@ -162,7 +162,7 @@ def _near(workspace_id: str, user_id: str, texts: Sequence[str]) -> dict[str, st
     stored = None if vectors is None else vectors_of(rows, vectors.shape[1])
     if vectors is None or stored is None:
         return {}
-    scores = stored.values @ vectors.T
+    scores = cosines(stored.values, vectors)
     best = {
         text: stored.ids[row]
         for column, (text, row) in enumerate(zip(texts, scores.argmax(axis=0), strict=True))

@@ -127,11 +127,10 @@ class MemoriesOfUser:
 
 
 def _texts_of(rows: MemoryQuerySet, most: int | None = None) -> "Compared[list[str]]":
-    newest_first = rows.order_by("-updated_at", "-id").values_list("pk", "search_text", "updated_at")
-    listed = list(newest_first[:most])
-    ids, texts = [pk for pk, _, _ in listed], [text for _, text, _ in listed]
-    size = sum(map(len, texts)) + BYTES_OF_A_STRING * len(ids)
-    return Compared(ids, texts, listed[0][2] if listed else None, size)
+    newest = _newest_of(rows)
+    listed = list(rows.order_by("-updated_at", "-id").values_list("pk", "search_text")[:most])
+    ids, texts = [pk for pk, _ in listed], [text for _, text in listed]
+    return Compared(ids, texts, newest, sum(map(len, texts)) + BYTES_OF_A_STRING * len(ids))
 
 
 def vectors_of(rows: MemoryQuerySet, dimensions: int, most: int | None = None) -> "Compared[Vectors] | None":
@@ -139,14 +138,23 @@ def vectors_of(rows: MemoryQuerySet, dimensions: int, most: int | None = None) -
     using = embedder()
     if using is None:
         return None
-    listed = rows.filter(embedder=using.name).order_by("-updated_at", "-id")
-    pieces = listed.values_list("pk", "embedding", "updated_at")
-    fitting = [piece for piece in pieces[:most] if len(piece[1] or b"") == 2 * dimensions]
+    newest = _newest_of(rows)
+    listed = rows.filter(embedder=using.name).order_by("-updated_at", "-id").values_list("pk", "embedding")
+    fitting = [piece for piece in listed[:most] if len(piece[1] or b"") == 2 * dimensions]
     if not fitting:
         return None
-    ids, stored, moments = zip(*fitting, strict=True)
+    ids, stored = zip(*fitting, strict=True)
     vectors = read(b"".join(stored), dimensions)
-    return Compared(list(ids), vectors, moments[0], vectors.nbytes)
+    return Compared(list(ids), vectors, newest, vectors.nbytes)
+
+
+def _newest_of(rows: MemoryQuerySet) -> datetime | None:
+    """When the newest of these memories changed; asked before they are read, so that none is newer unnoticed.
+
+    Read with each row it would take longer than all the rest.
+    """
+    newest: datetime | None = rows.order_by().aggregate(newest=Max("updated_at"))["newest"]
+    return newest
 
 
 def _stacked(new: "Vectors", old: "Vectors", left: Sequence[int]) -> "Vectors":

@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from messaging.models import MemoryQuerySet
 from messaging.values.text import fold
@@ -13,9 +13,11 @@ from .extracting import ModelUnavailable
 from .kept import vectors_of
 
 if TYPE_CHECKING:
+    import numpy
+
     from .embedding import Vectors
 
-__all__ = ["embedded", "nearest", "same", "words_of"]
+__all__ = ["best", "cosines", "embedded", "nearest", "same", "words_of"]
 
 logger = logging.getLogger("messaging")
 
@@ -38,14 +40,32 @@ def embedded(texts: Sequence[str]) -> "Vectors | None":
         return None
 
 
+def cosines(stored: "Vectors", vectors: "Vectors") -> "Vectors":
+    """That of each stored vector, a row, with each of these, a column."""
+    import numpy
+
+    # Not a product of matrices: that one has threads of its own, which go on spinning for a while.
+    scores: Vectors = numpy.einsum("ij,kj->ik", stored, vectors)
+    return scores
+
+
+def best(scores: "numpy.ndarray[Any, Any]", most: int) -> list[int]:
+    """The numbers of at most so many scores, the highest first, the first of equals first."""
+    import numpy
+
+    last = numpy.partition(scores, -most)[-most] if most < len(scores) else -numpy.inf
+    rows = numpy.flatnonzero(scores >= last)
+    numbers: list[int] = rows[(-scores[rows]).argsort(kind="stable")][:most].tolist()
+    return numbers
+
+
 def nearest(rows: MemoryQuerySet, texts: Sequence[str], most: int) -> list[str]:
     """The ids of at most so many of these memories, those nearest to any of the texts first."""
     vectors = embedded(texts)
     stored = None if vectors is None else vectors_of(rows, vectors.shape[1])
     if vectors is None or stored is None:
         return _by_words(rows, texts, most)
-    scores = (stored.values @ vectors.T).max(axis=1)
-    return [stored.ids[row] for row in scores.argsort()[::-1][:most]]
+    return [stored.ids[row] for row in best(cosines(stored.values, vectors).max(axis=1), most)]
 
 
 def same(left: str, right: str) -> bool:

@@ -1,6 +1,8 @@
 """Finding memories: by words, by meaning, by both, or the newest and the oldest."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
+from heapq import nlargest
 from typing import NamedTuple
 
 from django.db.models import Case, IntegerField, Value, When
@@ -12,7 +14,7 @@ from messaging.models import Memory, MemoryQuerySet
 from messaging.values.text import fold
 
 from .kept import MemoriesOfUser
-from .nearness import embedded, words_of
+from .nearness import best, cosines, embedded, words_of
 
 __all__ = ["METHODS", "SearchedMemories", "search_memories"]
 
@@ -91,19 +93,17 @@ def _longest(words: Collection[str]) -> list[str]:
 
 def _best(texts: Sequence[str], words: Sequence[str], whole: str, limit: int) -> list[int]:
     """The numbers of the texts that hold most, the first of equals first."""
-    scores = [0] * len(texts)
+    scores: Counter[int] = Counter()
     for word in words:
-        for number in [number for number, text in enumerate(texts) if word in text]:
-            scores[number] += 1
+        scores.update([number for number, text in enumerate(texts) if word in text])
     # What holds the whole query holds each of its words, and counts twice as much.
-    for number in [number for number, score in enumerate(scores) if score == len(words)]:
-        scores[number] += (len(words) + 1) * (whole in texts[number])
-    best: list[int] = []
-    for score in sorted({*scores} - {0}, reverse=True):
-        best += [number for number, each in enumerate(scores) if each == score]
-        if len(best) >= limit:
-            break
-    return best[:limit]
+    complete = [number for number, score in scores.items() if score == len(words)]
+    for number in complete if words else range(len(texts)):
+        if whole in texts[number]:
+            scores[number] += len(words) + 1
+    # As one number, since these compare quickly: the higher score first, then the lower number.
+    ranks = [score * len(texts) - number for number, score in scores.items()]
+    return [-rank % len(texts) for rank in nlargest(limit, ranks)]
 
 
 def _best_in_database(rows: MemoryQuerySet, words: Sequence[str], whole: str, limit: int) -> list[str]:
@@ -128,8 +128,7 @@ def _by_meaning(mine: MemoriesOfUser, query: str, limit: int) -> list[str] | Non
     stored = mine.vectors(vectors.shape[1])
     if stored is None:
         return []
-    scores = stored.values @ vectors[0]
-    return [stored.ids[row] for row in (-scores).argsort(kind="stable")[:limit]]
+    return [stored.ids[row] for row in best(cosines(stored.values, vectors)[:, 0], limit)]
 
 
 def _fused(rankings: Sequence[Sequence[str]]) -> list[str]:
