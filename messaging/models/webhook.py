@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -87,9 +88,10 @@ class Webhook(TenantModel):
         return Position(self.epoch, self.xid, self.change_id)
 
     @property
-    def overlaps_until(self) -> str | None:
-        """Until when the secret before the newest signs too, in ISO 8601; null where there is none."""
-        return next((str(secret["until"]) for secret in self.secrets[1:]), None)
+    def overlaps_until(self) -> datetime | None:
+        """Until when the secret before the newest signs too; null where it does no more, or there is none."""
+        ends = [datetime.fromisoformat(str(secret["until"])) for secret in self.secrets[1:]]
+        return next((end for end in ends if end > timezone.now()), None)
 
 
 class WebhookDeliveryQuerySet(TenantQuerySet["WebhookDelivery"]):

@@ -1,11 +1,14 @@
 """Webhooks in the admin: secrets shown once, what is wrong told, and all that the API can do."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.test import Client
+from django.utils import timezone
 
 from messaging.admin.webhooks.webhooks import WebhookAdmin
 from messaging.changes import current_position
@@ -109,6 +112,14 @@ def test_a_rotation_shows_the_new_secret_once(staff: Client, hook: Webhook):
     assert [secret_of(one) for one in hook.secrets] == [secret_in(response), former]
     assert "no-store" in response["Cache-Control"]
     assert "signs as well until" in text(staff, page(hook))
+
+
+@pytest.mark.parametrize(("hours", "shown"), [(1, "signs as well until Jan. "), (0, "-")])
+def test_a_former_secret_is_shown_while_it_signs(hook: Webhook, monkeypatch: Any, hours: int, shown: str):
+    now = datetime(2027, 1, 15, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    hook.secrets.append({**hook.secrets[0], "until": (now + timedelta(hours=hours)).isoformat()})
+    assert WebhookAdmin(Webhook, admin.site).former_secret(hook).startswith(shown)
 
 
 def test_a_ping_waits_for_a_worker(staff: Client, hook: Webhook):

@@ -89,8 +89,10 @@ class WebhookAdmin(RowAction[Webhook], CountedDeletion[Webhook], ShownOnce[Webho
 
     @admin.display(description=_("Former secret"))
     def former_secret(self, webhook: Webhook) -> str:
-        until = webhook.overlaps_until
-        return gettext("signs as well until %(moment)s") % {"moment": until} if until else "-"
+        if not (until := webhook.overlaps_until):
+            return "-"
+        moment = date(localtime(until), "DATETIME_FORMAT")
+        return gettext("signs as well until %(moment)s") % {"moment": moment}
 
     def rows_of_list(self, rows: QuerySet[Webhook], term: str) -> QuerySet[Webhook]:
         return rows.defer("secrets", "types")
