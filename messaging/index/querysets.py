@@ -180,7 +180,7 @@ class StoreQuerySet(models.QuerySet[Row, Row], Generic[Row]):
             return rows
 
     def insert_all(self, rows: Sequence[Row]) -> None:
-        """INSERT these rows, every column of them, in one statement, however many."""
+        """INSERT these rows, every column of them, in few statements; see `insert_rows`."""
         if rows:
             self._for_write = True
             insert_rows(rows, self.db)

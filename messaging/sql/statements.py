@@ -32,7 +32,7 @@ PREPARE_AFTER = 5
 LARGE = 32 * 1024
 """Characters of a row that SQLite takes by itself."""
 AT_ONCE = 1024 * 1024
-"""Bytes of rows, written as JSON, that SQLite takes at once: about when FTS5 writes its entries anyhow."""
+"""Bytes of rows, written as JSON, that go at once: on SQLite about when FTS5 writes its entries anyhow."""
 
 POOLED = "_parley_pooled"
 """Where a connection keeps that of the driver, and whether it leads to a pooler."""
@@ -123,29 +123,32 @@ def _converted(rows: Iterable[Sequence[Any]], converters: "Converters", using: s
 
 
 def insert_rows(rows: Sequence[models.Model], using: str) -> None:
-    """INSERT rows of one model, with every column, in one statement, however many they are; on SQLite in one
-    for each AT_ONCE bytes of them.
+    """INSERT rows of one model, with every column, in one statement for each AT_ONCE bytes of them.
 
     With a statement for each row, FTS5 would write its pending entries to the database before every one. With
-    a statement for each number of rows, a connection would keep all of them prepared. On SQLite a large row
-    has a statement of its own: as JSON it would be parsed anew for every column.
+    a statement for each number of rows, a connection would keep all of them prepared. With one for all, they
+    would be held several times on their way. On SQLite a large row has a statement of its own: as JSON it
+    would be parsed anew for every column.
     """
     connection, model = connections[using], type(rows[0])
-    if connection.vendor == "postgresql":
-        rows_of(_insertion(model, using), [as_json(rows)], using)
-        return
-    small = bytearray()
-    for values in _parameters(rows, connection):
-        if sum(len(value) for value in values if type(value) is str) > LARGE:
+    given = bytearray()
+    for values in _by_name(rows) if connection.vendor == "postgresql" else _parameters(rows, connection):
+        if isinstance(values, list) and sum(len(value) for value in values if type(value) is str) > LARGE:
             rows_of(_insertion_of_one(model, using), values, using)
             continue
-        small += b"," if small else b""
-        small += dumps(values)
-        if len(small) > AT_ONCE:
-            rows_of(_insertion(model, using), [f"[{small.decode()}]"], using)
-            small.clear()
-    if small:
-        rows_of(_insertion(model, using), [f"[{small.decode()}]"], using)
+        given += b"," if given else b"["
+        given += dumps(values)
+        if len(given) > AT_ONCE:
+            _insert_given(model, given, using)
+    if given:
+        _insert_given(model, given, using)
+
+
+def _insert_given(model: type[models.Model], given: bytearray, using: str) -> None:
+    """Insert the rows of this JSON, which is emptied."""
+    text = (given + b"]").decode()
+    given.clear()
+    rows_of(_insertion(model, using), [text], using)
 
 
 def given_rows(rows: Sequence[models.Model], using: str) -> str:
@@ -170,8 +173,12 @@ def select_given(columns: int) -> str:
 def as_json(rows: Sequence[models.Model]) -> str:
     """What an Insertion inserts on PostgreSQL: the rows of one model, once what follows from other columns
     has been set in them."""
+    return dumps([*_by_name(rows)]).decode()
+
+
+def _by_name(rows: Sequence[models.Model]) -> Iterator[dict[str, Any]]:
     columns = _columns(type(rows[0]))
-    return dumps([dict(zip(columns.names, columns.values(row), strict=True)) for row in rows]).decode()
+    return (dict(zip(columns.names, columns.values(row), strict=True)) for row in rows)
 
 
 def reconnecting(using: str, work: Callable[[], Result]) -> Result:
