@@ -17,11 +17,12 @@ from messaging.services.memory_cursors import (
     end_drawing,
     note_failure,
 )
+from messaging.services.memories_stored import hash_of
 from messaging.services.transactions import write_database
 
 from .drawing import draw_from_sources, proposals_for
 from .embedding import embedder, written
-from .extracting import Add, Extractor, ModelUnavailable, extractor
+from .extracting import Add, Extractor, Known, ModelUnavailable, extractor
 from .turns import Batch, next_batch, sources_of
 
 __all__ = ["draw_memories", "tend_all_memories", "tend_memories"]
@@ -148,7 +149,7 @@ def _redraw(using: Extractor, row: Memory) -> bool:
         apply_memory_changes(
             workspace_id=row.workspace_id,
             user_id=row.user_id,
-            changes=_anew(row.pk, added, [source.message_id for source in left]),
+            changes=_anew(row.pk, added, seen.known if seen else (), [source.message_id for source in left]),
             extractor=using.name,
             version=using.version,
             seen={**(seen.versions if seen else {}), row.pk: row.version},
@@ -159,11 +160,15 @@ def _redraw(using: Extractor, row: Memory) -> bool:
     return True
 
 
-def _anew(memory_id: str, added: Sequence[Add], message_ids: Sequence[str]) -> list[MemoryChange]:
-    """The hidden memory with the first of these texts; what else the messages give has been drawn already."""
+def _anew(
+    memory_id: str, added: Sequence[Add], known: Sequence[Known], message_ids: Sequence[str]
+) -> list[MemoryChange]:
+    """The hidden memory with the first of these texts that nothing else says; what more the messages give has
+    been drawn already."""
     if not added:
         return [DropMemory(memory_id=memory_id)]
-    first = added[0]
+    texts = {hash_of(each.memory) for each in known}
+    first = min(added, key=lambda each: hash_of(each.memory) in texts)
     named = [message_ids[number] for number in first.turns]
     return [RedrawMemory(memory_id=memory_id, text=first.memory, topics=first.topics, message_ids=named)]
 

@@ -111,12 +111,20 @@ def test_what_a_client_wrote_in_words_of_its_own_is_left_alone():
 
 
 @pytest.mark.parametrize("said", ["I live in Turin.", "i live in TURIN", "Remember that I live in Turin!"])
-def test_what_is_known_changes_nothing(said: str):
-    assert drawn(said, known=[known("I live in Turin")]) == []
+def test_what_is_known_gains_a_source_and_changes_nothing(said: str):
+    [same] = drawn(said, known=[known("I live in Turin")])
+    assert same == Add(memory="I live in Turin", topics=("location",), turns=(0,))
 
 
-def test_the_same_twice_is_one():
-    assert texts("I hate cilantro.", "As I said: ok. I hate cilantro!") == ["I hate cilantro"]
+@pytest.mark.parametrize("fact", ["I hate cilantro", "I live in Turin"])
+def test_the_same_twice_is_one_with_both_turns(fact: str):
+    [add] = drawn(f"{fact}.", f"Well, {fact}!")
+    assert isinstance(add, Add) and (add.memory, add.turns) == (fact, (0, 1))
+
+
+def test_the_same_change_twice_is_one_with_both_turns():
+    [change] = drawn("I live in Rome.", "Well, I live in Rome.", known=[known("I live in Turin")])
+    assert isinstance(change, Change) and change.turns == (0, 1)
 
 
 @pytest.mark.parametrize(

@@ -424,6 +424,26 @@ class TestFailure:
 
 
 class TestRedrawing:
+    def test_what_is_said_again_stays_when_the_first_goes(
+        self, acme: Tenant, say: Say, work: Work, memories: Memories
+    ):
+        [first] = say("I hate cilantro.")
+        work()
+        say("I hate cilantro!")
+        work()
+        delete_message(workspace_id=acme.workspace.pk, message_id=first.pk)
+        work()
+        assert memories() == ["I hate cilantro"]
+
+    def test_what_another_memory_says_is_not_drawn_in_its_place(
+        self, acme: Tenant, say: Say, work: Work, memories: Memories
+    ):
+        first, _ = say("I hate cilantro.", "I'm a vegan and I hate cilantro.")
+        work()
+        delete_message(workspace_id=acme.workspace.pk, message_id=first.pk)
+        work()
+        assert sorted(memories()) == ["I hate cilantro", "I'm a vegan"]
+
     @pytest.fixture
     def twice_said(self, acme: Tenant, say: Say, work: Work, scripted: type[Scripted]) -> list[str]:
         """A memory drawn from two messages; their ids."""

@@ -77,15 +77,13 @@ class _Notes:
         self.added: list[Add] = []
 
     def keep(self, fact: Fact, turn: int) -> None:
-        """Add a fact, or change the one whose place it takes."""
+        """Add a fact, or change the one whose place it takes. What is known already gains a source."""
         if fact.topic in SINGLE:
-            self.added = [each for each in self.added if fact.topic not in each.topics]
+            self.added = [each for each in self.added if fact.topic not in each.topics or _says(each, fact)]
             if former := next((pk for pk, memory in self._held() if _topic(memory) == fact.topic), None):
                 self._change(former, fact, turn)
                 return
-        texts = [fold(memory) for _, memory in self._held()] + [fold(each.memory) for each in self.added]
-        if fold(fact.memory) not in texts:
-            self.added.append(Add(memory=fact.memory, topics=(fact.topic,), turns=(turn,)))
+        self._add(fact, turn)
 
     def forget(self, what: str, turn: int) -> None:
         """Drop what this means."""
@@ -99,10 +97,21 @@ class _Notes:
     def proposals(self) -> list[Proposal]:
         return [*self.dropped.values(), *self.changed.values(), *self.added]
 
+    def _add(self, fact: Fact, turn: int) -> None:
+        former = next((each for each in self.added if _says(each, fact)), None)
+        if former is not None:
+            self.added.remove(former)
+        known = [memory for _, memory in self._held() if fold(memory) == fold(fact.memory)]
+        turns = (*former.turns, turn) if former else (turn,)
+        self.added.append(Add(memory=[*known, fact.memory][0], topics=(fact.topic,), turns=turns))
+
     def _change(self, pk: str, fact: Fact, turn: int) -> None:
-        self.changed.pop(pk, None)
-        if fold(self.known[pk].memory) != fold(fact.memory):
-            self.changed[pk] = Change(id=pk, memory=fact.memory, topics=(fact.topic,), turns=(turn,))
+        former = self.changed.pop(pk, None)
+        if fold(self.known[pk].memory) == fold(fact.memory):
+            self._add(fact, turn)
+            return
+        turns = (*former.turns, turn) if former and _says(former, fact) else (turn,)
+        self.changed[pk] = Change(id=pk, memory=fact.memory, topics=(fact.topic,), turns=turns)
 
     def _held(self) -> list[tuple[str, str]]:
         """(id, text) of what is known and was not dropped."""
@@ -111,6 +120,10 @@ class _Notes:
             for pk, each in self.known.items()
             if pk not in self.dropped
         ]
+
+
+def _says(proposal: Add | Change, fact: Fact) -> bool:
+    return fold(proposal.memory) == fold(fact.memory)
 
 
 def _topic(memory: str) -> str | None:
