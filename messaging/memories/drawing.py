@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache, partial
 from typing import NamedTuple
 
 from messaging.conf import memory_settings
@@ -20,7 +21,7 @@ from messaging.services.transactions import write_database
 from .checking import sound
 from .extracting import Add, Change, Drop, Extractor, Known, Proposal, Turn, extractor
 from .kept import vectors_of
-from .nearness import cosines, embedded, nearest, same
+from .nearness import embedded, nearest, nearest_to, same
 from .turns import Source, without_recalled
 
 __all__ = ["Seen", "draw_from_sources", "draw_from_texts", "known_of", "proposals_for"]
@@ -158,15 +159,15 @@ def _change(proposal: Proposal, near: dict[str, str], message_ids: Sequence[str]
 def _near(workspace_id: str, user_id: str, texts: Sequence[str]) -> dict[str, str]:
     """For each of these texts that says what a memory of the user says in other words: that memory."""
     vectors = embedded(texts) if texts else None
-    rows = _live(workspace_id, user_id)
-    stored = None if vectors is None else vectors_of(rows, vectors.shape[1])
-    if vectors is None or stored is None:
+    if vectors is None:
         return {}
-    scores = cosines(stored.values, vectors)
+    rows = _live(workspace_id, user_id)
+    compared = cache(partial(vectors_of, rows, vectors.shape[1]))
     best = {
-        text: stored.ids[row]
-        for column, (text, row) in enumerate(zip(texts, scores.argmax(axis=0), strict=True))
-        if scores[row, column] >= memory_settings().near
+        text: near.id
+        for number, text in enumerate(texts)
+        for near in nearest_to(rows, vectors[number : number + 1], 1, compared)
+        if near.cosine >= memory_settings().near
     }
     memories = dict(rows.filter(pk__in=set(best.values())).values_list("pk", "memory"))
     return {text: memories[pk] for text, pk in best.items() if pk in memories and same(text, memories[pk])}

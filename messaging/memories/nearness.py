@@ -2,22 +2,27 @@
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db.models.functions import Length
 
 from messaging.models import MemoryQuerySet
+from messaging.sql.pgvector import Distance, has_vectors
 from messaging.values.text import fold
 
 from .embedding import embedder
 from .extracting import ModelUnavailable
-from .kept import vectors_of
+from .kept import Compared, vectors_of
 
 if TYPE_CHECKING:
     import numpy
 
     from .embedding import Vectors
 
-__all__ = ["best", "cosines", "embedded", "nearest", "same", "words_of"]
+    Compare = Callable[[], Compared[Vectors] | None]
+
+__all__ = ["Near", "embedded", "nearest", "nearest_to", "same", "words_of"]
 
 logger = logging.getLogger("messaging")
 
@@ -26,6 +31,13 @@ WORD = re.compile(r"\w{2,}")
 TELLING = re.compile(
     r"\d+|\b(?:not|no|never|don't|doesn't|can't|cannot|without|kein\w*|nicht|nie|niemals|ohne)\b"
 )
+
+
+class Near(NamedTuple):
+    """A memory, and how near it lies."""
+
+    id: str
+    cosine: float
 
 
 def embedded(texts: Sequence[str]) -> "Vectors | None":
@@ -40,7 +52,39 @@ def embedded(texts: Sequence[str]) -> "Vectors | None":
         return None
 
 
-def cosines(stored: "Vectors", vectors: "Vectors") -> "Vectors":
+def nearest(rows: MemoryQuerySet, texts: Sequence[str], most: int) -> list[str]:
+    """The ids of at most so many of these memories, those nearest to any of the texts first."""
+    vectors = embedded(texts)
+    near = [] if vectors is None else nearest_to(rows, vectors, most)
+    return [each.id for each in near] or _by_words(rows, texts, most)
+
+
+def nearest_to(
+    rows: MemoryQuerySet, vectors: "Vectors", most: int, compared: "Compare | None" = None
+) -> list[Near]:
+    """At most so many of these memories, those nearest to any of the vectors first, the newest of equals.
+
+    PostgreSQL compares them where it has their vectors; else this process, for which `compared` may give what
+    has been read already. Memories without a vector of the present embedder are left out.
+    """
+    if has_vectors(rows.db):
+        return _by_postgresql(rows, vectors, most)
+    stored = compared() if compared else vectors_of(rows, vectors.shape[1])
+    if stored is None:
+        return []
+    scores = _cosines(stored.values, vectors).max(axis=1)
+    return [Near(stored.ids[row], float(scores[row])) for row in _best(scores, most)]
+
+
+def _by_postgresql(rows: MemoryQuerySet, vectors: "Vectors", most: int) -> list[Near]:
+    using = embedder()
+    fitting = rows.filter(embedder=using.name if using else "").alias(size=Length("embedding"))
+    ordered = fitting.filter(size=2 * vectors.shape[1]).annotate(distance=Distance(vectors.tolist()))
+    listed = ordered.order_by("distance", "-updated_at", "-id").values_list("pk", "distance")
+    return [Near(pk, -distance) for pk, distance in listed[:most]]
+
+
+def _cosines(stored: "Vectors", vectors: "Vectors") -> "Vectors":
     """That of each stored vector, a row, with each of these, a column."""
     import numpy
 
@@ -49,7 +93,7 @@ def cosines(stored: "Vectors", vectors: "Vectors") -> "Vectors":
     return scores
 
 
-def best(scores: "numpy.ndarray[Any, Any]", most: int) -> list[int]:
+def _best(scores: "numpy.ndarray[Any, Any]", most: int) -> list[int]:
     """The numbers of at most so many scores, the highest first, the first of equals first."""
     import numpy
 
@@ -57,15 +101,6 @@ def best(scores: "numpy.ndarray[Any, Any]", most: int) -> list[int]:
     rows = numpy.flatnonzero(scores >= last)
     numbers: list[int] = rows[(-scores[rows]).argsort(kind="stable")][:most].tolist()
     return numbers
-
-
-def nearest(rows: MemoryQuerySet, texts: Sequence[str], most: int) -> list[str]:
-    """The ids of at most so many of these memories, those nearest to any of the texts first."""
-    vectors = embedded(texts)
-    stored = None if vectors is None else vectors_of(rows, vectors.shape[1])
-    if vectors is None or stored is None:
-        return _by_words(rows, texts, most)
-    return [stored.ids[row] for row in best(cosines(stored.values, vectors).max(axis=1), most)]
 
 
 def same(left: str, right: str) -> bool:

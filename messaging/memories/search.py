@@ -14,7 +14,7 @@ from messaging.models import Memory, MemoryQuerySet
 from messaging.values.text import fold
 
 from .kept import MemoriesOfUser
-from .nearness import best, cosines, embedded, words_of
+from .nearness import embedded, nearest_to, words_of
 
 __all__ = ["METHODS", "SearchedMemories", "search_memories"]
 
@@ -125,10 +125,8 @@ def _by_meaning(mine: MemoriesOfUser, query: str, limit: int) -> list[str] | Non
     vectors = embedded([query])
     if vectors is None:
         return None
-    stored = mine.vectors(vectors.shape[1])
-    if stored is None:
-        return []
-    return [stored.ids[row] for row in best(cosines(stored.values, vectors)[:, 0], limit)]
+    near = nearest_to(mine.rows, vectors, limit, lambda: mine.vectors(vectors.shape[1]))
+    return [each.id for each in near]
 
 
 def _fused(rankings: Sequence[Sequence[str]]) -> list[str]:

@@ -1,5 +1,7 @@
 """PostgreSQL: indexes of keys and trigrams, statistics, and the totals of workspaces, which triggers keep."""
 
+from messaging.sql import pgvector
+
 from . import ADD_UP
 
 # A worker merges the pending list before it is full, so that no writer pays for that. Without a worker this limit,
@@ -148,7 +150,9 @@ CHANGES = [
 WITHOUT_CHANGES = ["DROP TABLE parley_change_epoch", "DROP FUNCTION parley_change_xid()"]
 
 FORWARDS = [*INDEXES, STATISTICS, *TOTALS, ADD_UP, *CHANGES]
+# Whoever takes the tables back takes what `use_pgvector` added, too.
 BACKWARDS = [
+    *pgvector.REMOVE,
     *WITHOUT_CHANGES,
     *WITHOUT_TOTALS,
     "DROP INDEX parley_conversation_terms",
