@@ -176,7 +176,6 @@ class Application:
         finally:
             exchange.door.waiting = None
             self._live.discard(live)
-            answer.response.close()
 
     async def _send_streamed(self, answer: Streamed, exchange: Exchange) -> None:
         spool = Spool(self.spooled)

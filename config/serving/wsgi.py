@@ -43,7 +43,11 @@ def answer_of(handler: Handler, environ: Environ, body: IO[bytes]) -> Answer | S
         response = handler(environ, start_response)
     [(status, headers)] = started
     streamed = Streamed(status, headers, response)
-    if streamed.is_live or _is_long(response):
+    if streamed.is_live:
+        # What Django does at the end of a request may ask the database, which the loop may not.
+        response.close()
+        return streamed
+    if _is_long(response):
         return streamed
     try:
         return Answer(status, headers, b"".join(response))

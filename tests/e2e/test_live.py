@@ -16,6 +16,9 @@ from tests.e2e.server import AS_STARTED, Database, Server, serving
 from tests.e2e.tenant import MESSAGES, Tenant, created
 
 LISTENERS, MEBIBYTES = 1_000, 40
+REVOKED_SECONDS = 5
+LAST_CHUNK = b"0\r\n\r\n"
+"""Whoever reads it knows that nothing is missing."""
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(120)]
 
@@ -103,6 +106,21 @@ def test_a_silent_stream_shows_that_it_is_open(server: Server, tenant: Tenant):
         assert b":\nid: chg_" in listener.recv(4096)
 
 
+def test_a_revoked_key_ends_its_streams(server: Server, tenant: Tenant):
+    with listening(server, tenant, 20) as listeners:
+        began = time.monotonic()
+        revoked = tenant.operator.put(f"/api/v1/api-keys/{tenant.key_id}", json={"status": "inactive"})
+        assert revoked.status_code == 200
+        for listener in listeners:
+            listener.settimeout(REVOKED_SECONDS)
+            heard = b""
+            while not heard.endswith(LAST_CHUNK):
+                heard += listener.recv(4096)
+        seconds = time.monotonic() - began
+    assert seconds <= REVOKED_SECONDS
+    report("a key is revoked while 20 listen to a stream", f"the streams end after {seconds:.1f} s")
+
+
 def test_a_stop_ends_the_streams_in_order(server: Server, tenant: Tenant):
     with listening(server, tenant, 20) as listeners:
         assert server.process
@@ -112,6 +130,6 @@ def test_a_stop_ends_the_streams_in_order(server: Server, tenant: Tenant):
             heard = b""
             while piece := listener.recv(4096):
                 heard += piece
-            assert heard.endswith(b"0\r\n\r\n")  # the last chunk: whoever reads knows that nothing is missing
+            assert heard.endswith(LAST_CHUNK)
         assert server.process.wait(timeout=20) == 0
         assert time.monotonic() - began < 5

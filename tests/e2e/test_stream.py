@@ -110,6 +110,15 @@ def test_a_revoked_key_hears_no_more(tenant: Tenant):
     assert time.monotonic() - began < 30
 
 
+def test_a_key_that_only_listens_counts_as_used(server: Server, tenant: Tenant):
+    used = f"SELECT last_used_at FROM parley_apikey WHERE id = '{tenant.key_id}'"
+    assert tenant.store.value(used) is None
+    with tenant.client.stream("GET", STREAM, timeout=TIMEOUT) as response:
+        assert next(response.iter_lines()).startswith("retry")
+        assert tenant.store.value(used) is not None
+    assert "cannot be written" not in server.log()
+
+
 def test_without_a_key_there_is_no_stream(server: Server):
     assert httpx.get(server.url + STREAM).status_code == 401
 
