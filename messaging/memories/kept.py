@@ -54,14 +54,14 @@ class Compared(Generic[Values]):
     ids: list[str]
     values: Values
     newest: datetime | None
-    """When the newest of these memories changed."""
+    """When the newest of these memories had changed before they were read."""
     bytes: int
     read_at: datetime = field(default_factory=timezone.now)
     used_at: float = field(default_factory=time.monotonic)
 
 
 Reading = Callable[..., Compared[Values] | None]
-"""Reads what is compared of these rows, at most `most` of them, the newest."""
+"""Reads what is compared of these rows, at most `most` of them, the newest; `newest` as in Compared."""
 
 
 class MemoriesOfUser:
@@ -97,7 +97,7 @@ class MemoriesOfUser:
         else:
             kept = self._extended(kept, read_rows, joined)
         if kept is None or not self._is_whole(kept):
-            kept = read_rows(self.rows) if self._is_readable() else None
+            kept = read_rows(self.rows, newest=self._state[1]) if self._is_readable() else None
         if kept is not None and self._is_whole(kept):
             _keeping.put(key, kept)
         return kept
@@ -117,28 +117,32 @@ class MemoriesOfUser:
         settled = min(kept.newest or kept.read_at, kept.read_at - SETTLING)
         if newest is None or newest <= settled:
             return kept
-        new = read_rows(self.rows.filter(updated_at__gt=settled))
-        if new is None or new.newest is None:
+        changed = self.rows.filter(updated_at__gt=settled)
+        new = read_rows(changed, newest=newest)
+        if new is None:
             return kept
-        replaced = set(new.ids)
+        # Those that have no vector yet are no longer what they were, either.
+        replaced = set(changed.values_list("pk", flat=True))
         left = [row for row, pk in enumerate(kept.ids) if pk not in replaced]
         ids, values = [*new.ids, *(kept.ids[row] for row in left)], joined(new.values, kept.values, left)
-        return Compared(ids, values, max(new.newest, kept.newest or new.newest), kept.bytes + new.bytes)
+        return Compared(ids, values, newest, kept.bytes + new.bytes)
 
 
-def _texts_of(rows: MemoryQuerySet, most: int | None = None) -> "Compared[list[str]]":
-    newest = _newest_of(rows)
+def _texts_of(
+    rows: MemoryQuerySet, most: int | None = None, newest: datetime | None = None
+) -> "Compared[list[str]]":
     listed = list(rows.order_by("-updated_at", "-id").values_list("pk", "search_text")[:most])
     ids, texts = [pk for pk, _ in listed], [text for _, text in listed]
     return Compared(ids, texts, newest, sum(map(len, texts)) + BYTES_OF_A_STRING * len(ids))
 
 
-def vectors_of(rows: MemoryQuerySet, dimensions: int, most: int | None = None) -> "Compared[Vectors] | None":
+def vectors_of(
+    rows: MemoryQuerySet, dimensions: int, most: int | None = None, newest: datetime | None = None
+) -> "Compared[Vectors] | None":
     """The vectors of these memories that the present embedder made; None where there are none."""
     using = embedder()
     if using is None:
         return None
-    newest = _newest_of(rows)
     listed = rows.filter(embedder=using.name).order_by("-updated_at", "-id").values_list("pk", "embedding")
     fitting = [piece for piece in listed[:most] if len(piece[1] or b"") == 2 * dimensions]
     if not fitting:
@@ -146,15 +150,6 @@ def vectors_of(rows: MemoryQuerySet, dimensions: int, most: int | None = None) -
     ids, stored = zip(*fitting, strict=True)
     vectors = read(b"".join(stored), dimensions)
     return Compared(list(ids), vectors, newest, vectors.nbytes)
-
-
-def _newest_of(rows: MemoryQuerySet) -> datetime | None:
-    """When the newest of these memories changed; asked before they are read, so that none is newer unnoticed.
-
-    Read with each row it would take longer than all the rest.
-    """
-    newest: datetime | None = rows.order_by().aggregate(newest=Max("updated_at"))["newest"]
-    return newest
 
 
 def _stacked(new: "Vectors", old: "Vectors", left: Sequence[int]) -> "Vectors":

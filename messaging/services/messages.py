@@ -123,6 +123,6 @@ def _save_changes(row: Message, changes: Mapping[str, Any]) -> None:
         setattr(row, name, value)
     checksum = checksum_of(row, imported_at=row.sent_at if row.dedup_key else None)
     values = {**changes, "updated_at": later_than(row.updated_at), "checksum": checksum}
-    write(Message.objects.for_workspace(row.workspace_id), row, values)
     if was_in_parts and _is_plain(changes):
-        follow_content(row)
+        values |= follow_content(row)
+    write(Message.objects.for_workspace(row.workspace_id), row, values)

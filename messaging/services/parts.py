@@ -22,7 +22,6 @@ from messaging.values.choices import PartType
 
 from .reading import PART_COLUMNS
 from .removal import remove_rows
-from .rows import write
 from .transactions import write_database
 
 CONTENT_COLUMNS = {
@@ -42,29 +41,34 @@ def part_rows(message: Message, parts: Sequence[Part]) -> list[PartRow]:
     ]
 
 
-def follow_content(message: Message) -> None:
+FOR_SEARCH = {"has_parts": True}
+"""Written again, so that what is searched follows the parts."""
+
+
+def follow_content(message: Message) -> dict[str, Any]:
     """Let one part carry the new text: the first text, else the first result of a tool, else the first error.
 
     Further ones of its kind go; calls, reasoning, data and files stay. Items that were sent in place of a
-    text are gone, and so are their images. The caller's transaction has changed the content.
+    text are gone, and so are their images. The message holds the new content. Returns the columns of the
+    message that rest on its parts, which the caller's transaction writes with the content.
     """
     objects = StoredObject.objects.for_workspace(message.workspace_id).of_message(message.pk)
     if not message.has_parts:
         remove_rows(objects.exclude(pk__in=[ref["object_id"] for ref in refs_in(message.attachments)]))
-        return
+        return {}
     parts = PartRow.objects.for_workspace(message.workspace_id).of_messages([message.pk])
     carrying = list(parts.filter(type__in=CONTENT_COLUMNS))
     kind = next((kind for kind in CONTENT_COLUMNS if any(part.type == kind for part in carrying)), None)
     if kind is None:
         _add_text(message, parts)
-        return
+        return FOR_SEARCH
     first, *further = (part for part in carrying if part.type == kind)
     if kind == PartType.TOOL_RESULT:
         _remove_payloads(objects, [first, *further])
     parts.filter(pk=first.pk).update(**_carry(first, message))
     if further:
         remove_rows(parts.filter(pk__in=[part.pk for part in further]))
-    _follow_results(message, [part for part in carrying if part not in further])
+    return _following(message, [part for part in carrying if part not in further])
 
 
 def remove_parts(workspace_id: str, messages: MessageQuerySet | Collection[str]) -> None:
@@ -114,15 +118,13 @@ def _remove_payloads(objects: StoredObjectQuerySet, parts: Sequence[PartRow]) ->
         remove_rows(objects.with_ids(refs))
 
 
-def _follow_results(message: Message, parts: Sequence[PartRow]) -> None:
-    """Let what is shown of the results, and what is searched, follow these parts, in their order."""
-    messages = Message.objects.for_workspace(message.workspace_id)
+def _following(message: Message, parts: Sequence[PartRow]) -> dict[str, Any]:
+    """What is shown of the results, and what is searched, after these parts, in their order."""
     if message.derived_meta_data is None:
-        write(messages, message, {"has_parts": True})  # for the search in what the parts say
-        return
+        return FOR_SEARCH
     results = [part for part in parts if part.type != PartType.TEXT]
     kinds = [part_of_row({name: getattr(part, name) for name in PART_COLUMNS}) for part in results]
-    write(messages, message, {"derived_meta_data": results_shown(message.role, kinds)})
+    return {"derived_meta_data": results_shown(message.role, kinds)}
 
 
 def _add_text(message: Message, parts: PartQuerySet) -> None:

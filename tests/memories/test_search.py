@@ -284,6 +284,22 @@ class TestKeptVectors:
         tend_all_memories()
         assert "Drinks wine" in search("coffee", "vector", limit=2)
 
+    def test_a_former_vector_goes_before_the_new_one_comes(self, acme: Tenant, search: Any, know: Any):
+        search("pet", "vector")
+        know("Likes tea")
+        tend_all_memories()
+        row = Memory.objects.for_workspace(acme.workspace.pk).get(memory="Has a puppy")
+        update_memory(workspace_id=acme.workspace.pk, memory_id=row.pk, changes={"memory": "Drinks wine"})
+        later = timezone.now() + timedelta(days=1)
+        Memory.objects.filter(pk=row.pk).update(updated_at=later)
+        assert row.pk not in [each.pk for each in self.nearest(acme, "pet")]
+        tend_all_memories()
+        assert row.pk in [each.pk for each in self.nearest(acme, "coffee")[:3]]
+
+    def nearest(self, acme: Tenant, query: str) -> list[Memory]:
+        named = {"workspace_id": acme.workspace.pk, "user_id": "ada"}
+        return search_memories(**named, query=query, method="vector").memories
+
     def test_what_is_gone_is_not_shown(self, acme: Tenant, search: Any):
         search("pet", "vector")
         row = Memory.objects.for_workspace(acme.workspace.pk).get(memory="Has a puppy")

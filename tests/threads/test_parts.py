@@ -159,6 +159,14 @@ def test_a_correction_through_either_wire_shows_in_the_text_part(api: ApiClient,
     assert [part["text"] for part in api.get(path).json()["parts"]] == ["hm", "three"]
 
 
+def test_a_correction_writes_the_message_once(api: ApiClient, act, run):
+    message = act(content="Let me look.", parts=SEVEN)
+    api.post(f"{run}/cancel", {})
+    with CaptureQueriesContext(connection) as context:
+        assert api.patch(f"/api/v1/messages/{message['id']}", {"content": "Look."}).status_code == 200
+    assert sum(text.startswith('UPDATE "parley_message"') for text in statements(context)) == 1
+
+
 @pytest.mark.wire("seekrflow", "list_run_messages", "parts of 100 messages cost one statement more")
 def test_parts_of_a_page_cost_a_constant_number_of_statements(api: ApiClient, act, thread: str):
     def cost(limit: int, **query: object) -> int:
