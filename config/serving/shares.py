@@ -9,7 +9,10 @@ from .pool import Share
 __all__ = ["Shares", "credential_of"]
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-CONVERSATION = re.compile(rb"conv_[0-9a-z]{26}")
+CONVERSATION = re.compile(rb"(?:conv|thread)_[0-9A-Za-z]{1,64}")
+"""Its id, which may be one that another vendor gave it."""
+MESSAGE = re.compile(rb"/(?:msg|fbk)_[0-9a-z]{26}")
+"""The id of a message, or of feedback on one: only the database knows of which conversation."""
 NAMED = re.compile(rb'"conversation_id"\s*:\s*"(conv_[0-9a-z]{26})"')
 LOOKED_AT = 64 * 1024
 """A body names its conversation within so many bytes of its beginning or of its end."""
@@ -39,7 +42,7 @@ class Shares:
             return shares
         if scope["path"] == LOGIN:
             shares.append(Share("login", self._quarter, self._patience))
-        if lock := "writers" if self._single_writer else _conversation(scope["raw_path"], body):
+        if lock := "writers" if self._single_writer else _lock(scope["raw_path"], body, key):
             shares.append(Share(f"lock {lock}", self._lock, self._lock_patience, is_lock=True))
         return shares
 
@@ -50,11 +53,13 @@ def credential_of(headers: Sequence[tuple[bytes, bytes]]) -> str:
     return (named.get(b"authorization") or named.get(b"x-api-key") or b"").decode("latin-1")
 
 
-def _conversation(path: bytes, body: IO[bytes]) -> str:
-    """The conversation that the request names, in its path or else in its body."""
-    named = CONVERSATION.search(path)
-    if named:
+def _lock(path: bytes, body: IO[bytes], key: str) -> str:
+    """The conversation that the request names, in its path or else in its body; all those of a key for what
+    names a message alone."""
+    if named := CONVERSATION.search(path):
         return named[0].decode()
+    if MESSAGE.search(path):
+        return f"messages of {key}"
     start = body.read(LOOKED_AT)
     end = b""
     if len(start) == LOOKED_AT:

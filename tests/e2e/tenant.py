@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import httpx
@@ -14,6 +15,30 @@ from tests.e2e.server import Database, Server
 Result = TypeVar("Result")
 MESSAGES = "/api/v1/messages"
 CONVERSATIONS = "/api/v1/conversations"
+MEMORIES = "/api/v1/memories"
+TRANSCRIPT = f"{CONVERSATIONS}/{{conversation}}/transcript"
+ITEMS = "/openai/v1/conversations/{conversation}/items"
+FEEDBACK = f"{MESSAGES}/{{message}}/feedback"
+READS = (
+    MESSAGES,
+    TRANSCRIPT,
+    "/v1/threads/{conversation}/messages?include_parts=true",
+    ITEMS,
+    "/openai/v1/threads/{conversation}/messages",
+    FEEDBACK,
+    f"{MEMORIES}?user_id=u",
+)
+"""Paths of every wire and resource that read."""
+SAID = {"role": "user", "content": "x"}
+WRITES: dict[str, object] = {
+    TRANSCRIPT: {"messages": [SAID]},
+    "/v1/threads/{conversation}/messages": SAID,
+    ITEMS: {"items": [SAID]},
+    "/openai/v1/threads/{conversation}/messages": SAID,
+    FEEDBACK: {"value": True},
+    f"{CONVERSATIONS}/{{conversation}}/fork": {},
+}
+"""The same of those that write, each into the conversation, with their bodies."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +55,11 @@ class Tenant:
         """Id of a new conversation."""
         return str(created(self.client.post(CONVERSATIONS, json=fields))["id"])
 
+    def ids_there(self) -> dict[str, str]:
+        """What READS and WRITES name: a new conversation and its message."""
+        conversation = self.conversation(messages=[SAID])
+        return {"conversation": conversation, "message": self.ids(conversation)[0]}
+
     def run(self) -> str:
         """The path of a new run, which holds a conversation of its own."""
         runs = f"/v1/threads/{self.conversation()}/runs"
@@ -42,6 +72,24 @@ class Tenant:
         part = {"type": "tool-result", "tool_name": "dump", "tool_call_id": "c", "output": output}
         body = {"role": "tool", "parts": [part]}
         return self.client.post(f"{run}/messages", json=body, **options)
+
+    def writes_of_large(self, text: str) -> list[Callable[[], httpx.Response]]:
+        """Ways to store such a text, of base64, as an object: on the wires of runs, items and transcripts."""
+        ids = {"conversation": self.conversation()}
+        url = f"data:image/png;base64,{text}"
+        item, part = (
+            {"type": "input_image", "image_url": url},
+            {"type": "image_url", "image_url": {"url": url}},
+        )
+        bodies: dict[str, object] = {
+            ITEMS: {"items": [{"role": "user", "content": [item]}]},
+            TRANSCRIPT: {"messages": [{"role": "user", "content": [part]}]},
+        }
+        posts = [
+            partial(self.client.post, path.format(**ids), json=body, timeout=60)
+            for path, body in bodies.items()
+        ]
+        return [partial(self.write_output, self.run(), text, timeout=60), *posts]
 
     def counters(self, conversation_id: str) -> tuple[int, int]:
         """(message_count, last_seq) as stored."""

@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.figures import report
 from tests.e2e.server import AS_STARTED, Database, Server, database
-from tests.e2e.tenant import MESSAGES, Tenant, created
+from tests.e2e.tenant import MESSAGES, READS, WRITES, Tenant, created
 
 SIZE, LARGE = 48, 200_000
 """MiB of the disk, characters of an output that becomes an object."""
@@ -68,24 +68,24 @@ def objects(disk: Path) -> set[Path]:
 
 
 def test_objects_that_find_no_room(disk: Path, server: Server, tenant: Tenant):
-    run = tenant.run()
-    assert tenant.write_output(run, "x" * LARGE).status_code == 200
+    writes = tenant.writes_of_large("x" * LARGE)
+    assert all(write().is_success for write in writes)
     before = objects(disk)
     with full(disk):
-        answers = [tenant.write_output(run, f"{number}" + "x" * LARGE) for number in range(5)]
+        answers = [write() for write in writes * 2]
         assert objects(disk) == before
         assert httpx.get(f"{server.url}/livez").status_code == 200
     assert {answer.status_code for answer in answers} <= set(REFUSED)
     assert all(answer.headers["Retry-After"] for answer in answers if answer.status_code == 503)
-    assert tenant.write_output(run, "x" * LARGE).status_code == 200
-    assert len(objects(disk)) == len(before) + 1
+    assert all(write().is_success for write in writes)
+    assert len(objects(disk)) == len(before) + len(writes)
     statuses = " or ".join(str(status) for status in sorted({answer.status_code for answer in answers}))
     report("the disk of the objects is full", f"{statuses}, nothing left behind; stored once there is room")
 
 
 @pytest.mark.skipif(ON_POSTGRES, reason="the disk of PostgreSQL is PostgreSQL's own affair")
 def test_a_database_that_has_no_room(disk: Path, server: Server, tenant: Tenant):
-    conversation = tenant.conversation()
+    conversation, ids = tenant.conversation(), tenant.ids_there()
     acknowledged = []
     with full(disk), server.client(tenant.secret) as orchestrator:
         for number in range(20):
@@ -93,13 +93,15 @@ def test_a_database_that_has_no_room(disk: Path, server: Server, tenant: Tenant)
             answer = tenant.client.post(MESSAGES, json=body)
             if answer.status_code == 201:
                 acknowledged.append(answer.json()[0]["id"])
-        assert answer.status_code in REFUSED
-        assert answer.headers["Retry-After"]
+        others = [tenant.client.post(path.format(**ids), json=body) for path, body in WRITES.items()]
+        assert {each.status_code for each in (answer, *others)} <= set(REFUSED)
+        assert all(each.headers["Retry-After"] for each in (answer, *others))
         assert orchestrator.get("/livez").status_code == 200
         assert orchestrator.get("/readyz").status_code == 503
-        assert tenant.client.get(MESSAGES).status_code == 200
+        assert {tenant.client.get(path.format(**ids)).status_code for path in READS} == {200}
     created(tenant.client.post(MESSAGES, json=body))
     assert tenant.ids(conversation)[:-1] == acknowledged
+    assert len(tenant.ids(ids["conversation"])) == 1
     report("the disk of the database is full", "503, reads go on; stored once there is room")
 
 

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle, islice
 
 import httpx
 import psycopg
@@ -13,7 +14,7 @@ import pytest
 from tests.e2e.attack import watching
 from tests.e2e.figures import report
 from tests.e2e.server import AS_STARTED, Server
-from tests.e2e.tenant import MESSAGES, Tenant, make_tenant
+from tests.e2e.tenant import FEEDBACK, MESSAGES, WRITES, Tenant, make_tenant
 
 CLIENTS, SECONDS = 12, 10
 LIMIT, SLACK = 3.0, 0.3
@@ -30,27 +31,32 @@ def tenants(server: Server) -> Iterator[tuple[Tenant, Tenant]]:
 
 
 def write_until(
-    done: threading.Event, tenant: Tenant, body: dict[str, object]
+    done: threading.Event, tenant: Tenant, path: str, body: object
 ) -> list[tuple[float, httpx.Response]]:
     """What one client hears that writes again after each answer, and after how many seconds."""
     heard = []
     while not done.is_set():
         began = time.monotonic()
-        answer = tenant.client.post(MESSAGES, json=body)
+        answer = tenant.client.post(path, json=body)
         heard.append((time.monotonic() - began, answer))
     return heard
 
 
 @pytest.mark.skipif(not os.environ.get("TEST_DATABASE_URL"), reason="SQLite locks no rows")
-def test_a_locked_row_is_noticed_by_its_writers_alone(server: Server, tenants: tuple[Tenant, Tenant]):
+@pytest.mark.parametrize(
+    "paths", [sorted(WRITES.keys() - {FEEDBACK}), [FEEDBACK]], ids=["names it", "names a message"]
+)
+def test_a_locked_row_is_noticed_by_its_writers_alone(
+    server: Server, tenants: tuple[Tenant, Tenant], paths: list[str]
+):
     busy, other = tenants
-    conversation = busy.conversation()
-    body: dict[str, object] = {"conversation_id": conversation, "content": {"content": "x"}}
+    ids = busy.ids_there()
+    writes = [(path.format(**ids), WRITES[path]) for path in paths]
     own: dict[str, object] = {"conversation_id": other.conversation(), "content": {"content": "y"}}
     done = threading.Event()
     with psycopg.connect(server.database.url) as holder, ThreadPoolExecutor(CLIENTS) as pool:
-        holder.execute("SELECT 1 FROM parley_conversation WHERE id = %s FOR UPDATE", [conversation])
-        writers = [pool.submit(write_until, done, busy, body) for _ in range(CLIENTS)]
+        holder.execute("SELECT 1 FROM parley_conversation WHERE id = %s FOR UPDATE", [ids["conversation"]])
+        writers = [pool.submit(write_until, done, busy, *write) for write in islice(cycle(writes), CLIENTS)]
         time.sleep(0.5)
         with (
             httpx.Client(base_url=server.url, timeout=30) as orchestrator,
@@ -73,7 +79,7 @@ def test_a_locked_row_is_noticed_by_its_writers_alone(server: Server, tenants: t
         (503, True)
     }
     assert longest <= LIMIT + SLACK
-    assert busy.client.post(MESSAGES, json=body).status_code == 201
+    assert all(busy.client.post(path, json=body).is_success for path, body in writes)
     report(
         "a row of a conversation is locked, 12 clients write there",
         f"another tenant: {watchers[2].p99}, writes {watchers[3].p99}; probes: {watchers[0].p99}; "

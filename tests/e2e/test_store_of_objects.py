@@ -80,15 +80,15 @@ def objects_of(tenant: Tenant) -> int:
 
 def hold(bucket: Bucket, tenant: Tenant) -> float:
     """Writers of objects are refused, others notice nothing; returns the seconds of the longest refusal."""
-    run, before = tenant.run(), objects_of(tenant)
+    writes, before = tenant.writes_of_large("x" * LARGE), objects_of(tenant)
     with watching(
         lambda: tenant.client.get(MESSAGES),
         lambda: tenant.client.post(MESSAGES, json={"content": {"content": "small"}}),
     ) as watchers:
         refused = []
-        for number in range(6):
+        for write in writes * 2:
             began = time.monotonic()
-            answer = tenant.write_output(run, f"{number}" + "x" * LARGE, timeout=60)
+            answer = write()
             refused.append((answer, time.monotonic() - began))
     assert {answer.status_code for answer, _ in refused} == {503}, refused[0][0].text
     assert all(answer.headers["Retry-After"] for answer, _ in refused)

@@ -8,6 +8,7 @@ import pytest
 from config.serving.shares import LOOKED_AT, Shares
 
 ID = "conv_01m8hvjs2ceb4a0mjz96k9apyg"
+MESSAGE, FEEDBACK = ID.replace("conv", "msg"), ID.replace("conv", "fbk")
 FILLER = b" " * 2 * LOOKED_AT
 
 
@@ -35,6 +36,19 @@ def test_a_body_names_its_conversation_at_either_end(body: bytes):
 
 def test_a_path_names_it_first():
     assert names("POST", f"/v1/threads/{ID}/messages", b'{"conversation_id": "x"}') == [f"lock {ID} 4"]
+
+
+def test_an_id_of_another_vendor_is_one_too():
+    assert names("POST", "/openai/v1/threads/thread_AbC1/messages") == ["lock thread_AbC1 4"]
+    assert names("POST", "/openai/v1/threads/runs") == []
+
+
+@pytest.mark.parametrize(
+    "path", [f"messages/{MESSAGE}/feedback", f"messages/{MESSAGE}", f"feedback/{FEEDBACK}"]
+)
+def test_messages_that_are_named_alone_compete_with_those_of_the_same_key(path: str):
+    shares = names("PATCH", f"/api/v1/{path}", authorization="Bearer k")
+    assert shares == ["key Bearer k 6", "lock messages of Bearer k 4"]
 
 
 def test_a_read_waits_for_no_lock():
