@@ -21,7 +21,7 @@ export HOST PORT
 # Containers often set it; without what it forbids each worker of the tests compiles every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run test host replica browse browser generators screenshots lint format matrix drills failover promises bench bench-growth bench-growth-10m bench-load \
+.PHONY: run test host replica browse browser generators screenshots lint format matrix edges drills failover promises bench bench-growth bench-growth-10m bench-load \
   migrations readme locks clean
 
 run: $(RUN)/.done
@@ -71,6 +71,10 @@ generators: $(UV)
 	} || echo "openapi-python-client could not be installed" >&2
 	@cd $(GENERATORS)/node_modules 2>/dev/null && test -e openapi-typescript -a -e ai -a -e openai || npm install --prefix $(GENERATORS) --no-save --no-audit --no-fund --silent \
 	  openapi-typescript@7 openapi-fetch@0.17 typescript@5 ai@6 openai@7 || echo "openapi-typescript, ai and openai could not be installed" >&2
+
+# Every parameter and member of the document at its edges: some hundred made-up requests an operation.
+edges: $(DEV)/.done
+	$(DEV)/bin/python -m pytest -q $(PARALLEL) -m drill tests/wire/test_schemathesis.py -k test_everything_at_its_edges $(ARGS)
 
 # The slow proofs: kill -9, long fuzzing, big data.
 drills: $(DEV)/.done failover generators

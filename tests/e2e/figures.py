@@ -9,6 +9,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 __all__ = ["drills", "report", "written"]
@@ -35,6 +36,7 @@ def report(drill: str, outcome: str) -> None:
     MEASURED.write_text(json.dumps(measured, indent=1, ensure_ascii=False) + "\n")
 
 
+@cache
 def drills() -> list[str]:
     """Every drill that reports, in the order of the source."""
     return [drill for path in sorted(E2E.glob("test_*.py")) for drill in _reported(path.read_text())]

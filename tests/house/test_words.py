@@ -4,7 +4,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from functools import cache
 
 from tests.house.imports import ROOT, modules
 
@@ -33,27 +33,28 @@ SOURCES = {
 }
 
 
-def tokens(source: str, kind: int) -> Iterator[str]:
-    for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == kind:
-            yield token.string
+@cache
+def tokens(source: str) -> list[tuple[int, str]]:
+    """Kind and text of each."""
+    return [(token.type, token.string) for token in tokenize.generate_tokens(io.StringIO(source).readline)]
 
 
 def names_of_our_own(source: str) -> list[str]:
     """The identifiers with a word that is nobody's but ours."""
     return [
         name
-        for name in tokens(source, tokenize.NAME)
-        if not OURS_ALONE.isdisjoint(word.lower() for word in WORD.findall(OTHERS.sub("", name)))
+        for kind, name in tokens(source)
+        if kind == tokenize.NAME
+        and not OURS_ALONE.isdisjoint(word.lower() for word in WORD.findall(OTHERS.sub("", name)))
     ]
 
 
-def remarks(source: str) -> Iterator[str]:
+@cache
+def remarks(source: str) -> list[str]:
     """Comments, and texts that stand for themselves: docstrings of modules, definitions and attributes."""
-    yield from tokens(source, tokenize.COMMENT)
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            yield str(node.value.value)
+    comments = [text for kind, text in tokens(source) if kind == tokenize.COMMENT]
+    statements = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Expr)]
+    return comments + [str(value.value) for value in statements if isinstance(value, ast.Constant)]
 
 
 def test_names_are_of_the_field():

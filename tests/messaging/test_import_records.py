@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from messaging.transfer.records import Record, cut
 from messaging.transfer.source import SourceBroken
+from tests.generated import made_up
 
 VALUES = [{"text": 'a "quoted" \\ {[,]} \n end'}, {"list": [1, [2, {"three": "}"}]]}, {"empty": {}}]
 
@@ -88,8 +88,9 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)
-@given(
+@made_up(
+    20,
+    500,
     values=st.lists(st.dictionaries(st.text(), JSON, min_size=1), min_size=1, max_size=5),
     indent=st.sampled_from([None, 1]),
     as_array=st.booleans(),

@@ -18,7 +18,7 @@ from messaging.transcript.pieces import Turn
 from messaging.transcript.storing import Stored, store_transcript
 from tests.cast import Tenant
 from tests.client import ApiClient
-from tests.generated import made_up
+from tests.generated import DRILL, made_up
 
 from .histories import FORMATS, HISTORIES, got, held, path_of
 from .legal import hold
@@ -27,6 +27,10 @@ ROOT = Path(__file__).resolve().parents[2]
 FILE = (
     Path(os.environ.get("PARLEY_TEST_DATA") or ROOT.parent / "shared" / "data") / "agent-conversations.json"
 )
+
+
+# Each tenth in the suite, all in the drills.
+EVERY = [10, pytest.param(1, marks=DRILL)]
 
 
 def came_back_equal(api: ApiClient, acme: Tenant, turns: list[Turn], format: str, query: str = "") -> None:
@@ -62,9 +66,10 @@ def conversations() -> list[list[dict[str, Any]]]:
 class TestOfRealConversations:
     """200 of an agent: in 49 of them ids of calls repeat, and 92 results are empty."""
 
+    @pytest.mark.parametrize("every", EVERY)
     @pytest.mark.parametrize("format", FORMATS)
-    def test_they_come_back_equal(self, acme: Tenant, format: str):
-        for messages in conversations():
+    def test_they_come_back_equal(self, acme: Tenant, format: str, every: int):
+        for messages in conversations()[::every]:
             first = transcribed(held(acme, *OpenAI().read({"messages": messages})), format)
             hold(format, first)
             other = held(acme)

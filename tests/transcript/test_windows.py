@@ -13,7 +13,7 @@ from tests.client import ApiClient
 
 from .histories import call, held, path_of, result, says, user
 from .legal import hold
-from .test_round_trips import FILE, came_back_equal, conversations
+from .test_round_trips import EVERY, FILE, came_back_equal, conversations
 
 USERS = ("anthropic", "gemini")
 """The formats that begin with a user."""
@@ -158,10 +158,11 @@ def test_pinned_instructions_count_first(acme: Tenant):
 
 
 @pytest.mark.skipif(not FILE.exists(), reason=f"no {FILE.name}: set PARLEY_TEST_DATA to its folder")
+@pytest.mark.parametrize("every", EVERY)
 @pytest.mark.parametrize("format", USERS)
-def test_windows_of_real_conversations(acme: Tenant, format: str):
+def test_windows_of_real_conversations(acme: Tenant, format: str, every: int):
     """None is refused, none is too large, and none is empty that holds anything in another format."""
-    for messages in conversations():
+    for messages in conversations()[::every]:
         row = held(acme, *OpenAI().read({"messages": messages}))
         for window in WINDOWS:
             made, other = read(row, format, **window), read(row, "openai", **window)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from drf_spectacular.validation import validate_schema
+from drf_spectacular import validation
 from jsonschema_rs import Draft202012Validator, meta
 
 from config.wires import dialects
@@ -43,7 +43,8 @@ def references(node: Any) -> Iterator[str]:
 def test_it_is_openapi_3_1():
     document = openapi_document()
     assert document["openapi"] == "3.1.0"
-    validate_schema(document)
+    schema = Path(validation.__file__).with_name("openapi_3_1_schema.json").read_text()
+    Draft202012Validator(json.loads(schema)).validate(document)
 
 
 def test_it_is_json():

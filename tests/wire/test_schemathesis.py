@@ -1,7 +1,8 @@
 """Requests made up from our own document, good and bad, in the process of the test.
 
 `schemathesis` runs all its checks but the few below. The default suite takes a few examples of each
-operation; the drill (`-m drill`) 200, and as many about things that are there.
+operation; `make edges` every parameter and member at its edges; the drill (`-m drill`) 200 examples, and
+as many about things that are there.
 """
 
 import json
@@ -64,8 +65,17 @@ OPERATIONS = [
 
 
 @cache
-def schema_with(mode: str) -> Any:
-    config = SchemathesisConfig.from_dict({"generation": {"mode": mode}, "checks": OFF})
+def schema_with(mode: str, edges: bool) -> Any:
+    """The document as what requests are made of, `edges` whether every value is also tried at its edges:
+    about a hundred requests an operation."""
+    config = SchemathesisConfig.from_dict(
+        {
+            "generation": {"mode": mode},
+            "checks": OFF,
+            "phases": {"coverage": {"enabled": edges}},
+            "analysis": {"constants": {"enabled": edges}},
+        }
+    )
     schema = schemathesis.openapi.from_dict(document_for_streams(), config=config)
     schema.app = WSGIHandler()
     return schema
@@ -87,7 +97,7 @@ def operation(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-def try_out(operation: str, mode: str, count: int, send: Send) -> None:
+def try_out(operation: str, mode: str, count: int, send: Send, edges: bool = True) -> None:
     """Make up requests of one operation and send them: the same in every run unless it is a drill.
 
     The test itself makes them up, for to make up all while tests are collected would burden every run.
@@ -96,7 +106,7 @@ def try_out(operation: str, mode: str, count: int, send: Send) -> None:
     method, path = operation.split()
     example = settings(
         max_examples=count,
-        derandomize=count == FEW,
+        derandomize=count < MANY,
         deadline=None,
         database=None,
         phases=[Phase.explicit, Phase.generate],
@@ -106,7 +116,7 @@ def try_out(operation: str, mode: str, count: int, send: Send) -> None:
     def test(case: Case[Any]) -> None:
         send(case)
 
-    schema = schema_with(mode).include(method=method, path=path)
+    schema = schema_with(mode, edges).include(method=method, path=path)
     [made] = get_all_tests(schema=schema, test_func=test, settings=example, given_kwargs=None)
     assert isinstance(made, Ok), made
     _, sends = made.ok()
@@ -191,6 +201,11 @@ def test_something_is_there_for_every_operation(ids: dict[str, str]):
 
 
 def test_anything(operation: str, call: Send):
+    try_out(operation, "all", FEW, call, edges=False)
+
+
+@pytest.mark.drill
+def test_everything_at_its_edges(operation: str, call: Send):
     try_out(operation, "all", FEW, call)
 
 
