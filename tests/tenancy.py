@@ -7,7 +7,7 @@ no join goes by id alone, and no UPDATE sets that column. SQL that tests write t
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -84,7 +84,7 @@ NO_ALIAS = CLAUSES | {"as", "cross", "full", "inner", "left", "natural", "right"
 Tree = list["str | Tree"]
 
 
-@cache
+@lru_cache(maxsize=5_000)  # batches are statements of megabytes, each for itself
 def problems_of(sql: str) -> tuple[str, ...]:
     """What is wrong with a statement; nothing for one that names its tenant or needs none."""
     if not any(table in sql for table in TABLES):

@@ -79,8 +79,6 @@ def answer_once(
     is remembered. Raises IdempotencyKeyReused when the key belongs to another request, and AnswerDeleted
     where something that the answer told of was deleted since.
     """
-    records = IdempotencyRecord.objects.using(write_database()).for_workspace(workspace_id)
-    records = records.filter(caller=caller, key=key)
     references = references_to(request)  # before the transaction, which holds locks
     while True:
         with undivided():
@@ -91,6 +89,8 @@ def answer_once(
                 told = [answer.status_code, body, _subject_of(answer.body) or subject_id, shows_columns]
                 REMEMBER.rows(write_database(), [*told, workspace_id, claimed[0][0]])
                 return answer, False
+            records = IdempotencyRecord.objects.using(write_database()).for_workspace(workspace_id)
+            records = records.filter(caller=caller, key=key)
             record = records.first()
         if record is not None and record.created_at >= _expired_before():
             return _repeated(record, fingerprint, request), True
