@@ -138,5 +138,5 @@ def test_a_message_that_takes_the_place_of_a_thousand(
     length_of: Callable[..., int], tenant: Tenant, ids: dict[str, str]
 ):
     first = tenant.ids(ids["conversation"])[0]
-    body = {"conversation_id": ids["conversation"], "supersedes": first, "content": {"content": "x"}}
+    body = {"conversation_id": ids["conversation"], "content": {"content": "x", "supersedes": first}}
     assert length_of(MESSAGES, "POST", body) < SIZE

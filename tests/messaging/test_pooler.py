@@ -1,5 +1,6 @@
 """Behind a pooler of transactions one session gets what another one prepared, so nothing is prepared."""
 
+import contextlib
 import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -31,17 +32,23 @@ def prepared(settings: Any) -> None:
     settings.PARLEY = {"PREPARED_STATEMENTS": True}
 
 
-@pytest.fixture
-def pooled(acme: Tenant, prepared: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    statements._warn_once.cache_clear()
-    with pooling(connection.settings_dict, sessions=SESSIONS) as port:
-        connection.close()
-        monkeypatch.setitem(connection.settings_dict, "PORT", port)
+@contextlib.contextmanager
+def behind_a_pooler() -> Iterator[None]:
+    """Within, what connects anew comes to the pooler."""
+    with pooling(connection.settings_dict, sessions=SESSIONS) as port, pytest.MonkeyPatch.context() as patch:
+        patch.setitem(connection.settings_dict, "PORT", port)
         # As behind IDLE_TRANSACTION_SECONDS=0: PgBouncer refuses what it would have to pass on.
-        monkeypatch.delitem(connection.settings_dict["OPTIONS"], "options", raising=False)
+        patch.delitem(connection.settings_dict["OPTIONS"], "options", raising=False)
         yield
         connection.close()
-    monkeypatch.undo()
+
+
+@pytest.fixture
+def pooled(acme: Tenant, prepared: None) -> Iterator[None]:
+    statements._warn_once.cache_clear()
+    with behind_a_pooler():
+        connection.close()
+        yield
 
 
 def exchange(client: ApiClient, times: int = 3 * PREPARE_AFTER) -> set[int]:
@@ -73,11 +80,9 @@ def test_each_connection_is_asked_once(api: ApiClient, prepared: None):
     assert exchange_here(api) == {200, 201}
     direct = connection.connection
     assert getattr(connection, POOLED) == (direct, False)
-    with pooling(connection.settings_dict, sessions=SESSIONS) as port, pytest.MonkeyPatch.context() as patch:
-        patch.setitem(connection.settings_dict, "PORT", port)
+    with behind_a_pooler():
         assert exchange_here(api) == {200, 201}
         assert connection.connection is direct
         connection.close()
         assert exchange_here(api) == {200, 201}
         assert getattr(connection, POOLED) == (connection.connection, True)
-        connection.close()
