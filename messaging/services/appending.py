@@ -168,7 +168,7 @@ def _append_at_once(workspace_id: str, conversation_id: str, drafts: Drafts, wri
             row.created_at = latest
         if has_receivers():
             told.first_seq, told.last_seq = rows[0].seq, rows[-1].seq
-            announce_created(rows, announce_change(told.row(clock), numbered))
+            announce_created(rows, announce_change(told.row(clock, numbered)))
     return rows
 
 

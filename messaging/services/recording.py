@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 
 from django.db import connections
 from django.utils import timezone
@@ -26,6 +27,8 @@ FEW = 2
 XID = {"postgresql": "parley_change_xid()", "sqlite": "0"}
 # PostgreSQL numbers the row itself; on SQLite the row brings null, which makes it do so.
 NUMBERED = {"id": "nextval('parley_change_id_seq')", "xid": XID["postgresql"]}
+UNNUMBERED = (0, None)
+"""The (xid, id) of a row before the database numbers it."""
 RECORD_MANY = Statement(
     "{given} RETURNING {columns}",
     columns=("xid", "id"),
@@ -46,10 +49,10 @@ RETURNING xid, id"""
 
 @dataclass(slots=True)
 class Told:
-    """What a change tells: the columns of Change but for its numbers."""
+    """What a change tells: the columns of Change but for its numbers and its time, in their order."""
 
-    kind: str
     workspace_id: str
+    kind: str
     conversation_id: str | None = None
     run_id: str | None = None
     message_ids: list[str] | None = None
@@ -58,9 +61,9 @@ class Told:
     count: int | None = None
     imported: bool = False
     enable_memories: bool | None = None
+    memory_ids: list[str] | None = None
     actor_kind: str | None = None
     actor_id: str | None = None
-    memory_ids: list[str] | None = None
 
     def created(self) -> list[object]:
         """The parameters of RECORD_CREATED. `first_seq` counts from the last number that it hands out."""
@@ -69,13 +72,15 @@ class Told:
 
     def values(self, created_at: datetime) -> list[object]:
         """The values of COLUMNS, as the databases take them."""
-        values = [getattr(self, name) for name in self.__slots__]
+        values = list(_told(self))
         values[MESSAGE_IDS], values[MEMORY_IDS] = self._ids(), _as_json(self.memory_ids)
         return [*values, as_parameter(created_at)]
 
-    def row(self, created_at: datetime) -> Change:
-        """The row, but for its numbers."""
-        return Change(created_at=created_at, **{name: getattr(self, name) for name in self.__slots__})
+    def row(self, created_at: datetime, number: Sequence[int | None] = UNNUMBERED) -> Change:
+        """The row under this (xid, id)."""
+        (xid, pk), (workspace_id, *others) = number, _told(self)
+        # Values by position make a row faster than values by name.
+        return Change.from_db(write_database(), FIELDS, (pk, workspace_id, xid, *others, created_at))
 
     def _ids(self) -> str | None:
         return _as_json(self.message_ids)
@@ -86,6 +91,8 @@ def _as_json(ids: list[str] | None) -> str | None:
 
 
 COLUMNS = (*Told.__slots__, "created_at")
+FIELDS = tuple(field.attname for field in Change._meta.concrete_fields)
+_told = attrgetter(*Told.__slots__)
 MESSAGE_IDS, MEMORY_IDS = COLUMNS.index("message_ids"), COLUMNS.index("memory_ids")
 
 
@@ -99,8 +106,8 @@ def change_of(
     imported: bool = False,
 ) -> Told:
     """A change of this kind by whoever acts now."""
-    named = (kind.value, workspace_id, conversation_id, run_id)
-    return Told(*named, None, None, None, count, imported, None, *_acting())
+    named = (workspace_id, kind.value, conversation_id, run_id)
+    return Told(*named, None, None, None, count, imported, None, None, *_acting())
 
 
 def change_of_memories(
@@ -144,8 +151,8 @@ def change_of_numbered(
 ) -> Told:
     """The same of messages of which the numbers are known, by their ids."""
     return Told(
-        kind.value,
         workspace_id,
+        kind.value,
         conversation_id,
         run_id,
         list(numbers) if len(numbers) <= MOST_IDS else None,
@@ -154,6 +161,7 @@ def change_of_numbered(
         len(numbers),
         imported,
         enable_memories,
+        None,
         *_acting(),
     )
 
@@ -182,7 +190,7 @@ def record(*changes: Told) -> list[Change]:
     if not has_receivers():
         return []
     told = zip(changes, numbers, strict=True)
-    return [announce_change(change.row(now), number) for change, number in told]
+    return [announce_change(change.row(now, number)) for change, number in told]
 
 
 def has_receivers() -> bool:
@@ -190,10 +198,8 @@ def has_receivers() -> bool:
     return changed.has_listeners(Change) or messages_created.has_listeners(Message)
 
 
-def announce_change(row: Change, number: Sequence[int]) -> Change:
-    """Tell the receivers of `changed` of a stored change, `number` its (xid, id), once it is certain."""
-    row.xid, row.pk = number
-    row._state.adding, row._state.db = False, write_database()
+def announce_change(row: Change) -> Change:
+    """Tell the receivers of `changed` of a stored change, once it is certain."""
     send_after_commit(changed, Change, workspace_id=row.workspace_id, change=row)
     return row
 

@@ -138,6 +138,8 @@ def reading_snapshot() -> Iterator[None]:
 
 def send_after_commit(signal: Signal, sender: type, **details: Any) -> None:
     """Tell the receivers once the write is certain; one that fails is logged and hurts nobody else."""
+    if not signal.has_listeners(sender):
+        return
 
     def send() -> None:
         for receiver, outcome in signal.send_robust(sender, **details):
