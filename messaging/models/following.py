@@ -17,7 +17,7 @@ from messaging.content import (
     tokens_of,
 )
 from messaging.sql.derived import NULLABLE, Deconstructed, DerivedField
-from messaging.sql.fields import CodePointField, Parameters, by_code_point, folded
+from messaging.sql.fields import CodePointField, ContainsFolded, Parameters, by_code_point, folded
 
 if TYPE_CHECKING:  # generic to the type checker alone
     TextField = models.TextField[Any, Any]
@@ -73,6 +73,9 @@ class OtherTextField(DerivedField, TextField):
             return list(given)
         parts = getattr(row, self.parts).filter(workspace_id=vars(row)["workspace_id"]).order_by("position")
         return [list(values) for values in parts.values_list(*SHOWN)]
+
+
+OtherTextField.register_lookup(ContainsFolded)
 
 
 class FailedToolField(DerivedField, CodePointField):

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.fields.json import KeyTransform, KeyTransformFactory
+from django.db.models.lookups import Contains
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,7 @@ from messaging.values.ids import new_id
 from messaging.values.json import dumps
 from messaging.values.text import fold
 
+from .conditions import Sql
 from .derived import Deconstructed, DerivedField
 
 if TYPE_CHECKING:  # generic to the type checker alone
@@ -94,6 +96,18 @@ class FoldedTextField(DerivedField, TextField):
 
     def derive(self, row: models.Model) -> str:
         return folded(getattr(row, self.source) or "")
+
+
+@FoldedTextField.register_lookup
+class ContainsFolded(Contains):
+    """`contains` of a folded text.
+
+    SQLite prepares a statement anew whenever a text is bound to its LIKE, and LIKE is the slower comparison.
+    """
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
+        column, params = self.process_lhs(compiler, connection)
+        return f"instr({column}, %s) > 0", (*params, self.rhs)
 
 
 def folded(text: str) -> str:
