@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
-from typing import Any
 
 from messaging.transcript.omissions import Omissions
 from messaging.transcript.pieces import (
@@ -17,7 +16,6 @@ from messaging.transcript.pieces import (
     Result,
     Text,
     Turn,
-    as_text,
     present,
 )
 from messaging.transcript.steps import Step, merged
@@ -33,6 +31,7 @@ from .base import (
     ReadItem,
     a_text,
     an_object,
+    is_set,
     listed,
     one_of,
     refused,
@@ -54,7 +53,8 @@ REMARKS = {
     "document": ("cache_control", "citations", "context"),
 }
 """What blocks say besides, and say again."""
-OF_SOURCE = ("type", "media_type", "data", "url", "file_id")
+OF_SOURCE = {"base64": ("media_type", "data"), "url": ("url",), "file": ("file_id",)}
+"""What says where the bytes of a file are, by the type of its source."""
 VERBATIM = frozenset(
     {
         "server_tool_use",
@@ -246,7 +246,7 @@ def _tool_use(block: Given, loc: Loc) -> Piece:
     name, fields = a_text(block.get("name"), (*loc, "name")), block.get("input")
     return Call(
         name=name,
-        id=text_or_none(block.get("id")),
+        id=text_or_none(block, "id", loc),
         arguments=dumps({} if fields is None else fields).decode(),
         metadata=rest_of(block, "type", "id", "name", "input"),
     )
@@ -258,36 +258,34 @@ def _tool_result(block: Given, loc: Loc) -> Piece:
         raise refused((*loc, "content"), "Input should be a valid string or list", "string_type")
     return Result(
         id=a_text(block.get("tool_use_id"), (*loc, "tool_use_id")),
-        output=content if isinstance(content, list) and content else as_text(content or ""),
-        is_error=block.get("is_error") is True,
+        output=content if isinstance(content, list) and content else content or "",
+        is_error=is_set(block, "is_error", loc),
         metadata=rest_of(block, "type", "tool_use_id", "content", "is_error"),
     )
 
 
 def _image(block: Given, loc: Loc) -> Piece:
-    source = an_object(block.get("source"), (*loc, "source"))
-    metadata = rest_of(block, "type", source=OF_SOURCE)
-    return _file(source, metadata, "image/*") or Data(data=dict(block), data_type="image")
+    return _file(block, loc, "image/*") or Data(data=dict(block), data_type="image")
 
 
 def _document(block: Given, loc: Loc) -> Piece:
+    title = text_or_none(block, "title", loc)
+    return _file(block, loc, PDF, title) or Data(data=dict(block), data_type="document")
+
+
+def _file(block: Given, loc: Loc, mime_type: str, title: str | None = None) -> File | None:
+    """The file at the source of a block; None for a source that is none of bytes, URL and id."""
     source = an_object(block.get("source"), (*loc, "source"))
-    metadata, title = rest_of(block, "type", "title", source=OF_SOURCE), text_or_none(block.get("title"))
-    return _file(source, metadata, PDF, title) or Data(data=dict(block), data_type="document")
-
-
-def _file(source: Mapping[str, Any], metadata: JSONObject, kind: str, name: str | None = None) -> File | None:
-    """The file at a source; None for a source that is none of bytes, URL and id."""
-    match source:
-        case {"type": "base64", "media_type": str(mime_type), "data": str(data)}:
-            return File(
-                url=f"data:{mime_type};base64,{data}", mime_type=mime_type, name=name, metadata=metadata
-            )
-        case {"type": "url", "url": str(url)}:
-            return File(url=url, mime_type=kind, name=name, metadata=metadata)
-        case {"type": "file", "file_id": str(file_id)}:
-            return File(file_id=file_id, mime_type=kind, name=name, metadata=metadata)
-    return None
+    kind = a_text(source.get("type"), (*loc, "source", "type"))
+    if kind not in OF_SOURCE:
+        return None
+    where = {name: a_text(source.get(name), (*loc, "source", name)) for name in OF_SOURCE[kind]}
+    if kind == "base64":
+        mime_type = where.pop("media_type")
+        where = {"url": f"data:{mime_type};base64,{where['data']}"}
+    read = ("type", "title") if title else ("type",)
+    metadata = rest_of(block, *read, source=("type", *OF_SOURCE[kind]))
+    return File(mime_type=mime_type, name=title, metadata=metadata, **where)
 
 
 BLOCKS: Mapping[str, ReadItem] = {

@@ -120,8 +120,18 @@ def a_text(value: object, loc: Loc) -> str:
     return value
 
 
-def text_or_none(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+def text_or_none(given: Given, name: str, loc: Loc) -> str | None:
+    """The text under this name of the object at `loc`, if there is one. Raises InvalidValue."""
+    value = given.get(name)
+    return None if value is None else a_text(value, (*loc, name))
+
+
+def is_set(given: Given, name: str, loc: Loc) -> bool:
+    """Whether the flag of this name is true; one that is not there is not. Raises InvalidValue."""
+    value = given.get(name)
+    if not isinstance(value, bool | None):
+        raise refused((*loc, name), "Input should be a valid boolean", "bool_type")
+    return value is True
 
 
 def one_of(value: object, choices: Collection[str], loc: Loc) -> str:

@@ -1,6 +1,6 @@
 """`gemini`: `systemInstruction` and `contents`, as `generateContent` takes them, spelled as on its wire."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from messaging.transcript.omissions import Omissions
 from messaging.transcript.pieces import (
@@ -26,8 +26,10 @@ from .base import (
     Format,
     Given,
     Loc,
+    ReadItem,
     a_text,
     an_object,
+    is_set,
     listed,
     one_of,
     rest_of,
@@ -41,13 +43,8 @@ SIGNATURE = "thought_signature"
 """Where the metadata of a piece keep what the provider wants back with it."""
 VERBATIM = ("executableCode", "codeExecutionResult")
 """Parts that go back as they came."""
-READ = {
-    "functionCall": ("id", "name", "args"),
-    "functionResponse": ("id", "name", "response"),
-    "inlineData": ("mimeType", "data"),
-    "fileData": ("mimeType", "fileUri"),
-}
-"""What is read of the objects in a part."""
+FILES = ("inlineData", "fileData")
+"""Parts whose objects the client spells otherwise, too."""
 SNAKE = {
     "function_call": "functionCall",
     "function_response": "functionResponse",
@@ -152,8 +149,8 @@ def _response(call: Call, call_id: str, result: Result) -> JSONObject:
 
 def _instruction(given: object, loc: Loc) -> Turn:
     content = an_object({"parts": [{"text": given}]} if isinstance(given, str) else given, loc)
-    parts = listed(content, "parts", loc)
-    pieces = tuple(_pieces(parts, (*loc, "parts")))
+    text_or_none(content, "role", loc)  # which says nothing here, whatever it is
+    pieces = tuple(_pieces(listed(content, "parts", loc), (*loc, "parts")))
     return Turn(role="system", pieces=pieces, meta_data=rest_of(content, "role", "parts"))
 
 
@@ -167,59 +164,87 @@ def _read_content(given: object, loc: Loc) -> list[Turn]:
 def _pieces(parts: Iterable[object], loc: Loc) -> Iterator[Piece]:
     for number, given in enumerate(parts):
         part = {SNAKE.get(name, name): item for name, item in an_object(given, (*loc, number)).items()}
-        yield _piece(part | {name: _camel(part[name]) for name in READ if name in part}, (*loc, number))
+        told = {name: item for name, item in part.items() if item is not None}
+        yield _piece(told | {name: _camel(told[name]) for name in FILES if name in told}, (*loc, number))
 
 
 def _piece(part: Given, loc: Loc) -> Piece:
-    metadata = _metadata(part)
-    match part:
-        case {"functionCall": call}:
-            return _call(an_object(call, (*loc, "functionCall")), metadata, loc)
-        case {"functionResponse": response}:
-            return _result(an_object(response, (*loc, "functionResponse")), metadata, loc)
-        case {"inlineData": data}:
-            return _blob(an_object(data, (*loc, "inlineData")), metadata, loc)
-        case {"fileData": data}:
-            file = an_object(data, (*loc, "fileData"))
-            url = a_text(file.get("fileUri"), (*loc, "fileData", "fileUri"))
-            return File(url=url, mime_type=text_or_none(file.get("mimeType")), metadata=metadata)
-        case {"text": text}:
-            words = a_text(text, (*loc, "text"))
-            kind = Reasoning if part.get("thought") is True else Text
-            return kind(text=words, metadata=metadata)
-    named = next((name for name in VERBATIM if name in part), None)
-    return Data(data=part[named] if named else dict(part), data_type=named or "part", metadata=metadata)
+    """What a part says, by the first kind that it has a key of."""
+    read = next((read for name, read in KINDS.items() if name in part), _unknown)
+    return read(part, loc)
 
 
-def _metadata(part: Given) -> JSONObject:
-    signature = text_or_none(part.get("thoughtSignature"))
-    rest = rest_of(part, "text", "thought", "thoughtSignature", *VERBATIM, **READ)
-    return {**rest, **present({SIGNATURE: signature})}
+def _rest(part: Given, loc: Loc, *names: str, **inner: Collection[str]) -> JSONObject:
+    """What else a part says, and its signature."""
+    signature = text_or_none(part, "thoughtSignature", loc)
+    return {**rest_of(part, "thoughtSignature", *names, **inner), **present({SIGNATURE: signature})}
 
 
-def _call(call: Given, metadata: JSONObject, loc: Loc) -> Call:
-    name = a_text(call.get("name"), (*loc, "functionCall", "name"))
-    arguments = dumps(call.get("args") or {}).decode()
-    return Call(name=name, id=text_or_none(call.get("id")), arguments=arguments, metadata=metadata)
+def _call(part: Given, loc: Loc) -> Piece:
+    metadata, loc = _rest(part, loc, functionCall=("id", "name", "args")), (*loc, "functionCall")
+    call = an_object(part["functionCall"], loc)
+    name, args = a_text(call.get("name"), (*loc, "name")), call.get("args")
+    arguments = dumps({} if args is None else args).decode()
+    return Call(name=name, id=text_or_none(call, "id", loc), arguments=arguments, metadata=metadata)
 
 
-def _result(response: Given, metadata: JSONObject, loc: Loc) -> Result:
-    name = a_text(response.get("name"), (*loc, "functionResponse", "name"))
-    output, is_error = response.get("response") or {}, False
-    match output:
-        case {"error": error, **rest} if not rest:
-            output, is_error = error, True
-        case {"output": value, **rest} if not rest:
-            output = value
-    output = "" if output is None else output
-    call_id = text_or_none(response.get("id"))
+def _result(part: Given, loc: Loc) -> Piece:
+    metadata = _rest(part, loc, functionResponse=("id", "name", "response"))
+    loc = (*loc, "functionResponse")
+    response = an_object(part["functionResponse"], loc)
+    name, call_id = a_text(response.get("name"), (*loc, "name")), text_or_none(response, "id", loc)
+    output, is_error = _output(response.get("response"))
     return Result(name=name, id=call_id, output=output, is_error=is_error, metadata=metadata)
 
 
-def _blob(data: Given, metadata: JSONObject, loc: Loc) -> File:
-    mime_type = a_text(data.get("mimeType"), (*loc, "inlineData", "mimeType"))
-    text = a_text(data.get("data"), (*loc, "inlineData", "data"))
+def _output(response: object) -> tuple[object, bool]:
+    """(the output, whether it is an error) of a response, which has to be an object."""
+    match response:
+        case None:
+            return {}, False
+        case {"error": error, **rest} if not rest:
+            return "" if error is None else error, True
+        case {"output": output, **rest} if not rest:
+            return "" if output is None else output, False
+    return response, False
+
+
+def _blob(part: Given, loc: Loc) -> Piece:
+    metadata, loc = _rest(part, loc, inlineData=("mimeType", "data")), (*loc, "inlineData")
+    data = an_object(part["inlineData"], loc)
+    mime_type, text = (a_text(data.get(name), (*loc, name)) for name in ("mimeType", "data"))
     return File(url=f"data:{mime_type};base64,{text}", mime_type=mime_type, metadata=metadata)
+
+
+def _file(part: Given, loc: Loc) -> Piece:
+    metadata, loc = _rest(part, loc, fileData=("mimeType", "fileUri")), (*loc, "fileData")
+    file = an_object(part["fileData"], loc)
+    url, mime_type = a_text(file.get("fileUri"), (*loc, "fileUri")), text_or_none(file, "mimeType", loc)
+    return File(url=url, mime_type=mime_type, metadata=metadata)
+
+
+def _text(part: Given, loc: Loc) -> Piece:
+    kind = Reasoning if is_set(part, "thought", loc) else Text
+    return kind(text=a_text(part["text"], (*loc, "text")), metadata=_rest(part, loc, "text", "thought"))
+
+
+def _verbatim(part: Given, loc: Loc) -> Piece:
+    kind = next(name for name in VERBATIM if name in part)
+    return Data(data=part[kind], data_type=kind, metadata=_rest(part, loc, kind))
+
+
+def _unknown(part: Given, loc: Loc) -> Piece:
+    return Data(data=dict(part), data_type="part", metadata=_rest(part, loc, *part))
+
+
+KINDS: Mapping[str, ReadItem] = {
+    "functionCall": _call,
+    "functionResponse": _result,
+    "inlineData": _blob,
+    "fileData": _file,
+    "text": _text,
+    **dict.fromkeys(VERBATIM, _verbatim),
+}
 
 
 def _camel(given: object) -> object:

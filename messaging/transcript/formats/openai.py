@@ -1,7 +1,7 @@
 """`openai`: messages of chat completions, as `client.chat.completions.create(messages=...)` takes them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from messaging.transcript.omissions import Omissions
 from messaging.transcript.pieces import (
@@ -19,6 +19,7 @@ from messaging.transcript.pieces import (
     Turn,
     as_text,
     present,
+    texts,
 )
 from messaging.transcript.steps import Step
 from messaging.values.types import JSONObject
@@ -34,24 +35,16 @@ from .base import (
     an_object,
     listed,
     one_of,
-    refused,
     rest_of,
     text_or_none,
     tool_name,
 )
 
 ROLES = frozenset({*SYSTEM, USER, ASSISTANT, TOOL, "function"})
-READ = (
-    "role",
-    "content",
-    "name",
-    "tool_calls",
-    "function_call",
-    "tool_call_id",
-    "refusal",
-    "reasoning_content",
-)
+OF_RESULT = ("role", "content", "name", "tool_call_id")
+OF_MESSAGE = ("role", "content", "name", "tool_calls", "function_call", "refusal", "reasoning_content")
 OF_CALL = ("id", "type", "index")
+OF_FILE = ("file_data", "filename", "file_id")
 REFUSAL = "refusal"
 """Marks a text as the refusal of a model, in its metadata."""
 NAME = re.compile(r"[^\s<|\\/>]{1,64}")
@@ -146,24 +139,27 @@ def read_message(given: object, loc: Loc) -> Turn:
     return Turn(
         role=TOOL if is_result else role,
         pieces=(_result(message, loc),) if is_result else tuple(_pieces(message, loc)),
-        name=None if is_result else text_or_none(message.get("name")),
-        meta_data=rest_of(message, *READ),
+        name=None if is_result else text_or_none(message, "name", loc),
+        meta_data=rest_of(message, *(OF_RESULT if is_result else OF_MESSAGE)),
     )
 
 
 def _result(message: Given, loc: Loc) -> Result:
-    content = message.get("content")
-    if isinstance(content, list):
-        read = [_read_item(item, (*loc, "content", i)) for i, item in enumerate(content)]
-        is_text = all(isinstance(piece, Text) and not piece.metadata for piece in read)
-        content = "\n".join(piece.text for piece in read if isinstance(piece, Text)) if is_text else content
-    name, call_id = message.get("name"), message.get("tool_call_id")
-    output = content if isinstance(content, list) else a_text(content or "", (*loc, "content"))
-    return Result(name=text_or_none(name) or "", id=text_or_none(call_id), output=output)
+    name, call_id = (text_or_none(message, key, loc) for key in ("name", "tool_call_id"))
+    return Result(name=name or "", id=call_id, output=_output(message.get("content"), (*loc, "content")))
+
+
+def _output(content: object, loc: Loc) -> object:
+    """What a tool answered: a text, also one in pieces; the list, where that holds anything else."""
+    if not isinstance(content, list):
+        return "" if content is None else a_text(content, loc)
+    read = [_read_item(item, (*loc, i)) for i, item in enumerate(content)]
+    is_text = all(isinstance(piece, Text) and not piece.metadata for piece in read)
+    return texts(read) if is_text else content
 
 
 def _pieces(message: Given, loc: Loc) -> Iterator[Piece]:
-    if isinstance(thought := message.get("reasoning_content"), str) and thought:
+    if thought := text_or_none(message, "reasoning_content", loc):
         yield Reasoning(text=thought)
     content = message.get("content")
     if isinstance(content, list):
@@ -171,31 +167,37 @@ def _pieces(message: Given, loc: Loc) -> Iterator[Piece]:
             yield _read_item(item, (*loc, "content", number))
     elif content is not None:
         yield Text(text=a_text(content, (*loc, "content")))
-    if isinstance(refusal := message.get(REFUSAL), str) and refusal:
+    if refusal := text_or_none(message, REFUSAL, loc):
         yield Text(text=refusal, metadata={REFUSAL: True})
-    calls = message.get("tool_calls") or []
-    if not isinstance(calls, list):
-        raise refused((*loc, "tool_calls"), "Input should be a valid list", "list_type")
-    if isinstance(message.get("function_call"), dict):
-        calls = [*calls, {"type": "function", "function": message["function_call"]}]
+    calls = [] if message.get("tool_calls") is None else listed(message, "tool_calls", loc)
     for number, call in enumerate(calls):
-        yield read_call(call, (*loc, "tool_calls", number))
+        yield _read_call(call, (*loc, "tool_calls", number))
+    if (function := message.get("function_call")) is not None:
+        yield _function({"function": function}, None, (*loc, "function_call"))
 
 
-def read_call(given: object, loc: Loc) -> Call:
-    """A call of a function or of a custom tool. Raises InvalidValue."""
+def _read_call(given: object, loc: Loc) -> Call:
     call = an_object(given, loc)
-    if call.get("type") == "custom":
-        custom = an_object(call.get("custom"), (*loc, "custom"))
-        name, text = custom.get("name"), a_text(custom.get("input", ""), (*loc, "custom", "input"))
-        named = a_text(name, (*loc, "custom", "name"))
-        metadata = {"type": "custom", **rest_of(call, *OF_CALL, custom=("name", "input"))}
-        return Call(name=named, id=text_or_none(call.get("id")), arguments=text, metadata=metadata)
-    function = an_object(call.get("function"), (*loc, "function"))
-    name = a_text(function.get("name"), (*loc, "function", "name"))
+    kind = one_of(text_or_none(call, "type", loc) or "function", CALLS, (*loc, "type"))
+    return CALLS[kind](call, text_or_none(call, "id", loc), (*loc, kind))
+
+
+def _function(call: Given, call_id: str | None, loc: Loc) -> Call:
+    function = an_object(call.get("function"), loc)
+    name = a_text(function.get("name"), (*loc, "name"))
     arguments = as_text(function.get("arguments")) or "{}"
     metadata = rest_of(call, *OF_CALL, function=("name", "arguments"))
-    return Call(name=name, id=text_or_none(call.get("id")), arguments=arguments, metadata=metadata)
+    return Call(name=name, id=call_id, arguments=arguments, metadata=metadata)
+
+
+def _custom(call: Given, call_id: str | None, loc: Loc) -> Call:
+    custom = an_object(call.get("custom"), loc)
+    name, text = a_text(custom.get("name"), (*loc, "name")), a_text(custom.get("input", ""), (*loc, "input"))
+    metadata = {"type": "custom", **rest_of(call, *OF_CALL, custom=("name", "input"))}
+    return Call(name=name, id=call_id, arguments=text, metadata=metadata)
+
+
+CALLS: Mapping[str, Callable[[Given, str | None, Loc], Call]] = {"function": _function, "custom": _custom}
 
 
 def _read_item(given: object, loc: Loc) -> Piece:
@@ -233,10 +235,10 @@ def _sound(item: Given, loc: Loc) -> Piece:
 
 def _file(item: Given, loc: Loc) -> Piece:
     file = an_object(item.get("file"), (*loc, "file"))
-    url, name, file_id = (text_or_none(file.get(key)) for key in ("file_data", "filename", "file_id"))
+    url, name, file_id = (text_or_none(file, key, (*loc, "file")) for key in OF_FILE)
     data = File(url=url).data
     mime_type = data[0] if data else "application/octet-stream"
-    metadata = rest_of(item, "type", file=("file_data", "filename", "file_id"))
+    metadata = rest_of(item, "type", file=OF_FILE)
     return File(url=url, file_id=file_id, name=name, mime_type=mime_type, metadata=metadata)
 
 

@@ -14,7 +14,6 @@ from messaging.transcript.pieces import (
     Result,
     Text,
     Turn,
-    as_text,
     known_role,
     present,
 )
@@ -88,14 +87,19 @@ def _foreign(kind: str | None) -> str:
 
 
 def _file_part(file: File) -> JSONObject:
-    modality = (file.mime_type or "").partition("/")[0]
-    mime_type = {} if file.mime_type in (None, "image/*") else {"mime_type": file.mime_type}
-    known = {"modality": modality if modality in MODALITIES else "image" if file.is_image else "file"}
+    is_named = file.mime_type and not file.mime_type.endswith("/*")
+    mime_type = {"mime_type": file.mime_type} if is_named else {}
+    known = {"modality": "image" if file.is_image else _modality(file.mime_type)}
     if file.data:
         return {"type": "blob", **known, "mime_type": file.data[0], "content": file.data[1]}
     if file.url:
         return {"type": "uri", **known, **mime_type, "uri": file.url}
     return {"type": "file", **known, **mime_type, "file_id": file.file_id}
+
+
+def _modality(mime_type: str | None) -> str:
+    modality = (mime_type or "").partition("/")[0]
+    return modality if modality in MODALITIES else "file"
 
 
 def _response(call_id: str, result: Result) -> JSONObject:
@@ -109,7 +113,7 @@ def _read_message(given: object, loc: Loc) -> Turn:
     return Turn(
         role=role,
         pieces=tuple(_read_part(part, (*loc, "parts", i)) for i, part in enumerate(parts)),
-        name=text_or_none(message.get("name")),
+        name=text_or_none(message, "name", loc),
         meta_data=rest_of(message, "role", "parts", "name"),
     )
 
@@ -136,40 +140,44 @@ def _call(part: Given, loc: Loc) -> Piece:
     text = arguments if isinstance(arguments, str) else dumps({} if arguments is None else arguments).decode()
     name = a_text(part.get("name"), (*loc, "name"))
     metadata = rest_of(part, "type", "id", "name", "arguments")
-    return Call(name=name, id=text_or_none(part.get("id")), arguments=text, metadata=metadata)
+    return Call(name=name, id=text_or_none(part, "id", loc), arguments=text, metadata=metadata)
 
 
 def _result(part: Given, loc: Loc) -> Piece:
-    output = part.get("response", part.get("result"))
-    metadata = rest_of(part, "type", "id", "response", "result")
-    value = "" if output is None else output
-    return Result(id=text_or_none(part.get("id")), output=value, metadata=metadata)
+    name = "result" if part.get("response") is None else "response"
+    metadata, output = rest_of(part, "type", "id", name), part.get(name)
+    return Result(
+        id=text_or_none(part, "id", loc), output="" if output is None else output, metadata=metadata
+    )
 
 
 def _blob(part: Given, loc: Loc) -> Piece:
-    mime_type = as_text(part.get("mime_type")) or "application/octet-stream"
+    mime_type = _mime_type(part, loc) or "application/octet-stream"
     content = a_text(part.get("content"), (*loc, "content"))
-    metadata = rest_of(part, "type", "modality", "mime_type", "content")
-    return File(url=f"data:{mime_type};base64,{content}", mime_type=mime_type, metadata=metadata)
+    url = f"data:{mime_type};base64,{content}"
+    return File(url=url, mime_type=mime_type, metadata=_rest(part, mime_type, "content"))
 
 
 def _uri(part: Given, loc: Loc) -> Piece:
-    url, metadata = (
-        a_text(part.get("uri"), (*loc, "uri")),
-        rest_of(part, "type", "modality", "mime_type", "uri"),
-    )
-    return File(url=url, mime_type=_mime_type(part), metadata=metadata)
+    url, mime_type = a_text(part.get("uri"), (*loc, "uri")), _mime_type(part, loc)
+    return File(url=url, mime_type=mime_type, metadata=_rest(part, mime_type, "uri"))
 
 
 def _file(part: Given, loc: Loc) -> Piece:
-    file_id = a_text(part.get("file_id"), (*loc, "file_id"))
-    metadata = rest_of(part, "type", "modality", "mime_type", "file_id")
-    return File(file_id=file_id, mime_type=_mime_type(part), metadata=metadata)
+    file_id, mime_type = a_text(part.get("file_id"), (*loc, "file_id")), _mime_type(part, loc)
+    return File(file_id=file_id, mime_type=mime_type, metadata=_rest(part, mime_type, "file_id"))
 
 
-def _mime_type(part: Given) -> str | None:
-    """The type that a part names; that of any image where it names none, and is one."""
-    return text_or_none(part.get("mime_type")) or ("image/*" if part.get("modality") == "image" else None)
+def _mime_type(part: Given, loc: Loc) -> str | None:
+    """The type that a part names; where it names none, that of anything of its modality."""
+    modality = text_or_none(part, "modality", loc)
+    return text_or_none(part, "mime_type", loc) or (f"{modality}/*" if modality in MODALITIES else None)
+
+
+def _rest(part: Given, mime_type: str | None, where: str) -> JSONObject:
+    """What else a part says, its modality where its type does not."""
+    is_implied = part.get("modality") in (_modality(mime_type), None)
+    return rest_of(part, "type", "mime_type", where, *(("modality",) if is_implied else ()))
 
 
 PARTS: Mapping[str, ReadItem] = {

@@ -25,7 +25,19 @@ from messaging.transcript.steps import Step
 from messaging.transcript.stored import HOSTED, ITEM, pieces_of_item
 from messaging.values.types import JSONObject
 
-from .base import BODY, CallIds, Format, Given, Loc, a_text, an_object, listed, refused, tool_name
+from .base import (
+    BODY,
+    CallIds,
+    Format,
+    Given,
+    Loc,
+    a_text,
+    an_object,
+    listed,
+    refused,
+    text_or_none,
+    tool_name,
+)
 
 SENT_BACK = "encrypted_content"
 """What makes a thought one that the provider takes back, whoever has kept it."""
@@ -158,6 +170,7 @@ def _read_item(given: object, loc: Loc) -> Turn:
     kind = a_text(item["type"], (*loc, "type"))
     if reason := REFUSED.get(kind):
         raise refused((*loc, "type"), reason, "invalid_item")
+    text_or_none(item, "id", loc)
     for name in REQUIRED.get(kind, ()):
         a_text(item.get(name), (*loc, name))
     if kind == "message" and not isinstance(item.get("content"), str | list):

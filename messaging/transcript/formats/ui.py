@@ -55,7 +55,12 @@ REMARKS = {
 }
 """What parts say besides, and say again."""
 ANSWERED = ("output-available", "output-error", "output-denied")
-OF_CALL = ("type", "toolCallId", "toolName", "state", "input", "rawInput", "output", "errorText")
+OF_STATE = {
+    "input-available": ("state",),
+    "output-available": ("state", "output"),
+    "output-error": ("state", "errorText"),
+}
+"""What else is read of a call in a state; what is said of other states is kept."""
 DENIED = "The user has denied this call"
 
 
@@ -178,7 +183,7 @@ def _read_message(given: object, loc: Loc) -> Iterator[Turn]:
     """The turns of a message: those of an assistant step by step, each followed by its results."""
     message = an_object(given, loc)
     role = one_of(message.get("role"), {USER, ASSISTANT, *SYSTEM}, (*loc, "role"))
-    own = present({MESSAGE_ID: text_or_none(message.get("id"))})
+    own = present({MESSAGE_ID: text_or_none(message, "id", loc)})
     metadata, rest = message.get("metadata"), rest_of(message, "id", "role", "metadata", "parts")
     meta_data = {**rest, **(an_object(metadata, (*loc, "metadata")) if metadata is not None else {}), **own}
     for pieces in [*_steps(_read_parts(listed(message, "parts", loc), (*loc, "parts")))] or [[]]:
@@ -215,20 +220,19 @@ def _read_parts(parts: Sequence[object], loc: Loc) -> Iterator[Piece | None]:
 
 
 def _read_call(part: Given, kind: str, loc: Loc) -> Iterator[Piece]:
-    name = part.get("toolName") if kind == "dynamic-tool" else kind.removeprefix("tool-")
-    call_id, state = a_text(part.get("toolCallId"), (*loc, "toolCallId")), part.get("state")
-    given = part.get("input", part.get("rawInput"))
-    yield Call(
-        name=a_text(name, (*loc, "toolName")),
-        id=call_id,
-        arguments=given if isinstance(given, str) else dumps({} if given is None else given).decode(),
-        metadata=rest_of(part, *OF_CALL),
-    )
+    is_named = kind == "dynamic-tool"
+    name = a_text(part.get("toolName"), (*loc, "toolName")) if is_named else kind.removeprefix("tool-")
+    call_id, state = a_text(part.get("toolCallId"), (*loc, "toolCallId")), text_or_none(part, "state", loc)
+    where = "rawInput" if part.get("input") is None else "input"
+    read = ("type", "toolCallId", where, *OF_STATE.get(state or "", ()), *(("toolName",) if is_named else ()))
+    given = part.get(where)
+    arguments = given if isinstance(given, str) else dumps({} if given is None else given).decode()
+    yield Call(name=name, id=call_id, arguments=arguments, metadata=rest_of(part, *read))
     if state in ANSWERED:
         output = {"output-available": part.get("output"), "output-denied": DENIED}
-        value = output.get(str(state), as_text(part.get("errorText")))
+        value = output.get(state, as_text(part.get("errorText")))
         is_error = state != "output-available"
-        yield Result(name=str(name), id=call_id, output="" if value is None else value, is_error=is_error)
+        yield Result(name=name, id=call_id, output="" if value is None else value, is_error=is_error)
 
 
 def _text(part: Given, loc: Loc) -> Piece:
@@ -249,7 +253,7 @@ def _file(part: Given, loc: Loc) -> Piece:
     return File(
         url=a_text(part.get("url"), (*loc, "url")),
         mime_type=a_text(part.get("mediaType"), (*loc, "mediaType")),
-        name=text_or_none(part.get("filename")),
+        name=text_or_none(part, "filename", loc),
         metadata=rest_of(part, "type", "url", "mediaType", "filename"),
     )
 
