@@ -12,6 +12,10 @@ from typing import Any, Protocol
 
 Row = tuple[Any, ...]
 AT_ONCE = 10
+LARGE = 1024 * 1024
+"""Bytes of rows whose values of JSON are counted; those of fewer take little memory in any case."""
+VALUE = 32
+"""Bytes that a value of JSON counts besides its own: parsed, a short one takes much more than its text."""
 
 BYTES = {"postgresql": "octet_length({})", "sqlite": "length(CAST({} AS BLOB))"}
 LIMITED = """
@@ -46,6 +50,8 @@ class Budget:
     """How many there are."""
     bulk: tuple[int, ...]
     """The positions of those that count."""
+    json: tuple[int, ...] = ()
+    """The positions of those that are JSON."""
 
     def limited(self, text: str, *, before: int = 0) -> str:
         """A statement of PostgreSQL, which answers the rows up to the one that is too much.
@@ -68,10 +74,18 @@ class Budget:
 
     def within(self, rows: list[Row]) -> tuple[list[Row], bool]:
         """(those within the budget and one at least, whether there may be more)."""
-        if not self.is_spent(rows):
+        costs = self._costs(rows)
+        if sum(costs) <= self.most:
             return rows, False
-        running = accumulate(row[-1] for row in rows)
-        return rows[: max(1, sum(bytes_read <= self.most for bytes_read in running))], True
+        return rows[: max(1, sum(spent <= self.most for spent in accumulate(costs)))], True
+
+    def _costs(self, rows: Sequence[Row]) -> list[int]:
+        """The bytes of each row; of large ones with what their values of JSON take."""
+        costs = [row[-1] for row in rows]
+        if sum(costs) <= LARGE:
+            return costs
+        values = [sum(row[at].count(",") for at in self.json if row[at]) for row in rows]
+        return [cost + VALUE * number for cost, number in zip(costs, values, strict=True)]
 
     def is_spent(self, rows: Sequence[Row]) -> bool:
         """Whether the rows end because they have enough."""

@@ -120,7 +120,8 @@ def _reading(
             case models.BooleanField():
                 converters.append((name, bool))
         texts.append(column)
-    budget = None if most_bytes is None else Budget(most_bytes, len(columns), tuple(bulk))
+    json = tuple(columns.index(name) for name, convert in converters if convert is not bool)
+    budget = None if most_bytes is None else Budget(most_bytes, len(columns), tuple(bulk), json)
     if budget and connections[using].vendor != "postgresql":
         texts.append(size_of(bulk.values(), connections[using].vendor))
     return Reading(columns, ", ".join(texts), tuple(converters), budget)

@@ -7,7 +7,7 @@ import pytest
 from tests.e2e.bodies import FORMATS
 from tests.e2e.figures import report
 from tests.e2e.server import ONE_PROCESS, Server
-from tests.e2e.tenant import CONVERSATIONS, MESSAGES, Tenant, created, make_tenant
+from tests.e2e.tenant import CONVERSATIONS, ITEMS, MESSAGES, Tenant, created, make_tenant
 from tests.e2e.usage import Usage
 
 ROWS, SIZE = 1_000, 180_000
@@ -19,7 +19,7 @@ TRANSCRIPT = CONVERSATIONS + "/{conversation}/transcript?format="
 CUT = {
     **{f"transcript as {name}": TRANSCRIPT + name for name in sorted(FORMATS)},
     "transcript of the last tokens": f"{TRANSCRIPT}openai&max_tokens=100000000&pin=system",
-    "items": OPENAI + "/conversations/{conversation}/items?limit=100",
+    "items": f"{ITEMS}?limit=100",
     "messages of an assistants thread": OPENAI + "/threads/{conversation}/messages?limit=100",
     "steps of a run": OPENAI + "/threads/{held}/runs/{run}/steps?limit=100",
 }
@@ -118,6 +118,21 @@ def test_a_page_by_cursor(length_of: Callable[[str], int], tenant: Tenant, conve
 @pytest.mark.parametrize("name", CUT)
 def test_an_answer_that_ends_early(length_of: Callable[[str], int], ids: dict[str, str], name: str):
     assert length_of(CUT[name].format(**ids)) < PAGE + 2 * SIZE
+
+
+@pytest.fixture(scope="module")
+def small_values(tenant: Tenant) -> str:
+    """Id of a conversation of 20 items, each with 120,000 small objects."""
+    made = tenant.conversation()
+    for _ in range(20):
+        item = {"type": "odd", "a": [{"a": 0}] * 120_000}
+        assert tenant.client.post(ITEMS.format(conversation=made), json={"items": [item]}).is_success
+    return made
+
+
+@pytest.mark.parametrize("path", [f"{ITEMS}?limit=100", f"{TRANSCRIPT}responses"])
+def test_small_values_cost_no_more(length_of: Callable[[str], int], small_values: str, path: str):
+    assert length_of(path.format(conversation=small_values)) > PAGE // 8
 
 
 @pytest.mark.parametrize("name", WHOLE)

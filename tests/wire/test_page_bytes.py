@@ -14,6 +14,7 @@ from messaging.services import (
     create_conversation,
     create_run,
 )
+from messaging.sql import budget
 from tests.cast import Tenant
 from tests.client import ApiClient
 
@@ -166,6 +167,16 @@ def test_nothing_is_said_of_a_head(api: ApiClient, large: list[str]):
     response = api.send("HEAD", messages_path(api, large))
     assert response.status_code == 200
     assert not b"".join(response.streaming_content)
+
+
+def test_values_count_too(api: ApiClient, acme: Tenant, settings: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(budget, "LARGE", 0)
+    settings.PARLEY = {"PAGE_BYTES": BUDGET}
+    drafts = [MessageDraft(content="x", meta_data={"x": [0] * 60}) for _ in range(4)]  # 120 bytes each
+    _, rows = create_conversation(workspace_id=acme.workspace.pk, writer=Writer(), drafts=drafts)
+    page = read(api.get(f"/api/v1/conversations/{rows[0].conversation_id}/messages?limit=1"))
+    path = f"/api/v1/conversations/{rows[0].conversation_id}/messages?limit=9&cursor={page['next_cursor']}"
+    assert len(read(api.get(path))["data"]) == 2
 
 
 def test_letters_count_as_their_bytes(api: ApiClient, acme: Tenant, settings: Any):
