@@ -76,8 +76,9 @@ class Metrics:
             name: Gauge(f"parley_{name}", text, registry=self.registry, multiprocess_mode="sum")
             for name, text in LOAD.items()
         }
-        # Every request asks for these, and the client of Prometheus takes longer to look labels up.
+        # Every request asks for some of these, and the client of Prometheus takes longer to look labels up.
         self.of_requests = cache(self._of_requests)
+        self.of_messages = cache(self._of_messages)
 
     def _of_requests(self, wire: str, route: str, method: str, hundreds: int) -> "tuple[Counter, Histogram]":
         labels = (
@@ -87,6 +88,9 @@ class Metrics:
             f"{hundreds}xx" if hundreds else "none",
         )
         return self.requests.labels(*labels), self.durations.labels(*labels)
+
+    def _of_messages(self, is_imported: bool) -> "Counter":
+        return self.messages.labels(str(is_imported).lower())
 
 
 @cache
@@ -147,4 +151,4 @@ def count_database_error(kind: str) -> None:
 def count_messages(number: int, *, imported: bool) -> None:
     """So many messages were stored."""
     if counted := metrics():
-        counted.messages.labels(str(imported).lower()).inc(number)
+        counted.of_messages(imported).inc(number)
