@@ -5,7 +5,7 @@ from contextvars import copy_context
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 from django.http import HttpResponse, StreamingHttpResponse
 
@@ -13,6 +13,7 @@ from messaging.sql.rows import JSONRow
 from messaging.values.json import WriteMoment, encode
 
 Rows = list[JSONRow]
+Piece = TypeVar("Piece")
 VARY = {"Vary": "Authorization, X-API-Key, X-Workspace-Id, X-User-Id"}
 """Headers of a request that decide what is answered."""
 KEPT_BY_NOBODY = {"Cache-Control": "no-store", **VARY}
@@ -50,7 +51,12 @@ def listed(
     """A list of rows as they are shown; `further` are those that an answer does not hold at once."""
     if further is None:
         return render(rows)
-    return InPieces(map(render, chain([rows], further)))
+    return InPieces(map(render, led_by(rows, further)))
+
+
+def led_by(first: Piece, others: Iterable[Piece]) -> Iterator[Piece]:
+    """Pieces of an answer; the first is not held any longer than another one."""
+    return chain(iter([first]), others)  # an iterator of a list lets go of it at its end, a list does not
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ MOST_MEMORY = 12 * PAGE
 THREADS = "/v1/threads"
 OPENAI = "/openai/v1"
 TRANSCRIPT = CONVERSATIONS + "/{conversation}/transcript?format="
+PARTS = THREADS + "/{conversation}/messages?include_parts=true"
 CUT = {
     **{f"transcript as {name}": TRANSCRIPT + name for name in sorted(FORMATS)},
     "transcript of the last tokens": f"{TRANSCRIPT}openai&max_tokens=100000000&pin=system",
@@ -130,7 +131,7 @@ def small_values(tenant: Tenant) -> str:
     return made
 
 
-@pytest.mark.parametrize("path", [f"{ITEMS}?limit=100", f"{TRANSCRIPT}responses"])
+@pytest.mark.parametrize("path", [f"{ITEMS}?limit=100", f"{TRANSCRIPT}responses", PARTS])
 def test_small_values_cost_no_more(length_of: Callable[[str], int], small_values: str, path: str):
     assert length_of(path.format(conversation=small_values)) > PAGE // 8
 

@@ -15,7 +15,7 @@ from messaging.values.choices import Permission
 from messaging.wire.operations import Payload, operation
 from messaging.wire.pagination import part_between
 from messaging.wire.parameters import filters_of
-from messaging.wire.responses import InPieces
+from messaging.wire.responses import InPieces, led_by
 from threads.seekrflow.threads.outputs import Deleted
 from threads.seekrflow.view import SeekrFlowViewSet
 
@@ -46,9 +46,9 @@ class ThreadMessageListing(SeekrFlowViewSet):
         rows, further = self.rows_of(query.shape, replace(listing, window=part))
         if not rows:  # only then can it be that there is no such thread
             self.require_thread(thread_id)
-        pieces = chain.from_iterable(self._pieces(some, query) for some in chain([rows], further or ()))
+        pieces = chain.from_iterable(self._pieces(some, query) for some in led_by(rows, further or ()))
         first = next(pieces)
-        return first if further is None and len(first) == len(rows) else InPieces(chain([first], pieces))
+        return first if further is None and len(first) == len(rows) else InPieces(led_by(first, pieces))
 
     def _pieces(self, rows: Sequence[JSONRow], query: PartsQuery) -> Iterator[list[dict[str, Any]]]:
         """The messages, so many at once as have parts that an answer holds."""
