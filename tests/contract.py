@@ -19,11 +19,12 @@ from tests.wires import wire_of
 OPEN = {"ValidationError"}
 # Keys that an answer has only when they were asked for, or sent.
 OPTIONAL = {
-    "ThreadMessageResponse": {"parts"},
+    "ThreadMessageResponse": {"parts", "superseded_by"},
     "InputImage": {"file_id", "image_url"},
     "ConversationRead": {"last_message"},
     "AnthropicTranscript": {"system"},
     "GeminiTranscript": {"systemInstruction"},
+    "MessageObject": {"superseded_by"},
 }
 
 

@@ -33,7 +33,7 @@ from .idempotency import append_once
 from .items import known_items
 from .numbers import TAKE, extend, lock, reserve, taking
 from .prepared import PreparedBatch, prepare
-from .recording import RECORD_CREATED, announce_change, changes_of_messages, has_receivers
+from .recording import RECORD_CREATED, announce_change, change_of_numbered, has_receivers
 from .superseding import supersede
 from .transactions import atomic, is_undivided, note_commit, write_database
 
@@ -191,8 +191,9 @@ def _merge(workspace_id: str, conversation_id: str, drafts: Drafts, writer: Writ
         answer, fresh = merge_known(rows, _known(state, rows))
         list_in_order(answer, fresh)
         imported = are_history(fresh)
-        superseded = supersede(state, fresh[0], drafts[0].supersedes) if fresh[:1] == rows[:1] else []
-        told = changes_of_messages(ChangeKind.MESSAGES_UPDATED, superseded, imported=imported)
+        superseded = supersede(state, fresh[0], drafts[0].supersedes) if fresh[:1] == rows[:1] else {}
+        updated = (ChangeKind.MESSAGES_UPDATED, workspace_id, conversation_id, superseded)
+        told = [change_of_numbered(*updated, imported=imported)] if superseded else []
         extended = extend(state, fresh, superseded=len(superseded))
         store(extended, fresh, writer, imported=imported, before=told)
     return answer

@@ -154,6 +154,14 @@ class ConversationState(NamedTuple):
     owner_id: str | None
 
 
+def require_first_alone(drafts: Iterable[MessageDraft], name: str) -> None:
+    """Raise InvalidValue where any but the first takes the place of a message; `name` is that of the list."""
+    for number, draft in enumerate(drafts):
+        if draft.supersedes and number:
+            at = ("body", name, number, "supersedes")
+            raise InvalidValue(at, "Only the first message of a call takes the place of another")
+
+
 def rows_for(state: ConversationState, drafts: Iterable[MessageDraft], writer: Writer) -> list[Message]:
     """A row for each draft, complete but for `seq`."""
     given, using = list(drafts), write_database()

@@ -23,7 +23,7 @@ from messaging.models import Part as PartRow
 from messaging.values.ids import new_id
 from messaging.values.limits import parts_problem
 
-from .drafts import MessageDraft
+from .drafts import MessageDraft, require_first_alone
 from .files import NewObject, written
 from .objects import NewObjects
 from .parts import part_rows
@@ -79,12 +79,10 @@ def prepare(workspace_id: str, drafts: Sequence[MessageDraft]) -> PreparedBatch:
     """What is to be written. No file is there before `files_written`. Raises InvalidValue."""
     if problem := parts_problem(sum(map(_count_of_parts, drafts))):
         raise InvalidValue(("body",), problem, "too_long")
+    require_first_alone(drafts, "messages")
     for number, draft in enumerate(drafts):
         if draft.tags or draft.meta_data:
             require_within_limits({"tags": draft.tags, "meta_data": draft.meta_data}, "messages", number)
-        if draft.supersedes and number:
-            at = ("body", "messages", number, "supersedes")
-            raise InvalidValue(at, "Only the first message of a call takes the place of another")
     if not any(draft.parts or draft.attachments or draft.structured_content is not None for draft in drafts):
         return PreparedBatch(list(drafts))
     batch = PreparedBatch()

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from messaging.exceptions import MessageNotFound, MessageSuperseded
 from messaging.models import Conversation, Message
+from messaging.signals import message_updated
 
 from .announcing import announce_updated
 from .clock import later_than
@@ -24,27 +25,28 @@ def count_superseded(workspace_id: str, conversation_id: str) -> None:
     conversations.exclude(superseded_count=number).update(superseded_count=number)
 
 
-def supersede(state: ConversationState, row: Message, message_id: str | None) -> list[Message]:
+def supersede(state: ConversationState, row: Message, message_id: str | None) -> dict[str, int]:
     """Let a row that is about to be stored take the place of this message and of all behind it on the current
-    branch of a locked conversation; returns those.
+    branch of a locked conversation; returns the numbers of those by their ids.
 
     What was drawn from these alone is forgotten. Raises MessageNotFound, and MessageSuperseded for a message
     that is not on that branch any more.
     """
     if message_id is None:
-        return []
+        return {}
     messages = Message.objects.for_workspace(state.workspace_id).in_conversation(state.conversation_id)
-    first = messages.filter(pk=message_id).first()
+    first = messages.filter(pk=message_id).values_list(*ORDER, "superseded_by").first()
     if first is None:
         raise MessageNotFound
-    if first.superseded_by:
-        raise MessageSuperseded(first.superseded_by)
-    behind = messages.current().after(ORDER, (first.created_at, first.seq - 1))
-    superseded = list(behind.in_order(ORDER))
-    moment = max(timezone.now(), *(later_than(each.updated_at) for each in superseded))
-    for each in superseded:
-        each.superseded_by, each.updated_at = row.pk, moment
-    take_memories_along(state.workspace_id, [each.pk for each in superseded])
+    created_at, seq, superseder = first
+    if superseder:
+        raise MessageSuperseded(superseder)
+    behind = messages.current().after(ORDER, (created_at, seq - 1))
+    read = list(behind.in_order(ORDER).values_list("pk", "seq", "updated_at"))
+    numbers = {pk: number for pk, number, _ in read}
+    moment = max(timezone.now(), *(later_than(updated_at) for *_, updated_at in read))
+    take_memories_along(state.workspace_id, numbers)
     behind.update(superseded_by=row.pk, updated_at=moment)
-    announce_updated(superseded, ["superseded_by"])
-    return superseded
+    if message_updated.has_listeners(Message):
+        announce_updated(list(messages.filter(superseded_by=row.pk).in_order(ORDER)), ["superseded_by"])
+    return numbers

@@ -71,3 +71,10 @@ class Read(Answer):
 @cache
 def _columns_of(shape: type[Read]) -> tuple[str, ...]:
     return shape.columns()
+
+
+def shown_superseder(row: Mapping[str, Any]) -> dict[str, str]:
+    """What a wire whose vendor knows no branches shows of a message besides: `superseded_by`, where another
+    message took its place."""
+    superseder = row["superseded_by"]
+    return {"superseded_by": superseder} if superseder else {}

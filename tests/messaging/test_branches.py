@@ -209,7 +209,9 @@ def test_of_several_messages_the_first_alone_takes_a_place(api: ApiClient, chat:
     assert api.post("/api/v1/messages", body).status_code == 201
     assert listed(api, LISTS[0].format(chat.pk)) == ["Open?", "Yes.", "On Monday?", "Yes."]
     body["content"] = [{"content": "x"}, {"content": "y", "supersedes": question}]
-    assert api.post("/api/v1/messages", body).status_code == 422
+    answer = api.post("/api/v1/messages", body)
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == ["body", "content", 1, "supersedes"]
 
 
 def test_the_feed_and_the_signal_tell_of_what_was_superseded(
@@ -327,3 +329,26 @@ def test_a_run_answers_anew_and_a_thread_takes_an_edited_question(api: ApiClient
     assert listed(api, f"{thread}/messages?order=asc") == ["Open?", "Yes.", "On Monday?"]
     question["supersedes"] = said(chat, "No.").pk
     assert api.post(f"{thread}/messages", question).status_code == 409
+
+
+@pytest.mark.wire("seekrflow", "list_messages", "`superseded_by` where another message took the place of one")
+@pytest.mark.wire("openai", "list_items", "`superseded_by` where another message took the place of its own")
+@pytest.mark.wire("openai", "list_thread_messages", "`superseded_by` where another one took its place")
+@pytest.mark.parametrize(
+    "path",
+    ["/v1/threads/{}/messages", "/openai/v1/threads/{}/messages", "/openai/v1/conversations/{}/items"],
+)
+def test_every_wire_tells_what_was_superseded(api: ApiClient, chat: Conversation, path: str):
+    superseder = anew(chat, "Until four.", "No.").pk
+    answer = api.get(f"{path.format(chat.pk)}?order=asc&branch=all").json()
+    told = [row.get("superseded_by") for row in (answer if isinstance(answer, list) else answer["data"])]
+    assert told == [None, None, None, superseder, None]
+
+
+def test_an_item_that_is_referred_to_takes_no_superseder_along(api: ApiClient, chat: Conversation):
+    anew(chat, "Until four.", "No.")
+    path = f"/openai/v1/conversations/{chat.pk}/items"
+    *_, old, _ = api.get(f"{path}?order=asc&branch=all").json()["data"]
+    [again] = api.post(path, {"items": [{"type": "item_reference", "id": old["id"]}]}).json()["data"]
+    assert "superseded_by" in old
+    assert "superseded_by" not in again

@@ -16,7 +16,7 @@ from tests.wire.test_seed_contract import PAGES, contained, facts_of
 COPY = json.loads(Path(__file__).with_name("seed.json").read_text())
 PATH = "/v1/threads/{thread_id}/messages"
 THEIRS = COPY["paths"][PATH]["post"]
-OURS = {"ThreadMessageRequest": {"supersedes"}}
+OURS = {"ThreadMessageRequest": {"supersedes"}, "ThreadMessageResponse": {"superseded_by"}}
 """What the components have besides."""
 
 pytestmark = pytest.mark.wire("seekrflow", "create_message", "path, parameters, body, all 18 components")

@@ -7,6 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from messaging.models import Message
 from messaging.services import MessageDraft
+from messaging.services.drafts import require_first_alone
 from messaging.values.documents import AS_PUBLISHED
 from messaging.values.problems import Problem
 from messaging.values.tokens import MOST_TOKENS
@@ -157,7 +158,10 @@ class CreateMessages(Body):
         return NESTED if isinstance(content, str) else parts_in(problem)
 
     def drafts(self) -> list[MessageDraft]:
-        return drafts_of(self.content if isinstance(self.content, list) else [self.content])
+        """Raises InvalidValue."""
+        drafts = drafts_of(self.content if isinstance(self.content, list) else [self.content])
+        require_first_alone(drafts, "content")
+        return drafts
 
 
 class MessageUpdate(Body):

@@ -8,12 +8,14 @@ from pydantic import RootModel
 from messaging.content.responses import item_sent
 from messaging.models import Message
 from messaging.services.items import ITEMS_READ_FROM
+from messaging.sql.rows import JSONRow
 from messaging.values.types import JSONObject
-from messaging.wire.shapes import Answer, Read
+from messaging.wire.shapes import Answer, Read, shown_superseder
 
 
 class ConversationItem(RootModel[JSONObject]):
-    """An item as it was sent, with its `id` and `type`, whatever its type is."""
+    """An item as it was sent, with its `id` and `type`, whatever its type is; with `superseded_by` where
+    another message took the place of its own."""
 
 
 class ConversationItemList(Answer):
@@ -33,7 +35,12 @@ class ItemRow(Read):
 
     @classmethod
     def columns(cls) -> tuple[str, ...]:
-        return (*ITEMS_READ_FROM, "seq")
+        return (*ITEMS_READ_FROM, "seq", "superseded_by")
+
+
+def items_shown(row: JSONRow, items: Sequence[JSONObject]) -> list[JSONObject]:
+    """The items of a message, which name the one that took its place, where one did."""
+    return [item | shown_superseder(row) for item in items]
 
 
 def items_sent(items: Sequence[JSONObject], rows: Sequence[Message]) -> list[JSONObject]:

@@ -18,7 +18,7 @@ from threads.openai.pages import listed
 from threads.openai.view import OpenAIViewSet
 
 from .inputs import CreateConversationItemsBody, drafts_of
-from .outputs import ConversationItem, ConversationItemList, ItemRow, items_sent
+from .outputs import ConversationItem, ConversationItemList, ItemRow, items_sent, items_shown
 from .query import IncludeQuery, ItemsQuery
 from .reading import ReadsItems
 
@@ -70,7 +70,8 @@ class ItemViewSet(ReadsItems, OpenAIViewSet):
         if not rows and position is None:
             self.require(Conversation.objects.all(), ConversationNotFound, pk=conversation_id)
         of_rows, is_cut = self.items_of_rows(rows)
-        items = [*rest, *(item for some in of_rows for item in _directed(some, query))]
+        shown = map(items_shown, rows, of_rows)
+        items = [*rest, *(item for some in shown for item in _directed(some, query))]
         return listed(items[: query.limit], has_more=has_more or is_cut or len(items) > query.limit)
 
     @operation(
@@ -82,8 +83,8 @@ class ItemViewSet(ReadsItems, OpenAIViewSet):
     )
     def retrieve(self, conversation_id: str, item_id: str, query: IncludeQuery) -> Payload:
         """One item."""
-        _, items, number = self.item_at(item_id, conversation_id)
-        return items[number]
+        row, items, number = self.item_at(item_id, conversation_id)
+        return items_shown(row, items)[number]
 
     @operation(
         "Delete an item",
@@ -114,7 +115,7 @@ class ItemViewSet(ReadsItems, OpenAIViewSet):
             return [], None
         row, items, number = self.item_at(query.after, conversation_id)
         rest = items[:number] if query.is_descending else items[number + 1 :]
-        return _directed(rest, query), (row["seq"],)
+        return _directed(items_shown(row, rest), query), (row["seq"],)
 
 
 def _directed(items: Items, query: ItemsQuery) -> Items:

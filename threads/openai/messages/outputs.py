@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from pydantic import Field
 from typing_extensions import TypeAliasType
 
 from messaging.models import Message
 from messaging.services.items import ITEMS_READ_FROM
 from messaging.sql.rows import JSONRow
 from messaging.values.types import JSONObject
-from messaging.wire.shapes import Answer, Read
+from messaging.wire.shapes import Answer, Read, shown_superseder
 from threads.openai.metadata import shown_metadata
 
 ROLES = ("user", "assistant")
@@ -24,6 +25,8 @@ TEXTS = ("input_text", "output_text", "text")
 
 class MessageObject(Answer):
     """A message of a thread."""
+
+    sometimes = frozenset({"superseded_by"})
 
     id: str
     object: Literal["thread.message"] = "thread.message"
@@ -39,6 +42,7 @@ class MessageObject(Answer):
     run_id: str | None
     attachments: list[JSONObject] | None
     metadata: dict[str, str]
+    superseded_by: str | None = Field(None, description="The message that took its place, where one did")
 
 
 class ListMessagesResponse(Answer):
@@ -66,7 +70,8 @@ class MessageRow(Read):
 
     @classmethod
     def columns(cls) -> tuple[str, ...]:
-        return (*ITEMS_READ_FROM, "conversation_id", "created_at", "agent_id", "run_id", "seq")
+        own = ("conversation_id", "created_at", "agent_id", "run_id", "seq", "superseded_by")
+        return (*ITEMS_READ_FROM, *own)
 
 
 def is_shown(row: Mapping[str, Any], items: Sequence[JSONObject]) -> bool:
@@ -102,6 +107,7 @@ def _shown(row: JSONRow, items: Sequence[JSONObject]) -> JSONObject:
         "run_id": row["run_id"],
         "attachments": [*_attachments(row, content)],
         "metadata": shown_metadata(row["meta_data"]),
+        **shown_superseder(row),
     }
 
 

@@ -14,7 +14,7 @@ from messaging.sql.rows import JSONRow
 from messaging.values.documents import AS_PUBLISHED
 from messaging.values.json import dumps
 from messaging.values.types import JSONObject
-from messaging.wire.shapes import Read
+from messaging.wire.shapes import Read, shown_superseder
 from threads.seekrflow.dialect import SEEKRFLOW
 from threads.seekrflow.parts.outputs import MessageParts
 
@@ -23,7 +23,8 @@ from .items import InputItems, OutputItems
 
 
 class ThreadMessageResponse(Read):
-    """A message of a thread. `parts` is there only when asked for."""
+    """A message of a thread. `parts` is there only when asked for, `superseded_by` only where another message
+    took the place of this one."""
 
     model_config = AS_PUBLISHED
     parse = str
@@ -38,6 +39,7 @@ class ThreadMessageResponse(Read):
     agent_id: str | None = None
     run_id: str | None = None
     meta_data: JSONObject = Field(default_factory=dict)
+    superseded_by: str | None = None
 
     @classmethod
     def columns(cls) -> tuple[str, ...]:
@@ -83,6 +85,7 @@ def _message_read(
         "agent_id": row["agent_id"],
         "run_id": row["run_id"],
         "meta_data": orjson.Fragment(row["meta_data"]) if row["meta_data"] else {},
+        **shown_superseder(row),
     }
 
 
