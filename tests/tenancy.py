@@ -24,6 +24,7 @@ TABLES = frozenset(
         "memoryrevision",
         "memorysource",
         "memorycursor",
+        "memorydismissal",
         "message",
         "part",
         "run",

@@ -9,7 +9,7 @@ from messaging.exceptions import MemoriesChanged, MemorySourcesGone
 from messaging.jobs import PLAIN, Context, Counts, job
 from messaging.models import Memory, MemoryQuerySet, MemorySource, Message, Workspace
 from messaging.services import DropMemory, MemoryChange, RedrawMemory, apply_memory_changes, store_embeddings
-from messaging.services.memories_stored import hash_of
+from messaging.services.memories_stored import dismissed_by, hash_of
 from messaging.services.memory_cursors import (
     ATTEMPTS,
     DRAW,
@@ -140,16 +140,23 @@ def _redraw_all(context: Context, workspace_id: str) -> int:
 def _redraw(using: Extractor, row: Memory) -> bool:
     """Draw a hidden memory anew from the messages that are left; what they do not give any more goes."""
     sources = MemorySource.objects.using(write_database()).for_workspace(row.workspace_id)
-    ids = list(sources.filter(memory=row.pk).values_list("message_id", flat=True))
-    left = sources_of(row.workspace_id, row.user_id, ids)
+    named = list(sources.filter(memory=row.pk).values_list("message_id", flat=True))
+    left = sources_of(row.workspace_id, row.user_id, named)
     turns = [source.turn for source in left]
     proposals, seen = proposals_for(using, row.workspace_id, row.user_id, turns) if turns else ([], None)
-    added = [each for each in proposals if isinstance(each, Add)]
+    ids = [source.message_id for source in left]
+    gone = dismissed_by(row.workspace_id, ids)
+    added = [
+        each
+        for each in proposals
+        if isinstance(each, Add)
+        and not {(ids[number], hash_of(each.memory)) for number in each.turns} <= gone
+    ]
     try:
         apply_memory_changes(
             workspace_id=row.workspace_id,
             user_id=row.user_id,
-            changes=_anew(row.pk, added, seen.known if seen else (), [source.message_id for source in left]),
+            changes=_anew(row.pk, added, seen.known if seen else (), ids),
             extractor=using.name,
             version=using.version,
             seen={**(seen.versions if seen else {}), row.pk: row.version},

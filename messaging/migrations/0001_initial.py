@@ -1783,4 +1783,50 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="MemoryDismissal",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text_hash", models.CharField(max_length=64, verbose_name="text hash")),
+                (
+                    "message",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memory_dismissals",
+                        to="parley.message",
+                        verbose_name="message",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="parley.workspace",
+                        verbose_name="workspace",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "dismissed memory",
+                "verbose_name_plural": "dismissed memories",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("message", "workspace", "text_hash"), name="parley_memorydismissal_text"
+                    ),
+                    messaging.sql.references.TenantReference(
+                        "message", name="parley_memorydismissal_message_fk", to="parley_message"
+                    ),
+                ],
+            },
+        ),
     ]

@@ -10,6 +10,7 @@ from .job import Job
 from .membership import Membership
 from .memory import Memory, MemoryQuerySet
 from .memory_cursor import MemoryCursor
+from .memory_dismissal import MemoryDismissal
 from .memory_revision import MemoryRevision
 from .memory_source import MemorySource
 from .message import Message, MessageQuerySet
@@ -33,6 +34,7 @@ __all__ = [
     "Membership",
     "Memory",
     "MemoryCursor",
+    "MemoryDismissal",
     "MemoryQuerySet",
     "MemoryRevision",
     "MemorySource",

@@ -13,6 +13,7 @@ from .bulk import BulkOutcome
 from .clock import later_than
 from .memories_stored import (
     WITHOUT_EMBEDDING,
+    dismiss,
     hash_of,
     hide,
     lock_user,
@@ -108,29 +109,27 @@ def replace_memory(
 
 
 def delete_memory(*, workspace_id: str, memory_id: str, user_id: str | None = None) -> None:
-    """Delete a memory with its history. Raises MemoryNotFound, also for a hidden one."""
+    """Delete a memory with its history; the messages from which it was drawn give it no more.
+
+    Raises MemoryNotFound, also for a hidden one.
+    """
     with atomic():
-        ids = locked_ids(_named(workspace_id, memory_id, user_id).live())
-        if not ids:
+        if not _delete(workspace_id, _named(workspace_id, memory_id, user_id).live()):
             raise MemoryNotFound
-        remove_memories(workspace_id, ids)
 
 
 def delete_memories(*, workspace_id: str, memory_ids: Collection[str]) -> BulkOutcome:
-    """Delete these memories, hidden ones too, with their history. One transaction."""
+    """The same for these, hidden ones too. One transaction."""
     with atomic():
-        ids = locked_ids(Memory.objects.for_workspace(workspace_id).filter(pk__in=memory_ids))
-        remove_memories(workspace_id, ids)
+        ids = _delete(workspace_id, Memory.objects.for_workspace(workspace_id).filter(pk__in=memory_ids))
     return BulkOutcome(changed=ids)
 
 
 def delete_memories_of(*, workspace_id: str, user_id: str) -> int:
-    """Delete all memories of an end user with their history; returns how many there were."""
+    """The same for all memories of an end user; returns how many there were."""
     with atomic():
         lock_user(workspace_id, user_id)
-        ids = locked_ids(Memory.objects.for_workspace(workspace_id).of_user(user_id))
-        remove_memories(workspace_id, ids)
-    return len(ids)
+        return len(_delete(workspace_id, Memory.objects.for_workspace(workspace_id).of_user(user_id)))
 
 
 def redraw_memories(*, workspace_id: str, memory_ids: Collection[str]) -> BulkOutcome:
@@ -158,6 +157,15 @@ def store_embeddings(*, workspace_id: str, embedder: str, embeddings: Mapping[st
             row.embedding, row.embedder = embeddings[row.pk][1], embedder
         Memory.objects.for_workspace(workspace_id).update_each(fitting, ("embedding", "embedder"))
     return len(fitting)
+
+
+def _delete(workspace_id: str, rows: MemoryQuerySet) -> list[str]:
+    """Delete these memories for somebody who wants them gone; their ids."""
+    locked = list(rows.order_by("pk").select_for_update().only("pk", "workspace_id", "text_hash"))
+    dismiss(workspace_id, locked)
+    ids = [row.pk for row in locked]
+    remove_memories(workspace_id, ids)
+    return ids
 
 
 def _named(workspace_id: str, memory_id: str, user_id: str | None) -> MemoryQuerySet:

@@ -1,6 +1,6 @@
 """Memories that an extractor draws from messages: what it asks for is applied once, all of it or nothing."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,8 @@ from messaging.values.choices import ChangeKind, MemoryAction, MemoryState
 from .clock import later_than
 from .memories_stored import (
     add_sources,
+    dismiss,
+    dismissed_by,
     hash_of,
     lock_user,
     locked_sources,
@@ -71,6 +73,7 @@ UNKNOWN = "The user has no such memory"
 HIDDEN = "The memory is hidden: what it said is gone"
 SHOWN = "The memory is shown, and needs not be drawn anew"
 FULL = "The user may have no more memories"
+DISMISSED = "Somebody deleted what these messages say"
 REWRITTEN = (
     *("memory", "topics", "text_hash", "state", "version", "updated_at"),
     *("extractor", "extractor_version", "embedding", "embedder"),
@@ -122,7 +125,8 @@ def apply_memory_changes(
         lock_user(workspace_id, user_id)
         rows = _lock_memories(workspace_id, user_id, changes, seen or {})
         room = room_for(workspace_id, user_id)
-        drawing = _Drawing(workspace_id, user_id, extractor, version, within, rows, room)
+        dismissed = dismissed_by(workspace_id, within) if within else set()
+        drawing = _Drawing(workspace_id, user_id, extractor, version, within, rows, room, dismissed)
         for index, change in enumerate(changes):
             if problem := drawing.take(change):
                 drawing.outcome.refused[index] = problem
@@ -174,14 +178,19 @@ class _Drawing:
     """The memories that the changes touch, by id."""
     room: int
     """How many more the user may have."""
+    dismissed: Collection[tuple[str, str]]
+    """(message, text hash) of what these sources give no more."""
     outcome: MemoryOutcome = field(default_factory=MemoryOutcome)
 
     def take(self, change: MemoryChange) -> str | None:
         """Apply one change; why it is left out, if it is."""
         if isinstance(change, DropMemory):
+            dismiss(self.workspace_id, [row for pk, row in self.rows.items() if pk == change.memory_id])
             return self._drop(change)
         if problem := problem_of(change.text, change.topics):
             return problem
+        if self._is_dismissed(change.text, change.message_ids):
+            return DISMISSED
         if isinstance(change, AddMemory):
             return self._add(change)
         if (row := self.rows.get(change.memory_id)) is None:
@@ -259,6 +268,11 @@ class _Drawing:
         self._note_version(row, action, message_ids)
         self.outcome.updated.append(row.pk)
         return None
+
+    def _is_dismissed(self, text: str, message_ids: Sequence[str]) -> bool:
+        """Whether somebody deleted this, and none of these messages has come since."""
+        wanted = hash_of(text)
+        return bool(message_ids) and all((pk, wanted) in self.dismissed for pk in message_ids)
 
     def _saying(self, text: str) -> Memory | None:
         wanted = hash_of(text)

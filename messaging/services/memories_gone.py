@@ -7,7 +7,7 @@ until then neither the memory nor its history holds a word, since any of them ma
 
 from collections.abc import Collection, Iterable
 
-from messaging.models import Memory, MemorySource, Message, MessageQuerySet
+from messaging.models import Memory, MemoryDismissal, MemorySource, Message, MessageQuerySet
 
 from .memories_stored import hide, remove_memories
 from .memory_cursors import want_message
@@ -38,6 +38,7 @@ def draw_anew(row: Message, changed: Iterable[str]) -> None:
 def take_memories_along(workspace_id: str, messages: MessageQuerySet | Collection[str]) -> None:
     """Let memories follow these messages, whose conversations are locked, in the transaction that takes
     their words: given as a queryset or as ids."""
+    remove_rows(MemoryDismissal.objects.for_workspace(workspace_id).filter(message__in=messages))
     sources = MemorySource.objects.for_workspace(workspace_id).filter(message__in=messages)
     ids = set(sources.values_list("memory_id", flat=True))
     if not ids:

@@ -13,6 +13,7 @@ from messaging.exceptions import InvalidValue, TooManyMemories
 from messaging.models import (
     Conversation,
     Memory,
+    MemoryDismissal,
     MemoryQuerySet,
     MemoryRevision,
     MemorySource,
@@ -165,6 +166,24 @@ def revision_of(row: Memory, action: MemoryAction, message_ids: Sequence[str] = 
         actor_id=actor.id if actor else None,
         created_at=row.updated_at,
     )
+
+
+def dismiss(workspace_id: str, rows: Iterable[Memory]) -> None:
+    """Let the messages from which these memories were drawn give them no more: somebody deletes them."""
+    hashes = {row.pk: row.text_hash for row in rows if row.text_hash is not None}
+    sources = MemorySource.objects.for_workspace(workspace_id).of_memories(hashes)
+    dismissed = [
+        MemoryDismissal(workspace_id=workspace_id, message_id=message_id, text_hash=hashes[memory_id])
+        for memory_id, message_id in sources.values_list("memory_id", "message_id")
+    ]
+    if dismissed:
+        MemoryDismissal.objects.using(write_database()).bulk_create(dismissed, ignore_conflicts=True)
+
+
+def dismissed_by(workspace_id: str, message_ids: Collection[str]) -> set[tuple[str, str]]:
+    """(message, text hash) of what these messages give no more."""
+    rows = MemoryDismissal.objects.using(write_database()).for_workspace(workspace_id)
+    return set(rows.filter(message__in=message_ids).values_list("message_id", "text_hash"))
 
 
 def remove_memories(workspace_id: str, memory_ids: Collection[str]) -> None:

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from messaging.memories import Add, Change, Drop, Known, ModelUnavailable, Proposal, Turn
 from messaging.memories.following import follow_changes
 from messaging.memories.working import draw_memories, tend_all_memories
-from messaging.models import ChangeReader, Job, Memory, MemoryCursor, MemorySource
+from messaging.models import ChangeReader, Job, Memory, MemoryCursor, MemoryDismissal, MemorySource
 from messaging.services import (
     MessageDraft,
     Writer,
@@ -20,6 +20,7 @@ from messaging.services import (
     append_messages,
     create_conversation,
     delete_conversation,
+    delete_memory,
     delete_message,
     redact_messages,
     update_message,
@@ -481,6 +482,68 @@ class TestRedrawing:
         scripted.steps = [[Add(memory="Lives in Turin", turns=(0,))]]
         tend_all_memories()
         assert memories() == ["Lives in Turin"]
+
+
+class TestDeletedByHand:
+    """What a person deletes comes back from no message that had said it, and from one that says it anew."""
+
+    BOTH = "I'm a vegan and I hate cilantro."
+
+    @pytest.fixture
+    def deleted(self, acme: Tenant, say: Say, work: Work, forget: Callable[[str], None]) -> list[str]:
+        """Of two messages that say the same, the second says what was deleted besides; their ids."""
+        rows = say("I hate cilantro.", self.BOTH)
+        work()
+        forget("I'm a vegan")
+        return [row.pk for row in rows]
+
+    @pytest.fixture
+    def forget(self, acme: Tenant) -> Callable[[str], None]:
+        def delete(memory: str) -> None:
+            row = Memory.objects.for_workspace(acme.workspace.pk).get(memory=memory)
+            delete_memory(workspace_id=acme.workspace.pk, memory_id=row.pk)
+
+        return delete
+
+    def test_not_with_a_neighbour_that_is_drawn_anew(
+        self, acme: Tenant, work: Work, memories: Memories, deleted: list[str]
+    ):
+        delete_message(workspace_id=acme.workspace.pk, message_id=deleted[0])
+        work()
+        assert memories() == ["I hate cilantro"]
+
+    def test_not_where_nothing_else_is_left(
+        self, acme: Tenant, work: Work, memories: Memories, deleted: list[str], forget: Callable[[str], None]
+    ):
+        forget("I hate cilantro")
+        update_message(
+            workspace_id=acme.workspace.pk, message_id=deleted[1], changes={"content": f"{self.BOTH} Really!"}
+        )
+        work()
+        assert memories() == []
+
+    def test_but_with_a_message_that_says_it_anew(
+        self, say: Say, work: Work, memories: Memories, deleted: list[str]
+    ):
+        say("I'm a vegan.")
+        work()
+        assert memories() == ["I hate cilantro", "I'm a vegan"]
+
+    def test_not_what_the_user_wanted_forgotten(
+        self, acme: Tenant, say: Say, work: Work, memories: Memories, deleted: list[str]
+    ):
+        say("Forget that I hate cilantro.")
+        work()
+        changed = {"content": "I hate cilantro. Indeed."}
+        update_message(workspace_id=acme.workspace.pk, message_id=deleted[0], changes=changed)
+        work()
+        assert memories() == []
+
+    def test_nothing_is_noted_of_a_message_that_is_gone(self, acme: Tenant, deleted: list[str]):
+        rows = MemoryDismissal.objects.for_workspace(acme.workspace.pk)
+        assert rows.count() == 1
+        delete_message(workspace_id=acme.workspace.pk, message_id=deleted[1])
+        assert rows.count() == 0
 
 
 class TestCorrecting:

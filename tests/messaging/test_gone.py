@@ -268,6 +268,7 @@ def test_no_other_table_can_hold_what_people_say():
         "ApiKey": "of operators",
         "ChangeReader": "a position",
         "MemoryCursor": "a position",
+        "MemoryDismissal": "hashes, which go with their messages",
         "Change": "ids and numbers, see tests/changes/test_record.py",
         "IdempotencyRecord": "the kept answers, planted by requests",
         "Job": "of the store",

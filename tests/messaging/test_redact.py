@@ -255,4 +255,4 @@ def test_it_takes_as_many_statements_for_one_as_for_many(api: ApiClient, acme: T
     ids = [row["id"] for row in api.post(PATH, body, idempotency_key="k").json()]
     with CaptureQueriesContext(connection) as context:
         redact_messages(workspace_id=acme.workspace.pk, message_ids=ids)
-    assert len(statements(context)) == 13
+    assert len(statements(context)) == 14
