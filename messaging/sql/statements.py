@@ -146,7 +146,8 @@ def insert_rows(rows: Sequence[models.Model], using: str) -> None:
 
 def _insert_given(model: type[models.Model], given: bytearray, using: str) -> None:
     """Insert the rows of this JSON, which is emptied."""
-    text = (given + b"]").decode()
+    given += b"]"
+    text = given.decode()
     given.clear()
     rows_of(_insertion(model, using), [text], using)
 
