@@ -19,9 +19,10 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from django.db import models
+from django.db import connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from messaging.sql.conditions import Sql
 from messaging.sql.derived import NULLABLE, Deconstructed, DerivedField
 from messaging.values.json import dumps
 from messaging.values.text import normalized
@@ -55,6 +56,19 @@ def pair(column: str, key: str, value: Any) -> bytes | None:
         value = _whole(value)
     is_scalar = value is None or isinstance(value, str | bool | int | float)
     return dumps([column, key, value]) if is_scalar else None
+
+
+# The keys within the narrower of two scopes are every second one. SQLite has no operator for XOR.
+RESCOPED = """
+CASE WHEN {column} IS NOT NULL THEN ARRAY(
+  SELECT CASE WHEN number %% 2 = 0 THEN key # %s ELSE key END
+  FROM unnest({column}) WITH ORDINALITY AS keys (key, number) ORDER BY number
+) END"""
+RESCOPED_ON_SQLITE = """
+CASE WHEN {column} IS NOT NULL THEN (
+  SELECT json_group_array(CASE WHEN key %% 2 THEN (value | %s) & ~(value & %s) ELSE value END)
+  FROM json_each({column})
+) END"""
 
 
 def scalar(column: str, value: str) -> bytes:
@@ -155,12 +169,12 @@ def index_terms_of(model: type[models.Model]) -> IndexTermsField | None:
     return next((field for field in model._meta.fields if isinstance(field, IndexTermsField)), None)
 
 
-def rescoped(terms: Sequence[int] | None, old: str, new: str) -> list[int] | None:
-    """The index keys of a row of two scopes whose narrower scope, of this id, has become another one."""
-    if terms is None:
-        return None
+def rescoped(column: str, old: str, new: str, using: str) -> Sql:
+    """The index keys in a column, of a row of two scopes, once the narrower one, of this id, is another."""
     change = _hash(old.encode()) ^ _hash(new.encode())
-    return [term ^ change if number % 2 else term for number, term in enumerate(terms)]
+    if connections[using].vendor == "postgresql":
+        return RESCOPED.format(column=column), (change,)
+    return RESCOPED_ON_SQLITE.format(column=column), (change, change)
 
 
 def _pairs(column: str, members: Iterable[tuple[str, object]]) -> Iterator[bytes]:

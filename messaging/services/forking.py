@@ -5,8 +5,8 @@ changes comes from here. Files are shared with the original, see `messaging.serv
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connections, models
@@ -18,8 +18,8 @@ from messaging.exceptions import ConversationNotFound, InvalidValue, MessageNotF
 from messaging.index.terms import rescoped
 from messaging.models import Conversation, Message, MessageQuerySet, Part, StoredObject
 from messaging.signals import messages_created
-from messaging.sql.columns import field_of, quoted, table_of
-from messaging.sql.conditions import OneOf
+from messaging.sql.columns import field_of, table_of
+from messaging.sql.conditions import OneOf, Sql
 from messaging.sql.statements import select_given
 from messaging.values.choices import ChangeKind
 from messaging.values.ids import new_id
@@ -40,27 +40,19 @@ FORKED_FROM = "forked_from"
 """Key of the meta data that says what a conversation is a fork of."""
 KEPT = ("is_public", "collections", "settings", "user_id", "owner_id")
 """Columns of a conversation that a fork has as the original does."""
-READ = (
-    *("pk", "created_at", "parent_message_id", "checksum", "dedup_key", "index_terms", "imported_at"),
-    *IDENTITY[1:],
-)
+READ = ("pk", "created_at", "parent_message_id", "imported_at", *IDENTITY[1:])
 """What is read of a message to copy."""
 IMPORTED_AT = Case(When(dedup_key__isnull=False, then=F("sent_at")))
 """What a checksum says of the time of a message: nothing, where it is live."""
-OWN = (
-    *("id", "conversation_id", "seq", "parent_message_id", "checksum", "dedup_key", "index_terms"),
-    *("run_id", "enable_memories", "superseded_by"),
-)
-"""Columns of a message in which a copy is not as the original."""
+OWN = ("id", "seq", "parent_message_id", "checksum")
+"""Columns of a message in which no copy is as another one."""
+DEDUP_KEY = "CASE original.dedup_key WHEN original.checksum THEN given.checksum ELSE original.dedup_key END"
+"""The key of a copy, which is its checksum where that of the original is."""
 NAMING = ("structured_content", "attachments", "tool_calls")
 """Columns of a message that may name its stored objects."""
 ORIGINAL = "original_id"
-VALUE = "(value ->> {at})::{kind}"
-VALUES = {
-    "bigint[]": "CASE WHEN json_typeof(value -> {at}) = 'array'"
-    " THEN ARRAY(SELECT json_array_elements_text(value -> {at})::bigint) END"
-}
-"""How PostgreSQL reads a value of a column out of an array, by the type of the column."""
+Sources = Mapping[str, Sql]
+"""By its name, how a column of a copy follows from `original` and `given`."""
 
 
 @reading_for_write()
@@ -151,27 +143,24 @@ def _branch_up_to(messages: MessageQuerySet, until: str) -> MessageQuerySet:
 def _copy_messages(original: str, fork: Conversation, rows: Sequence[tuple[Any, ...]]) -> dict[str, str]:
     """Insert the copies of these rows of a conversation; returns their ids by those of the originals."""
     ids = {row[0]: new_id("msg") for row in rows}
-    own = [_own_columns(original, fork.pk, row, seq, ids) for seq, row in enumerate(rows, 1)]
-    _copy(Message, fork.workspace_id, ids, OWN, own)
+    own = [_own_columns(fork.pk, row, seq, ids) for seq, row in enumerate(rows, 1)]
+    same: Sources = {
+        "conversation_id": ("%s", (fork.pk,)),
+        "dedup_key": (DEDUP_KEY, ()),
+        "index_terms": rescoped("original.index_terms", original, fork.pk, write_database()),
+        "run_id": ("NULL", ()),
+        "enable_memories": ("FALSE", ()),
+        "superseded_by": ("NULL", ()),
+    }
+    _copy(Message, fork.workspace_id, ids, OWN, own, same)
     return ids
 
 
-def _own_columns(original: str, fork: str, row: Sequence[Any], seq: int, ids: Mapping[str, str]) -> list[Any]:
+def _own_columns(fork: str, row: Sequence[Any], seq: int, ids: Mapping[str, str]) -> list[Any]:
     """The values of OWN of the copy of a row."""
-    pk, _, parent, checksum, dedup_key, terms, imported_at, *identity = row
-    new = checksum_of_values((fork, *identity), imported_at=imported_at)
-    return [
-        ids[pk],
-        fork,
-        seq,
-        ids.get(parent or "", parent),
-        new,
-        new if dedup_key == checksum else dedup_key,
-        rescoped(terms, original, fork),
-        None,
-        False,
-        None,
-    ]
+    pk, _, parent, imported_at, *identity = row
+    checksum = checksum_of_values((fork, *identity), imported_at=imported_at)
+    return [ids[pk], seq, ids.get(parent or "", parent), checksum]
 
 
 def _copy_parts(workspace_id: str, ids: Mapping[str, str]) -> None:
@@ -217,32 +206,35 @@ def _copy(
     originals: Iterable[str],
     names: Sequence[str],
     own: Sequence[Sequence[Any]],
+    same: Sources = MappingProxyType({}),
 ) -> None:
-    """Insert copies of the rows with these ids, `names` the columns that have values of their own in each."""
+    """Insert copies of the rows with these ids: `names` are the columns with values of their own in each,
+    `same` those that follow alike in all."""
     if not own:
         return
     using = write_database()
     values = [[original, *row] for original, row in zip(originals, own, strict=True)]
+    sources = {name: (f"given.{name}", ()) for name in names} | dict(same)
+    statement, params = _copying(model, names, sources, using)
     with connections[using].cursor() as cursor:
-        cursor.execute(_copying(model, tuple(names), using), [dumps(values).decode(), workspace_id])
+        cursor.execute(statement, [dumps(values).decode(), *params, workspace_id])
 
 
-@cache
-def _copying(model: type[models.Model], names: tuple[str, ...], using: str) -> str:
-    """The statement. It looks each original up by its id, whatever a planner without statistics expects."""
-    connection = connections[using]
-    every = quoted(model, tuple(field.name for field in model._meta.local_concrete_fields), using)
-    own, table = quoted(model, names, using), table_of(model, using)
-    values = [f"{'given' if column in own else 'original'}.{column}" for column in every]
-    which = f"id = given.{ORIGINAL} AND workspace_id = %s"
+def _copying(model: type[models.Model], names: Sequence[str], sources: Sources, using: str) -> Sql:
+    """The statement, and the parameters of the sources. It looks each original up by its id, whatever a
+    planner without statistics expects."""
+    table, which = table_of(model, using), f"id = given.{ORIGINAL} AND workspace_id = %s"
+    quote = connections[using].ops.quote_name
+    every = [str(field.column) for field in model._meta.local_concrete_fields]
+    values = [sources.get(name, (f"original.{quote(name)}", ())) for name in every]
     original = f"{table} AS original ON original.{which}"
-    if connection.vendor == "postgresql":
+    if connections[using].vendor == "postgresql":
         original = f"LATERAL (SELECT * FROM {table} WHERE {which} OFFSET 0) AS original"  # noqa: S608
     return (
-        f"WITH given ({ORIGINAL}, {', '.join(own)}) AS ({_given(model, names, using)})"  # noqa: S608
-        f" INSERT INTO {table} ({', '.join(every)})"
-        f" SELECT {', '.join(values)} FROM given CROSS JOIN {original}"
-    )
+        f"WITH given ({ORIGINAL}, {', '.join(names)}) AS ({_given(model, names, using)})"  # noqa: S608
+        f" INSERT INTO {table} ({', '.join(map(quote, every))})"
+        f" SELECT {', '.join(text for text, _ in values)} FROM given CROSS JOIN {original}"
+    ), [param for _, params in values for param in params]
 
 
 def _given(model: type[models.Model], names: Sequence[str], using: str) -> str:
@@ -251,7 +243,7 @@ def _given(model: type[models.Model], names: Sequence[str], using: str) -> str:
     if connection.vendor != "postgresql":
         return select_given(len(names) + 1)
     types = ["text", *(str(field_of(model, name).db_type(connection)) for name in names)]
-    values = ", ".join(VALUES.get(kind, VALUE).format(at=at, kind=kind) for at, kind in enumerate(types))
+    values = ", ".join(f"(value ->> {at})::{kind}" for at, kind in enumerate(types))
     return f"SELECT {values} FROM json_array_elements(%s::json)"  # noqa: S608  types
 
 

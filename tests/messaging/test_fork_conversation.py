@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from messaging.index.terms import index_terms_of
 from messaging.models import Change, Conversation, Message, Part, StoredObject
 from messaging.services import (
     MessageDraft,
@@ -129,6 +130,15 @@ def test_each_is_searched_and_filtered_by_itself(api: ApiClient, acme: Tenant, r
             page = api.get(f"/api/v1/conversations/{conversation_id}/messages?{query}").json()
             assert [row["conversation_id"] for row in page["data"]] == [conversation_id]
             assert page["total_count"] == 1
+
+
+def test_copies_have_the_index_keys_of_what_they_hold(api: ApiClient, acme: Tenant, rich: Conversation):
+    originals, field = messages(acme, rich.pk), index_terms_of(Message)
+    assert field is not None
+    Message.objects.for_workspace(acme.workspace.pk).filter(pk=originals[0].pk).update(index_terms=None)
+    by_hand, *copies = messages(acme, fork(api, rich, originals[-1]).json()["id"])
+    assert by_hand.index_terms is None
+    assert [row.index_terms for row in copies] == [field.derive(row) for row in copies]
 
 
 @pytest.mark.django_db(transaction=True)
