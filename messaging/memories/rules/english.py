@@ -60,8 +60,8 @@ CONDITION = any_of(
     "high blood pressure|ibs|crohn's disease|tinnitus|a heart condition|a pacemaker",
 )
 TRAIT = any_of(
-    "diabetic|colou?r[- ]?blind|dyslexic|left[- ]handed|hard of hearing|deaf|blind|pregnant|asthmatic|"
-    "autistic",
+    "diabetic|c(?:o)?eliac|colou?r[- ]?blind|dyslexic|left[- ]handed|hard of hearing|deaf|blind|pregnant|"
+    "asthmatic|autistic",
     "a wheelchair user|a smoker|a non-smoker",
 )
 SAY = any_of(
@@ -96,13 +96,18 @@ ENGLISH = either(
             "origin",
             rf"i(?: am|'m| come) (?:originally )?from "
             rf"{none_of('the|my|an?|your|it|this')}{CAPITALISED}(?: {CAPITALISED}){{0,2}}",
+            rf"i was born in (?!\d){CAPITALISED}(?: {CAPITALISED}){{0,2}}",
         ),
-        patterns("age", rf"{I_AM} \d{{1,3}} years? old", rf"{I_AM} \d\d"),
+        patterns(
+            "age",
+            rf"{I_AM} \d{{1,3}} years? old",
+            rf"{I_AM} \d\d",
+            r"i (?:just |recently )?turned \d\d(?: last \w+)?",
+        ),
         patterns(
             "birthday",
             rf"my birthday(?: is|'s) (?:on )?{none_of('coming|soon|next|over|not|this|in')}{words(5)}",
-            rf"i was born (?:on|in) {none_of('an?|my|the (?:wrong|right|same|middle)|chaos|poverty')}"
-            rf"{words(5)}",
+            rf"i was born (?:on|in) (?=.*\d){words(5)}",
         ),
         patterns(
             "health",
@@ -160,7 +165,10 @@ ENGLISH = either(
             rf"{I_AM} a (?:big |huge )?fan of {LASTING}",
         ),
         patterns("time zone", rf"my time ?zone is {words(3)}"),
-        patterns("contact", r"my e-?mail(?: address)? is [\w.+-]+@[\w-]+\.[\w.-]+"),
+        patterns(
+            "contact",
+            r"(?:my e-?mail(?: address)? is|you can (?:reach|e-?mail) me at) [\w.+-]+@[\w-]+\.[\w.-]+",
+        ),
         patterns(
             "instructions",
             rf"(?:please )?(?:always|never) {SAY} {REST}",

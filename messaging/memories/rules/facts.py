@@ -26,7 +26,8 @@ SECRET = re.compile(
 """What nobody wants to find among memories, whoever asks for it."""
 PLACEHOLDER = re.compile(r"[\[\]{}<>$_\\|*#=]|\bx{2,}\b|\.\.\.|…", re.I)
 ASIDE = re.compile(
-    r"(?:,? (?:by the way|btw|though|too|as well|please|thanks|thank you|actually|sadly|unfortunately|"
+    r"(?:,? (?:(?:at )?any ?time|jederzeit|"
+    r"by the way|btw|though|too|as well|please|thanks|thank you|actually|sadly|unfortunately|"
     r"übrigens|leider|"
     r"bitte|danke|"
     r"auch))+$",

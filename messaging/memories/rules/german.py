@@ -89,7 +89,7 @@ GERMAN = either(
             "salutation",
             rf"(?:bitte |du kannst |sie können |alle |einfach )*(?:nenn|nenne|nennt|"
             rf"nennen) (?:sie )?mich {NAME}",
-            r"(?:bitte )?(?:duz|duze|siez|sieze|duzen sie|siezen sie) mich(?: bitte)?(?: immer)?",
+            r"(?:bitte )?(?:duz|duze|siez|sieze|duzen sie|siezen sie) mich(?: bitte)?(?: immer| ab jetzt)?",
         ),
         patterns("pronouns", r"meine pronomen sind \w+(?:/\w+){0,2}"),
         patterns(
@@ -137,14 +137,15 @@ GERMAN = either(
         ),
         patterns(
             "family",
-            rf"meine? {RELATIVE} {CALLED} {NAME}",
+            rf"(?:mein|unser)e? {RELATIVE} {CALLED} {NAME}",
             rf"ich habe {NUMBER} {RELATIVES}(?: und {NUMBER} {RELATIVES})*(?:, \d+(?:,? (?:und )?\d+)*)?",
             r"ich bin (?:verheiratet|geschieden|verwitwet|verlobt|single|alleinerziehend)",
         ),
         patterns(
             "pets",
             rf"meine? {PET} {CALLED} {NAME}",
-            rf"ich habe {NUMBER} {PET}(?:e|en|n)?(?: und {NUMBER} {PET}(?:e|en|n)?)*(?: namens {NAME})?",
+            rf"(?:ich habe|wir haben) {NUMBER} {PET}(?:e|en|n)?(?: und {NUMBER} {PET}(?:e|en|n)?)*"
+            rf"(?: namens {NAME})?",
         ),
         patterns(
             "languages",

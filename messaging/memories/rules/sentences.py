@@ -16,7 +16,7 @@ CODE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`", re.S)
 QUOTED_LINE = re.compile(r"^\s*(?:>|\|).*$", re.M)
 SPEAKER = re.compile(
     r"^\s*(?!(?:ps|p\.s\.|fyi|btw|note|also|update|edit|remember|hinweis|info|übrigens|merk\w* dir|notiz|"
-    r"wichtig)\s*:)"
+    r"wichtig|about me|(?:kurz )?zu mir|(?:quick )?intro[\w ]*)\s*:)"
     r"[*_]*\w[\w.'-]*(?: [\w.'-]+){0,2}[*_]*\s*:.*$",
     re.M | re.I,
 )
@@ -37,7 +37,10 @@ LETTER = re.compile(
 TASK = re.compile(
     r"\b(?:translate|proofread|rewrite|rephrase|paraphrase|summari[sz]e|role-?play|pretend|imagine|suppose|"
     r"hypothetically|act as|you are now|you're now|let'?s play|lets play|i want you to be|for example|e\.g\.|"
-    r"as an example|in character|in the voice of|the lyrics|fix the grammar|correct (?:this|the|my)|"
+    r"as an example|(?:dummy|sample|placeholder|fake|made-up|fictional|fictitious) \w+|"
+    r"fill (?:in|out) (?:the|this|an?) |"
+    r"(?:beispiel|test|muster|platzhalter)(?:daten|person\w*)|füll\w* (?:bitte )?(?:das|dieses) formular|"
+    r"in character|in the voice of|the lyrics|fix the grammar|correct (?:this|the|my)|"
     r"(?:write|draft|compose|generate|create|make|give|tell) (?:me |us |up )?(?:an?|the|some|my|another|"
     r"two|three|\d+) "
     r"(?:\w+ ){0,4}(?:story|poem|email|e-mail|letter|message|text|song|dialogue|dialog|script|bio|"
@@ -72,10 +75,12 @@ REQUEST = (
     r"hast|also|aber|"
     r"weil|nenn\w*|empfiehl|empfehle|schlag|zeig\w*|gib|hilf|mach|such\w*|plane|erklär\w*)"
 )
+NAMED_BEFORE = r"(?:it|them|him|her|ihn|sie|es|ihm|ihnen)"
+"""Behind a verb: a request about what the clause before has named."""
 BETWEEN = re.compile(
-    r"\s*,?\s+(?:and|but|so|because|since|although|though|while|und|aber|denn|weil|also|sowie)\s+"
+    r"\s*,?\s+(?:and|but|so|because|since|although|though|und|aber|denn|weil|also|sowie)\s+"
     rf"(?={SUBJECT}\b|{REQUEST}\b)"
-    rf"|\s*,\s+(?={SUBJECT}\b|{REQUEST}\b)"
+    rf"|\s*,\s+(?={SUBJECT}\b|{REQUEST}\b|\w+ {NAMED_BEFORE}\b)"
     r"|\s+[-–—]+\s+|\s*\(|\)\s*",
     re.I,
 )
@@ -94,6 +99,13 @@ HEDGED = re.compile(
     r"nur spaß|scherz)\b",
     re.I,
 )
+IRONIC = re.compile(
+    r"(?:(?:oh|ah|yeah|yes|well|na|ja|ach)[\s,]+)*"
+    r"(?:sure|great|fantastic|wonderful|brilliant|right|super|toll|klasse|prima|klar|herrlich|wunderbar)\b[\s,]+"
+    r".*\b(?:love|adore|enjoy|liebe|mag|genieße)\b",
+    re.I,
+)
+"""Praise that leads to more of it is seldom meant."""
 REPORTED = re.compile(
     r"\b(?:says?|said|thinks?|thought|claims?|claimed|tells?|told|wrote|writes|believes?|asks?|asked|"
     r"sagt|sagte|meint|meinte|behauptet\w*|glaubt|denkt|schreibt|schrieb|erzählt\w*|fragt|fragte)\b",
@@ -116,7 +128,7 @@ GREETING = re.compile(
     r"you should know(?: that)?|one more thing|for your information|first of all|thanks|thank you|danke|"
     r"übrigens|"
     r"eigentlich|nur damit du es weißt|zur info|hinweis|wie gesagt|noch was|außerdem|update|edit|info|"
-    r"because|since|"
+    r"because|since|about me|(?:kurz )?zu mir|(?:quick )?intro(?: before we (?:begin|start))?|"
     r"but|aber|denn|all|everyone|zusammen|sorry|entschuldigung|nope|yep|sure|great|cool|super|wichtig|"
     r"important)\b"
     r"[\s,:!.…-]*)+",
@@ -131,6 +143,8 @@ def clauses(text: str) -> Iterator[str]:
     for sentence, is_question in _sentences(_own_words(text)):
         if TASK.search(sentence):
             return
+        if IRONIC.match(sentence):
+            continue
         yield from _stated(sentence, is_question)
 
 
