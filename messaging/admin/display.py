@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.template.defaultfilters import yesno
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -67,6 +68,11 @@ def _joined(chunks: Iterable[str], limit: int | None) -> tuple[str, bool]:
         if limit is not None and length > limit:
             return "".join(taken)[:limit], True
     return "".join(taken), False
+
+
+def worded(value: object) -> object:
+    """A truth value in the words of the reader, any other as it is."""
+    return str(yesno(value)) if isinstance(value, bool) else value
 
 
 def above(first: object, second: object) -> SafeString:

@@ -5,14 +5,13 @@ from functools import partial
 from math import isfinite
 
 from django.contrib import admin
-from django.template.defaultfilters import yesno
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from messaging.index.filters import Equal, Filter
 from messaging.models import Feedback
 
-from .display import above, brief
+from .display import above, brief, worded
 from .lists.filters import ValuesFilter
 from .lists.workspace_filter import WorkspaceFilter
 from .read_only import ReadOnlyAdmin, link_to_conversation, link_to_message, message, pretty
@@ -20,9 +19,8 @@ from .read_only import ReadOnlyAdmin, link_to_conversation, link_to_message, mes
 
 @admin.display(description=_("value"))
 def value(given: Feedback) -> str:
-    """A truth value in the words of the reader."""
-    shown = given.value
-    return _word(shown) if isinstance(shown, bool) else str(shown)
+    """As a filter takes it."""
+    return str(worded(given.value))
 
 
 @admin.display(description=_("name, value"))
@@ -35,13 +33,11 @@ def opinion(given: Feedback) -> SafeString:
     return above(given.user_id or "-", brief(given.comment))
 
 
-def _word(truth: bool) -> str:
-    return str(yesno(truth))
-
-
 def holds(text: str) -> Filter:
     """The filter of a value as it is typed: a number, the word of a truth value, a category or a text."""
-    words = {"true": 1.0, _word(True).casefold(): 1.0, "false": 0.0, _word(False).casefold(): 0.0}
+    words = {"true": 1.0, "false": 0.0} | {
+        str(worded(truth)).casefold(): float(truth) for truth in (True, False)
+    }
     number = words.get(text.casefold())
     if number is None:
         with suppress(ValueError):

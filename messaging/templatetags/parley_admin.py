@@ -3,10 +3,12 @@
 from django import template
 from django.utils.safestring import SafeString
 
+from messaging.admin.display import worded
 from messaging.admin.lists.highlight import highlight
 from messaging.values.text import fold
 
 register = template.Library()
+register.filter(worded)
 
 
 @register.filter
