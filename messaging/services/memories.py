@@ -70,10 +70,11 @@ def update_memory(
 ) -> Memory:
     """Give `memory`, `memory_type`, `topics` or `metadata` new values; returns the row as it is now.
 
-    Values that it holds already change nothing. With `user_id` it must be a memory of that user. Its sources
-    stay: who corrects the words of a message does not make them their own. Raises MemoryNotFound, also for a
-    hidden one, InvalidValue, MemoryKnown where another memory of the user says the same, and ChangedMeanwhile
-    where the row is no longer as `expected_version` says.
+    Values that it holds already change nothing. No extractor stands at a new text: somebody wrote it. With
+    `user_id` it must be a memory of that user. Its sources stay: who corrects the words of a message does not
+    make them their own. Raises MemoryNotFound, also for a hidden one, InvalidValue, MemoryKnown where another
+    memory of the user says the same, and ChangedMeanwhile where the row is no longer as `expected_version`
+    says.
     """
     require_editable(changes, EDITABLE)
     with atomic():
@@ -177,7 +178,12 @@ def _save_changes(row: Memory, changes: Mapping[str, Any]) -> None:
     values = {**changes, "version": row.version + 1, "updated_at": later_than(row.updated_at)}
     if "memory" in changes:
         row.text_hash = hash_of(changes["memory"])
-        values |= {"text_hash": row.text_hash, **WITHOUT_EMBEDDING}
+        values |= {
+            "text_hash": row.text_hash,
+            **WITHOUT_EMBEDDING,
+            "extractor": None,
+            "extractor_version": None,
+        }
         if known := saying_the_same(row):
             raise MemoryKnown(known.pk)
     try:

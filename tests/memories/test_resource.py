@@ -273,8 +273,18 @@ def test_a_history(api: ApiClient, acme: Tenant):
     ]
     newest, oldest = page["data"]
     assert (newest["actor"], oldest["actor"]) == ({"type": "api_key", "id": acme.api_key.pk}, None)
-    assert oldest["extractor"] == "rules"
+    assert (newest["extractor"], oldest["extractor"]) == (None, "rules")
     assert page["total_count"] == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "extractor"), [({"topics": ["home"]}, "rules"), ({"memory": "Lives in Paris"}, None)]
+)
+def test_no_extractor_stands_at_what_somebody_wrote(
+    api: ApiClient, acme: Tenant, changes: dict[str, Any], extractor: str | None
+):
+    row = drawn(acme, "Lives in Rome", acme.question.pk)
+    assert api.put(f"{PATH}/{row.pk}", changes).json()["memory"]["extractor"] == extractor
 
 
 @pytest.mark.wire("mielto", "get_memory", "a hidden one is 404 on every route, and in no list")
