@@ -146,13 +146,12 @@ def test_an_answer_that_says_little(length_of: Callable[[str], int], ids: dict[s
     assert length_of(SMALL[name].format(**ids)) < SIZE
 
 
-def test_a_fork(length_of: Callable[..., int], ids: dict[str, str]):
-    assert length_of(CONVERSATIONS + "/{conversation}/fork".format(**ids), "POST", {}) < SIZE
+def test_a_fork(length_of: Callable[..., int], conversation: str):
+    assert length_of(f"{CONVERSATIONS}/{conversation}/fork", "POST", {}) < SIZE
 
 
 def test_a_message_that_takes_the_place_of_a_thousand(
-    length_of: Callable[..., int], tenant: Tenant, ids: dict[str, str]
+    length_of: Callable[..., int], tenant: Tenant, conversation: str
 ):
-    first = tenant.ids(ids["conversation"])[0]
-    body = {"conversation_id": ids["conversation"], "content": {"content": "x", "supersedes": first}}
-    assert length_of(MESSAGES, "POST", body) < SIZE
+    message = {"content": "x", "supersedes": tenant.ids(conversation)[0]}
+    assert length_of(MESSAGES, "POST", {"conversation_id": conversation, "content": message}) < SIZE
