@@ -5,6 +5,7 @@ changes comes from here. Files are shared with the original, see `messaging.serv
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
@@ -40,6 +41,10 @@ FORKED_FROM = "forked_from"
 """Key of the meta data that says what a conversation is a fork of."""
 KEPT = ("is_public", "collections", "settings", "user_id", "owner_id")
 """Columns of a conversation that a fork has as the original does."""
+AT_ONCE = 100
+"""Messages whose texts are read at once."""
+Copied = tuple[str, datetime, str | None, str]
+"""Of a message to copy the id, the time, the id of its parent, and the checksum of the copy."""
 READ = ("pk", "created_at", "parent_message_id", "imported_at", *IDENTITY[1:])
 """What is read of a message to copy."""
 IMPORTED_AT = Case(When(dedup_key__isnull=False, then=F("sent_at")))
@@ -76,10 +81,11 @@ def fork_conversation(
     with atomic():
         conversations = Conversation.objects.for_workspace(workspace_id)
         original = locked(conversations.filter(pk=conversation_id), ConversationNotFound)
-        rows = _up_to(original, until)
+        fork_id = new_id("conv")
+        rows = _up_to(original, until, fork_id)
         # Of equal times the greatest number is listed last.
         last_id, last_created_at, *_ = max(reversed(rows), key=itemgetter(1), default=(None, None))
-        fork = _opened(original, last_id, title, writer)
+        fork = _opened(original, fork_id, last_id, title, writer)
         fork.last_seq = fork.message_count = len(rows)
         fork.last_created_at = last_created_at
         require_within_limits({"meta_data": fork.meta_data})
@@ -91,12 +97,15 @@ def fork_conversation(
     return fork
 
 
-def _opened(original: Conversation, until: str | None, title: str | None, writer: Writer) -> Conversation:
+def _opened(
+    original: Conversation, fork_id: str, until: str | None, title: str | None, writer: Writer
+) -> Conversation:
     """The row of the fork, without its counters."""
     now = timezone.now()
     kept = {name: getattr(original, name) for name in KEPT}
     source = {"conversation_id": original.pk, "message_id": until}
     return Conversation(
+        id=fork_id,
         workspace_id=original.workspace_id,
         title=original.title if title is None else title,
         meta_data={**original.meta_data, FORKED_FROM: source},
@@ -107,16 +116,28 @@ def _opened(original: Conversation, until: str | None, title: str | None, writer
     )
 
 
-def _up_to(original: Conversation, until: str | None) -> list[tuple[Any, ...]]:
-    """READ of the messages to copy, in the order of their numbers: as instances they would take twice as
-    long. Raises MessageNotFound, InvalidValue."""
+def _up_to(original: Conversation, until: str | None, fork_id: str) -> list[Copied]:
+    """The messages to copy, in the order of their numbers. Texts are read a few at a time, and not kept.
+    Raises MessageNotFound, InvalidValue."""
     messages = Message.objects.for_workspace(original.workspace_id).in_conversation(original.pk)
     on_branch = messages.current() if until is None else _branch_up_to(messages, until)
     read = on_branch.annotate(imported_at=IMPORTED_AT).order_by("seq").values_list(*READ)
-    rows: list[tuple[Any, ...]] = list(read[: MOST_MESSAGES + 1])
+    found = read[: MOST_MESSAGES + 1].iterator(chunk_size=AT_ONCE)
+    rows = [_copied(fork_id, *row) for row in found]
     if len(rows) > MOST_MESSAGES:
         raise InvalidValue(("body", "until"), f"A fork has at most {MOST_MESSAGES} messages", "too_long")
     return rows
+
+
+def _copied(
+    fork_id: str,
+    pk: str,
+    created_at: datetime,
+    parent: str | None,
+    imported_at: datetime | None,
+    *identity: object,
+) -> Copied:
+    return pk, created_at, parent, checksum_of_values((fork_id, *identity), imported_at=imported_at)
 
 
 def _branch_up_to(messages: MessageQuerySet, until: str) -> MessageQuerySet:
@@ -140,10 +161,13 @@ def _branch_up_to(messages: MessageQuerySet, until: str) -> MessageQuerySet:
         superseder = above and above[2]
 
 
-def _copy_messages(original: str, fork: Conversation, rows: Sequence[tuple[Any, ...]]) -> dict[str, str]:
+def _copy_messages(original: str, fork: Conversation, rows: Sequence[Copied]) -> dict[str, str]:
     """Insert the copies of these rows of a conversation; returns their ids by those of the originals."""
-    ids = {row[0]: new_id("msg") for row in rows}
-    own = [_own_columns(fork.pk, row, seq, ids) for seq, row in enumerate(rows, 1)]
+    ids = {pk: new_id("msg") for pk, *_ in rows}
+    own = [
+        [ids[pk], seq, ids.get(parent or "", parent), checksum]
+        for seq, (pk, _, parent, checksum) in enumerate(rows, 1)
+    ]
     same: Sources = {
         "conversation_id": ("%s", (fork.pk,)),
         "dedup_key": (DEDUP_KEY, ()),
@@ -154,13 +178,6 @@ def _copy_messages(original: str, fork: Conversation, rows: Sequence[tuple[Any, 
     }
     _copy(Message, fork.workspace_id, ids, OWN, own, same)
     return ids
-
-
-def _own_columns(fork: str, row: Sequence[Any], seq: int, ids: Mapping[str, str]) -> list[Any]:
-    """The values of OWN of the copy of a row."""
-    pk, _, parent, imported_at, *identity = row
-    checksum = checksum_of_values((fork, *identity), imported_at=imported_at)
-    return [ids[pk], seq, ids.get(parent or "", parent), checksum]
 
 
 def _copy_parts(workspace_id: str, ids: Mapping[str, str]) -> None:
