@@ -122,8 +122,8 @@ def _up_to(original: Conversation, until: str | None, fork_id: str) -> list[Copi
     messages = Message.objects.for_workspace(original.workspace_id).in_conversation(original.pk)
     on_branch = messages.current() if until is None else _branch_up_to(messages, until)
     read = on_branch.annotate(imported_at=IMPORTED_AT).order_by("seq").values_list(*READ)
-    found = read[: MOST_MESSAGES + 1].iterator(chunk_size=AT_ONCE)
-    rows = [_copied(fork_id, *row) for row in found]
+    first = read[: MOST_MESSAGES + 1].iterator(chunk_size=AT_ONCE)
+    rows = [_copied(fork_id, *row) for row in first]
     if len(rows) > MOST_MESSAGES:
         raise InvalidValue(("body", "until"), f"A fork has at most {MOST_MESSAGES} messages", "too_long")
     return rows
