@@ -121,11 +121,40 @@ def test_an_empty_value_of_a_wrong_type_is_refused(field: str, value: object):
 
 @pytest.mark.django_db
 @pytest.mark.wire("mielto", "store_transcript", "a value of a wrong type is refused by name")
-def test_the_answer_names_the_field(api: ApiClient, acme: Tenant):
-    body = {"input": [{"role": "user", "content": "a", "id": 7}]}
+@pytest.mark.parametrize("item_id", [7, "x" * 256])
+def test_the_answer_names_the_field(api: ApiClient, acme: Tenant, item_id: object):
+    body = {"input": [{"role": "user", "content": "a", "id": item_id}]}
     answer = api.post(path_of(held(acme), "format=responses"), body)
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["loc"] == ["body", "input", 0, "id"]
+
+
+WORDLESS: dict[str, dict[str, Any]] = {
+    "openai": {"messages": [{"role": "user", "contnt": "a"}]},
+    "responses": {"input": [{"role": "user", "contnt": "a"}]},
+    "anthropic": {"messages": [{"role": "user", "contnt": "a"}]},
+    "gemini": {"contents": [{"role": "user", "prts": []}]},
+    "ui": {"messages": [{"id": "1", "role": "user", "prts": []}]},
+    "otel": {"messages": [{"role": "user", "prts": []}]},
+}
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_message_whose_words_are_misspelt_is_refused(format: str):
+    with pytest.raises(InvalidValue) as refusal:
+        Format.known[format]().read(WORDLESS[format])
+    assert refusal.value.loc[-1] in ("content", "parts")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_a_misspelt_role_is_refused(format: str):
+    body = sample(format)
+    key = Format.known[format].keys[-1]
+    [message, *_] = (each for each in body[key] if "role" in each)
+    message["role"] = "usr"
+    with pytest.raises(InvalidValue) as refusal:
+        Format.known[format]().read(body)
+    assert refusal.value.loc[-1] == "role"
 
 
 def test_the_modality_of_a_file_without_a_type_comes_back():

@@ -35,6 +35,7 @@ from .base import (
     an_object,
     listed,
     one_of,
+    refused,
     rest_of,
     text_or_none,
     tool_name,
@@ -42,7 +43,9 @@ from .base import (
 
 ROLES = frozenset({*SYSTEM, USER, ASSISTANT, TOOL, "function"})
 OF_RESULT = ("role", "content", "name", "tool_call_id")
-OF_MESSAGE = ("role", "content", "name", "tool_calls", "function_call", "refusal", "reasoning_content")
+SAYING = ("content", "tool_calls", "function_call", "refusal", "reasoning_content")
+"""What a message says; one that has none of these is misspelt."""
+OF_MESSAGE = ("role", "name", *SAYING)
 OF_CALL = ("id", "type", "index")
 OF_FILE = ("file_data", "filename", "file_id")
 REFUSAL = "refusal"
@@ -136,6 +139,8 @@ def read_message(given: object, loc: Loc) -> Turn:
     message = an_object(given, loc)
     role = one_of(message.get("role"), ROLES, (*loc, "role"))
     is_result = role in (TOOL, "function")
+    if all(message.get(name) is None for name in (("content",) if is_result else SAYING)):
+        raise refused((*loc, "content"), "Field required", "missing")
     return Turn(
         role=TOOL if is_result else role,
         pieces=(_result(message, loc),) if is_result else tuple(_pieces(message, loc)),

@@ -4,8 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from messaging.transcript.omissions import Omissions
 from messaging.transcript.pieces import (
+    ALIASES,
     ASSISTANT,
+    NO_USERS,
     TOOL,
+    USER,
     Call,
     Data,
     File,
@@ -31,11 +34,13 @@ from .base import (
     a_text,
     an_object,
     listed,
+    one_of,
     rest_of,
     text_or_none,
 )
 
 MODALITIES = ("image", "video", "audio")
+ROLES = frozenset({USER, *NO_USERS, *ALIASES})
 
 
 class OTel(Format):
@@ -108,7 +113,7 @@ def _response(call_id: str, result: Result) -> JSONObject:
 
 def _read_message(given: object, loc: Loc) -> Turn:
     message = an_object(given, loc)
-    role = known_role(a_text(message.get("role"), (*loc, "role")))
+    role = known_role(one_of(message.get("role"), ROLES, (*loc, "role")))
     parts = listed(message, "parts", loc)
     return Turn(
         role=role,

@@ -6,7 +6,8 @@ What was written as an item goes out as that item. What it means to other format
 from collections.abc import Iterator, Sequence
 
 from messaging.content.items import item_of
-from messaging.content.responses import typed
+from messaging.content.responses import ROLES, UNKNOWN, typed
+from messaging.services.drafts import LENGTHS
 from messaging.transcript.omissions import Omissions
 from messaging.transcript.pieces import (
     ASSISTANT,
@@ -34,6 +35,7 @@ from .base import (
     a_text,
     an_object,
     listed,
+    one_of,
     refused,
     text_or_none,
     tool_name,
@@ -41,10 +43,10 @@ from .base import (
 
 SENT_BACK = "encrypted_content"
 """What makes a thought one that the provider takes back, whoever has kept it."""
+MOST_OF_ID = LENGTHS["item_id"]
 OUTPUTS = ("function_call_output", "custom_tool_call_output")
 CUSTOM = "custom_tool_call"
 REQUIRED = {
-    "message": ("role",),
     "function_call": ("name", "call_id"),
     "function_call_output": ("call_id",),
 }
@@ -170,9 +172,12 @@ def _read_item(given: object, loc: Loc) -> Turn:
     kind = a_text(item["type"], (*loc, "type"))
     if reason := REFUSED.get(kind):
         raise refused((*loc, "type"), reason, "invalid_item")
-    text_or_none(item, "id", loc)
+    if len(text_or_none(item, "id", loc) or "") > MOST_OF_ID:
+        raise refused((*loc, "id"), f"An id has at most {MOST_OF_ID} characters", "string_too_long")
     for name in REQUIRED.get(kind, ()):
         a_text(item.get(name), (*loc, name))
-    if kind == "message" and not isinstance(item.get("content"), str | list):
-        raise refused((*loc, "content"), "Input should be a valid string or list", "string_type")
+    if kind == "message":
+        one_of(item.get("role"), (*ROLES, UNKNOWN), (*loc, "role"))
+        if not isinstance(item.get("content"), str | list):
+            raise refused((*loc, "content"), "Input should be a valid string or list", "string_type")
     return Turn(role=known_role(item_of(item).role), pieces=tuple(pieces_of_item(item)), item=item)
