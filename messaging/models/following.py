@@ -1,6 +1,6 @@
 """Columns that follow from what a row holds in JSON. Migrations name these classes and their arguments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -16,7 +16,7 @@ from messaging.content import (
     texts_in,
     tokens_of,
 )
-from messaging.sql.derived import NULLABLE, Deconstructed, DerivedField
+from messaging.sql.derived import NULLABLE, READ_ONCE, Deconstructed, DerivedField
 from messaging.sql.fields import CodePointField, ContainsFolded, Parameters, by_code_point, folded
 
 if TYPE_CHECKING:  # generic to the type checker alone
@@ -71,8 +71,7 @@ class OtherTextField(DerivedField, TextField):
         given = vars(row).get("given_parts")
         if given is not None:
             return list(given)
-        parts = getattr(row, self.parts).filter(workspace_id=vars(row)["workspace_id"]).order_by("position")
-        return [list(values) for values in parts.values_list(*SHOWN)]
+        return [[part[name] for name in SHOWN] for part in _stored_parts(row, self.parts)]
 
 
 OtherTextField.register_lookup(ContainsFolded)
@@ -130,6 +129,13 @@ def _counted_parts(row: models.Model) -> Sequence[Part]:
     given: Sequence[Part] | None = vars(row).get("given_parts")
     if given is not None:
         return given
-    relation = "parts"
-    stored = getattr(row, relation).filter(workspace_id=vars(row)["workspace_id"])
-    return [part_of_row(part).stored() for part in stored.order_by("position").values()]
+    return [part_of_row(part).stored() for part in _stored_parts(row, "parts")]
+
+
+def _stored_parts(row: models.Model, relation: str) -> Sequence[Mapping[str, Any]]:
+    """The columns of the parts of a message, in their order; once for all that is derived together."""
+    read: dict[str, Sequence[Mapping[str, Any]]] = vars(row).get(READ_ONCE, {})
+    if relation not in read:
+        stored = getattr(row, relation).filter(workspace_id=vars(row)["workspace_id"])
+        read[relation] = list(stored.order_by("position").values())
+    return read[relation]

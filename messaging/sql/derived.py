@@ -42,13 +42,21 @@ class DerivedField:
         return value
 
 
+READ_ONCE = "_read_once"
+"""Where a row keeps what its columns follow from besides it, while they are derived together."""
+
+
 def derived_columns(row: models.Model, changed: Collection[str]) -> dict[str, Any]:
     """What follows from the changed columns of a row, by column; set in the row as well."""
-    return {
-        field.attname: field.pre_save(row, add=False)
-        for field in row._meta.local_concrete_fields
-        if isinstance(field, DerivedField) and not set(field.sources).isdisjoint(changed)
-    }
+    vars(row)[READ_ONCE] = {}
+    try:
+        return {
+            field.attname: field.pre_save(row, add=False)
+            for field in row._meta.local_concrete_fields
+            if isinstance(field, DerivedField) and not set(field.sources).isdisjoint(changed)
+        }
+    finally:
+        del vars(row)[READ_ONCE]
 
 
 class DerivingModel(models.Model):

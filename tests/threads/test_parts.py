@@ -159,12 +159,14 @@ def test_a_correction_through_either_wire_shows_in_the_text_part(api: ApiClient,
     assert [part["text"] for part in api.get(path).json()["parts"]] == ["hm", "three"]
 
 
-def test_a_correction_writes_the_message_once(api: ApiClient, act, run):
+def test_a_correction_writes_the_message_once_and_reads_its_parts_once_for_that(api: ApiClient, act, run):
     message = act(content="Let me look.", parts=SEVEN)
     api.post(f"{run}/cancel", {})
     with CaptureQueriesContext(connection) as context:
         assert api.patch(f"/api/v1/messages/{message['id']}", {"content": "Look."}).status_code == 200
     assert sum(text.startswith('UPDATE "parley_message"') for text in statements(context)) == 1
+    # The text that is corrected stands in one of them, which is looked for before.
+    assert sum('FROM "parley_part"' in text for text in statements(context)) == 2
 
 
 @pytest.mark.wire("seekrflow", "list_run_messages", "parts of 100 messages cost one statement more")
