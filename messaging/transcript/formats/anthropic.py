@@ -34,6 +34,8 @@ from .base import (
     is_set,
     listed,
     one_of,
+    read_item,
+    read_text,
     refused,
     rest_of,
     results_first,
@@ -219,17 +221,7 @@ def _read_content(content: object, loc: Loc) -> Iterator[Piece]:
     if not isinstance(content, list):
         raise refused(loc, "Input should be a valid string or list", "string_type")
     for number, item in enumerate(content):
-        yield _read_block(item, (*loc, number))
-
-
-def _read_block(given: object, loc: Loc) -> Piece:
-    block = an_object({"type": "text", "text": given} if isinstance(given, str) else given, loc)
-    kind = a_text(block.get("type"), (*loc, "type"))
-    return BLOCKS[kind](block, loc) if kind in BLOCKS else Data(data=dict(block), data_type=kind)
-
-
-def _text(block: Given, loc: Loc) -> Piece:
-    return Text(text=a_text(block.get("text"), (*loc, "text")), metadata=rest_of(block, "type", "text"))
+        yield read_item(item, (*loc, number), BLOCKS)
 
 
 def _thinking(block: Given, loc: Loc) -> Piece:
@@ -289,7 +281,7 @@ def _file(block: Given, loc: Loc, mime_type: str, title: str | None = None) -> F
 
 
 BLOCKS: Mapping[str, ReadItem] = {
-    "text": _text,
+    "text": read_text,
     "thinking": _thinking,
     "redacted_thinking": _redacted,
     "tool_use": _tool_use,

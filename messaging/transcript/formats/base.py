@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from messaging.exceptions import InvalidValue
 from messaging.transcript.omissions import Omissions
-from messaging.transcript.pieces import TOOL, Call, Piece, Reasoning, Result, Turn
+from messaging.transcript.pieces import TOOL, Call, Data, Piece, Reasoning, Result, Text, Turn
 from messaging.transcript.steps import Step
 from messaging.values.types import JSONObject
 
@@ -166,3 +166,16 @@ def refused(loc: Loc, reason: str, kind: str) -> InvalidValue:
 
 
 ReadItem = Callable[[Given, Loc], Piece]
+
+
+def read_item(given: object, loc: Loc, kinds: Mapping[str, ReadItem]) -> Piece:
+    """The piece that an item of a list says, by its type; one of another type is data, kept whole. A text may
+    stand there by itself. Raises InvalidValue."""
+    item = an_object({"type": "text", "text": given} if isinstance(given, str) else given, loc)
+    kind = a_text(item.get("type"), (*loc, "type"))
+    return kinds[kind](item, loc) if kind in kinds else Data(data=dict(item), data_type=kind)
+
+
+def read_text(item: Given, loc: Loc) -> Piece:
+    """The text under `text`. Raises InvalidValue."""
+    return Text(text=a_text(item.get("text"), (*loc, "text")), metadata=rest_of(item, "type", "text"))

@@ -10,7 +10,6 @@ from messaging.transcript.pieces import (
     TOOL,
     USER,
     Call,
-    Data,
     File,
     Piece,
     Reasoning,
@@ -35,6 +34,8 @@ from .base import (
     an_object,
     listed,
     one_of,
+    read_item,
+    read_text,
     refused,
     rest_of,
     text_or_none,
@@ -158,7 +159,7 @@ def _output(content: object, loc: Loc) -> object:
     """What a tool answered: a text, also one in pieces; the list, where that holds anything else."""
     if not isinstance(content, list):
         return "" if content is None else a_text(content, loc)
-    read = [_read_item(item, (*loc, i)) for i, item in enumerate(content)]
+    read = [read_item(item, (*loc, i), ITEMS) for i, item in enumerate(content)]
     is_text = all(isinstance(piece, Text) and not piece.metadata for piece in read)
     return texts(read) if is_text else content
 
@@ -169,7 +170,7 @@ def _pieces(message: Given, loc: Loc) -> Iterator[Piece]:
     content = message.get("content")
     if isinstance(content, list):
         for number, item in enumerate(content):
-            yield _read_item(item, (*loc, "content", number))
+            yield read_item(item, (*loc, "content", number), ITEMS)
     elif content is not None:
         yield Text(text=a_text(content, (*loc, "content")))
     if refusal := text_or_none(message, REFUSAL, loc):
@@ -205,16 +206,6 @@ def _custom(call: Given, call_id: str | None, loc: Loc) -> Call:
 CALLS: Mapping[str, Callable[[Given, str | None, Loc], Call]] = {"function": _function, "custom": _custom}
 
 
-def _read_item(given: object, loc: Loc) -> Piece:
-    item = an_object({"type": "text", "text": given} if isinstance(given, str) else given, loc)
-    kind = a_text(item.get("type"), (*loc, "type"))
-    return ITEMS[kind](item, loc) if kind in ITEMS else Data(data=dict(item), data_type=kind)
-
-
-def _text(item: Given, loc: Loc) -> Piece:
-    return Text(text=a_text(item.get("text"), (*loc, "text")), metadata=rest_of(item, "type", "text"))
-
-
 def _refusal(item: Given, loc: Loc) -> Piece:
     metadata = {REFUSAL: True, **rest_of(item, "type", REFUSAL)}
     return Text(text=a_text(item.get(REFUSAL), (*loc, REFUSAL)), metadata=metadata)
@@ -248,9 +239,7 @@ def _file(item: Given, loc: Loc) -> Piece:
 
 
 ITEMS: Mapping[str, ReadItem] = {
-    "text": _text,
-    "input_text": _text,
-    "output_text": _text,
+    **dict.fromkeys(("text", "input_text", "output_text"), read_text),
     "refusal": _refusal,
     "image_url": _image,
     "input_audio": _sound,

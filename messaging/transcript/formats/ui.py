@@ -37,6 +37,7 @@ from .base import (
     an_object,
     listed,
     one_of,
+    read_text,
     refused,
     rest_of,
     text_or_none,
@@ -235,10 +236,6 @@ def _read_call(part: Given, kind: str, loc: Loc) -> Iterator[Piece]:
         yield Result(name=name, id=call_id, output="" if value is None else value, is_error=is_error)
 
 
-def _text(part: Given, loc: Loc) -> Piece:
-    return Text(text=a_text(part.get("text"), (*loc, "text")), metadata=rest_of(part, "type", "text"))
-
-
 def _reasoning(part: Given, loc: Loc) -> Piece:
     metadata = rest_of(part, "type", "text")
     match metadata.get("providerMetadata"):
@@ -269,4 +266,4 @@ def _data(part: Given, loc: Loc) -> Piece:
     raise refused((*loc, "type"), "This is no kind of part of a UIMessage", "literal_error")
 
 
-PARTS: Mapping[str, ReadItem] = {"text": _text, "reasoning": _reasoning, "file": _file}
+PARTS: Mapping[str, ReadItem] = {"text": read_text, "reasoning": _reasoning, "file": _file}
