@@ -122,7 +122,7 @@ OF_THE_HOST = 3
 """Relations of the hostile host to messages: what refers to deleted ones is looked for, once for each."""
 
 
-@pytest.mark.parametrize(("action", "expected"), [("tag", 4), ("delete", 10)])
+@pytest.mark.parametrize(("action", "expected"), [("tag", 4), ("delete", 11)])
 @pytest.mark.parametrize("count", [1, 60])
 def test_a_batch_takes_a_fixed_number_of_statements(acme: Tenant, action: str, count: int, expected: int):
     ids = more(acme, count)
