@@ -25,7 +25,7 @@ APPS = frozenset({"parley", "parley_threads"})
 READS = re.compile(r"\s*(SELECT|WITH|EXPLAIN|BEGIN DEFERRED|ROLLBACK|SET TRANSACTION|SAVEPOINT|RELEASE)\b")
 WRITES = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM|FOR (NO KEY )?UPDATE|FOR (KEY )?SHARE|LOCK TABLE)\b")
 DECIDING = re.compile(r"\bparley_(apikey|idempotencyrecord|ratewindow)")
-READING_SERVICES = ("reading.py", "inlining.py", "transactions.py")
+READING_SERVICES = ("items.py", "reading.py", "inlining.py", "token_budget.py", "transactions.py")
 READING_FUNCTION = "batches"
 """It hands on what others read."""
 
