@@ -40,7 +40,7 @@ host: $(DEV)/.done
 
 # The wires behind a router that reads from a replica, which refuses whatever it may not know.
 replica: $(DEV)/.done
-	DJANGO_SETTINGS_MODULE=tests.settings_replica $(DEV)/bin/python -m pytest -q $(PARALLEL) -m "$(QUICK)" tests/wire tests/threads tests/openai tests/transcript tests/memories/test_resource.py tests/memories/test_search.py $(ARGS)
+	DJANGO_SETTINGS_MODULE=tests.settings_replica $(DEV)/bin/python -m pytest -q $(PARALLEL) -m "$(QUICK)" tests/wire tests/threads tests/openai tests/transcript tests/memories/test_resource.py $(ARGS)
 
 # The admin in a real browser, against the server of production.
 browse: $(DEV)/.done browser
