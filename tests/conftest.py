@@ -7,12 +7,17 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from hypothesis import settings as hypothesis_settings
 
 from tests import tenancy
 from tests.cast import Tenant, make_cast
 from tests.client import ApiClient
 from tests.emptying import empty_databases
 from tests.replica import strict_replica
+
+# The suite makes up the same in every run; the drills look further, at random.
+hypothesis_settings.register_profile("suite", derandomize=True)
+hypothesis_settings.load_profile("suite")
 
 DATABASE = {"_django_db_helper", "db", "transactional_db"}
 """Fixtures of pytest-django without which a test has no database."""

@@ -23,7 +23,11 @@ def made_up(
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
         def repeated(*, times: int, **fixtures: Any) -> None:
             @settings(
-                max_examples=times, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+                max_examples=times,
+                derandomize=times == few,
+                deadline=None,
+                database=None,
+                suppress_health_check=list(HealthCheck),
             )
             @given(**strategies)
             def once(**made: Any) -> None:

@@ -1,7 +1,7 @@
 """Attachments whose large texts are kept outside their row: in place of each a ref, under `<name>_ref`."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
 from .kinds import JSONObject
 
@@ -48,8 +48,16 @@ def refs_in(value: object) -> Iterator[JSONObject]:
 
 
 def is_ref(value: object, name: str) -> TypeGuard[JSONObject]:
-    """Whether this entry of an object looks like a ref."""
-    return name.endswith(SUFFIX) and isinstance(value, dict) and isinstance(value.get("object_id"), str)
+    """Whether this entry of an object looks like a ref: anything else is data of its author."""
+    if not name.endswith(SUFFIX) or not isinstance(value, dict):
+        return False
+    return isinstance(value.get("object_id"), str) and isinstance(value.get("size_bytes"), int)
+
+
+def ref_of(given: Mapping[str, Any], name: str) -> JSONObject | None:
+    """The ref that stands for this field of an object; None where nothing looks like one."""
+    ref = given.get(f"{name}{SUFFIX}")
+    return ref if is_ref(ref, SUFFIX) else None
 
 
 def without_ids(value: object) -> object:

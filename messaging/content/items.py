@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from .attachments import is_ref
+from .attachments import ref_of
 from .kinds import DETAILS, JSONObject, Kind, Link, Part, is_text, text_or_none
 from .parts import UnknownPart
 
@@ -105,8 +105,8 @@ class InputImage(ItemKind):
             name: self.given.get(name) for name in ("file_id", "detail")
         }
         attachment = {"type": "image"} | {name: value for name, value in given.items() if value is not None}
-        if ref := self.given.get("image_url_ref"):
-            attachment |= {"object_id": ref["object_id"], "mime_type": ref["mime_type"]}
+        if ref := ref_of(self.given, "image_url"):
+            attachment |= {"object_id": ref["object_id"], "mime_type": text_or_none(ref.get("mime_type"))}
         return [attachment]
 
     def parts(self, link: Link) -> list[Part]:
@@ -132,14 +132,12 @@ class InputFile(ItemKind):
     @classmethod
     def reads(cls, given: Mapping[str, Any]) -> bool:
         named = [given.get(name) for name in ("file_id", "file_url", "file_data")]
-        return all(map(is_text, named)) and (
-            any(named) or is_ref(given.get("file_data_ref"), "file_data_ref")
-        )
+        return all(map(is_text, named)) and (any(named) or ref_of(given, "file_data") is not None)
 
     @property
     def attachments(self) -> list[JSONObject]:
         [part] = self.parts(str)
-        if ref := self.given.get("file_data_ref"):
+        if ref := ref_of(self.given, "file_data"):
             part |= {"url": None, "object_id": ref["object_id"]}
         return [{name: value for name, value in part.items() if value is not None}]
 
@@ -193,7 +191,7 @@ def items_in(structured_content: object) -> list[ItemKind]:
 
 def located(given: Mapping[str, Any], name: str, link: Link) -> JSONObject:
     """`url` and `mime_type` of a file whose URL, which may be a data URL, this field or its ref tells."""
-    if is_ref(ref := given.get(f"{name}_ref"), f"{name}_ref"):
+    if ref := ref_of(given, name):
         return {"url": link(ref["object_id"]), "mime_type": text_or_none(ref.get("mime_type"))}
     url = text_or_none(given.get(name))
     return {"url": url, "mime_type": mime_type_of(url)}

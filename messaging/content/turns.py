@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from messaging.values.json import dumps, parsed_or_text
 
+from .attachments import ref_of
 from .failures import says_failure
 from .items import ItemKind, item_of, located
 from .kinds import JSONObject, Link, Part, Result, text_or_none
@@ -200,7 +201,7 @@ class ImageGenerationCall(Turn):
 
     @property
     def attachments(self) -> list[JSONObject]:
-        if ref := self.given.get("result_ref"):
+        if ref := ref_of(self.given, "result"):
             return [{"type": "image", "object_id": ref["object_id"], "mime_type": self._mime_type}]
         return [{"type": "image", **self._url(str)}]
 
