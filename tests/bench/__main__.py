@@ -22,7 +22,7 @@ MILLION = 1_000_000
 
 def arguments() -> argparse.Namespace:
     parser = options("bench", __doc__)
-    parser.add_argument("--messages", type=int, default=MILLION, help="in the workspace, in thousands")
+    parser.add_argument("--messages", type=int, default=MILLION, help="how many the workspace holds")
     parser.add_argument("--compare", type=Path, help="figures of an earlier run")
     return parser.parse_args()
 
