@@ -7,7 +7,8 @@ from typing import Any
 from messaging.models import Conversation, Message
 from messaging.services import Writer
 from messaging.transfer.export import export_conversations
-from messaging.transfer.importing import Rejection, Report, import_file, import_stream
+from messaging.transfer.importing import import_file, import_stream
+from messaging.transfer.report import Rejection, Report
 from tests.cast import Tenant
 
 

@@ -20,7 +20,8 @@ from messaging.services import (
 )
 from messaging.testing import make_conversation, make_workspace
 from messaging.transfer.export import export_conversations
-from messaging.transfer.importing import Rejection, Report, import_stream
+from messaging.transfer.importing import import_stream
+from messaging.transfer.report import Rejection, Report
 from tests.cast import Tenant
 
 pytestmark = pytest.mark.django_db

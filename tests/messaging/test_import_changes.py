@@ -20,7 +20,7 @@ from messaging.services import (
 )
 from messaging.services.redaction import MARK
 from messaging.transfer.export import changed_since, export_conversations
-from messaging.transfer.importing import Report
+from messaging.transfer.report import Report
 from tests.cast import Tenant
 from tests.client import ApiClient
 from tests.transfer import exported, imported, messages

@@ -7,7 +7,8 @@ import pytest
 from messaging.models import Conversation
 from messaging.services import Writer, delete_conversation, import_ids
 from messaging.transfer import importing
-from messaging.transfer.importing import Rejection, Report, import_stream
+from messaging.transfer.importing import import_stream
+from messaging.transfer.report import Rejection, Report
 from tests.cast import Tenant
 from tests.transfer import counts, imported, lines, messages, others
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from messaging.models import Feedback, Message, StoredObject
-from messaging.transfer.importing import Report
+from messaging.transfer.report import Report
 from tests.cast import Tenant
 from tests.messaging.test_import_chatgpt import node, tree
 from tests.transfer import counts, imported, messages, others

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from messaging.models import Conversation, Message
 from messaging.transfer.contents import says_something
-from messaging.transfer.importing import Report
+from messaging.transfer.report import Report
 from tests.cast import Tenant
 from tests.generated import made_up
 from tests.transfer import exported, imported

@@ -6,8 +6,8 @@ import pytest
 
 from messaging.models import Message
 from messaging.services.reading import parts_of_messages
-from messaging.transfer.importing import Report
 from messaging.transfer.kinds import Outcome
+from messaging.transfer.report import Report
 from tests.cast import Tenant
 from tests.messaging.test_import_chatgpt import node, tree
 from tests.transfer import counts, imported, messages, others

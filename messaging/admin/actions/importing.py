@@ -21,7 +21,8 @@ from messaging.exceptions import StorageUnavailable
 from messaging.models import Conversation, Workspace
 from messaging.rights import REDACT, Person, reachable_workspaces, visible_to
 from messaging.services import Writer
-from messaging.transfer.importing import Rejection, Report, import_file
+from messaging.transfer.importing import import_file
+from messaging.transfer.report import Rejection, Report
 from messaging.transfer.source import SourceBroken, Unusable
 
 ADD = "parley.add_conversation"

@@ -10,8 +10,9 @@ from messaging.management.store import StoreCommand
 from messaging.models import Workspace
 from messaging.services import Writer
 from messaging.transfer.commands import reading_from, told_now_and_then
-from messaging.transfer.importing import Rejection, Report, import_file
+from messaging.transfer.importing import import_file
 from messaging.transfer.readers import FORMATS
+from messaging.transfer.report import Rejection, Report
 from messaging.transfer.source import SourceBroken, Unusable
 
 SOME_REJECTED, UNUSABLE = 1, 2
