@@ -14,6 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command, get_commands, load_command_class
 
 from messaging.management.store import StoreCommand
+from messaging.models import Workspace
 
 ROOT = Path(__file__).parents[2]
 HOSTS = ["acme.example", "globex.example"]
@@ -49,6 +50,12 @@ def test_every_command_of_the_store_takes_a_database(name: str):
 def test_a_database_that_does_not_exist_is_named(name: str):
     with pytest.raises(CommandError, match="There is no database 'nowhere': DATABASES names default"):
         call_command(name, database="nowhere", stdout=StringIO())
+
+
+def test_a_command_before_migrate_tells_to_run_it(db: None, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Workspace._meta, "db_table", "not_migrated")
+    with pytest.raises(CommandError, match="not_migrated.*Run manage.py migrate"):
+        call_command("issue_key", workspace="acme", stdout=StringIO())
 
 
 def test_commands_work_where_they_are_told_and_without_a_router():
