@@ -107,8 +107,8 @@ class ParleySettings:
     """At most once in this many seconds the use of a key is written down."""
 
     read_your_writes: int | None = 5
-    """For so many seconds after a key wrote, its requests read from the writer; None for no such time. It
-    matters behind a router that reads from replicas, and is noted in Django's default cache."""
+    """For so many seconds after a key or a person of the staff wrote, its requests read from the writer; None
+    for no such time. It matters behind a router that reads from replicas. Django's default cache notes it."""
 
     changes_kept_days: int = 7
     """How long changes are kept for readers; one whose position is older reads the state anew."""

@@ -18,6 +18,7 @@ from django.utils.text import capfirst
 
 from messaging.changes import Actor, acting_as
 from messaging.models import Workspace
+from messaging.replicas import reading_own_writes
 from messaging.rights import visible_to
 from messaging.values.choices import ActorKind
 
@@ -35,7 +36,7 @@ class StaffAdmin(TypedAdmin[Row]):
         """The pages of this admin; what is written there is written by who is logged in."""
         patterns: list[URLPattern] = self.get_urls()
         for pattern in patterns:
-            pattern.callback = _by_staff(pattern.callback)
+            pattern.callback = by_staff(pattern.callback)
         return patterns
 
     def page(
@@ -135,13 +136,14 @@ def _has_tenants(model: type[Model]) -> bool:
     return model is Workspace or any(field.name == "workspace" for field in model._meta.fields)
 
 
-def _by_staff(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """The view, whose changes are those of the person who asks for it."""
+def by_staff(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """The view, whose changes are those of who asks for it, and which reads what that person wrote."""
 
     @wraps(view)
     def serve(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         request.GET = _storable(request.GET)  # type: ignore[assignment]
-        with acting_as(Actor(ActorKind.STAFF, str(request.user.pk))):
+        actor = Actor(ActorKind.STAFF, str(request.user.pk))
+        with reading_own_writes(request.method, f"staff:{actor.id}"), acting_as(actor):
             return view(request, *args, **kwargs)
 
     return serve

@@ -28,6 +28,7 @@ from messaging.index.index_scan import IndexScan
 from messaging.index.listing import Listing, Order, Window
 from messaging.index.plan import plan
 from messaging.index.querysets import TenantQuerySet
+from messaging.replicas import reading_own_writes
 from messaging.services import Answer, Writer, answer_once, count_request, fingerprint_of
 from messaging.services.rate import parse_rate
 from messaging.sql.rows import JSONRow, json_rows
@@ -46,7 +47,6 @@ from .pagination import Page, PageQuery, WirePagination
 from .parameters import everything, filters_of
 from .preferences import handling_of
 from .repeating import repeating
-from .replicas import reading_own_writes
 from .responses import InPieces, WireResponse
 from .schema import OperationSchema
 from .sent_back import SentBack

@@ -18,7 +18,7 @@ FLOORS = (
     ("messaging.sql",),
     ("messaging.index", "messaging.content"),
     ("messaging.models",),
-    ("messaging.migrations", "threads.models", "messaging.rights", "messaging.kinds"),
+    ("messaging.migrations", "threads.models", "messaging.rights", "messaging.replicas", "messaging.kinds"),
     ("messaging.changes",),
     ("threads.migrations", "messaging.services", "messaging.jobs"),
     ("messaging.jobs.upkeep",),

@@ -1,14 +1,18 @@
 """Where a request reads in a project with a replica."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.http import QueryDict
 from django.test import override_settings
 
+from messaging.admin.tenancy import by_staff
 from messaging.models import ApiKey, Message
+from messaging.replicas import reading_own_writes
 from messaging.sql.databases import read_database
-from messaging.wire.replicas import reading_own_writes
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +35,18 @@ def test_who_has_not_written_reads_from_the_replica():
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_who_writes_reads_from_the_primary_then_and_afterwards(method: str):
     assert (source_of(method), source_of("GET")) == ("default", "default")
+
+
+def test_a_form_of_the_admin_reads_what_it_edits_from_the_primary_and_so_does_who_sent_it():
+    view: Any = by_staff(lambda request: read_database(Message))  # type: ignore[arg-type,return-value]
+    asked, sent, another = (
+        SimpleNamespace(method=method, GET=QueryDict(), user=SimpleNamespace(pk=pk))
+        for method, pk in (("GET", 1), ("POST", 1), ("GET", 2))
+    )
+    assert [view(request) for request in (asked, sent, asked, another)] == [
+        *("replica", "default"),
+        *("default", "replica"),
+    ]
 
 
 def test_others_go_on_reading_from_the_replica():

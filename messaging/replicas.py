@@ -13,9 +13,9 @@ from hashlib import sha256
 from django.core.cache import cache
 from django.db import router
 
-from messaging.conf import parley_settings
-from messaging.models import Message
-from messaging.sql.databases import reading_from, write_database
+from .conf import parley_settings
+from .models import Message
+from .sql.databases import reading_from, write_database
 
 logger = logging.getLogger("messaging")
 
