@@ -19,6 +19,10 @@ NO_USERS = frozenset({ASSISTANT, TOOL, *SYSTEM, *(name for name, role in ALIASES
 """The roles of all but users: any other is a user's."""
 
 
+Loc = tuple[str | int, ...]
+BODY: Loc = ("body",)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Piece:
     """One part of what a turn says. Pieces are told apart by identity: two may read alike."""
@@ -122,6 +126,8 @@ class Turn:
     item: JSONObject | None = None
     """The item of OpenAI's Responses that it was sent as, which is kept."""
     tokens: int = 0
+    loc: Loc = BODY
+    """Where it stands in the object that it was read from."""
 
     @property
     def is_system(self) -> bool:

@@ -5,6 +5,7 @@ that begins with the same words, calls and results the rest is stored.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import orjson
@@ -33,10 +34,10 @@ Keys = list[tuple[object, Piece]]
 class HistoryDiverges(Conflict):
     """The history that was sent is not one that goes on from the conversation."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, turn: Turn) -> None:
         super().__init__(
-            f"The history differs from the conversation in its message {number}, counted from 0: send what"
-            " the conversation holds, unchanged, and then what is new; or store with mode=append"
+            f"The history differs from the conversation at {'.'.join(map(str, turn.loc[1:]))}: send what the"
+            " conversation holds, unchanged, and then what is new; or store with mode=append"
         )
 
 
@@ -65,17 +66,16 @@ def store_transcript(
     """
     target = {"workspace_id": workspace_id, "conversation_id": conversation_id, "writer": writer}
     if not reconcile:
-        return Stored(append_messages(**target, drafts=_drafts(turns)), 0)  # type: ignore[arg-type]
+        with _named_as_sent(turns):
+            return Stored(append_messages(**target, drafts=_drafts(turns)), 0)  # type: ignore[arg-type]
     for _ in range(ATTEMPTS):
         read = read_conversation(workspace_id, conversation_id, EVERYTHING)
         if read.message_count > MOST_MESSAGES:
             raise InvalidValue(("query", "mode"), f"Of at most {MOST_MESSAGES:,} messages", "too_long")
         fresh, known = unknown_of(turns, read.turns, format)
-        try:
+        with suppress(ConversationGrew), _named_as_sent(fresh):
             rows = append_behind(**target, last_seq=read.last_seq, drafts=_drafts(fresh))  # type: ignore[arg-type]
             return Stored(rows, known)
-        except ConversationGrew:
-            continue
     raise ConversationGrew
 
 
@@ -83,13 +83,13 @@ def unknown_of(sent: Sequence[Turn], held: Sequence[Turn], format: Format) -> tu
     """(what of a history is not held, how many of its pieces are). Raises HistoryDiverges."""
     given = _keys(sent, format, keep_open=True)
     if sent and not given:  # results alone begin no history
-        raise HistoryDiverges(0)
+        raise HistoryDiverges(sent[0])
     for keep_open in (True, False):  # calls that nobody answered are not given out, and so not sent back
         stored = _keys(held, format, keep_open=keep_open)
         common = sum(1 for _ in _common(given, stored))
         if common == min(len(given), len(stored)):
             return _behind(sent, given[common - 1][1] if common else None), common
-    raise HistoryDiverges(_number(sent, given[common][1]))
+    raise HistoryDiverges(sent[_number(sent, given[common][1])])
 
 
 def _common(given: Keys, stored: Keys) -> Iterator[object]:
@@ -148,6 +148,18 @@ def _value(value: object) -> bytes:
     """A JSON value, also one that stands in a text, whatever the order of its keys."""
     value = parsed_or_text(value)
     return dumps(value, orjson.OPT_SORT_KEYS)
+
+
+@contextmanager
+def _named_as_sent(turns: Sequence[Turn]) -> Iterator[None]:
+    """What a service refuses of a draft is told by where its turn stands in what was sent."""
+    try:
+        yield
+    except InvalidValue as refusal:
+        match refusal.loc:
+            case ("body", "messages", int(number), *_):
+                raise InvalidValue(turns[number].loc, str(refusal), refusal.kind) from None
+        raise
 
 
 def _drafts(turns: Sequence[Turn]) -> list[MessageDraft]:

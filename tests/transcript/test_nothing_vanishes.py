@@ -16,8 +16,6 @@ from .histories import held, path_of
 pytestmark = pytest.mark.django_db
 
 DATA = "aGk="
-MARK = {"type": "step-start"}
-"""It says nothing but that a step begins."""
 SAMPLES: dict[str, dict[str, Any]] = {
     "openai": {
         "messages": [
@@ -124,7 +122,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
                 "id": "2",
                 "role": "assistant",
                 "parts": [
-                    MARK,
+                    {"type": "step-start"},
                     {
                         "type": "reasoning",
                         "text": "Hm",
@@ -170,7 +168,7 @@ def objects_in(value: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]
     """(where it stands, the object) of all below this one."""
     named = value.items() if isinstance(value, dict) else enumerate(value)
     for name, below in named:
-        if isinstance(below, dict) and below != MARK:
+        if isinstance(below, dict):
             yield f"{path}.{name}", below
         if isinstance(below, dict | list):
             yield from objects_in(below, f"{path}.{name}")

@@ -153,6 +153,55 @@ def test_what_was_got_is_sent_back_strictly(api: ApiClient, acme: Tenant):
     assert (answer.status_code, len(rows_of(other))) == (201, 2)
 
 
+@pytest.mark.wire("mielto", "store_transcript", "what a model spoke is kept, and its words are the message's")
+@pytest.mark.parametrize(
+    ("audio", "words"), [({"id": "a"}, ""), ({"id": "a", "transcript": "Hello"}, "Hello")]
+)
+def test_a_spoken_answer(api: ApiClient, acme: Tenant, audio: dict[str, str], words: str):
+    row = held(acme)
+    assert api.post(path_of(row), {"messages": [{"role": "assistant", "audio": audio}]}).status_code == 201
+    [message] = rows_of(row)
+    assert (message.content, message.meta_data) == (words, {"audio": audio})
+
+
+MANY = {f"k{number}": 1 for number in range(200)}
+
+
+@pytest.mark.wire("mielto", "store_transcript", "what is refused is named by where it stands in the body")
+@pytest.mark.parametrize("mode", ["append", "reconcile"])
+@pytest.mark.parametrize(
+    ("format", "body", "loc"),
+    [
+        (
+            "openai",
+            {"messages": [ANSWER, {"role": "user", "content": "Hi", **MANY}]},
+            ["messages", 1],
+        ),
+        (
+            "anthropic",
+            {"system": "Be kind.", "messages": [{"role": "user", "content": "Hi", **MANY}]},
+            ["messages", 0],
+        ),
+        (
+            "gemini",
+            {"systemInstruction": {"parts": [{"text": "Be kind."}], **MANY}, "contents": []},
+            ["systemInstruction"],
+        ),
+        (
+            "ui",
+            {"messages": [{"role": "user", "metadata": MANY, "parts": [{"type": "text", "text": "Hi"}]}]},
+            ["messages", 0],
+        ),
+    ],
+)
+def test_too_many_keys_are_named_where_they_were_sent(
+    api: ApiClient, acme: Tenant, format: str, body: dict[str, Any], loc: list[object], mode: str
+):
+    answer = api.post(path_of(held(acme), f"format={format}&mode={mode}"), body)
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"] == ["body", *loc]
+
+
 class TestReconcile:
     @pytest.mark.wire(
         "mielto", "store_transcript", "`reconcile` adds what a history has more, and nothing twice"
@@ -190,8 +239,15 @@ class TestReconcile:
         for other in ([ANSWER], [{"role": "user", "content": "Hi"}, ANSWER], [HISTORY[2]]):
             answer = api.post(path_of(row, "mode=reconcile"), {"messages": other})
             assert answer.status_code == 409
-            assert f"message {len(other) - 1}" in answer.json()["detail"]
+            assert f"at messages.{len(other) - 1}:" in answer.json()["detail"]
         assert len(rows_of(row)) == 2
+
+    def test_it_says_where_a_message_of_several_turns_differs(self, api: ApiClient, acme: Tenant):
+        row = held(acme, says(call("a"), call("b")), result("a"), result("b"), user("Hi"))
+        history = got(api, row, "ui")
+        history["messages"][1]["parts"][0]["text"] = "Ho"
+        answer = api.post(path_of(row, "format=ui&mode=reconcile"), history)
+        assert "differs from the conversation at messages.1:" in answer.json()["detail"]
 
     def test_a_writer_in_between_is_noticed(self, api: ApiClient, acme: Tenant, monkeypatch):
         row = held(acme, user("Hi"))

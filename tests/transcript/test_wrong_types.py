@@ -20,6 +20,8 @@ from .test_nothing_vanishes import SAMPLES
 FURTHER: dict[str, list[dict[str, Any]]] = {
     "openai": [
         {"role": "assistant", "name": "n", "content": "a", "reasoning_content": "b", "refusal": "c"},
+        {"role": "assistant", "audio": {"id": "a", "transcript": "t"}},
+        {"role": "assistant", "tool_calls": [{"index": 0, "id": "a", "function": {"name": "f"}}]},
         {"role": "user", "content": [{"type": "file", "file": {"file_data": "d", "filename": "f"}}]},
         {"role": "tool", "tool_call_id": "a", "name": "n", "content": "c", "tool_calls": [], "refusal": ""},
     ],

@@ -6,11 +6,13 @@ from itertools import takewhile
 from messaging.transcript.omissions import Omissions
 from messaging.transcript.pieces import (
     ASSISTANT,
+    BODY,
     SYSTEM,
     USER,
     Call,
     Data,
     File,
+    Loc,
     Piece,
     Reasoning,
     Result,
@@ -23,16 +25,13 @@ from messaging.values.json import dumps
 from messaging.values.types import JSONObject
 
 from .base import (
-    BODY,
     CallIds,
     Format,
     Given,
-    Loc,
     ReadItem,
     a_text,
     an_object,
     is_set,
-    listed,
     one_of,
     read_item,
     read_text,
@@ -41,6 +40,7 @@ from .base import (
     results_first,
     text_or_none,
     tool_name,
+    turns_in,
 )
 
 IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
@@ -105,10 +105,8 @@ class Anthropic(Format):
 
     def read(self, given: Given) -> list[Turn]:
         system = given.get("system")
-        head = [] if system is None else [_instructions(system)]
-        messages = listed(given, "messages")
-        read = [_read_message(message, (*BODY, "messages", i)) for i, message in enumerate(messages)]
-        return [*head, *(turn for turns in read for turn in turns)]
+        head = [] if system is None else [_instructions(system, (*BODY, "system"))]
+        return [*head, *turns_in(given, "messages", _read_message)]
 
     def _messages(self, group: Sequence[Step], ids: CallIds, notes: Omissions) -> Iterator[JSONObject]:
         """What neighbours of one role say, and in one message of the user all that was answered."""
@@ -203,8 +201,8 @@ def _source(file: File) -> JSONObject | None:
     return {"type": "url", "url": file.url} if is_pdf and is_public else None
 
 
-def _instructions(system: object) -> Turn:
-    return Turn(role="system", pieces=tuple(_read_content(system, (*BODY, "system"))))
+def _instructions(system: object, loc: Loc) -> Turn:
+    return Turn(role="system", pieces=tuple(_read_content(system, loc)), loc=loc)
 
 
 def _read_message(given: object, loc: Loc) -> list[Turn]:

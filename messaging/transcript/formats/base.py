@@ -7,13 +7,11 @@ from typing import Any, ClassVar
 
 from messaging.exceptions import InvalidValue
 from messaging.transcript.omissions import Omissions
-from messaging.transcript.pieces import TOOL, Call, Data, Piece, Reasoning, Result, Text, Turn
+from messaging.transcript.pieces import BODY, TOOL, Call, Data, Loc, Piece, Reasoning, Result, Text, Turn
 from messaging.transcript.steps import Step
 from messaging.values.types import JSONObject
 
 Given = Mapping[str, Any]
-Loc = tuple[str | int, ...]
-BODY: Loc = ("body",)
 
 
 class Format:
@@ -96,6 +94,13 @@ def tool_name(call: Call) -> str:
     return re.sub(r"[^\w-]", "_", call.name, flags=re.ASCII)[:64] or "tool"
 
 
+def turns_in(given: Given, key: str, read: "ReadTurns") -> Iterator[Turn]:
+    """The turns that `read` makes of each object of the list under this key. Raises InvalidValue."""
+    for number, each in enumerate(listed(given, key)):
+        loc = (*BODY, key, number)
+        yield from (replace(turn, loc=loc) for turn in read(each, loc))
+
+
 def listed(given: Given, key: str, loc: Loc = BODY) -> list[Any]:
     """The list under this key. Raises InvalidValue."""
     value = given.get(key)
@@ -166,6 +171,7 @@ def refused(loc: Loc, reason: str, kind: str) -> InvalidValue:
 
 
 ReadItem = Callable[[Given, Loc], Piece]
+ReadTurns = Callable[[object, Loc], Iterable[Turn]]
 
 
 def read_item(given: object, loc: Loc, kinds: Mapping[str, ReadItem]) -> Piece:

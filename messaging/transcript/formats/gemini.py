@@ -5,10 +5,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from messaging.transcript.omissions import Omissions
 from messaging.transcript.pieces import (
     ASSISTANT,
+    BODY,
     USER,
     Call,
     Data,
     File,
+    Loc,
     Piece,
     Reasoning,
     Result,
@@ -21,11 +23,9 @@ from messaging.values.json import dumps
 from messaging.values.types import JSONObject
 
 from .base import (
-    BODY,
     CallIds,
     Format,
     Given,
-    Loc,
     ReadItem,
     a_text,
     an_object,
@@ -36,6 +36,7 @@ from .base import (
     results_first,
     text_or_none,
     tool_name,
+    turns_in,
 )
 
 MODEL = "model"
@@ -91,9 +92,7 @@ class Gemini(Format):
     def read(self, given: Given) -> list[Turn]:
         system = given.get("systemInstruction")
         head = [] if system is None else [_instruction(system, (*BODY, "systemInstruction"))]
-        contents = listed(given, "contents")
-        read = [_read_content(content, (*BODY, "contents", i)) for i, content in enumerate(contents)]
-        return [*head, *(turn for turns in read for turn in turns)]
+        return [*head, *turns_in(given, "contents", _read_content)]
 
     def _contents(self, step: Step, ids: CallIds, notes: Omissions) -> Iterator[JSONObject]:
         if parts := list(self._parts(step, ids, notes)):
@@ -151,7 +150,7 @@ def _instruction(given: object, loc: Loc) -> Turn:
     content = an_object({"parts": [{"text": given}]} if isinstance(given, str) else given, loc)
     text_or_none(content, "role", loc)  # which says nothing here, whatever it is
     pieces = tuple(_pieces(listed(content, "parts", loc), (*loc, "parts")))
-    return Turn(role="system", pieces=pieces, meta_data=rest_of(content, "role", "parts"))
+    return Turn(role="system", pieces=pieces, meta_data=rest_of(content, "role", "parts"), loc=loc)
 
 
 def _read_content(given: object, loc: Loc) -> list[Turn]:

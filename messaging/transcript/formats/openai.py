@@ -11,6 +11,7 @@ from messaging.transcript.pieces import (
     USER,
     Call,
     File,
+    Loc,
     Piece,
     Reasoning,
     Result,
@@ -24,11 +25,9 @@ from messaging.transcript.steps import Step
 from messaging.values.types import JSONObject
 
 from .base import (
-    BODY,
     CallIds,
     Format,
     Given,
-    Loc,
     ReadItem,
     a_text,
     an_object,
@@ -40,14 +39,17 @@ from .base import (
     rest_of,
     text_or_none,
     tool_name,
+    turns_in,
 )
 
 ROLES = frozenset({*SYSTEM, USER, ASSISTANT, TOOL, "function"})
 OF_RESULT = ("role", "content", "name", "tool_call_id")
 SAYING = ("content", "tool_calls", "function_call", "refusal", "reasoning_content")
-"""What a message says; one that has none of these is misspelt."""
+"""What a message says."""
+AUDIO_ANSWER = "audio"
+"""What a model spoke, by an id that soon expires: it is kept, and its words are those of the message."""
 OF_MESSAGE = ("role", "name", *SAYING)
-OF_CALL = ("id", "type", "index")
+OF_CALL = ("id", "type")
 OF_FILE = ("file_data", "filename", "file_id")
 REFUSAL = "refusal"
 """Marks a text as the refusal of a model, in its metadata."""
@@ -73,8 +75,7 @@ class OpenAI(Format):
         return isinstance(piece, Text | Result)
 
     def read(self, given: Given) -> list[Turn]:
-        messages = listed(given, "messages")
-        return [read_message(message, (*BODY, "messages", i)) for i, message in enumerate(messages)]
+        return list(turns_in(given, "messages", _read_message))
 
     def _messages(self, step: Step, ids: CallIds, notes: Omissions) -> Iterator[JSONObject]:
         pieces = list(self.expressible(step, notes))
@@ -135,14 +136,13 @@ def _written_call(call: Call, ids: CallIds) -> JSONObject:
     return {"id": ids[call], "type": "function", "function": function}
 
 
-def read_message(given: object, loc: Loc) -> Turn:
-    """The turn of a message. Raises InvalidValue."""
+def _read_message(given: object, loc: Loc) -> Iterator[Turn]:
     message = an_object(given, loc)
     role = one_of(message.get("role"), ROLES, (*loc, "role"))
     is_result = role in (TOOL, "function")
-    if all(message.get(name) is None for name in (("content",) if is_result else SAYING)):
+    if all(message.get(name) is None for name in (("content",) if is_result else (*SAYING, AUDIO_ANSWER))):
         raise refused((*loc, "content"), "Field required", "missing")
-    return Turn(
+    yield Turn(
         role=TOOL if is_result else role,
         pieces=(_result(message, loc),) if is_result else tuple(_pieces(message, loc)),
         name=None if is_result else text_or_none(message, "name", loc),
@@ -173,17 +173,29 @@ def _pieces(message: Given, loc: Loc) -> Iterator[Piece]:
             yield read_item(item, (*loc, "content", number), ITEMS)
     elif content is not None:
         yield Text(text=a_text(content, (*loc, "content")))
+    elif words := _spoken(message, loc):
+        yield Text(text=words)
     if refusal := text_or_none(message, REFUSAL, loc):
         yield Text(text=refusal, metadata={REFUSAL: True})
     calls = [] if message.get("tool_calls") is None else listed(message, "tool_calls", loc)
     for number, call in enumerate(calls):
-        yield _read_call(call, (*loc, "tool_calls", number))
+        yield _read_call(call, number, (*loc, "tool_calls", number))
     if (function := message.get("function_call")) is not None:
         yield _function({"function": function}, None, (*loc, "function_call"))
 
 
-def _read_call(given: object, loc: Loc) -> Call:
+def _spoken(message: Given, loc: Loc) -> str | None:
+    if message.get(AUDIO_ANSWER) is None:
+        return None
+    loc = (*loc, AUDIO_ANSWER)
+    return text_or_none(an_object(message[AUDIO_ANSWER], loc), "transcript", loc)
+
+
+def _read_call(given: object, number: int, loc: Loc) -> Call:
+    """The call of this number, which streams tell as its `index`: one that says anything else is kept."""
     call = an_object(given, loc)
+    if type(call.get("index")) is int and call["index"] == number:
+        call = {name: value for name, value in call.items() if name != "index"}
     kind = one_of(text_or_none(call, "type", loc) or "function", CALLS, (*loc, "type"))
     return CALLS[kind](call, text_or_none(call, "id", loc), (*loc, kind))
 

@@ -12,6 +12,7 @@ from messaging.transcript.pieces import (
     Call,
     Data,
     File,
+    Loc,
     Piece,
     Reasoning,
     Result,
@@ -25,11 +26,9 @@ from messaging.values.json import dumps
 from messaging.values.types import JSONObject
 
 from .base import (
-    BODY,
     CallIds,
     Format,
     Given,
-    Loc,
     ReadItem,
     a_text,
     an_object,
@@ -37,6 +36,7 @@ from .base import (
     one_of,
     rest_of,
     text_or_none,
+    turns_in,
 )
 
 MODALITIES = ("image", "video", "audio")
@@ -59,8 +59,7 @@ class OTel(Format):
         return True
 
     def read(self, given: Given) -> list[Turn]:
-        messages = listed(given, "messages")
-        return [_read_message(message, (*BODY, "messages", i)) for i, message in enumerate(messages)]
+        return list(turns_in(given, "messages", _read_message))
 
     def _messages(self, step: Step, ids: CallIds, notes: Omissions) -> Iterator[JSONObject]:
         parts = [_part(piece, ids) for piece in self.expressible(step, notes)]
@@ -111,11 +110,11 @@ def _response(call_id: str, result: Result) -> JSONObject:
     return {"type": "tool_call_response", "id": call_id, "response": result.output}
 
 
-def _read_message(given: object, loc: Loc) -> Turn:
+def _read_message(given: object, loc: Loc) -> Iterator[Turn]:
     message = an_object(given, loc)
     role = known_role(one_of(message.get("role"), ROLES, (*loc, "role")))
     parts = listed(message, "parts", loc)
-    return Turn(
+    yield Turn(
         role=role,
         pieces=tuple(_read_part(part, (*loc, "parts", i)) for i, part in enumerate(parts)),
         name=text_or_none(message, "name", loc),

@@ -14,6 +14,7 @@ from messaging.transcript.pieces import (
     Call,
     Data,
     File,
+    Loc,
     Piece,
     Reasoning,
     Result,
@@ -27,18 +28,16 @@ from messaging.transcript.stored import HOSTED, ITEM, pieces_of_item
 from messaging.values.types import JSONObject
 
 from .base import (
-    BODY,
     CallIds,
     Format,
     Given,
-    Loc,
     a_text,
     an_object,
-    listed,
     one_of,
     refused,
     text_or_none,
     tool_name,
+    turns_in,
 )
 
 SENT_BACK = "encrypted_content"
@@ -79,8 +78,7 @@ class Responses(Format):
         return True
 
     def read(self, given: Given) -> list[Turn]:
-        items = listed(given, "input")
-        return [_read_item(item, (*BODY, "input", i)) for i, item in enumerate(items)]
+        return list(turns_in(given, "input", _read_item))
 
     def _items(self, step: Step, ids: CallIds, notes: Omissions) -> Iterator[JSONObject]:
         """The items of a step: what is written as one goes out once, with all that it holds."""
@@ -166,7 +164,7 @@ def _type_of(piece: Piece) -> object:
     return item.get("type") if isinstance(item, dict) else None
 
 
-def _read_item(given: object, loc: Loc) -> Turn:
+def _read_item(given: object, loc: Loc) -> Iterator[Turn]:
     """The turn of an item, which keeps it as it was sent. Raises InvalidValue."""
     item = typed({name: value for name, value in an_object(given, loc).items() if value is not None})
     kind = a_text(item["type"], (*loc, "type"))
@@ -180,4 +178,4 @@ def _read_item(given: object, loc: Loc) -> Turn:
         one_of(item.get("role"), (*ROLES, UNKNOWN), (*loc, "role"))
         if not isinstance(item.get("content"), str | list):
             raise refused((*loc, "content"), "Input should be a valid string or list", "string_type")
-    return Turn(role=known_role(item_of(item).role), pieces=tuple(pieces_of_item(item)), item=item)
+    yield Turn(role=known_role(item_of(item).role), pieces=tuple(pieces_of_item(item)), item=item)

@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 from messaging.transcript.omissions import Omissions
 from messaging.transcript.pieces import (
     ASSISTANT,
+    BODY,
     SYSTEM,
     TOOL,
     USER,
@@ -67,7 +68,10 @@ class PlainText(Format):
                 turns.append((role, [piece]))
                 is_waiting = False
             is_waiting |= isinstance(piece, Call)
-        return [Turn(role=role, pieces=tuple(pieces)) for role, pieces in turns]
+        return [
+            Turn(role=role, pieces=tuple(pieces), loc=(*BODY, "text", i))
+            for i, (role, pieces) in enumerate(turns)
+        ]
 
     def _blocks(self, step: Step, ids: CallIds, notes: Omissions) -> Iterator[str]:
         for piece in self.expressible(step, notes):

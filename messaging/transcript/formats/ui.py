@@ -14,6 +14,7 @@ from messaging.transcript.pieces import (
     Call,
     Data,
     File,
+    Loc,
     Piece,
     Reasoning,
     Result,
@@ -27,11 +28,9 @@ from messaging.values.json import dumps
 from messaging.values.types import JSONObject
 
 from .base import (
-    BODY,
     CallIds,
     Format,
     Given,
-    Loc,
     ReadItem,
     a_text,
     an_object,
@@ -42,12 +41,14 @@ from .base import (
     rest_of,
     text_or_none,
     tool_name,
+    turns_in,
 )
 
 MESSAGE_ID = "ui_message_id"
 """Where the meta data of messages keep the id of the UIMessage that they are of."""
 STEP = {"type": "step-start"}
-SOURCES = ("source-url", "source-document")
+VERBATIM = ("source-url", "source-document", STEP["type"])
+"""Parts that go back as they came."""
 REMARKS = {
     "text": ("providerMetadata", "state"),
     "reasoning": ("providerMetadata", "state"),
@@ -84,15 +85,13 @@ class UI(Format):
         return True
 
     def read(self, given: Given) -> list[Turn]:
-        messages = listed(given, "messages")
-        read = [_read_message(message, (*BODY, "messages", i)) for i, message in enumerate(messages)]
-        return [turn for turns in read for turn in turns]
+        return list(turns_in(given, "messages", _read_message))
 
     def _message(self, group: Sequence[Step], ids: CallIds, used: set[str], notes: Omissions) -> JSONObject:
         turn = group[0].turn
         parts = [list(self._parts(step, ids, notes)) for step in group]
         if len(group) > 1:
-            parts = [[STEP, *some] for some in parts]
+            parts = [some if _begins(some) else [STEP, *some] for some in parts]
         metadata = {name: value for name, value in turn.meta_data.items() if name != MESSAGE_ID}
         return {
             "id": _unique(str(turn.meta_data.get(MESSAGE_ID) or turn.id), used),
@@ -125,6 +124,11 @@ def _goes_on(step: Step, following: Step) -> bool:
     return other == one if other else bool(step.results)
 
 
+def _begins(parts: Sequence[JSONObject]) -> bool:
+    """Whether these begin with the mark of a step already, which somebody has written more into."""
+    return bool(parts) and parts[0]["type"] == STEP["type"]
+
+
 def _unique(wanted: str, used: set[str]) -> str:
     """The id itself the first time, then with a number."""
     made, number = wanted, 1
@@ -147,7 +151,7 @@ def _part(piece: Piece) -> JSONObject:
             return {
                 "type": "file", "mediaType": media_type, "url": piece.url, **named, **_remarks("file", piece)
             }  # fmt: skip
-        case Data(data=dict(data), data_type=kind) if kind in SOURCES and data.get("type") == kind:
+        case Data(data=dict(data), data_type=kind) if kind in VERBATIM and data.get("type") == kind:
             return data
         case Data():
             return {
@@ -214,6 +218,8 @@ def _read_parts(parts: Sequence[object], loc: Loc) -> Iterator[Piece | None]:
         kind = a_text(part.get("type"), (*loc, number, "type"))
         if kind == STEP["type"]:
             yield None
+            if part != STEP:
+                yield _data(part, (*loc, number))
         elif kind == "dynamic-tool" or kind.startswith("tool-"):
             yield from _read_call(part, kind, (*loc, number))
         else:
@@ -261,7 +267,7 @@ def _data(part: Given, loc: Loc) -> Piece:
     if kind.startswith("data-") and "data" in part:
         metadata = rest_of(part, "type", "data")
         return Data(data=part["data"], data_type=kind.removeprefix("data-"), metadata=metadata)
-    if kind in SOURCES:
+    if kind in VERBATIM:
         return Data(data=dict(part), data_type=kind)
     raise refused((*loc, "type"), "This is no kind of part of a UIMessage", "literal_error")
 
