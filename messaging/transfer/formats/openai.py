@@ -3,6 +3,10 @@
 A record is an object with a list of messages (`messages`, `traj` or any other name) and further keys,
 or such a list alone; or the records are the messages of one conversation. Nothing in them need have
 an id: the messages of a conversation identify it, and each message is identified by all messages up to it.
+
+It shares no reader with the transcripts. They know the fields of their format and refuse the rest by name, so
+that what goes in comes out equal; a file is history that nobody can send again, so whatever role, item or key
+it holds is kept as it came, and counted by its kind.
 """
 
 import hashlib
