@@ -22,7 +22,7 @@ from tests.postgres import running
 __all__ = ["Facts", "FilledDatabase", "Store", "postgres_store", "sqlite_store"]
 
 MADE_BY = ("tests/bench/build.py", "tests/bench/dataset.py", "tests/bench/filling.py", "tests/bench/words.py")
-MADE_FOR = ("*/migrations/*.py", "messaging/services/drafts.py")
+MADE_FOR = ("*/migrations/**/*.py", "messaging/services/drafts.py")
 BUILD = "tests.bench.build"
 
 

@@ -120,4 +120,4 @@ class TestPendingEntries:
     def test_the_list_may_grow_so_far_without_a_worker(self):
         with connection.cursor() as cursor:
             cursor.execute("SELECT reloptions FROM pg_class WHERE relname = 'parley_message_terms'")
-            assert cursor.fetchone() == (["gin_pending_list_limit=16384"],)
+            assert cursor.fetchone() == (["gin_pending_list_limit=65536"],)

@@ -4,9 +4,10 @@ from messaging.sql import pgvector
 
 from . import ADD_UP
 
-# A worker merges the pending list before it is full, so that no writer pays for that. Without a worker this limit,
-# in kilobytes, is what one writer merges at a time, and what every search reads besides the index.
-PENDING = "WITH (gin_pending_list_limit = 16384)"
+# A worker merges the pending list before it is full, so that no writer pays for that, and a fork of 10,000 messages
+# neither. Without a worker this limit, in kilobytes, is what one writer merges at a time, and what every search
+# reads besides the index.
+PENDING = "WITH (gin_pending_list_limit = 65536)"
 INDEXES = [
     "CREATE INDEX parley_message_terms ON parley_message"
     f" USING gin (index_terms, search_text gin_trgm_ops, search_other gin_trgm_ops) {PENDING}",
