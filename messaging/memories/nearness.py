@@ -33,6 +33,10 @@ TELLING = re.compile(
 )
 
 
+GONE = -2.0
+"""Below every cosine: the score of what is compared no more."""
+
+
 class Near(NamedTuple):
     """A memory, and how near it lies."""
 
@@ -73,6 +77,7 @@ def nearest_to(
     if stored is None:
         return []
     scores = _cosines(stored.values, vectors).max(axis=1)
+    scores[list(stored.gone)] = GONE
     return [Near(stored.ids[row], float(scores[row])) for row in _best(scores, most)]
 
 
@@ -94,11 +99,11 @@ def _cosines(stored: "Vectors", vectors: "Vectors") -> "Vectors":
 
 
 def _best(scores: "numpy.ndarray[Any, Any]", most: int) -> list[int]:
-    """The numbers of at most so many scores, the highest first, the first of equals first."""
+    """The numbers of at most so many scores, the highest first, the last of equals first."""
     import numpy
 
-    last = numpy.partition(scores, -most)[-most] if most < len(scores) else -numpy.inf
-    rows = numpy.flatnonzero(scores >= last)
+    last = numpy.partition(scores, -most)[-most] if most < len(scores) else GONE
+    rows = numpy.flatnonzero((scores >= last) & (scores > GONE))[::-1]
     numbers: list[int] = rows[(-scores[rows]).argsort(kind="stable")][:most].tolist()
     return numbers
 

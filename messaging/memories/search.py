@@ -13,8 +13,9 @@ from django.db.models.lookups import GreaterThan
 from messaging.models import Memory, MemoryQuerySet
 from messaging.values.text import fold
 
-from .kept import MemoriesOfUser
+from .kept import Compared, MemoriesOfUser
 from .nearness import embedded, nearest_to, words_of
+from .texts import Texts
 
 __all__ = ["METHODS", "SearchedMemories", "search_memories"]
 
@@ -80,9 +81,9 @@ def _by_words(rows: MemoryQuerySet, mine: MemoriesOfUser | None, query: str, lim
     words, whole = _longest(words_of(query)), fold(query).strip()
     if not whole:
         return []
-    texts = mine.texts() if mine else None
-    if texts is not None:
-        return [texts.ids[number] for number in _best(texts.values, words, whole, limit)]
+    compared = mine.texts() if mine else None
+    if compared is not None:
+        return [compared.ids[number] for number in _best(compared, words, whole, limit)]
     newest = _by_time(rows, newest=True).values("pk")[:MOST_OF_ALL]
     return _best_in_database(mine.rows if mine else rows.filter(pk__in=newest), words, whole, limit)
 
@@ -91,19 +92,20 @@ def _longest(words: Collection[str]) -> list[str]:
     return sorted(words, key=lambda word: (-len(word), word))[:MOST_WORDS]
 
 
-def _best(texts: Sequence[str], words: Sequence[str], whole: str, limit: int) -> list[int]:
-    """The numbers of the texts that hold most, the first of equals first."""
-    scores: Counter[int] = Counter()
-    for word in words:
-        scores.update([number for number, text in enumerate(texts) if word in text])
+def _best(compared: Compared[Texts], words: Sequence[str], whole: str, limit: int) -> list[int]:
+    """The numbers of the texts that hold most, the last of equals first."""
+    texts, scores = compared.values, Counter[int]()
+    for numbers in texts.holding(words):
+        scores.update(numbers)
     # What holds the whole query holds each of its words, and counts twice as much.
     complete = [number for number, score in scores.items() if score == len(words)]
-    for number in complete if words else range(len(texts)):
-        if whole in texts[number]:
-            scores[number] += len(words) + 1
-    # As one number, since these compare quickly: the higher score first, then the lower number.
-    ranks = [score * len(texts) - number for number, score in scores.items()]
-    return [-rank % len(texts) for rank in nlargest(limit, ranks)]
+    for number in texts.within(complete if words else range(len(texts)), whole):
+        scores[number] += len(words) + 1
+    for number in compared.gone:
+        scores.pop(number, None)
+    # As one number, since these compare quickly: the higher score first, then the higher number.
+    ranks = [score * len(texts) + number for number, score in scores.items()]
+    return [rank % len(texts) for rank in nlargest(limit, ranks)]
 
 
 def _best_in_database(rows: MemoryQuerySet, words: Sequence[str], whole: str, limit: int) -> list[str]:

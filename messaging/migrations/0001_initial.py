@@ -1605,7 +1605,8 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="memory",
             index=models.Index(
-                fields=["workspace", "state", "user_id", "updated_at", "id"], name="parley_memory_user"
+                fields=["workspace", "state", "user_id", "updated_at", "id", "version"],
+                name="parley_memory_user",
             ),
         ),
         migrations.AddIndex(

@@ -79,10 +79,11 @@ class Memory(DerivingModel, TenantModel):
                 name="parley_memory_text",
             ),
         ]
-        # The state leads, since every list asks for those that are live.
+        # The state leads, since every list asks for those that are live; the version serves `memories.kept`.
         indexes = [
             models.Index(
-                fields=["workspace", "state", "user_id", "updated_at", "id"], name="parley_memory_user"
+                fields=["workspace", "state", "user_id", "updated_at", "id", "version"],
+                name="parley_memory_user",
             ),
             models.Index(
                 fields=["workspace", "state", "user_id", "created_at", "id"],

@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from messaging.memories import kept
+from messaging.memories import kept, texts
 from messaging.memories.embedding import normalised
 from messaging.memories.extracting import ModelUnavailable
 from messaging.memories.search import METHODS, search_memories
+from messaging.memories.texts import FEW
 from messaging.memories.working import tend_all_memories
 from messaging.models import Memory
 from messaging.services import add_memory, delete_memory, update_memory
@@ -119,6 +120,43 @@ class TestKeyword:
         assert search("tea", user_id=None) == ["Likes tea from Rome"]
 
 
+@pytest.fixture
+def long_query() -> str:
+    """More words than are looked for one by one."""
+    return " ".join(f"nothing{number}" for number in range(FEW + 1))
+
+
+class TestLongQuery:
+    """For many words an index of the words is made, which answers the same."""
+
+    @pytest.fixture(autouse=True)
+    def _known(self, know: Callable[..., None]) -> None:
+        know("Lives in Rome", "Likes green tea", "Likes teamwork in Rome, Rome", "(tea)")
+
+    def test_a_word_is_a_part_of_words_or_a_whole_one(self, search: Any, long_query: str):
+        assert search(f"tea {long_query}") == ["(tea)", "Likes teamwork in Rome, Rome", "Likes green tea"]
+
+    def test_what_holds_more_comes_first(self, search: Any, long_query: str):
+        assert search(f"tea rome {long_query}")[0] == "Likes teamwork in Rome, Rome"
+
+    def test_the_whole_query_counts(self, know: Any, search: Any, long_query: str):
+        know(f"Says {long_query}", "Rome tea likes green lives")
+        assert search(long_query) == [f"Says {long_query}"]
+
+    def test_it_knows_what_came_since(self, know: Any, search: Any, long_query: str, many: None):
+        search(long_query)
+        know("Drinks tea")
+        assert search(f"tea {long_query}")[0] == "Drinks tea"
+
+    def test_it_is_made_anew_when_much_came(
+        self, know: Any, search: Any, long_query: str, many: None, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr(texts, "MANY", 1)
+        search(long_query)
+        know("Drinks tea", "Tea again")
+        assert search(f"tea {long_query}")[:2] == ["Tea again", "Drinks tea"]
+
+
 class TestByTime:
     def test_newest_and_oldest(self, know: Any, search: Any):
         know("a", "b", "c")
@@ -197,7 +235,7 @@ class TestByMeaning:
 @pytest.fixture
 def many(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What is compared is kept, however little it is, and however lately it changed."""
-    monkeypatch.setattr(kept, "MANY", 1)
+    monkeypatch.setattr(kept, "MANY", 3)
     monkeypatch.setattr(kept, "SETTLING", timedelta(days=-1))
     yield
     kept._keeping.clear()
@@ -218,6 +256,10 @@ class TestKeptTexts:
         return any('"search_text" AS' in each["sql"] or '"search_text", ' in each["sql"] for each in queries)
 
     def test_they_are_read_once(self, search: Any):
+        assert not self.reads(search, "coffee", "Drinks coffee")
+
+    def test_what_is_just_stored_is_read_once(self, search: Any, monkeypatch: pytest.MonkeyPatch):
+        monkeypatch.setattr(kept, "SETTLING", timedelta(days=1))
         assert not self.reads(search, "coffee", "Drinks coffee")
 
     def test_what_is_new_is_added(self, search: Any, know: Any):
@@ -244,7 +286,9 @@ class TestKeptTexts:
         monkeypatch.setattr(kept, "SETTLING", timedelta(seconds=10))
         row = Memory.objects.for_workspace(acme.workspace.pk).get(memory="Drinks coffee")
         times = {"updated_at": timezone.now() - timedelta(seconds=5)}
-        Memory.objects.filter(pk=row.pk).update(memory="Drinks wine", search_text="drinks wine", **times)
+        Memory.objects.filter(pk=row.pk).update(
+            memory="Drinks wine", search_text="drinks wine", version=row.version + 1, **times
+        )
         assert search("wine") == ["Drinks wine"]
 
 
@@ -260,7 +304,7 @@ class TestKeptVectors:
         """Whether a search answers this, and reads the vectors for it."""
         with CaptureQueriesContext(connection) as queries:
             assert search(query, "vector", limit=len(wanted)) == list(wanted)
-        return any('"embedding" AS' in each["sql"] or '"embedding", ' in each["sql"] for each in queries)
+        return any('THEN "parley_memory"."embedding"' in each["sql"] for each in queries)
 
     def test_it_is_read_once(self, search: Any):
         assert self.reads(search, "pet", "Has a puppy")
@@ -283,6 +327,26 @@ class TestKeptVectors:
         Memory.objects.filter(pk=row.pk).update(updated_at=later.updated_at + timedelta(seconds=1))
         tend_all_memories()
         assert "Drinks wine" in search("coffee", "vector", limit=2)
+
+    def test_one_without_a_vector_does_not_have_the_others_read(self, search: Any, know: Any):
+        search("pet", "vector")
+        know("Likes tea")
+        search("pet", "vector")
+        assert [size for size in self.sizes_read(search) if size] == [1]
+
+    def sizes_read(self, search: Any) -> list[int]:
+        """How many memories each reading of vectors asks for."""
+        sizes, read = [], kept.Kind.read
+
+        def counting(*args: Any, **options: Any) -> Any:
+            compared = read(*args, **options)
+            sizes.append(len(compared.versions))
+            return compared
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(kept.Kind, "read", counting)
+            search("pet", "vector")
+        return sizes
 
     def test_a_former_vector_goes_before_the_new_one_comes(self, acme: Tenant, search: Any, know: Any):
         search("pet", "vector")

@@ -13,14 +13,16 @@ from .case import Case, exchange
 __all__ = ["SEARCHING"]
 
 LIMIT = 10
-QUERY = " ".join(text_of(7).split()[:4])
+GOAL = 15
+FEW_WORDS = " ".join(text_of(7).split()[:4])
+MANY_WORDS = text_of(8)
 
 
-def search(method: str, *, goal: float | None = None) -> Case:
+def search(method: str, query: str = FEW_WORDS, *, note: str = "") -> Case:
     """One search by this method, again and again. Without an embedder each answers by words."""
 
     def service(scene: Scene) -> Subject:
-        body = {"query": QUERY, "user_id": USER, "retrieval_method": method, "limit": LIMIT}
+        body = {"query": query, "user_id": USER, "retrieval_method": method, "limit": LIMIT}
         request = scene.api.request("POST", "/api/v1/memories/search", body)
         return exchange(scene.api, lambda: request, 200, check)
 
@@ -32,7 +34,12 @@ def search(method: str, *, goal: float | None = None) -> Case:
         if method != "keyword" and EMBEDDER != "none" and len(payload["memories"]) != LIMIT:
             raise Failed(f"{len(payload['memories'])} memories instead of {LIMIT}")
 
-    return Case(name=f"search 10,000 memories, {method}", group="memories", service=service, goal=goal)
+    return Case(name=f"search 10,000 memories, {method}{note}", group="memories", service=service, goal=GOAL)
 
 
-SEARCHING = (search("keyword", goal=15), search("vector", goal=15), search("hybrid"))
+SEARCHING = (
+    search("keyword"),
+    search("keyword", MANY_WORDS, note=" of a long text"),
+    search("vector"),
+    search("hybrid"),
+)
