@@ -1,7 +1,11 @@
+from collections.abc import Iterable
+from typing import Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from messaging.index.querysets import TenantQuerySet
+from messaging.sql.conditions import OneOf
 from messaging.sql.references import TenantReference
 from messaging.sql.tenancy import TenantForeignKey, TenantModel
 
@@ -10,7 +14,8 @@ from .workspace import of_workspace
 
 
 class MemoryDismissalQuerySet(TenantQuerySet["MemoryDismissal"]):
-    pass
+    def by_messages(self, message_ids: Iterable[str]) -> Self:
+        return self.filter(OneOf("message_id", message_ids))
 
 
 class MemoryDismissal(TenantModel):
@@ -25,7 +30,6 @@ class MemoryDismissal(TenantModel):
     """As `Memory.text_hash`."""
 
     objects = MemoryDismissalQuerySet.as_manager()
-    is_read_from_writer = True
 
     class Meta:
         verbose_name = _("dismissed memory")

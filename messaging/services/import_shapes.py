@@ -47,6 +47,8 @@ class ImportedMessage:
     """The large values of the message, which its draft and the parts of that name by their ids."""
     feedback: Sequence[GivenFeedback] = ()
     """What is thought of it."""
+    dismissed_memories: Sequence[str] = ()
+    """Hashes of memories that were drawn from it and that somebody deleted; see MemoryDismissal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

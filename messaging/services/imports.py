@@ -25,6 +25,7 @@ from .feedback import store_feedback
 from .import_ids import Known, Names, id_here
 from .import_shapes import Imported, ImportedConversation, ImportedMessage
 from .imported import prepare_imported, store_imported_runs
+from .memories_stored import store_dismissals
 from .numbers import extend, lock
 from .prepared import PreparedBatch
 from .recording import change_of, changes_of_messages, record
@@ -113,6 +114,9 @@ def _import(
     rated = {**fresh, **(_unredacted(known) if revises else {})}
     given_feedback = {key: message.feedback for key, message in rated.items() if message.feedback}
     store_feedback(workspace_id, conversation_id, given_feedback, keeps_ids=names.keeps_ids)
+    store_dismissals(
+        workspace_id, [(key, each) for key, message in rated.items() for each in message.dismissed_memories]
+    )
     return Imported(
         conversation_id=conversation_id,
         is_new=is_new,

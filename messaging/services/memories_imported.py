@@ -1,7 +1,7 @@
 """Memories of an own export, once the messages from which they were drawn are here.
 
 One whose sources are all here comes as it was, with its history. Where some are missing it comes hidden,
-since its words may be theirs; where all are, not at all.
+since its words may be theirs; where all are, not at all, and neither where somebody deleted it here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ from messaging.values.ids import derived_id
 from .memories_stored import (
     WITHOUT_WORDS,
     add_sources,
+    dismissed_by,
     hash_of,
     lock_user,
     locked_sources,
@@ -30,6 +31,7 @@ from .removal import remove_rows
 from .transactions import atomic, write_database
 
 NOT_HERE = gettext_noop("None of the messages from which it was drawn is here")
+DISMISSED = gettext_noop("Somebody deleted what these messages say")
 FULL = gettext_noop("The user may have no more memories")
 COLUMNS = (
     *("memory", "search_text", "memory_type", "topics", "metadata", "text_hash", "state", "version"),
@@ -80,6 +82,8 @@ def _import(workspace_id: str, given: ImportedMemory, keeps_ids: bool, revises: 
         here = _sources_here(workspace_id, given)
         if given.sources and not here:
             return MemoryArrival(problem=_(NOT_HERE))
+        if here and _are_dismissed(workspace_id, given, here):
+            return MemoryArrival(problem=_(DISMISSED))
         lock_user(workspace_id, given.columns["user_id"])
         stored, pk = _stored(workspace_id, given, keeps_ids)
         row = stored or Memory(id=pk, workspace_id=workspace_id, created_at=given.columns["created_at"])
@@ -112,6 +116,12 @@ def _sources_here(workspace_id: str, given: ImportedMemory) -> Here:
         for pk in [next((name for name in names if name in sound), None)]
         if pk is not None
     }
+
+
+def _are_dismissed(workspace_id: str, given: ImportedMemory, here: Here) -> bool:
+    """Whether none of the sources gives this memory any more, since somebody deleted it here."""
+    ids, text_hash = _within(here), hash_of(given.columns["memory"])
+    return {(pk, text_hash) for pk in ids} <= dismissed_by(workspace_id, ids)
 
 
 def _within(here: Here) -> dict[str, str]:

@@ -172,18 +172,25 @@ def dismiss(workspace_id: str, rows: Iterable[Memory]) -> None:
     """Let the messages from which these memories were drawn give them no more: somebody deletes them."""
     hashes = {row.pk: row.text_hash for row in rows if row.text_hash is not None}
     sources = MemorySource.objects.for_workspace(workspace_id).of_memories(hashes)
-    dismissed = [
-        MemoryDismissal(workspace_id=workspace_id, message_id=message_id, text_hash=hashes[memory_id])
-        for memory_id, message_id in sources.values_list("memory_id", "message_id")
+    named = sources.values_list("memory_id", "message_id")
+    store_dismissals(workspace_id, [(message_id, hashes[memory_id]) for memory_id, message_id in named])
+
+
+def store_dismissals(workspace_id: str, dismissed: Iterable[tuple[str, str]]) -> None:
+    """Note what messages give no more: (message, text hash). The conversations of these are locked, or the
+    memories drawn from them."""
+    rows = [
+        MemoryDismissal(workspace_id=workspace_id, message_id=message_id, text_hash=text_hash)
+        for message_id, text_hash in dismissed
     ]
-    if dismissed:
-        MemoryDismissal.objects.using(write_database()).bulk_create(dismissed, ignore_conflicts=True)
+    if rows:
+        MemoryDismissal.objects.using(write_database()).bulk_create(rows, ignore_conflicts=True)
 
 
 def dismissed_by(workspace_id: str, message_ids: Collection[str]) -> set[tuple[str, str]]:
     """(message, text hash) of what these messages give no more."""
     rows = MemoryDismissal.objects.using(write_database()).for_workspace(workspace_id)
-    return set(rows.filter(message__in=message_ids).values_list("message_id", "text_hash"))
+    return set(rows.by_messages(message_ids).values_list("message_id", "text_hash"))
 
 
 def remove_memories(workspace_id: str, memory_ids: Collection[str]) -> None:

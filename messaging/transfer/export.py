@@ -12,7 +12,7 @@ from django.db.models import Exists, Model, OuterRef, Q
 from django.utils import timezone
 
 from messaging.conf import parley_settings
-from messaging.models import Conversation, Feedback, Message, Run, StoredObject, Workspace
+from messaging.models import Conversation, Feedback, MemoryDismissal, Message, Run, StoredObject, Workspace
 from messaging.models.conversation import ConversationQuerySet
 from messaging.services.bulk import batches
 from messaging.services.reading import stored_parts
@@ -120,6 +120,7 @@ class _Lines:
         parts = stored_parts(messages, group[0]["workspace_id"])
         objects = _objects_of(group[0]["workspace_id"], messages)
         feedback = _feedback_on(group[0]["workspace_id"], messages)
+        dismissed = _dismissed_by(group[0]["workspace_id"], messages)
         messages_of = _grouped(messages)
         for row in group:
             if row["id"] != self.last:
@@ -135,6 +136,7 @@ class _Lines:
                     "parts": parts.get(message["id"]),
                     "objects": _read(objects.get(message["id"], ())) or None,
                     "feedback": feedback.get(message["id"]),
+                    "dismissed_memories": dismissed.get(message["id"]),
                 }
                 yield self._counted("message", own | related)
 
@@ -259,6 +261,15 @@ def _feedback_on(workspace_id: str, messages: Sequence[Row]) -> Mapping[str, lis
     rows = Feedback.objects.for_workspace(workspace_id).of_messages([row["id"] for row in messages])
     for row in rows.order_by("created_at", "id"):
         by_message[row.message_id].append({name: getattr(row, name) for name in FEEDBACK})
+    return by_message
+
+
+def _dismissed_by(workspace_id: str, messages: Sequence[Row]) -> Mapping[str, list[str]]:
+    """What these messages give no more, by id: the hashes of memories that somebody deleted."""
+    by_message: dict[str, list[str]] = defaultdict(list)
+    rows = MemoryDismissal.objects.for_workspace(workspace_id).by_messages([row["id"] for row in messages])
+    for message_id, text_hash in rows.order_by("pk").values_list("message_id", "text_hash"):
+        by_message[message_id].append(text_hash)
     return by_message
 
 

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from django.utils import timezone
 from pydantic import BaseModel, Field, ValidationInfo, field_validator, model_validator
@@ -109,12 +109,17 @@ class FeedbackLine(BaseModel):
         )
 
 
+TextHash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""As `Memory.text_hash`."""
+
+
 class PartsAndObjects(BaseModel):
     """What belongs to a message and has rows of its own, and the fields that may name it."""
 
     parts: list[JSONObject] = Field(default_factory=list)
     objects: list[ObjectLine] = Field(default_factory=list)
     feedback: list[FeedbackLine] = Field(default_factory=list)
+    dismissed_memories: list[TextHash] = Field(default_factory=list)
     structured_content: Any = None
     content_dialect: str | None = Field(None, max_length=32)
 

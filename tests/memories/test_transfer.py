@@ -7,17 +7,28 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from messaging.models import Conversation, Memory, MemoryRevision, MemorySource, Message, Workspace
+from messaging.models import (
+    Conversation,
+    Memory,
+    MemoryDismissal,
+    MemoryRevision,
+    MemorySource,
+    Message,
+    Workspace,
+)
 from messaging.services import (
     AddMemory,
     ChangeMemory,
+    MemoryOutcome,
     Writer,
     add_memory,
     apply_memory_changes,
+    delete_memory,
     delete_workspace,
     redact_messages,
     update_memory,
 )
+from messaging.services.memories_drawn import DISMISSED
 from messaging.testing import make_conversation, make_workspace
 from messaging.transfer.export import export_conversations
 from messaging.transfer.importing import import_stream
@@ -130,6 +141,72 @@ def test_without_any_source_it_does_not_come(acme: Tenant, rome: Memory):
     report = load(lines, make_workspace("copy"), on_rejection=rejections.append)
     assert (report.new_memories, report.rejected) == (0, 1)
     assert "None of the messages" in rejections[0].reason
+
+
+@pytest.fixture
+def forgotten(acme: Tenant) -> Memory:
+    """A memory that somebody deleted, and the export of before."""
+    row = draw(
+        acme.workspace.pk,
+        acme.question.sender_id,
+        AddMemory(text="Lives in Rome", message_ids=[acme.question.pk]),
+    )
+    delete_memory(workspace_id=acme.workspace.pk, memory_id=row.pk)
+    return row
+
+
+def drawn_again(workspace: Workspace) -> MemoryOutcome:
+    """What comes of the messages of a workspace, from which the deleted memory is drawn once more."""
+    first = Message.objects.for_workspace(workspace.pk).earliest("seq")
+    return apply_memory_changes(
+        workspace_id=workspace.pk,
+        user_id=first.sender_id,
+        changes=[AddMemory(text="lives in ROME.", message_ids=[first.pk])],
+        extractor="rules",
+        version="1",
+    )
+
+
+def test_what_somebody_deleted_stays_deleted_in_a_copy(acme: Tenant, forgotten: Memory):
+    copy = make_workspace("copy")
+    for _ in range(2):
+        load(whole(acme), copy)
+    assert drawn_again(copy).refused == {0: DISMISSED}
+
+
+def test_and_in_one_that_is_there(acme: Tenant):
+    copy = make_workspace("copy")
+    load(whole(acme), copy)
+    row = draw(
+        acme.workspace.pk,
+        acme.question.sender_id,
+        AddMemory(text="Lives in Rome", message_ids=[acme.question.pk]),
+    )
+    delete_memory(workspace_id=acme.workspace.pk, memory_id=row.pk)
+    load(whole(acme), copy)
+    assert drawn_again(copy).refused == {0: DISMISSED}
+
+
+def test_but_not_where_the_message_is_redacted(acme: Tenant, forgotten: Memory):
+    copy = make_workspace("copy")
+    lines = whole(acme)
+    load([line for line in lines if b'"type":"memory"' not in line], copy)
+    first = Message.objects.for_workspace(copy.pk).earliest("seq")
+    redact_messages(workspace_id=copy.pk, message_ids=[first.pk])
+    load(lines, copy)
+    assert not MemoryDismissal.objects.for_workspace(copy.pk).exists()
+
+
+def test_no_import_brings_back_what_was_deleted_here(acme: Tenant, rome: Memory):
+    lines, rejections = whole(acme), list[Rejection]()
+    delete_memory(workspace_id=acme.workspace.pk, memory_id=rome.pk)
+    report = load(lines, acme.workspace, on_rejection=rejections.append)
+    assert (report.new_memories, [each.reason for each in rejections]) == (0, [DISMISSED])
+
+
+def test_a_dismissal_that_is_none_is_rejected(acme: Tenant, forgotten: Memory):
+    lines = [line.replace(b'"dismissed_memories":["', b'"dismissed_memories":["x') for line in whole(acme)]
+    assert load(lines, make_workspace("copy")).rejected
 
 
 def test_what_cannot_be_one_is_rejected(acme: Tenant, rome: Memory):

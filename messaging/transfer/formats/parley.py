@@ -131,6 +131,7 @@ def message_of(value: Mapping[str, Any], conversation_id: str | None) -> Importe
         columns=line.columns(),
         objects=[stored.imported() for stored in line.objects],
         feedback=[one.given() for one in line.feedback],
+        dismissed_memories=line.dismissed_memories,
     )
 
 
