@@ -43,7 +43,7 @@ class MemoryCreate(Body):
 
 
 class MemoryUpdate(Body):
-    """The fields to change. What is left out stays; null clears topics and metadata."""
+    """The fields to change. What is left out stays; null clears topics and metadata, leaves the others."""
 
     examples = {"Correct": {"memory": "Prefers to be called in the evening"}}
     clearable = frozenset({"topics", "metadata"})

@@ -18,6 +18,8 @@ from messaging.wire.shapes import Answer, Read
 from .inputs import RetrievalMethod
 
 ID = "memory_id"
+OTHER = "other"
+"""The topic of what has none in a structured profile."""
 
 
 class MemoryRead(Read):
@@ -212,6 +214,6 @@ def by_topic(memories: Sequence[tuple[str, list[str] | None]]) -> dict[str, list
     """(text, topics) of memories as a structured profile; None where nothing is known."""
     profile: dict[str, list[str]] = {}
     for text, topics in memories:
-        for topic in topics or ("other",):
-            profile.setdefault(topic, []).append(text)
+        for topic in topics or (OTHER,):
+            profile.setdefault(topic if topic.strip() else OTHER, []).append(text)
     return profile or None
