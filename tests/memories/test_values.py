@@ -26,7 +26,7 @@ REFUSED: dict[str, Iterable[Any]] = {
     "metadata": ("", 1, [], {"a": UNSTORABLE[0]}, {UNSTORABLE[1]: 1}, {"a": "x" * 70_000}),
     "messages": (
         *(None, "", {}, [None], ["x"], [{"content": "x"}], [{"role": "x" * 65, "content": "x"}]),
-        *([{"role": "user", "content": value}] for value in (1, ["x"], {}, *UNSTORABLE)),
+        *([{"role": "user", "content": value}] for value in (1, ["x"], {"x": 1}, *UNSTORABLE)),
     ),
     "agent_id": (*OPTIONAL, LONG),
     "team_id": (*OPTIONAL, LONG),
