@@ -51,7 +51,7 @@ class PaginatedResponse(Answer, Generic[Row]):
     @classmethod
     def of(cls, page: Page, shape: type[Read]) -> Payload:
         """The page, its rows as the shape shows them."""
-        return cls.shown(page, lambda rows: [shape.of(row) for row in rows])
+        return cls.shown(page, shape.all_of)
 
     @classmethod
     def shown(cls, page: Page, render: Callable[[list[JSONRow]], list[dict[str, Any]]]) -> Payload:

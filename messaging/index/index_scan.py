@@ -19,6 +19,12 @@ from messaging.sql.statements import Row, rows_of
 
 from .keyset import Bound, after_position, as_parameters, keyset_values
 
+CUT = "LIMIT %s OFFSET %s"
+# PostgreSQL plans anew whenever a limit makes the plan for its values look cheaper than the one that it could
+# keep, and takes longer for that than to read a page. Within a workspace it would be the same index scan, so
+# the limit is hidden. Of a whole workspace, maybe most of a table, the plan for any limit might sort instead.
+HIDDEN_CUT = "LIMIT (SELECT CAST(%s AS bigint)) OFFSET (SELECT CAST(%s AS bigint))"
+
 
 @cache
 def holds_order(model: type[models.Model], equal: frozenset[str], order: tuple[str, ...]) -> bool:
@@ -81,16 +87,16 @@ class IndexScan:
 
     def selected(self, reading: Reading) -> list[Row]:
         """What these SQL expressions are for each row, as the driver gives it."""
-        text, params = self.statement(reading.select)
+        text, params = self.statement(reading.select, HIDDEN_CUT if len(self.values) > 1 else CUT)
         fetch = partial(reading.fetched, using=self.db)
         return rows_of(reading.limited(text, self.db), params, self.db, fetch)
 
-    def statement(self, select: str) -> tuple[str, list[Any]]:
+    def statement(self, select: str, cut: str = CUT) -> tuple[str, list[Any]]:
         """The SQL and its parameters."""
         connection = connections[self.db]
         columns = tuple((name, None if value is None else type(value) is list) for name, value in self.values)
         bounds = tuple((bound.names, bound.descending) for bound in self.bounds)
-        text = _text(self.model, self.db, select, columns, bounds, self.order, self.descending)
+        text = _text(self.model, self.db, select, columns, bounds, self.order, self.descending, cut)
         limit = connection.ops.no_limit_value() if self.stop is None else max(self.stop - self.start, 0)
         equal = [each for each in self.values if each[1] is not None]
         values = [*equal, *keyset_values(self.bounds)]
@@ -106,6 +112,7 @@ def _text(
     bounds: tuple[tuple[tuple[str, ...], bool], ...],
     order: tuple[str, ...],
     descending: bool,
+    cut: str,
 ) -> str:
     connection = connections[using]
     conditions = [
@@ -119,4 +126,4 @@ def _text(
     ]
     conditions += [after_position(quoted(model, names, using), descending=down) for names, down in bounds]
     rows = f"SELECT {select} FROM {table_of(model, using)} WHERE {' AND '.join(conditions)}"  # noqa: S608  of our own columns
-    return f"{rows} ORDER BY {ordered(quoted(model, order, using), descending=descending)} LIMIT %s OFFSET %s"
+    return f"{rows} ORDER BY {ordered(quoted(model, order, using), descending=descending)} {cut}"

@@ -1,7 +1,8 @@
 """Bases of the pydantic models that operations take and answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -59,8 +60,13 @@ class Read(Answer):
     @classmethod
     def of(cls, row: Model | JSONRow) -> dict[str, Any]:
         """The answer, from an instance or from a row that was read with `columns` and `parse`."""
-        values = row if isinstance(row, dict) else {name: getattr(row, name) for name in _columns_of(cls)}
-        return cls.rendered(values)
+        return cls.rendered(row if isinstance(row, dict) else _values_of(cls)(row))
+
+    @classmethod
+    def all_of(cls, rows: Iterable[Model | JSONRow]) -> list[dict[str, Any]]:
+        """The answers, in their order."""
+        # A page is a thousand rows: each of them is one call here.
+        return [cls.rendered(row) if type(row) is dict else cls.of(row) for row in rows]
 
     @classmethod
     def rendered(cls, values: JSONRow) -> dict[str, Any]:
@@ -69,8 +75,11 @@ class Read(Answer):
 
 
 @cache
-def _columns_of(shape: type[Read]) -> tuple[str, ...]:
-    return shape.columns()
+def _values_of(shape: type[Read]) -> Callable[[Model], JSONRow]:
+    """What the shape is made of, from an instance."""
+    columns = shape.columns()
+    values = attrgetter(*columns)
+    return lambda row: dict(zip(columns, values(row), strict=True))
 
 
 def shown_superseder(row: Mapping[str, Any]) -> dict[str, str]:

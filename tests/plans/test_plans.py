@@ -13,8 +13,9 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from messaging.index.index_scan import IndexScan
+from messaging.index.index_scan import CUT, HIDDEN_CUT, IndexScan
 from messaging.models import Message, Part, Run
+from messaging.sql.rows import first_json_rows
 from tests.cast import make_tenant
 from tests.client import ApiClient, statements
 
@@ -279,6 +280,11 @@ def parts_scan(history: History) -> IndexScan:
     return scan.in_order(("message_id", "position"))
 
 
+@pytest.fixture
+def prepared(settings: Any) -> None:
+    settings.PARLEY = {"PREPARED_STATEMENTS": True}
+
+
 @pytest.mark.parametrize("descending", [True, False])
 @pytest.mark.parametrize("bounded", [True, False])
 @pytest.mark.parametrize(
@@ -301,9 +307,23 @@ def test_the_plan_that_may_be_kept_for_a_scan_is_one(
     if bounded:
         middle = Message.objects.in_conversation(history.large).values_list(*order)[LARGE // 2]
         rows = rows.after(order, middle, descending=descending)
-    kinds = kept_plan(rows[:101])
-    assert any(kind.startswith("Index") for kind in kinds)
-    assert "Sort" not in kinds
+    for cut in (CUT, HIDDEN_CUT):
+        kinds = kept_plan(rows[:101], cut)
+        assert any(kind.startswith("Index") for kind in kinds)
+        assert "Sort" not in kinds
+
+
+def test_the_plan_for_a_page_of_a_conversation_is_kept(prepared: None, history: History):
+    rows = conversation_scan(history).in_order(("created_at", "conversation_id", "seq"), descending=True)
+    for _ in range(20):
+        first_json_rows(rows[:101], ("id", "content"), most_bytes=1_000_000)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE %s",
+            ["%running%parley_message%"],
+        )
+        [(custom, generic)] = cursor.fetchall()
+    assert (custom, generic) == (5, 10)
 
 
 def test_the_plan_that_may_be_kept_for_parts_looks_them_up(history: History):
@@ -323,9 +343,9 @@ def test_the_planner_knows_how_frequent_a_text_is(history: History):
     assert len(wrong) < 4, wrong
 
 
-def kept_plan(scan: IndexScan) -> list[str]:
+def kept_plan(scan: IndexScan, cut: str = HIDDEN_CUT) -> list[str]:
     """The kinds of nodes of the plan that is made without a look at the values."""
-    text, params = scan.statement("id")
+    text, params = scan.statement("id", cut)
     for place in range(1, len(params) + 1):
         text = text.replace("%s", f"${place}", 1)
     with connection.cursor() as cursor:

@@ -54,7 +54,7 @@ class OpenAIViewSet(WireViewSet):
     ) -> dict[str, Any]:
         """The page that a query asks for of the rows that these filters leave."""
         rows, has_more = self.first_rows(shape, self.listing_between(query, order, *filters), query.limit)
-        return listed([shape.of(row) for row in rows], has_more=has_more)
+        return listed(shape.all_of(rows), has_more=has_more)
 
     def listing_between(self, query: TwoWayListQuery, order: Sequence[str], *filters: Filter) -> Listing:
         """The rows that these filters leave, between the two whose ids the query names. Raises `not_found`

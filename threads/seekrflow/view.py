@@ -32,7 +32,7 @@ class SeekrFlowViewSet(WireViewSet):
         """The rows that a query asks for, as the shape shows them."""
         filters, order = (*filters_of(query), *also), query.order_by("created_at", "id")
         rows, further = self.rows_of(shape, self.listing(filters, order, query.window()))
-        return listed(rows, further, lambda rows: [shape.of(row) for row in rows])
+        return listed(rows, further, shape.all_of)
 
     def require_thread(self, thread_id: str) -> None:
         """Raises ConversationNotFound."""

@@ -136,7 +136,7 @@ class ConversationViewSet(MieltoViewSet):
 
     def _shown(self, rows: Sequence[JSONRow], query: IncludeQuery) -> builtins.list[dict[str, Any]]:
         """ConversationReads of these rows, with what the query includes."""
-        shown = [ConversationRead.of(row) for row in rows]
+        shown = ConversationRead.all_of(rows)
         if query.with_last_message:
             with_last_messages(self.workspace_id, shown)
         return shown

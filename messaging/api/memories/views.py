@@ -78,7 +78,7 @@ class MemoryViewSet(MieltoViewSet):
     def list(self, query: MemoriesQuery) -> Payload:
         """A page of memories, the last touched first unless asked otherwise."""
         page = self.page_of(query, Equal("state", LIVE))
-        return page_as(page, [MemoryRead.of(row) for row in rows_in(page)], "data", "memories")
+        return page_as(page, MemoryRead.all_of(rows_in(page)), "data", "memories")
 
     @operation("Get Memory", Permission.READ, answer=MemoryDetail)
     def retrieve(self, memory_id: str, query: OwnerQuery) -> Payload:
@@ -148,7 +148,7 @@ class MemorySearchViewSet(MieltoViewSet):
             method=body.retrieval_method or "agentic",
         )
         return {
-            "memories": [MemoryRead.of(row) for row in searched.memories],
+            "memories": MemoryRead.all_of(searched.memories),
             "total_results": len(searched.memories),
             "query": body.query,
             "retrieval_method": searched.method,
@@ -185,7 +185,7 @@ class MemoryChunksViewSet(MieltoViewSet):
     def list(self, query: ChunksQuery) -> Payload:
         """A page of memories with their vectors, as a local index of them takes it, the oldest first."""
         page = self.page_of(query, Equal("state", LIVE))
-        chunks = [MemoryWithEmbedding.of(row) for row in rows_in(page)]
+        chunks = MemoryWithEmbedding.all_of(rows_in(page))
         if query.include_embedding:
             rows = Memory.objects.for_workspace(self.workspace_id).exclude(embedding=None)
             vectors = dict(rows.filter(pk__in=[row["id"] for row in chunks]).values_list("pk", "embedding"))

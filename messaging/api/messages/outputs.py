@@ -71,7 +71,7 @@ class MessageRead(Read):
 
 def message_reads(workspace_id: str, rows: Iterable[Message | JSONRow]) -> list[dict[str, Any]]:
     """MessageReads of these rows, their attachments as they were sent."""
-    shown = [MessageRead.of(row) for row in rows]
+    shown = MessageRead.all_of(rows)
     with_attachments(workspace_id, shown)
     return shown
 
@@ -95,8 +95,8 @@ def messages_of(workspace_id: str, message_ids: Collection[str]) -> list[dict[st
     attachments as refs."""
     using = write_database(Message)  # a replica may not have those that were just written
     rows = Message.objects.using(using).for_workspace(workspace_id).filter(pk__in=message_ids)
-    columns = MessageRead.columns()
-    shown = [MessageRead.of(row) for row in json_rows(rows.in_order(("conversation_id", "seq")), columns)]
+    read = json_rows(rows.in_order(("conversation_id", "seq")), MessageRead.columns())
+    shown = MessageRead.all_of(read)
     with_attachments(workspace_id, shown, budget=0)
     return shown
 
