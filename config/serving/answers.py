@@ -13,7 +13,8 @@ __all__ = ["Answer", "Send", "send_answer", "send_pieces"]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
-PIECE = 64 * 1024
+PIECE = 256 * 1024
+"""Bytes that are written at once, as most pages are."""
 GRACE_SECONDS, BYTES_A_SECOND = 30.0, 4 * 1024
 """An answer may take so long to leave, and as much more as it takes at this rate."""
 

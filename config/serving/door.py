@@ -94,6 +94,7 @@ class Door(HttpToolsProtocol):
         self.waiting: asyncio.Timeout | None = None
         """What the application waits for, which is in vain once the client has gone."""
         self._head_bytes = 0
+        self._is_in_head = True
         self._head_timer: asyncio.TimerHandle | None = None
         self._requests = 0
         self._is_refused = False
@@ -102,7 +103,7 @@ class Door(HttpToolsProtocol):
         """How many connections there were with this one."""
         _prepare(transport.get_extra_info("socket"))
         super().connection_made(self.joined)  # type: ignore[arg-type]  # which names its own kind
-        self._begin_head()
+        self._await_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         Door.open_doors -= 1
@@ -120,7 +121,9 @@ class Door(HttpToolsProtocol):
             super().data_received(data)
         finally:
             _door.reset(token)
-        if self._head_timer and not self._is_refused and not self.connection.is_closing():
+        # Most heads come at once, and are over by now: for them no timer is made.
+        if self._is_in_head and not self._is_refused and not self.connection.is_closing():
+            self._await_head()
             self._count_head(len(data))
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio takes an answer here
@@ -129,7 +132,7 @@ class Door(HttpToolsProtocol):
         return self._requests > 0
 
     def on_message_begin(self) -> None:
-        self._begin_head()
+        self._is_in_head = True
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
@@ -161,14 +164,15 @@ class Door(HttpToolsProtocol):
         if self.waiting and not self.waiting.expired():
             self.waiting.reschedule(0)
 
-    def _begin_head(self) -> None:
-        self._end_head()
-        self._head_timer = asyncio.get_running_loop().call_later(HEAD_SECONDS, self.connection.close)
+    def _await_head(self) -> None:
+        if self._head_timer is None:
+            self._head_timer = asyncio.get_running_loop().call_later(HEAD_SECONDS, self.connection.close)
 
     def _end_head(self) -> None:
         if self._head_timer:
             self._head_timer.cancel()
             self._head_timer = None
+        self._is_in_head = False
         self._head_bytes = 0
 
     def _count_head(self, more: int) -> None:
