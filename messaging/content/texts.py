@@ -22,18 +22,19 @@ def texts_in(value: object) -> Iterator[str]:
     pending = [value]
     while pending:
         match pending.pop():
-            case str(text) if (parsed := container_in(text, MOST_PARSED)) is not None:
-                pending.append(parsed)
             case str(text):
-                yield from [text] if text and not text.startswith("data:") else []
+                if (parsed := container_in(text, MOST_PARSED)) is not None:
+                    pending.append(parsed)
+                elif text and not text.startswith("data:"):
+                    yield text
+            case list() | tuple() as items:
+                pending += items[::-1]
+            case dict() | Mapping() as members:
+                pending += [item for name, item in members.items() if not _is_kind(name, item)][::-1]
             case bool() | None:
                 pass
             case int() | float() as number:
                 yield str(number)
-            case Mapping() as members:
-                pending += [item for name, item in members.items() if not _is_kind(name, item)][::-1]
-            case list() | tuple() as items:
-                pending += items[::-1]
 
 
 def _is_kind(name: object, value: object) -> bool:

@@ -15,7 +15,7 @@ from messaging.values.text import text_problem
 
 from .answers import forget_answers_with_feedback
 from .clock import later_than
-from .locks import lock_conversations_of
+from .locks import lock_conversation_of
 from .recording import change_of_messages, changes_of_messages, record
 from .removal import remove_rows
 from .rows import differing, write
@@ -193,8 +193,8 @@ def _free(ids: Sequence[str]) -> Set[str | None]:
 
 def _locked_message(workspace_id: str, message_id: str) -> Message:
     """The message, whose conversation is locked: it neither goes nor is redacted meanwhile."""
+    lock_conversation_of(workspace_id, message_id)
     messages = Message.objects.for_workspace(workspace_id).filter(pk=message_id)
-    lock_conversations_of(workspace_id, messages)
     message = messages.only("workspace_id", "conversation_id", "seq").first()
     if message is None:
         raise MessageNotFound

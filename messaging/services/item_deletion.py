@@ -16,7 +16,7 @@ from .clock import later_than
 from .deletion import delete_rows_of_messages, note_deleted
 from .drafts import checksum_of
 from .items import ITEMS_READ_FROM
-from .locks import lock_conversations_of, require_unlocked
+from .locks import lock_conversation_of, require_unlocked
 from .reading import parts_of_messages
 from .recording import change_of_messages, record
 from .removal import remove_rows
@@ -34,7 +34,7 @@ def delete_item(*, workspace_id: str, conversation_id: str, message_id: str, ite
     messages = Message.objects.for_workspace(workspace_id).in_conversation(conversation_id)
     messages = messages.filter(pk=message_id)
     with atomic():
-        require_unlocked(lock_conversations_of(workspace_id, messages))
+        require_unlocked(lock_conversation_of(workspace_id, message_id))
         row = locked(messages, MessageNotFound)
         parts = parts_of_messages([row], workspace_id=workspace_id, link=str)[row.pk]
         number, count = _number_of(row, parts, item_id)

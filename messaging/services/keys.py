@@ -20,7 +20,11 @@ from .rows import Version, differing, locked, require_editable, require_version
 from .transactions import atomic
 
 EDITABLE = frozenset({"expires_at", "label", "owner_id", "permissions", "status"})
-COLUMNS = tuple(field.attname for field in ApiKey._meta.concrete_fields)
+# What a request asks of its key; whoever asks for more has it read then.
+COLUMNS = (
+    *("id", "workspace_id", "public_prefix", "digest", "permissions"),
+    *("owner_id", "status", "expires_at", "last_used_at"),
+)
 # Every request begins with it. Its second value is the prefix, its first a workspace that may be named.
 FIND = Statement(
     """
@@ -28,7 +32,7 @@ SELECT {columns}, EXISTS (
   SELECT 1 FROM {further} WHERE {further}.apikey_id = {keys}.id AND {further}.workspace_id = %s
 ) FROM {keys} WHERE {keys}.public_prefix = %s
 """,
-    columns=[field.name for field in ApiKey._meta.concrete_fields],
+    columns=COLUMNS,
     keys=ApiKey,
     further=ApiKey.further_workspaces.through,
 )

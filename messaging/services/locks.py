@@ -11,10 +11,12 @@ from typing import Any
 from django.utils import timezone
 
 from messaging.exceptions import ConversationLocked
-from messaging.models import Conversation, MessageQuerySet, Run
+from messaging.models import Conversation, Message, MessageQuerySet, Run
+from messaging.sql.statements import Statement
 from messaging.values.choices import ChangeKind, RunStatus
 
 from .recording import Told, change_of, record
+from .transactions import write_database
 
 ENDED_AT = {
     RunStatus.COMPLETED: "completed_at",
@@ -28,20 +30,35 @@ KINDS = {
     RunStatus.FAILED: ChangeKind.RUN_FAILED,
     RunStatus.CANCELLED: ChangeKind.RUN_CANCELLED,
 }
+LOCK_OF_MESSAGE = Statement(
+    """
+SELECT {columns} FROM {conversations} WHERE workspace_id = %s AND id = (
+  SELECT conversation_id FROM {messages} WHERE workspace_id = %s AND id = %s
+) {for_update}""",
+    columns=("id", "active_run"),
+    conversations=Conversation,
+    messages=Message,
+)
+Refusals = Mapping[str, ConversationLocked | None]
+"""Why a conversation takes no writer but the run that holds it, by id."""
 
 
-def lock_conversations_of(
-    workspace_id: str, messages: MessageQuerySet
-) -> Mapping[str, ConversationLocked | None]:
-    """Lock the conversations of these messages; by id, why one takes no writer but the run that holds it."""
+def lock_conversation_of(workspace_id: str, message_id: str) -> Refusals:
+    """Lock the conversation of this message, if there is one."""
+    rows = LOCK_OF_MESSAGE.rows(write_database(), [workspace_id, workspace_id, message_id])
+    return {pk: _refusal(workspace_id, pk, holder, None) for pk, holder in rows}
+
+
+def lock_conversations_of(workspace_id: str, messages: MessageQuerySet) -> Refusals:
+    """The same of several messages."""
     conversations = Conversation.objects.for_workspace(workspace_id)
     rows = conversations.filter(pk__in=messages.order_by().values("conversation_id")).order_by("pk")
     held = rows.select_for_update().values_list("pk", "active_run")
     return {pk: _refusal(workspace_id, pk, holder, None) for pk, holder in held}
 
 
-def require_unlocked(refusals: Mapping[str, ConversationLocked | None]) -> None:
-    """Raise the first refusal that `lock_conversations_of` has returned."""
+def require_unlocked(refusals: Refusals) -> None:
+    """Raise the first refusal."""
     for error in filter(None, refusals.values()):
         raise error
 

@@ -14,7 +14,7 @@ from .clock import later_than
 from .deletion import delete_rows_of_messages, note_deleted
 from .drafts import checksum_of
 from .files import written
-from .locks import lock_conversations_of, require_unlocked
+from .locks import lock_conversation_of, require_unlocked
 from .memories_gone import draw_anew
 from .objects import NewObjects
 from .parts import follow_content
@@ -57,7 +57,7 @@ def update_message(
     new, stored = NewObjects(workspace_id, message_id), set[str]()
     outsourced = attachments and without_texts(attachments, new.outsourced_text)
     with written(new.files, stored), atomic():
-        refusals = lock_conversations_of(workspace_id, messages)
+        refusals = lock_conversation_of(workspace_id, message_id)
         row = locked(messages, MessageNotFound, expected_version)
         given = dict(changes(row) if callable(changes) else changes)
         if outsourced:
@@ -83,7 +83,7 @@ def delete_message(*, workspace_id: str, message_id: str, conversation_id: str |
     """
     messages = _named(workspace_id, message_id, conversation_id)
     with atomic():
-        require_unlocked(lock_conversations_of(workspace_id, messages))
+        require_unlocked(lock_conversation_of(workspace_id, message_id))
         rows = list(messages.only("workspace_id", "conversation_id", "seq", "item_id", "superseded_by"))
         if not delete_rows_of_messages(workspace_id, messages):
             raise MessageNotFound

@@ -76,7 +76,7 @@ class Insertion:
 
 class Statement:
     """SQL with `%s` for values and, in braces, the names of tables, `columns` for those of the first of them,
-    and the names of insertions."""
+    the names of insertions, and `for_update` where rows are locked: on SQLite the transaction holds all."""
 
     def __init__(
         self,
@@ -100,7 +100,8 @@ class Statement:
         tables = {name: table_of(model, using) for name, model in self.tables.items()}
         columns = ", ".join(quoted(self.model, self.columns, using, table_of(self.model, using)))
         insertions = {name: insertion.text(using) for name, insertion in self.insertions.items()}
-        text = self.template.format(columns=columns, **insertions, **tables)
+        for_update = "FOR UPDATE" if connections[using].features.has_select_for_update else ""
+        text = self.template.format(columns=columns, for_update=for_update, **insertions, **tables)
         written = self.written[using] = text, _converters(self.fields, using)
         return written
 

@@ -123,8 +123,8 @@ class BranchQuery(BaseModel):
 
 def filters_of(query: BaseModel) -> tuple[Filter, ...]:
     """How the given parameters of a query narrow; an empty one counts as not given."""
-    values = ((way, getattr(query, name)) for name, way in _ways(type(query)).items())
-    made = (way.make(value, query) for way, value in values if value not in EMPTY_VALUES)
+    values = [(way, getattr(query, name)) for name, way in _ways(type(query)).items()]
+    made = [way.make(value, query) for way, value in values if value not in EMPTY_VALUES]
     return tuple(each for each in made if each is not None)
 
 
