@@ -57,6 +57,7 @@ class Contract:
         self.paths: dict[str, Any] = document["paths"]
         self.schemas: dict[str, Any] = document["components"]["schemas"]
         self.template, self.validator = cache(self._template), cache(self._validator)
+        self._compiled = cache(self._compile)  # most answers are of few schemas
         self._patterns = {
             template: re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template)))
             for template in self.paths
@@ -72,8 +73,10 @@ class Contract:
         content = self.paths[template][method]["responses"][status]["content"]
         if "application/json" not in content:
             return None
-        schema = content["application/json"]["schema"]
-        return Draft202012Validator(schema | {"components": {"schemas": self.strict_schemas}})
+        return self._compiled(json.dumps(content["application/json"]["schema"]))
+
+    def _compile(self, schema: str) -> Draft202012Validator:
+        return Draft202012Validator(json.loads(schema) | {"components": {"schemas": self.strict_schemas}})
 
     @cached_property
     def strict_schemas(self) -> dict[str, Any]:
