@@ -39,9 +39,9 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 def routes_with_ids(dialect: Dialect) -> list[str]:
-    """The routes of a wire that take an id, prefix included."""
-    routes = (dialect.prefix + str(entry.pattern) for entry in operations_of(dialect))
-    return [route for route in routes if PARAMETER.search(route)]
+    """The routes of a wire that take an id, prefix included; of two spellings, which share a view, one."""
+    routes = {entry.callback: dialect.prefix + str(entry.pattern) for entry in operations_of(dialect)}
+    return [route for route in routes.values() if PARAMETER.search(route)]
 
 
 def ids_of(tenant: Tenant, *, with_run: bool = True) -> dict[str, str]:
