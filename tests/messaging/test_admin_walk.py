@@ -152,9 +152,11 @@ def ids_for(request: pytest.FixtureRequest) -> IdsFor:
     They are of the tables that its name mentions, or of those that most rows refer to; for the drill, of all.
     """
 
+    known_of = cache(ids)  # no test changes what both hold
+
     @cache
     def found(tenant: Tenant, name: str) -> dict[str, str]:
-        known = ids(tenant.workspace.pk)
+        known = known_of(tenant.workspace.pk)
         if request.param == "all":
             return known
         words = name.replace("_", "").lower()
