@@ -10,8 +10,8 @@ DEV := .venv-django$(NEWEST)
 
 # What `make test` leaves to other targets.
 QUICK := not drill and not browser
-# Tests of one group share a costly fixture, so one process runs them all.
-PARALLEL := -n auto --dist loadgroup
+# Each process takes a row of tests, which share the costly fixtures of their module; who is done takes from the others.
+PARALLEL := -n auto --dist worksteal
 GENERATORS := .tools/generators
 AXE := .tools/node_modules/axe-core/axe.min.js
 

@@ -67,7 +67,7 @@ def run(cell: Cell, uv: Path, pytest_arguments: list[str]) -> dict[str, str]:
         "-n",
         "auto",
         "--dist",
-        "loadgroup",
+        "worksteal",
         "-m",
         "not drill and not browser",
         *pytest_arguments,

@@ -22,7 +22,7 @@ LOG_LINES = 60
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A migrated database, of the kind that the rest of the suite runs on."""
     folder: Path = tmp_path_factory.mktemp("e2e")
@@ -30,7 +30,7 @@ def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_server(shared_store: Database) -> Iterator[Server]:
     with serving(shared_store) as running:
         yield running

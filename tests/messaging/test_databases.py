@@ -18,8 +18,6 @@ from messaging.models import Workspace
 
 ROOT = Path(__file__).parents[2]
 HOSTS = ["acme.example", "globex.example"]
-# One worker runs all that looks at the one process.
-pytestmark = pytest.mark.xdist_group("databases")
 OURS = sorted(name for name, app in get_commands().items() if app == "messaging")
 
 

@@ -128,8 +128,7 @@ OF_ONE_WORKSPACE = {
     "keys": "apikey/",
 }
 
-# One group: the history takes long to write, so only one process writes it.
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("plans")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
