@@ -63,6 +63,10 @@ def test_a_score_is_a_value(api: ApiClient, acme: Tenant):
     assert give(api, acme, name="b", value="short", data_type="text").json()["data_type"] == "text"
 
 
+def test_of_two_values_none_is_taken(api: ApiClient, acme: Tenant):
+    assert give(api, acme, value=1, score=1).json()["detail"][0]["type"] == "value_twice"
+
+
 @pytest.mark.wire("mielto", "give_feedback", "422 for no value, for two, and for one that is not of its type")
 @pytest.mark.parametrize(
     "body",

@@ -111,6 +111,11 @@ class TestMessages:
         }
         assert api.get(f"{thread}/messages/{message['id']}").json() == message
 
+    @pytest.mark.parametrize("content", ["", [{"type": "text", "text": ""}]])
+    def test_no_text(self, api: ApiClient, thread: str, content: object):
+        message = api.post(f"{thread}/messages", {"role": "user", "content": content}).json()
+        assert api.get(f"{thread}/messages/{message['id']}").json() == message
+
     @pytest.mark.wire(
         "openai", "create_a_thread_message", "images and attachments come back as they were sent"
     )
@@ -137,6 +142,10 @@ class TestMessages:
         [
             ({"role": "tool", "content": "x"}, "role"),
             ({"role": "user"}, "content"),
+            ({"role": "user", "content": None}, "content"),
+            ({"role": "user", "content": []}, "content"),
+            ({"role": "user", "content": [5]}, "content[0]"),
+            ({"role": "user", "content": [{"type": "sound"}]}, "content[0]"),
             ({"role": "user", "content": "x", "metadata": {"k": 1}}, "metadata.k"),
         ],
     )

@@ -19,6 +19,7 @@ PROBLEM_CODES = {
     "json_invalid": "invalid_json",
     "string_too_long": "string_above_max_length",
     "string_too_short": "string_below_min_length",
+    "too_short": "array_below_min_length",
     "duplicate": "duplicate_item",
 }
 """The same by the type of a problem."""
@@ -67,7 +68,7 @@ def _param(problem: Problem) -> str | None:
     for step in problem["loc"][1:]:
         if isinstance(step, int):
             path += f"[{step}]"
-        elif not step.startswith("["):  # `[key]`: of a key rather than its value
+        elif not step.startswith("["):  # `[key]`: of a key rather than its value; or one of several shapes
             path += f".{step}" if path else step
     return None if problem["type"] == "json_invalid" else path or None
 

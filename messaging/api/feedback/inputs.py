@@ -39,7 +39,9 @@ class FeedbackCreate(Body):
 
     @model_validator(mode="after")
     def _one_value(self) -> Self:
-        if (self.value is None) == (self.score is None):
+        if self.value is not None and self.score is not None:
+            raise PydanticCustomError("value_twice", "Give value or score: they are two names of one thing")
+        if self.value is None and self.score is None:
             raise PydanticCustomError("value_missing", "One of value and score is needed")
         return self
 

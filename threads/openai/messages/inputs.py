@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Discriminator, Field, Tag
 
 from messaging.content.responses import fields_of_item
 from messaging.models import Message
@@ -63,11 +63,20 @@ class MessageContentImageFileObject(BaseModel):
         return {"type": "input_image", "detail": self.image_file.detail, "file_id": self.image_file.file_id}
 
 
-ContentParts = list[
-    Annotated[
-        MessageRequestContentTextObject | MessageContentImageUrlObject | MessageContentImageFileObject,
-        Field(discriminator="type"),
-    ]
+ContentPart = Annotated[
+    MessageRequestContentTextObject | MessageContentImageUrlObject | MessageContentImageFileObject,
+    Field(discriminator="type"),
+]
+
+
+def _shape(content: object) -> str:
+    """The tag of the shape that is meant: what is refused is told of that one alone."""
+    return "[parts]" if isinstance(content, list) else "[text]"
+
+
+Content = Annotated[
+    Annotated[str, Tag("[text]")] | Annotated[list[ContentPart], Field(min_length=1), Tag("[parts]")],
+    Discriminator(_shape),
 ]
 
 
@@ -85,18 +94,17 @@ class CreateMessageRequest(Body):
     part_lists = ("content", "attachments")
 
     role: ThreadMessageRole
-    content: str | ContentParts
+    content: Content
     attachments: list[Attachment] | None = None
     metadata: Metadata | None = None
 
     def item(self) -> JSONObject:
         """The message as contents of every wire have it."""
         given = self.content
-        parts = (
-            [MessageRequestContentTextObject(type="text", text=given)] if isinstance(given, str) else given
-        )
+        if isinstance(given, str):
+            given = [MessageRequestContentTextObject(type="text", text=given)] if given else []
         files = [{"type": "input_file", "file_id": each.file_id} for each in self.attachments or []]
-        content = [*(part.item(self.role) for part in parts), *files]
+        content = [*(part.item(self.role) for part in given), *files]
         return {"type": "message", "role": self.role, "content": content}
 
     def draft(self) -> MessageDraft:
