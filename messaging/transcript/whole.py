@@ -80,7 +80,16 @@ def _chosen(read: Conversed, kind: Format) -> Chosen:
         starts = chain(starts_among(older, kind.starts), _starts_before(read, kind, steps[-1], taken))
         start, rest = anchored(steps, window, starts, taken=taken)
         chosen.apart, chosen.window = [*pinned, *start], rest or chosen.window
+    _note_dropped(latest.steps, chosen)
     return chosen
+
+
+def _note_dropped(steps: Sequence[Step], chosen: Chosen) -> None:
+    """Note what stands in front of the first message with which the provider accepts a start."""
+    given = set(chosen.window)
+    for step in steps:
+        if step not in given:
+            chosen.notes.note(step.turn.id, "start")
 
 
 def _starts_before(read: Conversed, kind: Format, last: Step, taken: int) -> Iterator[list[Step]]:
@@ -133,10 +142,10 @@ def _without(pieces: Sequence[Piece], kinds: tuple[type[Piece], ...]) -> tuple[P
 
 
 def _within(read: Conversed, chosen: Chosen) -> Omissions:
-    """What is noted of messages behind the first one of the window, and of those that are there besides; the
-    window leaves out those in front of it."""
+    """What is noted of messages behind the first one of the window, and of those that are there besides; one
+    that is full leaves out those in front of it."""
     first = {turn.id for turn in turns_of(chosen.window)}
     ids = [turn.id for turn in read.turns]
-    begin = next((number for number, pk in enumerate(ids) if pk in first), len(ids))
+    begin = next((number for number, pk in enumerate(ids) if pk in first), len(ids)) if chosen.is_full else 0
     apart = {turn.id for turn in (*read.pinned, *turns_of(chosen.apart))}
     return read.notes.joined(chosen.notes.of(apart.union(ids[begin:])))

@@ -171,6 +171,34 @@ def test_what_is_left_out_is_named(api: ApiClient, acme: Tenant):
     assert "Parley-Omitted" not in api.get(path_of(row, "last=1&format=otel")).headers
 
 
+@pytest.mark.wire(
+    "mielto", "get_transcript", "also in front of the first message that is given, and without any"
+)
+@pytest.mark.parametrize(
+    ("turns", "reasons"),
+    [
+        ((result("gone"), user("Hi")), ["result_without_call"]),
+        ((says("Welcome!"), user("Hi")), ["start"]),
+        ((says("Welcome!"), says("Well?")), ["start", "start"]),
+        ((result("gone"),), ["result_without_call"]),
+    ],
+)
+def test_what_is_left_out_is_named_in_front_of_all(
+    api: ApiClient, acme: Tenant, turns: tuple[Turn, ...], reasons: list[str]
+):
+    row = held(acme, *turns)
+    ids = Message.objects.for_workspace(row.workspace_id).filter(conversation=row).order_by("seq")
+    named = [f"{message.pk};reason={reason}" for message, reason in zip(ids, reasons, strict=False)]
+    assert api.get(path_of(row, "format=anthropic"))["Parley-Omitted"] == ", ".join(named)
+
+
+@pytest.mark.parametrize("window", ["last=1", "max_tokens=6"])
+def test_a_window_leaves_out_what_is_in_front_of_it(api: ApiClient, acme: Tenant, window: str):
+    row = held(acme, result("gone"), says("Welcome!"), user("Hi"))
+    answer = api.get(path_of(row, f"format=anthropic&{window}"))
+    assert (answer.json()["omitted"], "Parley-Omitted" in answer.headers) == (2, False)
+
+
 @pytest.mark.wire("mielto", "get_transcript", "422 for a format or a part that is none")
 @pytest.mark.parametrize(
     "query",

@@ -164,6 +164,14 @@ def test_a_spoken_answer(api: ApiClient, acme: Tenant, audio: dict[str, str], wo
     assert (message.content, message.meta_data) == (words, {"audio": audio})
 
 
+def test_a_null_of_a_block_says_nothing(api: ApiClient, acme: Tenant):
+    """Clients dump what the provider answered with nulls that it does not take back."""
+    row, use = held(acme), {"type": "server_tool_use", "id": "a", "name": "web_search", "input": {"q": None}}
+    told = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": [{**use, "caller": None}]}]
+    api.post(path_of(row, "format=anthropic"), {"messages": told})
+    assert got(api, row, "anthropic")["messages"][1]["content"] == [use]
+
+
 MANY = {f"k{number}": 1 for number in range(200)}
 
 

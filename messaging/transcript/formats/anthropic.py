@@ -41,6 +41,7 @@ from .base import (
     text_or_none,
     tool_name,
     turns_in,
+    whole,
 )
 
 IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
@@ -255,12 +256,12 @@ def _tool_result(block: Given, loc: Loc) -> Piece:
 
 
 def _image(block: Given, loc: Loc) -> Piece:
-    return _file(block, loc, "image/*") or Data(data=dict(block), data_type="image")
+    return _file(block, loc, "image/*") or whole(block, "image")
 
 
 def _document(block: Given, loc: Loc) -> Piece:
     title = text_or_none(block, "title", loc)
-    return _file(block, loc, PDF, title) or Data(data=dict(block), data_type="document")
+    return _file(block, loc, PDF, title) or whole(block, "document")
 
 
 def _file(block: Given, loc: Loc, mime_type: str, title: str | None = None) -> File | None:

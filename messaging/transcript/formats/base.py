@@ -179,7 +179,12 @@ def read_item(given: object, loc: Loc, kinds: Mapping[str, ReadItem]) -> Piece:
     stand there by itself. Raises InvalidValue."""
     item = an_object({"type": "text", "text": given} if isinstance(given, str) else given, loc)
     kind = a_text(item.get("type"), (*loc, "type"))
-    return kinds[kind](item, loc) if kind in kinds else Data(data=dict(item), data_type=kind)
+    return kinds[kind](item, loc) if kind in kinds else whole(item, kind)
+
+
+def whole(item: Given, kind: str) -> Data:
+    """The data of an item of this kind, with all that it says: a null says nothing."""
+    return Data(data=rest_of(item), data_type=kind)
 
 
 def read_text(item: Given, loc: Loc) -> Piece:
