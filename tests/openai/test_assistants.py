@@ -233,9 +233,17 @@ class TestRuns:
     @pytest.mark.wire(
         "openai", "create_an_assistants_run", "a run without an assistant, or as a stream, is 400"
     )
-    @pytest.mark.parametrize("body", [{}, {"assistant_id": "a", "stream": True}])
-    def test_what_it_refuses(self, api: ApiClient, thread: str, body: object):
-        assert error(api.post(f"{thread}/runs", body))[0] == 400
+    @pytest.mark.parametrize(
+        ("body", "param"),
+        [
+            ({}, "assistant_id"),
+            ({"assistant_id": "a", "stream": True}, "stream"),
+            ({"assistant_id": "a", "tool_choice": 5}, "tool_choice"),
+            ({"assistant_id": "a", "response_format": []}, "response_format"),
+        ],
+    )
+    def test_what_it_refuses(self, api: ApiClient, thread: str, body: object, param: str):
+        assert error(api.post(f"{thread}/runs", body))[::2] == (400, param)
         assert api.get(f"{thread}/runs").json()["data"] == []
 
     @pytest.mark.wire(

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Discriminator, Field, Tag
+from pydantic import BaseModel, Field
 
 from messaging.content.responses import fields_of_item
 from messaging.models import Message
 from messaging.services import MessageDraft
 from messaging.values.types import JSONObject
 from messaging.wire.shapes import Body
+from threads.openai.either import EITHER, OTHER, TEXT
 from threads.openai.metadata import Metadata, replaced_metadata
 
 from .outputs import ThreadMessageRole
@@ -69,15 +70,7 @@ ContentPart = Annotated[
 ]
 
 
-def _shape(content: object) -> str:
-    """The tag of the shape that is meant: what is refused is told of that one alone."""
-    return "[parts]" if isinstance(content, list) else "[text]"
-
-
-Content = Annotated[
-    Annotated[str, Tag("[text]")] | Annotated[list[ContentPart], Field(min_length=1), Tag("[parts]")],
-    Discriminator(_shape),
-]
+Content = Annotated[Annotated[str, TEXT] | Annotated[list[ContentPart], Field(min_length=1), OTHER], EITHER]
 
 
 class Attachment(BaseModel):

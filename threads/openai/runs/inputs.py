@@ -9,6 +9,7 @@ from messaging.exceptions import InvalidValue
 from messaging.services import MessageDraft
 from messaging.values.types import JSONObject, Text255
 from messaging.wire.shapes import Body
+from threads.openai.either import TextOrObject
 from threads.openai.messages.inputs import CreateMessageRequest
 from threads.openai.metadata import Metadata
 from threads.openai.threads.inputs import CreateThreadRequest
@@ -30,9 +31,9 @@ class _Asked(Body):
     max_prompt_tokens: int | None = Field(None, ge=1)
     max_completion_tokens: int | None = Field(None, ge=1)
     truncation_strategy: JSONObject | None = None
-    tool_choice: str | JSONObject | None = None
+    tool_choice: TextOrObject | None = None
     parallel_tool_calls: bool | None = None
-    response_format: str | JSONObject | None = None
+    response_format: TextOrObject | None = None
     stream: bool | None = Field(None, description="Not at this wire: SeekrFlow's streams a run")
 
     def run(self) -> dict[str, Any]:
