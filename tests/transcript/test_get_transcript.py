@@ -243,4 +243,4 @@ def test_it_reads_no_more_rows_than_it_shows(acme: Tenant):
         )
     assert [message["content"] for message in made.given["messages"]] == ["295", "296", "297", "298", "299"]
     assert len(context.captured_queries) == 2
-    assert "LIMIT 21" in context.captured_queries[-1]["sql"]
+    assert "CAST(21 AS bigint)" in context.captured_queries[-1]["sql"]
