@@ -110,6 +110,7 @@ class JobAdmin(ReadOnlyAdmin[Job]):
         progress,
         "run_at",
         "attempts",
+        "failures",
         "max_attempts",
         "error",
         pretty(Job, "result"),

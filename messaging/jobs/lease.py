@@ -14,7 +14,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from messaging.models import Job
-from messaging.models.job import JobQuerySet
+from messaging.models.job import UNTRIED, JobQuerySet
 from messaging.sql.conditions import OneOf, one_of
 from messaging.sql.databases import write_database
 from messaging.sql.leases import LATER, NOW, PASSING_OVER
@@ -39,6 +39,7 @@ COLUMNS = (
     "id",
     "kind",
     "attempts",
+    "failures",
     "leased_by",
     "max_attempts",
     "parameters",
@@ -63,6 +64,8 @@ class Lease:
     job_id: str
     kind: str
     attempt: int
+    failures: int
+    """Of the attempts before."""
     holder: str
     max_attempts: int
     parameters: Mapping[str, Any]
@@ -91,17 +94,17 @@ class Lease:
 
     def succeed(self, result: Counts | None, again_after: timedelta | None) -> bool:
         """End the job, or queue it for its next time; False where the lease was lost."""
-        values = {"attempts": 0, "error": None, "result": None if result is None else dict(result)}
-        return self._end(**values, **_next_time(again_after, otherwise=JobState.DONE))
+        values = {"error": None, "result": None if result is None else dict(result)}
+        return self._end(**UNTRIED, **values, **_next_time(again_after, otherwise=JobState.DONE))
 
-    def retry(self, error: str, after: timedelta, *, attempts: int) -> bool:
+    def retry(self, error: str, after: timedelta, *, attempts: int, failures: int) -> bool:
         """Queue the job again after a failed attempt."""
-        return self._end(error=error, attempts=attempts, **_next_time(after))
+        return self._end(error=error, attempts=attempts, failures=failures, **_next_time(after))
 
     def fail(self, error: str, again_after: timedelta | None) -> bool:
         """Give the job up, a scheduled one until its next time."""
-        attempts = self.attempt if again_after is None else 0
-        return self._end(error=error, attempts=attempts, **_next_time(again_after, otherwise=JobState.FAILED))
+        tried = {} if again_after is None else UNTRIED
+        return self._end(error=error, **tried, **_next_time(again_after, otherwise=JobState.FAILED))
 
     def cancel(self) -> bool:
         """End the job as somebody asked."""
@@ -136,9 +139,17 @@ def claim(kinds: Collection[str], holder: str, seconds: int) -> Lease | None:
 
 
 def _lease(row: tuple[Any, ...]) -> Lease:
-    job_id, kind, attempt, holder, max_attempts, parameters, schedule_key, is_cancel_requested = row
+    job_id, kind, attempt, failures, holder, max_attempts, parameters, schedule_key, is_cancelled = row
     return Lease(
-        job_id, kind, attempt, holder, max_attempts, parameters, schedule_key, bool(is_cancel_requested)
+        job_id,
+        kind,
+        attempt,
+        failures,
+        holder,
+        max_attempts,
+        parameters,
+        schedule_key,
+        bool(is_cancelled),
     )
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from messaging.conf import parley_settings
 from messaging.models import Job
-from messaging.models.job import JobQuerySet
+from messaging.models.job import UNTRIED, JobQuerySet
 from messaging.sql.databases import write_database
 from messaging.values.choices import UNFINISHED, JobState
 
@@ -62,7 +62,7 @@ def run_now(job_ids: Collection[str]) -> list[str]:
     A job that is running is left alone.
     """
     jobs = _jobs(job_ids).exclude(state=JobState.RUNNING)
-    return _changed(jobs, state=JobState.QUEUED, run_at=Now(), attempts=0, is_cancel_requested=False)
+    return _changed(jobs, state=JobState.QUEUED, run_at=Now(), **UNTRIED, is_cancel_requested=False)
 
 
 def cancel_jobs(job_ids: Collection[str]) -> list[str]:
@@ -90,9 +90,9 @@ def remove_old_jobs(limit: int = BATCH) -> int:
     return sum(rows.filter(pk__in=rows.values("pk")[:limit]).delete_rows() for rows in (ended, disused))
 
 
-def back_off(attempt: int) -> timedelta:
+def back_off(failures: int) -> timedelta:
     """How long to wait after so many failed attempts: twice as long each time, with jitter of a half."""
-    doubled: timedelta = SHORTEST_BACK_OFF * 2 ** min(attempt - 1, 20)
+    doubled: timedelta = SHORTEST_BACK_OFF * 2 ** min(failures - 1, 20)
     return min(doubled, LONGEST_BACK_OFF) * random.uniform(0.5, 1.5)  # noqa: S311  no secret
 
 

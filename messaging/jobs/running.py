@@ -57,9 +57,10 @@ def _failing(kind: Kind, held: Held, error: Exception) -> Ending:
     if held.is_cancelled:
         return lease.cancel
     logger.error("job %s failed", kind.name, exc_info=error)
-    attempts = 1 if held.is_sound else lease.attempt
+    attempts, failures = (1, 1) if held.is_sound else (lease.attempt, lease.failures + 1)
     if kind.is_loop or attempts < lease.max_attempts:
-        return partial(lease.retry, head_of(error), back_off(attempts), attempts=attempts)
+        after = back_off(failures)
+        return partial(lease.retry, head_of(error), after, attempts=attempts, failures=failures)
     return partial(lease.fail, head_of(error), _again(kind, held))
 
 

@@ -1084,6 +1084,7 @@ class Migration(migrations.Migration):
                 ),
                 ("run_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="run at")),
                 ("attempts", models.PositiveIntegerField(default=0, verbose_name="attempts")),
+                ("failures", models.PositiveIntegerField(default=0, verbose_name="failures")),
                 ("max_attempts", models.PositiveIntegerField(default=1, verbose_name="max attempts")),
                 (
                     "leased_by",

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Self
 
@@ -12,6 +13,9 @@ from messaging.sql.fields import CodePointField, IdField
 from messaging.values.choices import UNFINISHED, JobState
 
 from .workspace import Workspace
+
+UNTRIED: Mapping[str, int] = {"attempts": 0, "failures": 0}
+"""Of a job that is to have all its attempts."""
 
 
 class JobQuerySet(StoreQuerySet["Job"]):
@@ -60,6 +64,8 @@ class Job(models.Model):
     """No worker takes it before this moment."""
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     """How often a worker has taken it since it last succeeded."""
+    failures = models.PositiveIntegerField(_("failures"), default=0)
+    """How many of these attempts raised; the others ended with their workers."""
     max_attempts = models.PositiveIntegerField(_("max attempts"), default=1)
     leased_by = CodePointField(_("leased by"), max_length=255, null=True)
     """The worker that holds the lease: machine, process, and a random part for each lease."""

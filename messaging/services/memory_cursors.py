@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from messaging.conf import memory_settings
 from messaging.models import ChangeReader, Job, MemoryCursor, Message
+from messaging.models.job import UNTRIED
 from messaging.models.memory_cursor import MemoryCursorQuerySet
 from messaging.values.choices import UNFINISHED, JobState
 
@@ -137,8 +138,8 @@ def _enqueued_again(job_id: str | None) -> str | None:
     """Enqueue a job that has ended once more, so that a conversation has one row; None where it is gone, or
     has not quite ended."""
     ended = Job.objects.using(write_database()).filter(pk=job_id).exclude(state__in=UNFINISHED)
-    fresh = {"state": JobState.QUEUED, "run_at": timezone.now(), "attempts": 0, "is_cancel_requested": False}
-    return job_id if job_id and ended.update(**fresh) else None
+    fresh = {"state": JobState.QUEUED, "run_at": timezone.now(), "is_cancel_requested": False}
+    return job_id if job_id and ended.update(**fresh, **UNTRIED) else None
 
 
 def _enqueued(kind: str, workspace_id: str, parameters: Mapping[str, Any]) -> str:

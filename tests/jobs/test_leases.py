@@ -91,7 +91,7 @@ def test_a_renewed_lease_is_not(queued: Job):
     "end",
     [
         lambda lease: lease.succeed({"removed": 1}, None),
-        lambda lease: lease.retry("Error", MINUTE, attempts=1),
+        lambda lease: lease.retry("Error", MINUTE, attempts=1, failures=1),
         lambda lease: lease.fail("Error", None),
         lambda lease: lease.cancel(),
         lambda lease: lease.give_back(),

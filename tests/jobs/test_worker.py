@@ -136,6 +136,20 @@ def test_a_job_whose_workers_die_is_not_tried_for_ever(run_due: Run):
     assert queued.error and "died" in queued.error
 
 
+def test_a_dead_worker_is_no_failure_of_its_job(run_due: Run):
+    job("work", max_attempts=99)(Failing(1))
+    queued = enqueue("work")
+    Job.objects.update(
+        state="running", attempts=20, leased_by="dead", lease_until=Now() - timedelta(seconds=1)
+    )
+    run_due()
+    assert (state(queued), queued.attempts, queued.failures) == (JobState.QUEUED, 21, 1)
+    assert queued.run_at < queued.finished_at + timedelta(seconds=16)  # type: ignore[operator]
+    due_now()
+    run_due()
+    assert (state(queued), queued.attempts, queued.failures) == (JobState.DONE, 0, 0)
+
+
 def test_a_job_of_a_dead_worker_is_taken_over(run_due: Run):
     failing = job("work")(Failing(0))
     queued = enqueue("work")
@@ -288,7 +302,7 @@ def test_a_loop_that_fails_is_taken_up_again_with_back_off(run_due: Run):
     for attempt in range(1, 8):
         run_due()
         row = Job.objects.get()
-        assert (row.state, row.attempts, failing.calls) == (JobState.QUEUED, attempt, attempt)
+        assert (row.state, row.failures, failing.calls) == (JobState.QUEUED, attempt, attempt)
         assert row.error and row.run_at > row.finished_at  # type: ignore[operator]
         due_now()
 
