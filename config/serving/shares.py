@@ -13,6 +13,10 @@ CONVERSATION = re.compile(rb"(?:conv|thread)_[0-9A-Za-z]{1,64}")
 """Its id, which may be one that another vendor gave it."""
 MESSAGE = re.compile(rb"/(?:msg|fbk)_[0-9a-z]{26}")
 """The id of a message, or of feedback on one: only the database knows of which conversation."""
+MEMORIES = re.compile(rb"/memories\b")
+"""What writes memories: only the body, or the database, knows of which end user."""
+SEARCH = re.compile(rb"/memories/search/?\Z")
+"""It is sent by POST and writes nothing."""
 NAMED = re.compile(rb'"conversation_id"\s*:\s*"(conv_[0-9a-z]{26})"')
 LOOKED_AT = 64 * 1024
 """A body names its conversation within so many bytes of its beginning or of its end."""
@@ -38,7 +42,7 @@ class Shares:
         shares = []
         if key := credential_of(scope["headers"]):
             shares.append(Share(f"key {key}", self._most, self._patience))
-        if scope["method"] in SAFE:
+        if scope["method"] in SAFE or SEARCH.search(scope["raw_path"]):
             return shares
         if scope["path"] == LOGIN:
             shares.append(Share("login", self._quarter, self._patience))
@@ -55,11 +59,13 @@ def credential_of(headers: Sequence[tuple[bytes, bytes]]) -> str:
 
 def _lock(path: bytes, body: IO[bytes], key: str) -> str:
     """The conversation that the request names, in its path or else in its body; all those of a key for what
-    names a message alone."""
+    names a message alone, and all its end users for memories."""
     if named := CONVERSATION.search(path):
         return named[0].decode()
     if MESSAGE.search(path):
         return f"messages of {key}"
+    if MEMORIES.search(path):
+        return f"memories of {key}"
     start = body.read(LOOKED_AT)
     end = b""
     if len(start) == LOOKED_AT:

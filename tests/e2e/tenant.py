@@ -37,8 +37,13 @@ WRITES: dict[str, object] = {
     "/openai/v1/threads/{conversation}/messages": SAID,
     FEEDBACK: {"value": True},
     f"{CONVERSATIONS}/{{conversation}}/fork": {},
+    MEMORIES: {"user_id": "u", "memory": "Likes tea"},
+    f"{MEMORIES}/from_messages": {
+        "user_id": "u",
+        "messages": [{"role": "user", "content": "I live in Rome."}],
+    },
 }
-"""The same of those that write, each into the conversation, with their bodies."""
+"""The same of those that write, into the conversation or for a user, with their bodies."""
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,13 @@ import pytest
 from tests.e2e.attack import watching
 from tests.e2e.figures import report
 from tests.e2e.server import AS_STARTED, Server
-from tests.e2e.tenant import FEEDBACK, MESSAGES, WRITES, Tenant, make_tenant
+from tests.e2e.tenant import MEMORIES, MESSAGES, WRITES, Tenant, make_tenant
 
 CLIENTS, SECONDS = 12, 10
 LIMIT, SLACK = 3.0, 0.3
 """In seconds: of the wait, and for what comes before and after it."""
 ENVIRONMENT = AS_STARTED
+ROW = "SELECT 1 FROM parley_conversation WHERE id = '{conversation}' FOR UPDATE"
 
 pytestmark = [pytest.mark.drill, pytest.mark.timeout(120)]
 
@@ -44,18 +45,20 @@ def write_until(
 
 @pytest.mark.skipif(not os.environ.get("TEST_DATABASE_URL"), reason="SQLite locks no rows")
 @pytest.mark.parametrize(
-    "paths", [sorted(WRITES.keys() - {FEEDBACK}), [FEEDBACK]], ids=["names it", "names a message"]
+    ("lock", "named"),
+    [(ROW, "{conversation}"), (ROW, "{message}"), ("LOCK TABLE parley_memory IN EXCLUSIVE MODE", MEMORIES)],
+    ids=["of a conversation", "of that of a message", "of memories"],
 )
-def test_a_locked_row_is_noticed_by_its_writers_alone(
-    server: Server, tenants: tuple[Tenant, Tenant], paths: list[str]
+def test_a_lock_is_noticed_by_its_writers_alone(
+    server: Server, tenants: tuple[Tenant, Tenant], lock: str, named: str
 ):
     busy, other = tenants
     ids = busy.ids_there()
-    writes = [(path.format(**ids), WRITES[path]) for path in paths]
+    writes = [(path.format(**ids), body) for path, body in WRITES.items() if named in path]
     own: dict[str, object] = {"conversation_id": other.conversation(), "content": {"content": "y"}}
     done = threading.Event()
     with psycopg.connect(server.database.url) as holder, ThreadPoolExecutor(CLIENTS) as pool:
-        holder.execute("SELECT 1 FROM parley_conversation WHERE id = %s FOR UPDATE", [ids["conversation"]])
+        holder.execute(lock.format(**ids))
         writers = [pool.submit(write_until, done, busy, *write) for write in islice(cycle(writes), CLIENTS)]
         time.sleep(0.5)
         with (
@@ -81,7 +84,7 @@ def test_a_locked_row_is_noticed_by_its_writers_alone(
     assert longest <= LIMIT + SLACK
     assert all(busy.client.post(path, json=body).is_success for path, body in writes)
     report(
-        "a row of a conversation is locked, 12 clients write there",
+        "a lock is held, 12 clients write there",
         f"another tenant: {watchers[2].p99}, writes {watchers[3].p99}; probes: {watchers[0].p99}; "
         f"the 12: 503 after {longest:.1f} s at most",
     )

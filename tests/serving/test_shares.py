@@ -51,8 +51,16 @@ def test_messages_that_are_named_alone_compete_with_those_of_the_same_key(path: 
     assert shares == ["key Bearer k 6", "lock messages of Bearer k 4"]
 
 
+@pytest.mark.parametrize("path", ["", "/mem_01m8hvjs2ceb4a0mjz96k9apyg/replace", "/from_messages"])
+def test_so_do_memories(path: str):
+    shares = names("POST", f"/api/v1/memories{path}", authorization="Bearer k")
+    assert shares == ["key Bearer k 6", "lock memories of Bearer k 4"]
+
+
 def test_a_read_waits_for_no_lock():
     assert names("GET", f"/v1/threads/{ID}/messages") == []
+    assert names("GET", "/api/v1/memories") == []
+    assert names("POST", "/api/v1/memories/search", writers=True) == []
 
 
 def test_where_one_writes_at_a_time_all_writers_compete():
