@@ -84,6 +84,11 @@ BETWEEN = re.compile(
     r"|\s+[-–—]+\s+|\s*\(|\)\s*",
     re.I,
 )
+WITHOUT_SUBJECT = re.compile(
+    r"(?:\s*,|\s+und)\s+(?=(?:wohne|lebe|komme|heiße|bin|arbeite|studiere|habe|mag|spreche|esse|trinke)\b)",
+    re.I,
+)
+"""What German says further of the "ich" that a clause began with: the verb tells whom it means."""
 STATING = re.compile(
     rf"(?:{SUBJECT}|keep|don't forget|always|never|please|bitte|am liebsten|ab jetzt)\b", re.I
 )
@@ -180,7 +185,7 @@ def _stated(sentence: str, is_question: bool) -> Iterator[str]:
     if not is_question and FORGETTING.match(whole := _cut(sentence)) and MASK not in whole:
         yield whole
         return
-    parts = [cut for clause in BETWEEN.split(sentence) if (cut := _cut(clause))]
+    parts = [cut for clause in BETWEEN.split(sentence) for cut in _with_subjects(_cut(clause)) if cut]
     if is_question and parts and not STATING.match(parts[0]):
         return
     for clause in parts[:-1] if is_question else parts:
@@ -188,6 +193,14 @@ def _stated(sentence: str, is_question: bool) -> Iterator[str]:
             return
         if MASK not in clause:
             yield clause
+
+
+def _with_subjects(clause: str) -> list[str]:
+    """The clause, and what it says further of the same "ich", each as a clause of its own."""
+    if not clause.lower().startswith("ich "):
+        return [clause]
+    first, *further = WITHOUT_SUBJECT.split(clause)
+    return [first, *(f"ich {each}" for each in further)]
 
 
 def _cut(clause: str) -> str:
