@@ -14,7 +14,7 @@ from messaging.models import ApiKey, Change, Conversation, Message, Workspace
 from messaging.services import Writer
 from messaging.services.drafts import checksum_of
 from messaging.services.recording import Told, record
-from messaging.sql.statements import insert_rows
+from messaging.sql.insertions import insert_rows
 from messaging.testing import make_conversation, make_key, make_workspace
 from messaging.values.ids import new_id
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from messaging.models import Change
 from messaging.sql.databases import read_database
-from messaging.sql.statements import converted, rows_of
+from messaging.sql.running import rows_of
+from messaging.sql.statements import converted
 
 __all__ = ["Holder", "Lag", "changes_lag"]
 

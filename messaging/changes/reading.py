@@ -19,7 +19,8 @@ from messaging.models.change import STIRRING
 from messaging.models.epoch import EPOCH_TABLE, epoch_in
 from messaging.sql.conditions import Sql, one_of
 from messaging.sql.databases import read_database
-from messaging.sql.statements import Row, converted, rows_of
+from messaging.sql.running import Row, rows_of
+from messaging.sql.statements import converted
 from messaging.values.position import Position
 
 __all__ = [

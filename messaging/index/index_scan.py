@@ -15,7 +15,7 @@ from messaging.sql.columns import ordered, quoted, table_of
 from messaging.sql.conditions import one_of
 from messaging.sql.databases import read_database
 from messaging.sql.rows import Reading
-from messaging.sql.statements import Row, rows_of
+from messaging.sql.running import Row, rows_of
 
 from .keyset import Bound, after_position, as_parameters, keyset_values
 

@@ -16,7 +16,7 @@ from messaging.conf import parley_settings
 from messaging.sql.columns import ordered, quoted, table_of
 from messaging.sql.conditions import Sql
 from messaging.sql.rows import Reading
-from messaging.sql.statements import Row, estimated
+from messaging.sql.running import Row, estimated
 
 from .index_scan import IndexScan
 from .keyset import after_position, as_parameters, keyset_values

@@ -11,8 +11,9 @@ from messaging.sql.columns import field_of, ordered, quoted, table_of
 from messaging.sql.conditions import Sql
 from messaging.sql.databases import read_database, write_database
 from messaging.sql.derived import derived_columns
+from messaging.sql.insertions import insert_rows, select_given
 from messaging.sql.rows import Reading
-from messaging.sql.statements import converted, insert_rows, select_given
+from messaging.sql.statements import converted
 from messaging.values.json import dumps
 
 from .filters import Filter, Scope, narrowing

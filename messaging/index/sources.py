@@ -11,7 +11,7 @@ from django.db import connections, models
 from messaging.conf import parley_settings
 from messaging.sql.columns import field_of
 from messaging.sql.rows import JSONRow, Reading, first_json_rows, json_rows
-from messaging.sql.statements import Row, estimated
+from messaging.sql.running import Row, estimated
 
 from .index_scan import IndexScan
 from .keyset import Bound, Position

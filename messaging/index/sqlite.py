@@ -9,7 +9,7 @@ from django.db import connections
 from django.db.models import Q
 
 from messaging.sql.rows import Reading
-from messaging.sql.statements import Row
+from messaging.sql.running import Row
 
 from .conditions import Facts
 from .filters import Compared, Condition, Contains, ContainsShown, Filter, is_conversation, is_null

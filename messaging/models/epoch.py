@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connections
 
-from messaging.sql.statements import rows_of
+from messaging.sql.running import rows_of
 
 __all__ = ["EPOCH_TABLE", "current_epoch", "epoch_in", "identity_of"]
 

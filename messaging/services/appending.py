@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from messaging.exceptions import ConversationGrew
 from messaging.models import Change, Conversation, Message
-from messaging.sql.statements import Insertion, Statement, as_json
+from messaging.sql.insertions import Insertion, as_json
+from messaging.sql.statements import Statement
 from messaging.values.choices import ChangeKind
 
 from .announcing import announce_created

@@ -21,7 +21,7 @@ from messaging.models import Conversation, Message, MessageQuerySet, Part, Store
 from messaging.signals import messages_created
 from messaging.sql.columns import field_of, table_of
 from messaging.sql.conditions import OneOf, Sql
-from messaging.sql.statements import select_given
+from messaging.sql.insertions import select_given
 from messaging.values.choices import ChangeKind
 from messaging.values.ids import new_id
 from messaging.values.json import dumps

@@ -11,7 +11,8 @@ from django.utils import timezone
 from messaging.exceptions import ApiKeyMade, ApiKeyNotFound
 from messaging.models import ApiKey, Workspace
 from messaging.sql.databases import write_database
-from messaging.sql.statements import Statement, reconnecting
+from messaging.sql.running import reconnecting
+from messaging.sql.statements import Statement
 from messaging.values.choices import Permission
 from messaging.values.keys import digest, make_key, matches, public_prefix
 

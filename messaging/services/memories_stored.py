@@ -20,7 +20,7 @@ from messaging.models import (
     Message,
     MessageQuerySet,
 )
-from messaging.sql.statements import rows_of
+from messaging.sql.running import rows_of
 from messaging.values.choices import ChangeKind, MemoryAction, MemoryState
 from messaging.values.json import dumps
 from messaging.values.limits import meta_data_problem, tags_problem

@@ -2,7 +2,7 @@
 
 from messaging.models import Workspace
 from messaging.sql import pgvector
-from messaging.sql.statements import rows_of
+from messaging.sql.running import rows_of
 
 from .transactions import atomic, write_database
 

@@ -9,7 +9,7 @@ from messaging.changes.reading import ENDED
 from messaging.conf import parley_settings
 from messaging.models import Change
 from messaging.models.epoch import EPOCH_TABLE, identity_of
-from messaging.sql.statements import rows_of
+from messaging.sql.running import rows_of
 
 from .transactions import as_parameter, atomic, write_database
 

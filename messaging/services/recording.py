@@ -12,7 +12,9 @@ from django.utils import timezone
 from messaging.changes.actors import current_actor
 from messaging.models import Change, Message
 from messaging.signals import changed, messages_created
-from messaging.sql.statements import Insertion, Statement, given_rows, rows_of
+from messaging.sql.insertions import Insertion, given_rows
+from messaging.sql.running import rows_of
+from messaging.sql.statements import Statement
 from messaging.values.choices import ChangeKind
 from messaging.values.json import dumps
 

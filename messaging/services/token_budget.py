@@ -13,7 +13,8 @@ from typing import NamedTuple
 from messaging.index.index_scan import IndexScan
 from messaging.models import Message
 from messaging.sql.columns import field_of
-from messaging.sql.statements import Row, converted, rows_of
+from messaging.sql.running import Row, rows_of
+from messaging.sql.statements import converted
 
 FRAME = 4
 """Tokens of a frame, as OpenAI documents them for its chat models, and one more."""

@@ -20,7 +20,7 @@ from messaging.exceptions import (
 )
 from messaging.models import Conversation, Webhook, WebhookDelivery
 from messaging.models.epoch import EPOCH_TABLE, current_epoch
-from messaging.sql.statements import rows_of
+from messaging.sql.running import rows_of
 from messaging.values.addresses import AddressRefused, require_allowed
 from messaging.values.ids import new_id
 from messaging.values.position import Position

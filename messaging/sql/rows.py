@@ -16,7 +16,7 @@ from django.db import connections, models
 from .budget import Budget, Cursor, size_of
 from .columns import field_of, quoted, table_of
 from .fields import ExactJSONField
-from .statements import Row
+from .running import Row
 
 # The spelling of `encode`: UTC with a `Z`, six digits below the second or none.
 MOMENT = {

@@ -6,7 +6,7 @@ from itertools import islice
 
 from django.db import connection, models, transaction
 
-from messaging.sql.statements import insert_rows
+from messaging.sql.insertions import insert_rows
 
 __all__ = ["fill", "maintain", "without_indexes"]
 

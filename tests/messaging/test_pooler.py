@@ -10,8 +10,8 @@ import pytest
 from django.db import connection, connections
 
 from messaging.models import Message
-from messaging.sql import statements
-from messaging.sql.statements import POOLED, PREPARE_AFTER
+from messaging.sql import running
+from messaging.sql.running import POOLED, PREPARE_AFTER
 from tests.cast import Tenant
 from tests.client import ApiClient
 from tests.pgbouncer import BINARY, pooling
@@ -45,7 +45,7 @@ def behind_a_pooler() -> Iterator[None]:
 
 @pytest.fixture
 def pooled(acme: Tenant, prepared: None) -> Iterator[None]:
-    statements._warn_once.cache_clear()
+    running._warn_once.cache_clear()
     with behind_a_pooler():
         connection.close()
         yield

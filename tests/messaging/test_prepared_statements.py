@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 
 from messaging.models import Message, Workspace
 from messaging.services import MessageDraft, Writer, append_messages
-from messaging.sql.statements import PREPARE_AFTER
+from messaging.sql.running import PREPARE_AFTER
 from tests.cast import Tenant
 from tests.client import ApiClient
 

@@ -8,7 +8,8 @@ from django.db import IntegrityError, OperationalError, ProgrammingError, connec
 
 from messaging.models import Message
 from messaging.services import MessageDraft, Writer, append_messages
-from messaging.sql.statements import LARGE, rows_of
+from messaging.sql.insertions import LARGE
+from messaging.sql.running import rows_of
 from messaging.sql.tally import tally
 from tests.cast import Tenant
 from tests.client import ApiClient

@@ -3,7 +3,7 @@
 import pytest
 from django.db import OperationalError, connection, transaction
 
-from messaging.sql.statements import reconnecting
+from messaging.sql.running import reconnecting
 from tests.client import ApiClient
 
 postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no server to lose")
