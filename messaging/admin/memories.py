@@ -1,10 +1,11 @@
 """The admin of memories: list, form, where each comes from, and having it drawn anew."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import date
@@ -19,7 +20,7 @@ from messaging.index.filters import Equal, Filter
 from messaging.index.listing import Order
 from messaging.models import Memory, MemoryRevision, MemorySource
 from messaging.services import delete_memories, redraw_memories, update_memory
-from messaging.values.choices import MemoryState
+from messaging.values.choices import ActorKind, MemoryState
 
 from .actions.bulk import BulkAction, Deletion
 from .actions.row import CountedDeletion, RowAction
@@ -122,21 +123,34 @@ class MemoryAdmin(RowAction[Memory], CountedDeletion[Memory], ServiceAdmin[Memor
 
     @admin.display(description=_("History"), empty_value="-")
     def history(self, memory: Memory) -> SafeString:
-        """What it said, the latest first, and since when."""
+        """What it said, the latest first, since when, and by whom."""
         revisions = MemoryRevision.objects.for_workspace(memory.workspace_id).filter(memory=memory.pk)
+        listed = list(revisions.order_by("-version"))
+        people = _people_of(listed)
         rows = (
-            (
-                date(localtime(row.created_at), "DATETIME_FORMAT"),
-                row.get_action_display(),
-                row.extractor or row.actor_id or "",
-                row.text,
-            )
-            for row in revisions.order_by("-version")
+            (date(localtime(row.created_at), "DATETIME_FORMAT"), _done(row, people), row.text)
+            for row in listed
         )
-        return format_html_join(SafeString("<br>"), '{}, {} {}: <span dir="auto">{}</span>', rows)
+        return format_html_join(SafeString("<br>"), '{}, {}: <span dir="auto">{}</span>', rows)
 
     def update(self, obj: Memory, **given: Any) -> None:
         update_memory(workspace_id=obj.workspace_id, memory_id=obj.pk, **given)
+
+
+def _people_of(revisions: Iterable[MemoryRevision]) -> dict[str, str]:
+    """The names of the staff who wrote these, by their ids."""
+    ids = {row.actor_id for row in revisions if row.actor_kind == ActorKind.STAFF}
+    people = get_user_model()._default_manager.filter(pk__in=ids)
+    return {str(person.pk): person.get_username() for person in people}
+
+
+def _done(row: MemoryRevision, people: Mapping[str, str]) -> str:
+    """What became of a memory, and who or what did it, where that is known."""
+    who = row.extractor or row.actor_id
+    if row.actor_kind == ActorKind.STAFF and who:
+        who = people.get(who, who)
+    action = str(row.get_action_display())
+    return gettext("%(action)s by %(who)s") % {"action": action, "who": who} if who else action
 
 
 def _sources_of(memory: Memory) -> QuerySet[MemorySource]:

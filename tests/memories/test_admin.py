@@ -65,6 +65,9 @@ def test_staff_correct_one(admin_client: Client, rome: Memory):
     assert (rome.memory, rome.version) == ("Lives in Paris", 2)
     latest = MemoryRevision.objects.for_workspace(rome.workspace_id).get(version=2)
     assert latest.actor_kind == "staff"
+    shown = page(admin_client, f"{LIST}{rome.pk}/change/")
+    assert 'Updated by admin: <span dir="auto">Lives in Paris</span>' in shown
+    assert 'Created by rules: <span dir="auto">Lives in Rome</span>' in shown
 
 
 @pytest.mark.parametrize(
