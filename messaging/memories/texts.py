@@ -6,7 +6,8 @@ from typing import Self
 __all__ = ["Texts"]
 
 FEW = 8
-"""Words up to which every text is looked through; for more an index of words is made, which takes as long."""
+"""Words for which every text is looked through, in all searches; then an index of words is made, which takes
+about three times as long."""
 MANY = 500
 """Texts that come to an index before it is made anew: these are looked through."""
 BYTES_OF_A_STRING = 64
@@ -16,11 +17,12 @@ BYTES_OF_A_CHARACTER = 6
 
 
 class Texts:
-    """Folded texts, each under its number. None ever changes; `extended` answers others."""
+    """Folded texts, each under its number. They never change; `extended` answers others."""
 
     def __init__(self, texts: Sequence[str], index: "_Index | None" = None) -> None:
         self._texts = texts
         self._index = index
+        self._looked_for = 0
         self.nbytes = BYTES_OF_A_CHARACTER * sum(map(len, texts)) + BYTES_OF_A_STRING * len(texts)
         """About what they take, with their index."""
 
@@ -34,9 +36,12 @@ class Texts:
 
     def holding(self, words: Sequence[str]) -> Iterable[Iterable[int]]:
         """For each word, which is one without spaces, the numbers of the texts that hold it."""
-        if len(words) <= FEW:
+        self._looked_for += len(words)
+        if self._index is None and self._looked_for > FEW:
+            self._index = _Index(self._texts)
+        index = self._index
+        if index is None:
             return (self._scan(word, 0) for word in words)
-        index = self._index = self._index or _Index(self._texts)
         return ([*index.holding(word), *self._scan(word, index.size)] for word in words)
 
     def within(self, numbers: Iterable[int], text: str) -> list[int]:

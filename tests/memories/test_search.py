@@ -157,6 +157,12 @@ class TestLongQuery:
         assert search(f"tea {long_query}")[:2] == ["Tea again", "Drinks tea"]
 
 
+def test_an_index_of_words_serves_further_searches(know: Any, search: Any, many: None):
+    know("Lives in Rome", "Likes green tea", "Likes teamwork")
+    answers = [search("green tea rome") for _ in range(FEW)]
+    assert answers == [["Likes green tea", "Likes teamwork", "Lives in Rome"]] * FEW
+
+
 class TestByTime:
     def test_newest_and_oldest(self, know: Any, search: Any):
         know("a", "b", "c")
