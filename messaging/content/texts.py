@@ -29,13 +29,14 @@ def texts_in(value: object) -> Iterator[str]:
                     yield text
             case list() | tuple() as items:
                 pending += items[::-1]
-            case dict() | Mapping() as members:
-                pending += [item for name, item in members.items() if not _is_kind(name, item)][::-1]
             case bool() | None:
                 pass
             case int() | float() as number:
                 yield str(number)
+            case dict() | Mapping() as members:
+                shown = [item for name, item in members.items() if name != "type" or not _is_kind(item)]
+                pending += shown[::-1]
 
 
-def _is_kind(name: object, value: object) -> bool:
-    return name == "type" and isinstance(value, str) and value in KINDS
+def _is_kind(value: object) -> bool:
+    return isinstance(value, str) and value in KINDS

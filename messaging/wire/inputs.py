@@ -23,7 +23,7 @@ from .errors import BodyTooLarge
 from .headers import header
 from .hints import with_hints
 from .ignored import Ignored, Unread, ignored_keys, ignored_parameters
-from .lengths import first_problems, too_long
+from .lengths import first_problems, may_be_too_long, too_long
 from .operations import Operation
 from .parameters import meta_data_key
 
@@ -54,7 +54,7 @@ def read_input(request: Request, operation: Operation) -> Input:
         body = _parsed(content_type, raw)
     except ValueRefused as refused:
         raise ValueRefused(with_hints(refused.problems, content_type=content_type)) from None
-    if long := list(too_long(shape_of(operation.body), body, ("body",))):
+    if may_be_too_long(raw) and (long := list(too_long(shape_of(operation.body), body, ("body",)))):
         raise ValueRefused(told(long, len(long)))
     return Input(parameters, raw, body, content_type)
 

@@ -25,6 +25,12 @@ MANY_KEYS = "Dictionary should have at most {limit} items, not {length}"
 MANY_ITEMS = "List should have at most {limit} items, not {length}"
 
 
+def may_be_too_long(raw: bytes) -> bool:
+    """Whether a body has the bytes for more items than may be anywhere: each takes two, with its comma."""
+    settings = parley_settings()
+    return len(raw) > 2 * min(settings.max_batch, settings.max_items, settings.max_parts)
+
+
 def too_long(shape: Shape, value: object, path: Path) -> Iterator[Problem]:
     """Every list and object of this value that has more items than its type may have."""
     if isinstance(value, list) and shape.items:
