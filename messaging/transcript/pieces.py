@@ -3,6 +3,7 @@
 A format reads its objects to turns and writes them from turns; none of them knows another.
 """
 
+from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -59,6 +60,15 @@ class File(Piece):
         return bool(self.detail or (self.url and not self.name))
 
     @property
+    def is_broken(self) -> bool:
+        """Whether it carries data that nobody can decode, for which a provider refuses a conversation."""
+        try:
+            b64decode(self.data[1] if self.data else "", validate=True)
+        except ValueError:
+            return True
+        return False
+
+    @property
     def data(self) -> tuple[str, str] | None:
         """(mime type, base64 text) of a data URL; None for what stands elsewhere."""
         head, comma, data = (self.url or "").partition(",")
@@ -86,8 +96,9 @@ class Call(Piece):
 
     @property
     def input(self) -> object:
-        """The arguments as a JSON value; the text itself where it is none."""
-        return parsed_or_text(self.arguments)
+        """The arguments as a JSON value, null as none; the text itself where it is none."""
+        value = parsed_or_text(self.arguments)
+        return {} if value is None else value
 
     @property
     def fields(self) -> JSONObject:

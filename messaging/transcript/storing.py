@@ -123,7 +123,7 @@ def _keys(turns: Sequence[Turn], format: Format, *, keep_open: bool) -> Keys:
 def _of_step(step: Step, format: Format) -> Iterator[tuple[object, Piece]]:
     role = "system" if step.is_system else step.role
     for piece in step.pieces:
-        if format.expresses(piece, step.role):
+        if format.says(piece, step.role):
             yield (role, *_key(piece)), piece
     for number, call in enumerate(step.calls):
         if result := step.results.get(call):

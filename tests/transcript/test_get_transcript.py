@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from messaging.exceptions import InvalidValue
 from messaging.models import Message
 from messaging.transcript import Selection, transcript_of
-from messaging.transcript.pieces import Data, Reasoning, Turn
+from messaging.transcript.pieces import Data, File, Reasoning, Text, Turn
 from tests.cast import Tenant
 from tests.client import ApiClient
 
@@ -190,6 +190,16 @@ def test_what_is_left_out_is_named_in_front_of_all(
     ids = Message.objects.for_workspace(row.workspace_id).filter(conversation=row).order_by("seq")
     named = [f"{message.pk};reason={reason}" for message, reason in zip(ids, reasons, strict=False)]
     assert api.get(path_of(row, "format=anthropic"))["Parley-Omitted"] == ", ".join(named)
+
+
+@pytest.mark.wire("mielto", "get_transcript", "a file whose data nobody can decode is left out, and named")
+@pytest.mark.parametrize("format", ["openai", "responses", "anthropic", "gemini", "ui", "otel"])
+def test_a_broken_file_is_left_out(api: ApiClient, acme: Tenant, format: str):
+    broken = File(url="data:image/png;base64,xx", mime_type="image/png")
+    row = held(acme, Turn(role="user", pieces=(broken, Text(text="Look"))))
+    answer = api.get(path_of(row, f"format={format}"))
+    assert ("Look" in str(answer.json()), "xx" in str(answer.json())) == (True, False)
+    assert answer["Parley-Omitted"].endswith(";reason=file")
 
 
 @pytest.mark.parametrize("window", ["last=1", "max_tokens=6"])

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.cast import Tenant
 from tests.client import ApiClient
 
@@ -68,6 +70,34 @@ def test_the_other_formats_read_items(api: ApiClient, acme: Tenant):
     assert [message["role"] for message in messages] == ["user", "assistant", "tool", "assistant"]
     assert messages[1]["tool_calls"][0]["function"]["arguments"] == '{"number": 1}'
     assert "web_search_call" in json.dumps(got(api, row, "ui"))
+
+
+@pytest.mark.parametrize(
+    ("item", "at"),
+    [
+        ({"role": "user", "content": [{"text": "Hi"}]}, ["content", 0, "type"]),
+        ({"role": "user", "content": [{"type": "input_text"}]}, ["content", 0, "text"]),
+        ({"role": "user", "content": [5]}, ["content", 0]),
+        ({"type": "function_call", "call_id": "a", "name": "f"}, ["arguments"]),
+        ({"type": "function_call", "call_id": "a", "name": "f", "arguments": {}}, ["arguments"]),
+        ({"type": "function_call_output", "call_id": "a", "output": 5}, ["output"]),
+        ({"type": "reasoning", "summary": [{"type": "summary_text"}]}, ["summary", 0, "text"]),
+    ],
+)
+def test_what_one_of_the_wires_takes_for_no_item_the_other_refuses_too(
+    api: ApiClient, acme: Tenant, item: dict[str, Any], at: list[object]
+):
+    row = held(acme)
+    answer = api.post(path_of(row, "format=responses"), {"input": [ITEMS[0], item]})
+    assert (answer.status_code, answer.json()["detail"][0]["loc"]) == (422, ["body", "input", 1, *at])
+    assert api.post(f"/openai/v1/conversations/{row.pk}/items", {"items": [item]}).status_code == 400
+
+
+def test_an_output_without_the_id_of_its_call_gets_it(api: ApiClient, acme: Tenant):
+    row = held(acme)
+    output = {"type": "function_call_output", "output": "shipped"}
+    api.post(path_of(row, "format=responses"), {"input": [*ITEMS[:4], output]})
+    assert got(api, row, "responses")["input"][-1] == {**output, "call_id": "a"}
 
 
 def test_an_item_that_is_there_already_is_stored_once(api: ApiClient, acme: Tenant):

@@ -164,6 +164,19 @@ def test_a_spoken_answer(api: ApiClient, acme: Tenant, audio: dict[str, str], wo
     assert (message.content, message.meta_data) == (words, {"audio": audio})
 
 
+@pytest.mark.parametrize("format", ["anthropic", "ui", "otel", "gemini"])
+def test_a_call_with_null_for_its_arguments_has_none(api: ApiClient, acme: Tenant, format: str):
+    row, other = (held(acme, user("Hi")) for _ in range(2))
+    made = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "null"}}
+    history = [{"role": "assistant", "tool_calls": [made]}, HISTORY[2]]
+    api.post(path_of(row), {"messages": history})
+    api.post(path_of(other, f"format={format}&mode=reconcile"), got(api, row, format))
+    again, first = got(api, other, format), got(api, row, format)
+    for each in (*again.get("messages", ()), *first.get("messages", ())):
+        each.pop("id", None)
+    assert again == first
+
+
 def test_a_null_of_a_block_says_nothing(api: ApiClient, acme: Tenant):
     """Clients dump what the provider answered with nulls that it does not take back."""
     row, use = held(acme), {"type": "server_tool_use", "id": "a", "name": "web_search", "input": {"q": None}}

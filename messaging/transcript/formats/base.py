@@ -7,7 +7,19 @@ from typing import Any, ClassVar
 
 from messaging.exceptions import InvalidValue
 from messaging.transcript.omissions import Omissions
-from messaging.transcript.pieces import BODY, TOOL, Call, Data, Loc, Piece, Reasoning, Result, Text, Turn
+from messaging.transcript.pieces import (
+    BODY,
+    TOOL,
+    Call,
+    Data,
+    File,
+    Loc,
+    Piece,
+    Reasoning,
+    Result,
+    Text,
+    Turn,
+)
 from messaging.transcript.steps import Step
 from messaging.values.types import JSONObject
 
@@ -40,12 +52,16 @@ class Format:
         raise NotImplementedError
 
     def expresses(self, piece: Piece, role: str) -> bool:
-        """Whether the format can say this in a turn of this role."""
+        """Whether the format can say this in a turn of this role, where it is sound."""
         raise NotImplementedError
+
+    def says(self, piece: Piece, role: str) -> bool:
+        """Whether the format says this in a turn of this role."""
+        return self.expresses(piece, role) and not (isinstance(piece, File) and piece.is_broken)
 
     def expresses_any(self, step: Step, notes: Omissions) -> bool:
         """Whether the format can say anything of a step; where it cannot, that is noted."""
-        if any(self.expresses(piece, step.role) for piece in step.pieces):
+        if any(self.says(piece, step.role) for piece in step.pieces):
             return True
         for piece in step.pieces:
             notes.note(step.turn.id, reason_of(piece))
@@ -54,7 +70,7 @@ class Format:
     def expressible(self, step: Step, notes: Omissions) -> Iterator[Piece]:
         """What of a step the format can say; the rest is noted."""
         for piece in step.pieces:
-            if self.expresses(piece, step.role):
+            if self.says(piece, step.role):
                 yield piece
             else:
                 notes.note(step.turn.id, reason_of(piece))

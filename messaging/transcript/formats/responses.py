@@ -6,7 +6,8 @@ What was written as an item goes out as that item. What it means to other format
 from collections.abc import Iterator, Sequence
 
 from messaging.content.items import item_of
-from messaging.content.responses import ROLES, UNKNOWN, typed
+from messaging.content.required import REFERENCE, require_item
+from messaging.content.responses import typed
 from messaging.services.drafts import LENGTHS
 from messaging.transcript.omissions import Omissions
 from messaging.transcript.pieces import (
@@ -31,9 +32,7 @@ from .base import (
     CallIds,
     Format,
     Given,
-    a_text,
     an_object,
-    one_of,
     refused,
     text_or_none,
     tool_name,
@@ -45,13 +44,8 @@ SENT_BACK = "encrypted_content"
 MOST_OF_ID = LENGTHS["item_id"]
 OUTPUTS = ("function_call_output", "custom_tool_call_output")
 CUSTOM = "custom_tool_call"
-REQUIRED = {
-    "function_call": ("name", "call_id"),
-    "function_call_output": ("call_id",),
-}
-"""The texts without which an item of a type is none."""
 REFUSED = {
-    "item_reference": "Send the item itself: a reference leads to no item of this conversation",
+    REFERENCE: "Send the item itself: a reference leads to no item of this conversation",
     "compaction_trigger": "Parley runs no model, so it compacts nothing",
 }
 
@@ -153,7 +147,7 @@ def _output(call_id: str, call: Call, result: Result | None) -> Iterator[JSONObj
         return
     item = result.metadata.get(ITEM)
     if isinstance(item, dict):
-        yield {**item, "call_id": call_id} if "call_id" in item else item
+        yield {**item, "call_id": call_id} if "call_id" in item or item["type"] in OUTPUTS else item
         return
     is_custom = call.metadata.get("type") == "custom"
     yield {"type": OUTPUTS[is_custom], "call_id": call_id, "output": result.text}
@@ -167,15 +161,8 @@ def _type_of(piece: Piece) -> object:
 def _read_item(given: object, loc: Loc) -> Iterator[Turn]:
     """The turn of an item, which keeps it as it was sent. Raises InvalidValue."""
     item = typed({name: value for name, value in an_object(given, loc).items() if value is not None})
-    kind = a_text(item["type"], (*loc, "type"))
-    if reason := REFUSED.get(kind):
+    if reason := REFUSED.get(require_item(item, loc)):
         raise refused((*loc, "type"), reason, "invalid_item")
     if len(text_or_none(item, "id", loc) or "") > MOST_OF_ID:
         raise refused((*loc, "id"), f"An id has at most {MOST_OF_ID} characters", "string_too_long")
-    for name in REQUIRED.get(kind, ()):
-        a_text(item.get(name), (*loc, name))
-    if kind == "message":
-        one_of(item.get("role"), (*ROLES, UNKNOWN), (*loc, "role"))
-        if not isinstance(item.get("content"), str | list):
-            raise refused((*loc, "content"), "Input should be a valid string or list", "string_type")
     yield Turn(role=known_role(item_of(item).role), pieces=tuple(pieces_of_item(item)), item=item)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from messaging.conf import parley_settings
 from messaging.content import message_of_item_id
+from messaging.content.required import REFERENCE
 from messaging.exceptions import InvalidValue, ItemNotFound
 from messaging.index.index_scan import IndexScan
 from messaging.models import Message
@@ -15,7 +16,6 @@ from messaging.values.json import encode
 from messaging.values.types import JSONObject
 from messaging.wire.view import WireViewSet
 
-from .inputs import REFERENCE
 from .outputs import ItemRow
 
 
