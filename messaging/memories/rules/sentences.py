@@ -84,11 +84,25 @@ BETWEEN = re.compile(
     r"|\s+[-–—]+\s+|\s*\(|\)\s*",
     re.I,
 )
-WITHOUT_SUBJECT = re.compile(
-    r"(?:\s*,|\s+und)\s+(?=(?:wohne|lebe|komme|heiße|bin|arbeite|studiere|habe|mag|spreche|esse|trinke)\b)",
-    re.I,
+WITHOUT_SUBJECT = tuple(
+    (subject, re.compile(begins, re.I), re.compile(more, re.I))
+    for subject, begins, more in (
+        (
+            "ich",
+            r"ich\b",
+            r"(?:\s*,|\s+und)\s+"
+            r"(?=(?:wohne|lebe|komme|heiße|bin|arbeite|studiere|habe|mag|spreche|esse|trinke)\b)",
+        ),
+        (
+            "I",
+            r"i(?:'m| am| live| work| have)\b"
+            r"(?!.*(?:(?<!allergic )\bto|\b(?:who|that|which|where|they|he|she))\b)",
+            r"\s+and\s+(?=(?:am|live|work|speak|have|prefer)\b)",
+        ),
+    )
 )
-"""What German says further of the "ich" that a clause began with: the verb tells whom it means."""
+"""A subject, how a clause of it begins, and what stands before the verbs that follow without it: a German
+verb tells whom it means, an English one where nobody else and no infinitive comes before."""
 STATING = re.compile(
     rf"(?:{SUBJECT}|keep|don't forget|always|never|please|bitte|am liebsten|ab jetzt)\b", re.I
 )
@@ -196,11 +210,12 @@ def _stated(sentence: str, is_question: bool) -> Iterator[str]:
 
 
 def _with_subjects(clause: str) -> list[str]:
-    """The clause, and what it says further of the same "ich", each as a clause of its own."""
-    if not clause.lower().startswith("ich "):
-        return [clause]
-    first, *further = WITHOUT_SUBJECT.split(clause)
-    return [first, *(f"ich {each}" for each in further)]
+    """The clause, and what it says further of the same "I", each as a clause of its own."""
+    for subject, begins, more in WITHOUT_SUBJECT:
+        if begins.match(clause):
+            first, *further = more.split(clause)
+            return [first, *(f"{subject} {each}" for each in further)]
+    return [clause]
 
 
 def _cut(clause: str) -> str:
