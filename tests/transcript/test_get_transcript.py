@@ -5,6 +5,7 @@ import json
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from google.genai.types import Blob, Content, Part
 
 from messaging.exceptions import InvalidValue
 from messaging.models import Message
@@ -14,6 +15,7 @@ from tests.cast import Tenant
 from tests.client import ApiClient
 
 from .histories import call, got, held, path_of, result, says, user
+from .legal import hold
 
 KEYS = {
     "openai": {"messages"},
@@ -200,6 +202,18 @@ def test_a_broken_file_is_left_out(api: ApiClient, acme: Tenant, format: str):
     answer = api.get(path_of(row, f"format={format}"))
     assert ("Look" in str(answer.json()), "xx" in str(answer.json())) == (True, False)
     assert answer["Parley-Omitted"].endswith(";reason=file")
+
+
+@pytest.mark.parametrize("format", ["gemini", "openai", "anthropic"])
+def test_data_that_gemini_s_client_wrote_is_read_by_all(api: ApiClient, acme: Tenant, format: str):
+    blob = Blob(mime_type="image/png", data=b"\xfb\xff\xfe")
+    content = Content(role="user", parts=[Part(inline_data=blob)]).model_dump(mode="json", exclude_none=True)
+    assert content["parts"][0]["inline_data"]["data"] == "-__-"
+    row = held(acme)
+    api.post(path_of(row, "format=gemini"), {"contents": [content]})
+    given = got(api, row, format)
+    hold(format, given)
+    assert "+//+" in str(given)
 
 
 @pytest.mark.parametrize("window", ["last=1", "max_tokens=6"])

@@ -46,6 +46,8 @@ VERBATIM = ("executableCode", "codeExecutionResult")
 """Parts that go back as they came."""
 FILES = ("inlineData", "fileData")
 """Parts whose objects the client spells otherwise, too."""
+STANDARD = str.maketrans("-_", "+/")
+"""From the alphabet in which the vendor's client writes base64 to that which all others read."""
 SNAKE = {
     "function_call": "functionCall",
     "function_response": "functionResponse",
@@ -212,7 +214,8 @@ def _blob(part: Given, loc: Loc) -> Piece:
     metadata, loc = _rest(part, loc, inlineData=("mimeType", "data")), (*loc, "inlineData")
     data = an_object(part["inlineData"], loc)
     mime_type, text = (a_text(data.get(name), (*loc, name)) for name in ("mimeType", "data"))
-    return File(url=f"data:{mime_type};base64,{text}", mime_type=mime_type, metadata=metadata)
+    url = f"data:{mime_type};base64,{text.translate(STANDARD)}"
+    return File(url=url, mime_type=mime_type, metadata=metadata)
 
 
 def _file(part: Given, loc: Loc) -> Piece:
