@@ -12,6 +12,9 @@ KINDS = frozenset({"function", "file", "image", "image_url", "text", *ItemKind.k
 MOST_PARSED = 64 * 1024
 """Characters of a text in JSON that are worth parsing for this."""
 
+# Made once: every message that is written asks for them.
+OBJECTS, LISTS, NUMBERS = (dict, Mapping), (list, tuple), (int, float)
+
 
 def texts_in(value: object) -> Iterator[str]:
     """The texts and numbers within a value, at any depth; not the names of the members of objects.
@@ -21,21 +24,19 @@ def texts_in(value: object) -> Iterator[str]:
     """
     pending = [value]
     while pending:
-        match pending.pop():
-            case str(text):
-                if (parsed := container_in(text, MOST_PARSED)) is not None:
-                    pending.append(parsed)
-                elif text and not text.startswith("data:"):
-                    yield text
-            case list() | tuple() as items:
-                pending += items[::-1]
-            case bool() | None:
-                pass
-            case int() | float() as number:
-                yield str(number)
-            case dict() | Mapping() as members:
-                shown = [item for name, item in members.items() if name != "type" or not _is_kind(item)]
-                pending += shown[::-1]
+        value = pending.pop()
+        if isinstance(value, str):
+            if (parsed := container_in(value, MOST_PARSED)) is not None:
+                pending.append(parsed)
+            elif value and not value.startswith("data:"):
+                yield value
+        elif isinstance(value, OBJECTS):
+            shown = [item for name, item in value.items() if name != "type" or not _is_kind(item)]
+            pending += shown[::-1]
+        elif isinstance(value, LISTS):
+            pending += value[::-1]
+        elif isinstance(value, NUMBERS) and not isinstance(value, bool):
+            yield str(value)
 
 
 def _is_kind(value: object) -> bool:

@@ -39,6 +39,8 @@ SHORT = 100
 PRESENT = b""
 """The fact that every row has."""
 
+SCALARS = (str, bool, int, float)
+
 
 def listed(column: str, text: str) -> bytes:
     """The fact that the list in this column has this text, however its characters are composed."""
@@ -54,7 +56,7 @@ def pair(column: str, key: str, value: Any) -> bytes | None:
         if not isfinite(value):
             return None
         value = _whole(value)
-    is_scalar = value is None or isinstance(value, str | bool | int | float)
+    is_scalar = value is None or isinstance(value, SCALARS)
     return dumps([column, key, value]) if is_scalar else None
 
 
