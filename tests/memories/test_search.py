@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import numpy
@@ -19,6 +20,7 @@ from messaging.memories.texts import FEW
 from messaging.memories.working import tend_all_memories
 from messaging.models import Memory
 from messaging.services import add_memory, delete_memory, update_memory
+from messaging.services.memories_stored import hide
 from tests.cast import Tenant
 
 from .conftest import Say, Work
@@ -394,6 +396,42 @@ class TestKeptVectors:
         kept._keeping._sweep()
         assert not kept._keeping._kept
         assert self.reads(search, "pet", "Has a puppy")
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_what_is_kept_answers_as_what_is_read(
+    acme: Tenant, themes: object, many: None, monkeypatch: pytest.MonkeyPatch, seed: int
+):
+    """Whatever is written, deleted, hidden and given vectors in between."""
+    monkeypatch.setattr(kept, "SETTLING", timedelta(seconds=10))
+    random, workspace_id = Random(seed), acme.workspace.pk
+    rows = Memory.objects.for_workspace(workspace_id).live()
+
+    def text() -> str:
+        return f"{' '.join(random.choices(sum(THEMES, ()), k=3))} {random.random()}"
+
+    def add() -> None:
+        add_memory(workspace_id=workspace_id, user_id="ada", memory=text())
+
+    def change() -> None:
+        update_memory(workspace_id=workspace_id, memory_id=chosen(), changes={"memory": text()})
+
+    def chosen() -> str:
+        return random.choice(list(rows.order_by("pk").values_list("pk", flat=True)))
+
+    steps = (
+        *(add, add, change, tend_all_memories),
+        lambda: delete_memory(workspace_id=workspace_id, memory_id=chosen()),
+        lambda: hide(workspace_id, [chosen()]),
+    )
+    for step in [*[add] * 8, *random.choices(steps, k=30)]:
+        step() if rows.count() > 2 else add()
+        asked = {"workspace_id": workspace_id, "user_id": "ada", "query": "dog tea live in rome", "limit": 4}
+        for method in ("keyword", "vector", "hybrid"):
+            answer = search_memories(**asked, method=method)
+            with monkeypatch.context() as patch:
+                patch.setattr(kept, "_keeping", kept._Keeping())
+                assert answer == search_memories(**asked, method=method)
 
 
 class TestDuplicates:
