@@ -403,7 +403,7 @@ def test_what_is_kept_answers_as_what_is_read(
     acme: Tenant, themes: object, many: None, monkeypatch: pytest.MonkeyPatch, seed: int
 ):
     """Whatever is written, deleted, hidden and given vectors in between."""
-    monkeypatch.setattr(kept, "SETTLING", timedelta(seconds=10))
+    monkeypatch.setattr(kept, "MANY", 6)
     random, workspace_id = Random(seed), acme.workspace.pk
     rows = Memory.objects.for_workspace(workspace_id).live()
 
@@ -424,7 +424,7 @@ def test_what_is_kept_answers_as_what_is_read(
         lambda: delete_memory(workspace_id=workspace_id, memory_id=chosen()),
         lambda: hide(workspace_id, [chosen()]),
     )
-    for step in [*[add] * 8, *random.choices(steps, k=30)]:
+    for step in [*[add] * 12, *random.choices(steps, k=30)]:
         step() if rows.count() > 2 else add()
         asked = {"workspace_id": workspace_id, "user_id": "ada", "query": "dog tea live in rome", "limit": 4}
         for method in ("keyword", "vector", "hybrid"):
