@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from messaging.conf import ParleySettings
+from messaging.conf import MemorySettings, ParleySettings
 from tests.markers import pages
 
 ROOT = Path(__file__).parent.parent.parent
 README = ROOT / "README.md"
 OPERATIONS = ROOT / "config/OPERATIONS.md"
+MEMORIES = ROOT / "messaging/memories/README.md"
 FOLDERS = (".github", "config", "messaging", "threads", "tests")
 DOCUMENTS = sorted([README, *(page for folder in FOLDERS for page in (ROOT / folder).rglob("*.md"))])
 
@@ -80,9 +81,9 @@ def test_the_page_of_a_wire_says_what_is_not_there(page):
     assert "what-is-not-there" in anchors(page)
 
 
-def section(title: str) -> Counter[str]:
-    """The settings that a section of the operations page has in the first column of its table."""
-    text = OPERATIONS.read_text().partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+def section(title: str, page: Path = OPERATIONS) -> Counter[str]:
+    """The settings that a section of a page has in the first column of its table."""
+    text = page.read_text().partition(f"\n## {title}\n")[2].partition("\n## ")[0]
     return Counter(name for row in SETTING_ROWS.findall(text) for name in re.findall(r"[A-Z_0-9]+", row))
 
 
@@ -95,6 +96,11 @@ def variables() -> set[str]:
 def test_every_setting_of_the_app_is_documented_once():
     names = [field.name.upper() for field in fields(ParleySettings)]
     assert section("Settings of the app") == Counter(names)
+
+
+def test_every_setting_of_memories_is_documented_once():
+    names = [field.name.upper() for field in fields(MemorySettings)]
+    assert section("Settings", MEMORIES) == Counter(names)
 
 
 def test_every_variable_of_the_service_is_documented_once():
