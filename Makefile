@@ -38,9 +38,9 @@ test: $(DEV)/.done
 host: $(DEV)/.done
 	DJANGO_SETTINGS_MODULE=tests.settings_host $(DEV)/bin/python -m pytest -q $(PARALLEL) -m "$(QUICK)" tests/messaging tests/threads tests/openai tests/memories tests/transcript tests/wire $(ARGS)
 
-# The wires behind a router that reads from a replica, which refuses whatever it may not know.
+# The wires, and what staff redact and delete, behind a router that reads from a replica, which refuses whatever it may not know.
 replica: $(DEV)/.done
-	DJANGO_SETTINGS_MODULE=tests.settings_replica $(DEV)/bin/python -m pytest -q $(PARALLEL) -m "$(QUICK)" tests/wire tests/threads tests/openai tests/transcript tests/memories/test_resource.py $(ARGS)
+	DJANGO_SETTINGS_MODULE=tests.settings_replica $(DEV)/bin/python -m pytest -q $(PARALLEL) -m "$(QUICK)" tests/wire tests/threads tests/openai tests/transcript tests/memories/test_resource.py tests/messaging/test_admin_redact.py tests/messaging/test_admin_delete.py $(ARGS)
 
 # The admin in a real browser, against the server of production.
 browse: $(DEV)/.done browser
