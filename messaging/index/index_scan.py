@@ -21,8 +21,7 @@ from .keyset import Bound, after_position, as_parameters, keyset_values
 
 CUT = "LIMIT %s OFFSET %s"
 # PostgreSQL plans anew whenever a limit makes the plan for its values look cheaper than the one that it could
-# keep, and takes longer for that than to read a page. Within a workspace it would be the same index scan, so
-# the limit is hidden. Of a whole workspace, maybe most of a table, the plan for any limit might sort instead.
+# keep, and takes longer for that than to read a page. It keeps the plan of a limit that it cannot see.
 HIDDEN_CUT = "LIMIT (SELECT CAST(%s AS bigint)) OFFSET (SELECT CAST(%s AS bigint))"
 
 
@@ -87,9 +86,19 @@ class IndexScan:
 
     def selected(self, reading: Reading) -> list[Row]:
         """What these SQL expressions are for each row, as the driver gives it."""
-        text, params = self.statement(reading.select, HIDDEN_CUT if len(self.values) > 1 else CUT)
+        text, params = self.statement(reading.select, self._cut)
         fetch = partial(reading.fetched, using=self.db)
         return rows_of(reading.limited(text, self.db), params, self.db, fetch)
+
+    @property
+    def _cut(self) -> str:
+        """How the statement that reads the rows ends.
+
+        A whole workspace may be most of a table that does not fit the cache. For a tenth of that, as it takes
+        a limit that it cannot see to be, PostgreSQL would read all and sort.
+        """
+        named = [name for name, value in self.values if value is not None]
+        return HIDDEN_CUT if len(named) > 1 else CUT
 
     def statement(self, select: str, cut: str = CUT) -> tuple[str, list[Any]]:
         """The SQL and its parameters."""

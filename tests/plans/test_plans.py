@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from messaging.index.index_scan import CUT, HIDDEN_CUT, IndexScan
 from messaging.models import Message, Part, Run
-from messaging.sql.rows import first_json_rows
+from messaging.sql.rows import first_json_rows, json_rows
 from tests.cast import make_tenant
 from tests.client import ApiClient, statements
 
@@ -323,6 +323,13 @@ def test_the_plan_for_a_page_of_a_conversation_is_kept(prepared: None, history: 
         )
         [(custom, generic)] = cursor.fetchall()
     assert (custom, generic) == (5, 10)
+
+
+def test_a_page_of_a_workspace_is_planned_for_its_limit(history: History):
+    rows = IndexScan.of_workspace(Message, history.tenant.workspace.pk, superseded_by=None)
+    with CaptureQueriesContext(connection) as queries:
+        json_rows(rows.in_order(("created_at", "conversation_id", "seq"))[:101], ("id",))
+    assert queries.captured_queries[0]["sql"].endswith("LIMIT 101 OFFSET 0")
 
 
 def test_the_plan_that_may_be_kept_for_parts_looks_them_up(history: History):
