@@ -84,18 +84,22 @@ BETWEEN = re.compile(
     r"|\s+[-–—]+\s+|\s*\(|\)\s*",
     re.I,
 )
+NO_FICTION = (
+    r"(?!.*(?::|\b(?:story|novel|character|game|dream|play|playing|spiele|rolle|figur|charakter|roman|"
+    r"geschichte)\b))"
+)
 WITHOUT_SUBJECT = tuple(
     (subject, re.compile(begins, re.I), re.compile(more, re.I))
     for subject, begins, more in (
         (
             "ich",
-            r"ich\b",
+            rf"ich\b{NO_FICTION}",
             r"(?:\s*,|\s+und)\s+"
             r"(?=(?:wohne|lebe|komme|heiße|bin|arbeite|studiere|habe|mag|spreche|esse|trinke)\b)",
         ),
         (
             "I",
-            r"i(?:'m| am| live| work| have)\b"
+            rf"i(?:'m| am| live| work| have)\b{NO_FICTION}"
             r"(?!.*(?:(?<!allergic )\bto|\b(?:who|that|which|where|they|he|she))\b)",
             r"\s+and\s+(?=(?:am|live|work|speak|have|prefer)\b)",
         ),
