@@ -10,16 +10,6 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 
 
-@cache
-def seen() -> dict[str, Any]:
-    """What such a host sees, in a process of its own: apps are installed once a process."""
-    command = [sys.executable, "-m", "tests.storealone"]
-    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
-    assert process.returncode == 0, process.stderr
-    answer: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
-    return answer
-
-
 WITHOUT_PSYCOPG = """
 import runpy, sys
 sys.modules["psycopg"] = None
@@ -52,9 +42,17 @@ def run(source: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
 
 
-def test_sqlite_needs_no_driver_of_postgresql():
+@cache
+def seen() -> dict[str, Any]:
+    """What such a host sees, in a process of its own: apps are installed once a process."""
     process = run(WITHOUT_PSYCOPG)
     assert process.returncode == 0, process.stderr
+    answer: dict[str, Any] = json.loads(process.stdout.splitlines()[-1])
+    return answer
+
+
+def test_sqlite_needs_no_driver_of_postgresql():
+    assert seen()
 
 
 def test_a_package_of_the_host_in_the_name_of_ours_is_named():
