@@ -13,6 +13,7 @@ from tests import tenancy
 from tests.cast import Tenant, make_cast
 from tests.client import ApiClient
 from tests.emptying import empty_databases
+from tests.postgres import workers
 from tests.replica import strict_replica
 
 # The suite makes up the same in every run; the drills look further, at random.
@@ -23,11 +24,22 @@ DATABASE = {"_django_db_helper", "db", "transactional_db"}
 """Fixtures of pytest-django without which a test has no database."""
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Of `-n auto`."""
+    return workers()
+
+
+def pytest_collectstart() -> None:
+    """Modules are loaded to stay: little is garbage until the tests begin."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Spare the collector what lives until the end: it went through all of it for each few tests."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(autouse=True, scope="session")

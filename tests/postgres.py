@@ -52,7 +52,7 @@ def main() -> int:
         with contextlib.ExitStack() as servers:
             started = [
                 servers.enter_context(running(durable=arguments.durable, packaged=arguments.packaged))
-                for _ in range((os.cpu_count() or 1) if "-n" in arguments.command else 1)
+                for _ in range(workers() if "-n" in arguments.command else 1)
             ]
             return subprocess.call(arguments.command, env=os.environ | _environment(started))
     except Unavailable as reason:
@@ -61,6 +61,11 @@ def main() -> int:
         if not accepted:
             print("*** Set PARLEY_WITHOUT_POSTGRESQL=1 to accept that.", file=sys.stderr)
         return 0 if accepted else 1
+
+
+def workers() -> int:
+    """How many processes run the suite: one more than cores, as some tests wait for a process or a clock."""
+    return (os.cpu_count() or 1) + 1
 
 
 class Postgres:
