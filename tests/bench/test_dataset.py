@@ -1,14 +1,17 @@
 """The generated rows are those that the services would have written."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.forms.models import model_to_dict
+from pytest_django import DjangoDbBlocker
 
 from messaging.index.filters import Pairs, Texts
 from messaging.models import Conversation, Message, Part
 from messaging.services import append_messages, checksum_of, create_conversation
+from messaging.testing import make_workspace
 from messaging.values.text import fold
 from tests.bench.build import add_thread
 from tests.bench.dataset import CASES, START, WRITER, YEAR, Dataset
@@ -20,14 +23,21 @@ MESSAGES = 2_000
 OF_THE_MOMENT = {"id", "conversation", "checksum", "index_terms"}
 
 
+@pytest.fixture(scope="module")
+def filled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Dataset]:
+    """Written once for all tests, and taken back after the last."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        made = Dataset(make_workspace("dataset").pk, MESSAGES)
+        fill(Conversation, made.conversations)
+        fill(Message, made.rows())
+        connection.check_constraints()  # or no index could be dropped
+        yield made
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def dataset(acme: Tenant) -> Dataset:
-    Message.objects.all().delete()
-    Conversation.objects.all().delete()
-    made = Dataset(acme.workspace.pk, MESSAGES)
-    fill(Conversation, made.conversations)
-    fill(Message, made.rows())
-    return made
+def dataset(filled: Dataset, db: None) -> Dataset:
+    return filled
 
 
 def columns(row: Any, without: set[str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from messaging.models import Conversation, Message
 from messaging.models.totals import ADD_UP, FORGET
 from tests.cast import Tenant
 
-LARGE, SMALL, OTHERS, EMPTY = 8_000, 100, 60, 20_000
+LARGE, SMALL, OTHERS, EMPTY = 8_000, 100, 60, 8_000
 """Messages of the large conversation; of each of the others; how many others there are; empty ones beside."""
 
 WORDS = ("opening", "hours", "delivery", "refund", "invoice", "parcel", "account", "password")

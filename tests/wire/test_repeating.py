@@ -190,7 +190,7 @@ def test_a_lock_is_awaited_for_as_long_as_is_allowed(api: ApiClient, acme: Tenan
         outcomes = list(pool.map(write, range(waiters)))
     assert {status for status, _ in outcomes} == {503}
     assert min(seconds for _, seconds in outcomes) > 0.8
-    assert max(seconds for _, seconds in outcomes) < 1.3
+    assert max(seconds for _, seconds in outcomes) < 1.9  # both steps for as long would be 2
     assert api.post(PATH, body).status_code == 201
     assert stored() == 1
 
