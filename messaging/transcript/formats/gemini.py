@@ -203,10 +203,10 @@ def _output(response: object) -> tuple[object, bool]:
     match response:
         case None:
             return {}, False
-        case {"error": error, **rest} if not rest:
-            return "" if error is None else error, True
-        case {"output": output, **rest} if not rest:
-            return "" if output is None else output, False
+        case {"error": error, **rest} if error is not None and not rest:
+            return error, True
+        case {"output": output, **rest} if output is not None and not rest:
+            return output, False
     return response, False
 
 

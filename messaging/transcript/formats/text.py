@@ -90,13 +90,14 @@ def _block(piece: Piece, role: str, ids: CallIds) -> str:
         case Call():
             return f"[{role} {CALLS} {_name(piece.name)} {ids[piece]}]\n{_escaped(piece.arguments)}"
         case File():
-            return f"[{role} {ATTACHES} {_name(piece.mime_type or 'file')}]\n{_escaped(piece.url or '')}"
+            kind = _name((piece.mime_type or "").strip() or "file")
+            return f"[{role} {ATTACHES} {kind}]\n{_escaped(piece.url or '')}"
     raise TypeError(type(piece).__name__)
 
 
 def _name(name: str) -> str:
     """A name as one word of a header."""
-    return quote(name, safe="/*+.-_") or "%20"
+    return quote(name.strip(), safe="/*+.-_") or "%20"
 
 
 def _escaped(text: str) -> str:
