@@ -9,7 +9,6 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from messaging.conf import parley_settings
 from messaging.models import Job
@@ -37,13 +36,15 @@ def enqueue(
     """
     registered, given = kind_of(kind), dict(parameters or {})
     require_parameters(registered, given)
-    return Job.objects.using(write_database(Job)).create(
+    queued = Job.objects.using(write_database(Job)).create(
         kind=kind,
         parameters=given,
         workspace_id=workspace_id,
-        run_at=run_at or timezone.now(),
+        run_at=run_at or Now(),  # by the clock that tells what is due
         max_attempts=registered.max_attempts,
     )
+    queued.refresh_from_db(fields=["run_at"])
+    return queued
 
 
 def ensure_schedule() -> None:
