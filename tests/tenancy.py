@@ -41,7 +41,7 @@ WATCHERS = (__file__, f"{TESTS}replica.py", f"{ROOT}/config/watching/databases.p
 
 EXCEPTIONS = {
     "messaging.services.runs.fail_stale_runs": "looks for the stale runs of the whole store",
-    "messaging.services.idempotency.remove_old_answers": "looks for the old answers of the whole store",
+    "messaging.services.retries.idempotency.remove_old_answers": "looks for old answers of the whole store",
     "messaging.services.old_changes": "removes changes of the whole store by their age",
     "messaging.services.token_counts": "counts tokens of the whole store anew",
     "messaging.services.totals.recount_messages": "counts the whole store anew, with its writers held off",
@@ -52,10 +52,10 @@ EXCEPTIONS = {
     "messaging.webhooks.leases.claim": "looks for the webhooks of the whole store that are due",
     "messaging.webhooks.upkeep.remove_old_deliveries": "goes through the webhooks of the whole store",
     "messaging.models.totals._of_the_store": "adds up the totals of all workspaces, for staff",
-    "messaging.services.import_ids.workspaces_of": "an id is unique in the whole store: is it free?",
-    "messaging.services.import_ids._stored": "an id is unique in the whole store: is it free?",
-    "messaging.services.memories_imported._is_taken": "an id is unique in the whole store: is it free?",
-    "messaging.services.imported": "an id is unique in the whole store: is it free?",
+    "messaging.services.imports.ids.workspaces_of": "an id is unique in the whole store: is it free?",
+    "messaging.services.imports.ids._stored": "an id is unique in the whole store: is it free?",
+    "messaging.services.memories.imported._is_taken": "an id is unique in the whole store: is it free?",
+    "messaging.services.imports.contents": "an id is unique in the whole store: is it free?",
     "messaging.changes.reading.read_changes_for_memories": "reads those of the whole store",
     "messaging.backup": "copies the whole store",
     "messaging.management.commands.export_conversations": "an operator exports of any workspace, or of all",

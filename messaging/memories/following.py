@@ -10,7 +10,7 @@ from messaging.changes.reading import read_changes_for_memories
 from messaging.exceptions import ResyncNeeded
 from messaging.jobs import PLAIN, Context, loop
 from messaging.models import Change, Memory
-from messaging.services.memory_cursors import Wanted, reader_of, want_memories
+from messaging.services.memories.cursors import Wanted, reader_of, want_memories
 from messaging.services.transactions import write_database
 from messaging.values.choices import ChangeKind
 

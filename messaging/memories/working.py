@@ -9,8 +9,7 @@ from messaging.exceptions import MemoriesChanged, MemorySourcesGone
 from messaging.jobs import PLAIN, Context, Counts, job
 from messaging.models import Memory, MemoryQuerySet, MemorySource, Message, Workspace
 from messaging.services import DropMemory, MemoryChange, RedrawMemory, apply_memory_changes, store_embeddings
-from messaging.services.memories_stored import dismissed_by, hash_of
-from messaging.services.memory_cursors import (
+from messaging.services.memories.cursors import (
     ATTEMPTS,
     DRAW,
     TEND,
@@ -18,6 +17,7 @@ from messaging.services.memory_cursors import (
     end_drawing,
     note_failure,
 )
+from messaging.services.memories.stored import dismissed_by, hash_of
 from messaging.services.transactions import write_database
 
 from .drawing import draw_from_sources, proposals_for

@@ -49,7 +49,7 @@ class Memory(DerivingModel, TenantModel):
     metadata = ObjectField(_("metadata"), null=True, blank=True)
     text_hash = models.CharField(_("text hash"), max_length=64, null=True, editable=False)  # noqa: DJ001
     """SHA-256, hexadecimal, of the normalised text, by which a user has no memory twice; null for a hidden
-    one. See `messaging.services.memories_stored.hash_of`."""
+    one. See `messaging.services.memories.stored.hash_of`."""
     state = models.CharField(
         _("state"), max_length=10, choices=MemoryState.choices, default=MemoryState.LIVE, editable=False
     )

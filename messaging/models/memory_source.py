@@ -24,7 +24,7 @@ class MemorySourceQuerySet(TenantQuerySet["MemorySource"]):
 class MemorySource(TenantModel):
     """A message from which a memory was drawn, in its present version or in one before.
 
-    When the message goes, so do the words that came from it: see `messaging.services.memories_gone`.
+    When the message goes, so do the words that came from it: see `messaging.services.memories.gone`.
     """
 
     workspace = of_workspace()

@@ -11,9 +11,8 @@ from .drafts import MessageDraft, Writer, checksum_of
 from .feedback import delete_feedback, give_feedback
 from .files import remove_orphans
 from .forking import fork_conversation
-from .idempotency import Answer, answer_once, fingerprint_of, remove_old_answers
-from .import_shapes import Imported, ImportedConversation, ImportedMessage, ImportedObject
-from .imports import import_conversations
+from .imports.conversations import import_conversations
+from .imports.shapes import Imported, ImportedConversation, ImportedMessage, ImportedObject
 from .keys import (
     change_further_workspaces,
     create_api_key,
@@ -22,7 +21,17 @@ from .keys import (
     grants_that_hold,
     update_api_key,
 )
-from .memories import (
+from .memories.drawn import (
+    AddMemory,
+    ChangeMemory,
+    DropMemory,
+    MemoryChange,
+    MemoryOutcome,
+    RedrawMemory,
+    apply_memory_changes,
+)
+from .memories.imported import ImportedMemory, MemoryArrival, import_memories
+from .memories.writing import (
     add_memory,
     delete_memories,
     delete_memories_of,
@@ -32,21 +41,12 @@ from .memories import (
     store_embeddings,
     update_memory,
 )
-from .memories_drawn import (
-    AddMemory,
-    ChangeMemory,
-    DropMemory,
-    MemoryChange,
-    MemoryOutcome,
-    RedrawMemory,
-    apply_memory_changes,
-)
-from .memories_imported import ImportedMemory, MemoryArrival, import_memories
 from .messages import delete_message, update_message
 from .old_changes import begin_epoch, remove_old_changes
 from .pending import merge_pending_entries
 from .rate import count_request, remove_old_windows
 from .redaction import redact_conversation, redact_messages
+from .retries.idempotency import Answer, answer_once, fingerprint_of, remove_old_answers
 from .runs import (
     append_run_message,
     append_run_messages,

@@ -30,11 +30,11 @@ from .drafts import (
     rows_for,
     store,
 )
-from .idempotency import append_once
 from .items import known_items
 from .numbers import TAKE, extend, lock, reserve, taking
 from .prepared import PreparedBatch, prepare
 from .recording import RECORD_CREATED, announce_change, change_of_numbered, has_receivers
+from .retries.idempotency import append_once
 from .superseding import supersede
 from .transactions import atomic, is_undivided, note_commit, write_database
 

@@ -10,15 +10,15 @@ from messaging.models import Conversation, Message, MessageQuerySet, Run
 from messaging.values.choices import ChangeKind
 
 from .announcing import announce_deleted
-from .answers import forget_answers, forget_answers_of
 from .bulk import BATCH, BulkOutcome, batches, lock_messages
 from .clock import now_or_later
 from .feedback import remove_feedback
-from .memories_gone import take_memories_along
-from .memory_cursors import forget_cursors
+from .memories.cursors import forget_cursors
+from .memories.gone import take_memories_along
 from .parts import remove_parts
 from .recording import change_of, changes_of_messages, record
 from .removal import remove_rows
+from .retries.answers import forget_answers, forget_answers_of
 from .transactions import atomic
 
 

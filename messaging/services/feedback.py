@@ -13,11 +13,11 @@ from messaging.models import Feedback, Message, MessageQuerySet
 from messaging.values.choices import ChangeKind, FeedbackType
 from messaging.values.text import text_problem
 
-from .answers import forget_answers_with_feedback
 from .clock import later_than
 from .locks import lock_conversation_of
 from .recording import change_of_messages, changes_of_messages, record
 from .removal import remove_rows
+from .retries.answers import forget_answers_with_feedback
 from .rows import differing, write
 from .transactions import atomic
 

@@ -29,7 +29,7 @@ from messaging.values.tokens import ESTIMATE
 
 from .announcing import announce_created
 from .drafts import IDENTITY, Writer, checksum_of_values
-from .imported import readdressed
+from .imports.contents import readdressed
 from .recording import change_of, change_of_numbered, record
 from .rows import locked, require_within_limits
 from .token_budget import ORDER, Position

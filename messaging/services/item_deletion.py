@@ -11,7 +11,6 @@ from messaging.models import Part as PartRow
 from messaging.values.choices import ChangeKind
 
 from .announcing import announce_updated
-from .answers import forget_answers
 from .clock import later_than
 from .deletion import delete_rows_of_messages, note_deleted
 from .drafts import checksum_of
@@ -20,6 +19,7 @@ from .locks import lock_conversation_of, require_unlocked
 from .reading import parts_of_messages
 from .recording import change_of_messages, record
 from .removal import remove_rows
+from .retries.answers import forget_answers
 from .rows import locked, write
 from .transactions import atomic
 

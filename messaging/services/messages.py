@@ -15,7 +15,7 @@ from .deletion import delete_rows_of_messages, note_deleted
 from .drafts import checksum_of
 from .files import written
 from .locks import lock_conversation_of, require_unlocked
-from .memories_gone import draw_anew
+from .memories.gone import draw_anew
 from .objects import NewObjects
 from .parts import follow_content
 from .recording import change_of_messages, record

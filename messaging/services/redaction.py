@@ -17,14 +17,14 @@ from messaging.models import Conversation, Message, Run
 from messaging.values.choices import ChangeKind
 
 from .announcing import announce_updated
-from .answers import redact_answers, redact_answers_of
 from .bulk import BATCH, BulkOutcome, lock_messages
 from .drafts import checksum_of
 from .feedback import redact_feedback
 from .locks import require_lock
-from .memories_gone import take_memories_along
+from .memories.gone import take_memories_along
 from .parts import remove_parts
 from .recording import change_of, changes_of_messages, record
+from .retries.answers import redact_answers, redact_answers_of
 from .rows import locked, write
 from .transactions import atomic, reading_for_write
 

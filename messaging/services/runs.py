@@ -18,10 +18,10 @@ from messaging.values.choices import RunStatus
 from .appending import append_prepared
 from .conversations import create_conversation
 from .drafts import MessageDraft, Writer
-from .idempotency import append_once
 from .locks import change_of_run, end_of_run, release_if_stale, require_lock, unlock
 from .prepared import PreparedBatch, prepare
 from .recording import record
+from .retries.idempotency import append_once
 from .rows import differing, locked_ids, require_editable, write
 from .transactions import atomic, reading_for_write, undivided, write_database
 

@@ -13,7 +13,7 @@ from messaging.signals import message_updated
 from .announcing import announce_updated
 from .clock import later_than
 from .drafts import ConversationState
-from .memories_gone import take_memories_along
+from .memories.gone import take_memories_along
 from .token_budget import ORDER
 
 

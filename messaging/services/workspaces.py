@@ -25,11 +25,11 @@ from messaging.models import (
 )
 from messaging.values.choices import ChangeKind
 
-from .answers import forget_answers_of
 from .deletion import delete_locked
-from .memory_cursors import forget_cursors
+from .memories.cursors import forget_cursors
 from .recording import change_of, record
 from .removal import remove_rows
+from .retries.answers import forget_answers_of
 from .rows import Version, differing, locked, locked_ids, require_editable
 from .transactions import atomic, write_database
 

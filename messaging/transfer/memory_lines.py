@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from messaging.models import ConversationQuerySet, Memory, MemoryQuerySet, MemoryRevision, MemorySource
 from messaging.services import ImportedMemory
-from messaging.services.memories_stored import metadata_problem, problem_of
+from messaging.services.memories.stored import metadata_problem, problem_of
 from messaging.sql.conditions import OneOf
 from messaging.sql.rows import json_rows
 from messaging.values.choices import ActorKind, MemoryAction, MemoryState

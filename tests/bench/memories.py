@@ -13,7 +13,7 @@ EMBEDDER = "semantic" if find_spec("wordllama") else "none"
 def fill_memories(workspace_id: str) -> None:
     """Store them, unless they are there."""
     from messaging.models import Memory
-    from messaging.services.memories_stored import hash_of
+    from messaging.services.memories.stored import hash_of
     from tests.bench.words import text_of
 
     if Memory.objects.for_workspace(workspace_id).exists():

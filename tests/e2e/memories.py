@@ -32,7 +32,7 @@ def deadly(function: Callable[..., Any], when: str) -> Callable[..., Any]:
         if calls == 2 and when == "before":
             die()
         if calls == 2 and when == "within":
-            from messaging.services import memories_drawn
+            from messaging.services.memories import drawn as memories_drawn
 
             memories_drawn._Drawing.tell = die  # type: ignore[method-assign]
         outcome = function(*args, **kwargs)

@@ -13,7 +13,7 @@ from messaging.jobs.queue import ensure_schedule
 from messaging.models import IdempotencyRecord, Job, Message, RateWindow, Run
 from messaging.services import MessageDraft, Writer, append_messages, create_run
 from messaging.services.files import REMOVAL
-from messaging.services.memory_cursors import DRAW, TEND
+from messaging.services.memories.cursors import DRAW, TEND
 from tests.cast import Tenant
 
 pytestmark = pytest.mark.django_db

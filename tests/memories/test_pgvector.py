@@ -16,7 +16,7 @@ from messaging.memories.embedding import normalised, read, written
 from messaging.memories.nearness import nearest_to
 from messaging.models import Memory
 from messaging.services import add_memory, store_embeddings
-from messaging.services.memories_stored import hide
+from messaging.services.memories.stored import hide
 from messaging.sql.pgvector import has_vectors
 from tests.cast import Tenant
 

@@ -20,7 +20,7 @@ from messaging.memories.texts import FEW
 from messaging.memories.working import tend_all_memories
 from messaging.models import Memory
 from messaging.services import add_memory, delete_memory, update_memory
-from messaging.services.memories_stored import hide
+from messaging.services.memories.stored import hide
 from tests.cast import Tenant
 
 from .conftest import Say, Work

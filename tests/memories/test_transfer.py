@@ -28,7 +28,7 @@ from messaging.services import (
     redact_messages,
     update_memory,
 )
-from messaging.services.memories_drawn import DISMISSED
+from messaging.services.memories.drawn import DISMISSED
 from messaging.testing import make_conversation, make_workspace
 from messaging.transfer.export import export_conversations
 from messaging.transfer.importing import import_stream

@@ -289,7 +289,7 @@ class TestOnce:
         scripted.steps = [[Add(memory="a", turns=(0,))]] * 2
         say("x")
         follow_changes()
-        from messaging.services import memories_drawn
+        from messaging.services.memories import drawn as memories_drawn
 
         monkeypatch.setattr(memories_drawn._Drawing, "tell", lambda self: 1 / 0)
         named = {"workspace_id": acme.workspace.pk, "conversation_id": acme.conversation.pk}

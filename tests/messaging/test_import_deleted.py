@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pytest
 
 from messaging.models import Conversation
-from messaging.services import Writer, delete_conversation, import_ids
+from messaging.services import Writer, delete_conversation
+from messaging.services.imports import ids as import_ids
 from messaging.transfer import importing
 from messaging.transfer.importing import import_stream
 from messaging.transfer.report import Rejection, Report

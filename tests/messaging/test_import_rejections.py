@@ -109,7 +109,7 @@ def test_a_conversation_that_a_run_holds_is_refused(acme: Tenant, api: Any):
 def test_one_message_that_the_database_refuses_spoils_no_other(acme: Tenant, monkeypatch: Any):
     from django.db import IntegrityError
 
-    from messaging.services import imports
+    from messaging.services.imports import conversations as imports
 
     def store(state: Any, rows: Any, writer: Any, **options: Any) -> None:
         if any(row.content == "bad" for row in rows):

@@ -7,7 +7,7 @@ import pytest
 
 from messaging.models import IdempotencyRecord, Message
 from messaging.services import delete_messages, delete_workspace
-from messaging.services.answers import FEW
+from messaging.services.retries.answers import FEW
 from tests.cast import Tenant
 from tests.client import ApiClient
 

@@ -8,7 +8,7 @@ import pytest
 
 from messaging.models import IdempotencyRecord
 from messaging.services import redact_messages
-from messaging.services.echoes import LEAST_BYTES, references_to, with_echoes, without_echoes
+from messaging.services.retries.echoes import LEAST_BYTES, references_to, with_echoes, without_echoes
 from tests.cast import Tenant
 from tests.client import ApiClient
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from messaging.management.store import StoreCommand
-from messaging.services.memory_vectors import add_vectors, remove_vectors
+from messaging.services.memories.vectors import add_vectors, remove_vectors
 from messaging.services.transactions import write_database
 from messaging.sql.pgvector import is_installed
 

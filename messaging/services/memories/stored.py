@@ -20,18 +20,17 @@ from messaging.models import (
     Message,
     MessageQuerySet,
 )
+from messaging.services.clock import now_or_later
+from messaging.services.recording import change_of_memories, record
+from messaging.services.removal import remove_rows
+from messaging.services.retries.answers import forget_answers_of
+from messaging.services.rows import locked_ids
+from messaging.services.transactions import write_database
 from messaging.sql.running import rows_of
 from messaging.values.choices import ChangeKind, MemoryAction, MemoryState
 from messaging.values.json import dumps
 from messaging.values.limits import meta_data_problem, tags_problem
 from messaging.values.text import fold, text_problem
-
-from .answers import forget_answers_of
-from .clock import now_or_later
-from .recording import change_of_memories, record
-from .removal import remove_rows
-from .rows import locked_ids
-from .transactions import write_database
 
 MOST_CHARACTERS = 10_000
 """Of the text of a memory."""

@@ -1,10 +1,9 @@
 """Having PostgreSQL compare the vectors of memories, by the extension pgvector, and no longer."""
 
 from messaging.models import Workspace
+from messaging.services.transactions import atomic, write_database
 from messaging.sql import pgvector
 from messaging.sql.running import rows_of
-
-from .transactions import atomic, write_database
 
 AT_ONCE = 500
 """Memories that are given their vectors in one transaction."""

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from .drafts import MessageDraft
-from .feedback import GivenFeedback
-from .files import ObjectContent
+from messaging.services.drafts import MessageDraft
+from messaging.services.feedback import GivenFeedback
+from messaging.services.files import ObjectContent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,13 @@ from django.db import IntegrityError
 
 from messaging.exceptions import MemoryKnown, MemoryNotFound
 from messaging.models import Memory, MemoryQuerySet, MemorySource
+from messaging.services.bulk import BulkOutcome
+from messaging.services.clock import later_than
+from messaging.services.rows import Version, differing, locked, locked_ids, require_editable, write
+from messaging.services.transactions import atomic, write_database
 from messaging.values.choices import ChangeKind, MemoryAction
 
-from .bulk import BulkOutcome
-from .clock import later_than
-from .memories_stored import (
+from .stored import (
     WITHOUT_EMBEDDING,
     dismiss,
     hash_of,
@@ -25,8 +27,6 @@ from .memories_stored import (
     saying_the_same,
     tell,
 )
-from .rows import Version, differing, locked, locked_ids, require_editable, write
-from .transactions import atomic, write_database
 
 EDITABLE = frozenset({"memory", "memory_type", "topics", "metadata"})
 

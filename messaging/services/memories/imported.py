@@ -12,10 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from messaging.models import Memory, MemoryRevision, MemorySource
+from messaging.services.removal import remove_rows
+from messaging.services.transactions import atomic, write_database
 from messaging.values.choices import ChangeKind, MemoryState
 from messaging.values.ids import derived_id
 
-from .memories_stored import (
+from .stored import (
     WITHOUT_WORDS,
     add_sources,
     dismissed_by,
@@ -27,8 +29,6 @@ from .memories_stored import (
     saying_the_same,
     tell,
 )
-from .removal import remove_rows
-from .transactions import atomic, write_database
 
 NOT_HERE = gettext_noop("None of the messages from which it was drawn is here")
 DISMISSED = gettext_noop("Somebody deleted what these messages say")
@@ -130,7 +130,7 @@ def _within(here: Here) -> dict[str, str]:
 
 
 def _names_of(workspace_id: str, conversation_id: str, message_id: str) -> list[str]:
-    """The ids that an exported message may have here; see `messaging.services.import_ids.Names`."""
+    """The ids that an exported message may have here; see `messaging.services.imports.ids.Names`."""
     copy = derived_id("conv", workspace_id, f"parley/{conversation_id}")
     return [message_id, *(derived_id("msg", parent, message_id) for parent in (conversation_id, copy))]
 

@@ -9,10 +9,12 @@ from django.db.models import Q
 
 from messaging.exceptions import MemoriesChanged, MemorySourcesGone
 from messaging.models import Memory, MemorySource
+from messaging.services.clock import later_than
+from messaging.services.removal import remove_rows
+from messaging.services.transactions import atomic, write_database
 from messaging.values.choices import ChangeKind, MemoryAction, MemoryState
 
-from .clock import later_than
-from .memories_stored import (
+from .stored import (
     add_sources,
     dismiss,
     dismissed_by,
@@ -26,8 +28,6 @@ from .memories_stored import (
     room_for,
     tell,
 )
-from .removal import remove_rows
-from .transactions import atomic, write_database
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

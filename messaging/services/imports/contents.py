@@ -7,15 +7,15 @@ from typing import Any
 
 from messaging.content import part_of, results_shown
 from messaging.models import Part, Run, StoredObject
+from messaging.services.drafts import MessageDraft
+from messaging.services.files import NewObject, file_path
+from messaging.services.prepared import PreparedBatch
+from messaging.services.recording import change_of, record
 from messaging.values.choices import ChangeKind
 from messaging.values.ids import derived_id
 from messaging.values.types import JSONObject
 
-from .drafts import MessageDraft
-from .files import NewObject, file_path
-from .import_shapes import ImportedObject
-from .prepared import PreparedBatch
-from .recording import change_of, record
+from .shapes import ImportedObject
 
 ImportedDraft = tuple[MessageDraft, Sequence[ImportedObject]]
 """A message under its id here, its parts with the ids and refs of the other store; and its objects."""

@@ -11,12 +11,11 @@ from django.db.models import Q
 
 from messaging.index.querysets import TenantQuerySet
 from messaging.models import Conversation, Feedback, IdempotencyRecord, Message, Run
+from messaging.services.bulk import batches
+from messaging.services.reading import parts_of_messages
+from messaging.services.transactions import atomic
 from messaging.sql.conditions import HasBytes
 from messaging.values.json import dumps
-
-from .bulk import batches
-from .reading import parts_of_messages
-from .transactions import atomic
 
 FEW = 10
 """Up to so many ids the database looks for them; beyond, every answer of the conversation is read."""

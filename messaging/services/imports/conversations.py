@@ -14,24 +14,24 @@ from django.utils.translation import gettext
 from messaging.content import TokenCount
 from messaging.exceptions import ConversationNotFound, ParleyError, StorageUnavailable
 from messaging.models import Conversation, Message
+from messaging.services.announcing import announce_updated
+from messaging.services.clock import credible, later_than
+from messaging.services.conversations import opened, own_id
+from messaging.services.drafts import ConversationState, MessageDraft, Writer, rows_for, store
+from messaging.services.feedback import store_feedback
+from messaging.services.memories.stored import store_dismissals
+from messaging.services.numbers import extend, lock
+from messaging.services.prepared import PreparedBatch
+from messaging.services.recording import change_of, changes_of_messages, record
+from messaging.services.superseding import count_superseded
+from messaging.services.transactions import atomic, write_database
 from messaging.values.choices import ChangeKind
 from messaging.values.tokens import WRITER
 
-from .announcing import announce_updated
-from .clock import credible, later_than
-from .conversations import opened, own_id
-from .drafts import ConversationState, MessageDraft, Writer, rows_for, store
-from .feedback import store_feedback
-from .import_ids import Known, Names, id_here
-from .import_shapes import Imported, ImportedConversation, ImportedMessage
-from .imported import prepare_imported, store_imported_runs
-from .memories_stored import store_dismissals
-from .numbers import extend, lock
-from .prepared import PreparedBatch
-from .recording import change_of, changes_of_messages, record
+from .contents import prepare_imported, store_imported_runs
+from .ids import Known, Names, id_here
 from .revising import Stored, is_outdated, revise_conversation, save_revised, take_out_replaced
-from .superseding import count_superseded
-from .transactions import atomic, write_database
+from .shapes import Imported, ImportedConversation, ImportedMessage
 
 MOVED = ("created_at", "parent_message_id", "superseded_by")
 

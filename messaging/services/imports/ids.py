@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from messaging.exceptions import ConversationNotFound
 from messaging.models import Conversation, Message
+from messaging.services.bulk import batches
 from messaging.values.ids import derived_id
 
-from .bulk import batches
-from .import_shapes import ImportedConversation, ImportedMessage
 from .revising import Stored
+from .shapes import ImportedConversation, ImportedMessage
 
 MAX_PARAMETERS = 10_000
 Known = dict[str, tuple[ImportedMessage, Stored]]

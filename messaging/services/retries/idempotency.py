@@ -12,12 +12,12 @@ from django.utils import timezone
 from messaging.conf import parley_settings
 from messaging.exceptions import AnswerDeleted, ClientIdReused, IdempotencyKeyReused, MessageNotFound
 from messaging.models import IdempotencyRecord, Message
+from messaging.services.bulk import BATCH
+from messaging.services.drafts import MessageDraft
+from messaging.services.transactions import as_parameter, atomic, undivided, write_database
 from messaging.sql.statements import Statement
 
-from .bulk import BATCH
-from .drafts import MessageDraft
 from .echoes import references_to, with_echoes, without_echoes
-from .transactions import as_parameter, atomic, undivided, write_database
 
 # An unfinished twin holds the key: this statement waits for it, and then inserts nothing. It locks the row of
 # the twin, so that the commit waits for a synchronous standby: no answer is repeated that may still be lost.

@@ -8,21 +8,21 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from messaging.models import Conversation, Message, Part, StoredObject
+from messaging.services.announcing import announce_updated
+from messaging.services.conversations import own_id
+from messaging.services.drafts import MessageDraft
+from messaging.services.feedback import redact_feedback
+from messaging.services.memories.gone import take_memories_along
+from messaging.services.recording import change_of, changes_of_messages, record
+from messaging.services.redaction import MARK, REPLACED_IN_CONVERSATION, take_out_of_conversation
+from messaging.services.removal import remove_rows
+from messaging.services.retries.answers import redact_answers, redact_answers_of
+from messaging.services.rows import write
 from messaging.sql.derived import DerivedField
 from messaging.values.choices import ChangeKind
 from messaging.values.ids import derived_id
 
-from .announcing import announce_updated
-from .answers import redact_answers, redact_answers_of
-from .conversations import own_id
-from .drafts import MessageDraft
-from .feedback import redact_feedback
-from .import_shapes import ImportedConversation
-from .memories_gone import take_memories_along
-from .recording import change_of, changes_of_messages, record
-from .redaction import MARK, REPLACED_IN_CONVERSATION, take_out_of_conversation
-from .removal import remove_rows
-from .rows import write
+from .shapes import ImportedConversation
 
 OF_THE_STORE = frozenset({"id", "workspace_id", "conversation_id", "seq", "created_at", "dedup_key"})
 REVISED = tuple(

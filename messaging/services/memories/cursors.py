@@ -11,9 +11,8 @@ from messaging.conf import memory_settings
 from messaging.models import ChangeReader, Job, MemoryCursor, Message
 from messaging.models.job import UNTRIED
 from messaging.models.memory_cursor import MemoryCursorQuerySet
+from messaging.services.transactions import atomic, write_database
 from messaging.values.choices import UNFINISHED, JobState
-
-from .transactions import atomic, write_database
 
 DRAW, TEND = "draw_memories", "tend_memories"
 """The kinds of jobs that draw memories from a conversation, and look after those of a workspace."""

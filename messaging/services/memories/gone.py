@@ -8,11 +8,11 @@ until then neither the memory nor its history holds a word, since any of them ma
 from collections.abc import Collection, Iterable
 
 from messaging.models import Memory, MemoryDismissal, MemorySource, Message, MessageQuerySet
+from messaging.services.removal import remove_rows
+from messaging.services.rows import locked_ids
 
-from .memories_stored import hide, remove_memories
-from .memory_cursors import want_message
-from .removal import remove_rows
-from .rows import locked_ids
+from .cursors import want_message
+from .stored import hide, remove_memories
 
 DRAWN_FROM = frozenset({"content", "role", "sender_id", "message_type"})
 """What of a message its memories rest on."""

@@ -1,0 +1,1 @@
+"""Importing conversations, with their messages, runs and objects, and following what was revised since."""
