@@ -36,14 +36,15 @@ def enqueue(
     """
     registered, given = kind_of(kind), dict(parameters or {})
     require_parameters(registered, given)
-    queued = Job.objects.using(write_database(Job)).create(
+    using = write_database(Job)
+    queued = Job.objects.using(using).create(
         kind=kind,
         parameters=given,
         workspace_id=workspace_id,
         run_at=run_at or Now(),  # by the clock that tells what is due
         max_attempts=registered.max_attempts,
     )
-    queued.refresh_from_db(fields=["run_at"])
+    queued.refresh_from_db(using=using, fields=["run_at"])
     return queued
 
 

@@ -4,7 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.db.models import Model
 from django.db.models.functions import Now
+from django.utils import timezone
+from pytest_django import Settings
 
 from messaging.jobs import cancel_jobs, enqueue, job, remove_old_jobs, run_now
 from messaging.jobs.lease import claim
@@ -32,6 +35,18 @@ def kinds() -> None:
 def test_an_unknown_kind_is_refused():
     with pytest.raises(LookupError, match="'wrok'"):
         enqueue("wrok")
+
+
+class ReadsElsewhere:
+    """A router that reads from a replica, which has nothing yet."""
+
+    def db_for_read(self, model: type[Model], **hints: object) -> str:
+        return "replica"
+
+
+def test_what_is_queued_is_read_where_it_was_written(settings: Settings):
+    settings.DATABASE_ROUTERS = [ReadsElsewhere()]
+    assert enqueue("work").run_at <= timezone.now() + timedelta(minutes=1)
 
 
 def test_parameters_that_the_function_does_not_take_are_refused():
