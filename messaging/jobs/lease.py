@@ -101,9 +101,9 @@ class Lease:
         """Queue the job again after a failed attempt."""
         return self._end(error=error, attempts=attempts, failures=failures, **_next_time(after))
 
-    def fail(self, error: str, again_after: timedelta | None) -> bool:
+    def fail(self, error: str, again_after: timedelta | None, *, failures: int) -> bool:
         """Give the job up, a scheduled one until its next time."""
-        tried = {} if again_after is None else UNTRIED
+        tried = {"failures": failures} if again_after is None else UNTRIED
         return self._end(error=error, **tried, **_next_time(again_after, otherwise=JobState.FAILED))
 
     def cancel(self) -> bool:
@@ -139,18 +139,8 @@ def claim(kinds: Collection[str], holder: str, seconds: int) -> Lease | None:
 
 
 def _lease(row: tuple[Any, ...]) -> Lease:
-    job_id, kind, attempt, failures, holder, max_attempts, parameters, schedule_key, is_cancelled = row
-    return Lease(
-        job_id,
-        kind,
-        attempt,
-        failures,
-        holder,
-        max_attempts,
-        parameters,
-        schedule_key,
-        bool(is_cancelled),
-    )
+    *held, is_cancel_requested = row
+    return Lease(*(*held, bool(is_cancel_requested)))
 
 
 def _is_due(kinds: Collection[str]) -> bool:

@@ -22,7 +22,7 @@ def run_job(kind: Kind, held: Held) -> Ending:
     """Run a job once."""
     lease = held.lease
     if lease.attempt > lease.max_attempts:
-        return partial(lease.fail, DIED, _again(kind, held))
+        return partial(lease.fail, DIED, _again(kind, held), failures=lease.failures)
     try:
         outcome = None if held.is_cancelled else kind.run(held, **lease.parameters)
     except Exception as error:
@@ -61,7 +61,7 @@ def _failing(kind: Kind, held: Held, error: Exception) -> Ending:
     if kind.is_loop or attempts < lease.max_attempts:
         after = back_off(failures)
         return partial(lease.retry, head_of(error), after, attempts=attempts, failures=failures)
-    return partial(lease.fail, head_of(error), _again(kind, held))
+    return partial(lease.fail, head_of(error), _again(kind, held), failures=failures)
 
 
 def _again(kind: Kind, held: Held) -> timedelta | None:

@@ -92,7 +92,7 @@ def test_a_renewed_lease_is_not(queued: Job):
     [
         lambda lease: lease.succeed({"removed": 1}, None),
         lambda lease: lease.retry("Error", MINUTE, attempts=1, failures=1),
-        lambda lease: lease.fail("Error", None),
+        lambda lease: lease.fail("Error", None, failures=1),
         lambda lease: lease.cancel(),
         lambda lease: lease.give_back(),
         lambda lease: lease.renew(30, Progress(1, 2, "x")) is not None,

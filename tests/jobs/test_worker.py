@@ -100,6 +100,7 @@ def test_a_job_that_never_succeeds_fails_after_its_attempts(run_due: Run):
         run_due()
         due_now()
     assert (failing.calls, state(queued)) == (3, JobState.FAILED)
+    assert (queued.attempts, queued.failures) == (3, 3)
 
 
 def test_an_error_is_kept_without_its_text(run_due: Run):
