@@ -62,8 +62,9 @@ class File(Piece):
     @property
     def is_broken(self) -> bool:
         """Whether it carries data that nobody can decode, for which a provider refuses a conversation."""
+        data = self.data
         try:
-            b64decode(self.data[1] if self.data else "", validate=True)
+            b64decode(data[1] if data else "", validate=True)
         except ValueError:
             return True
         return False
