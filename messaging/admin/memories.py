@@ -29,6 +29,7 @@ from .forms.saving import ServiceAdmin
 from .lists.admin import ListAdmin
 from .lists.filters import ValuesFilter
 from .lists.workspace_filter import WorkspaceFilter
+from .pages import may_be_key
 
 EDITABLE = ("memory", "memory_type", "topics", "metadata")
 ORIGIN = ("drawn_by", "sources", "history", "version", "created_at", "updated_at", "id")
@@ -139,8 +140,9 @@ class MemoryAdmin(RowAction[Memory], CountedDeletion[Memory], ServiceAdmin[Memor
 
 def _people_of(revisions: Iterable[MemoryRevision]) -> dict[str, str]:
     """The names of the staff who wrote these, by their ids."""
-    ids = {row.actor_id for row in revisions if row.actor_kind == ActorKind.STAFF}
-    people = get_user_model()._default_manager.filter(pk__in=ids)
+    ids = {row.actor_id for row in revisions if row.actor_kind == ActorKind.STAFF and row.actor_id}
+    users = get_user_model()
+    people = users._default_manager.filter(pk__in=[each for each in ids if may_be_key(users, each)])
     return {str(person.pk): person.get_username() for person in people}
 
 

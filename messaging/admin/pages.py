@@ -44,12 +44,13 @@ def came_from(request: HttpRequest) -> str | None:
 def may_be_key(model: type[Model], text: str) -> bool:
     """Whether a row of this model could have this primary key.
 
-    Django fails on letters for a number, and PostgreSQL on NUL in a text.
+    Django fails on letters for a number, and the databases on a number out of their range and NUL in a text.
     """
     if "\0" in text:
         return False
+    key = model._meta.pk
     try:
-        model._meta.pk.to_python(text)
+        key.run_validators(key.to_python(text))
     except ValidationError:
         return False
     return True

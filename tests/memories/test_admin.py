@@ -50,6 +50,15 @@ def test_one_leads_to_its_messages_and_tells_its_history(admin_client: Client, a
     assert '<span dir="auto">Lives in Rome</span>' in shown
 
 
+@pytest.mark.parametrize("actor", ["of another store", "9" * 30, None])
+def test_who_wrote_one_may_be_nobody_here(admin_client: Client, rome: Memory, actor: str | None):
+    revisions = MemoryRevision.objects.for_workspace(rome.workspace_id)
+    revisions.update(actor_kind="staff", actor_id=actor, extractor=None)
+    who = f" by {actor}" if actor else ""
+    shown = page(admin_client, f"{LIST}{rome.pk}/change/")
+    assert f'Created{who}: <span dir="auto">Lives in Rome</span>' in shown
+
+
 def form_of(client: Client, rome: Memory) -> dict[str, Any]:
     response = client.get(f"{LIST}{rome.pk}/change/")
     form = response.context["adminform"].form
