@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from messaging.exceptions import InvalidValue
+from messaging.values.types import JSONObject, Loc
 
-from .kinds import JSONObject
 from .responses import ROLES, UNKNOWN
 
 REFERENCE = "item_reference"
-Location = tuple[str | int, ...]
 Fields = Mapping[str, type | tuple[type, ...]]
 REQUIRED: Mapping[str, Fields] = {
     "message": {"role": str, "content": (str, list)},
@@ -33,7 +32,7 @@ REQUIRED_OF_PART: Mapping[str, Fields] = {
 """The same as REQUIRED of a part; of other types it may have anything."""
 
 
-def require_item(item: JSONObject, at: Location) -> str:
+def require_item(item: JSONObject, at: Loc) -> str:
     """The type of an item, which stands at `at`. Raises InvalidValue for what is none: it names the field."""
     kind = _required(at, item, REQUIRED)
     if kind == "message" and item["role"] not in (*ROLES, UNKNOWN):
@@ -44,14 +43,14 @@ def require_item(item: JSONObject, at: Location) -> str:
     return kind
 
 
-def _require_parts(at: Location, parts: Sequence[object]) -> None:
+def _require_parts(at: Loc, parts: Sequence[object]) -> None:
     for number, part in enumerate(parts):
         if not isinstance(part, dict):
             raise InvalidValue((*at, number), "Input should be an object", "value_type")
         _required((*at, number), part, REQUIRED_OF_PART)
 
 
-def _required(at: Location, given: JSONObject, required: Mapping[str, Fields]) -> str:
+def _required(at: Loc, given: JSONObject, required: Mapping[str, Fields]) -> str:
     """The type of an item or a part, which has what one of this type must have."""
     fields: Fields = {"type": str}
     if isinstance(kind := given.get("type"), str):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from messaging.content import INSTRUCTING
 from messaging.values.json import dumps, parsed_or_text
-from messaging.values.types import JSONObject
+from messaging.values.types import JSONObject, Loc
 
 SYSTEM = frozenset(INSTRUCTING)
 """The roles of instructions."""
@@ -20,7 +20,6 @@ NO_USERS = frozenset({ASSISTANT, TOOL, *SYSTEM, *(name for name, role in ALIASES
 """The roles of all but users: any other is a user's."""
 
 
-Loc = tuple[str | int, ...]
 BODY: Loc = ("body",)
 
 

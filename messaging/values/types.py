@@ -13,6 +13,8 @@ from pydantic_core import PydanticCustomError
 from .limits import meta_data_problem, tag_problem, tags_problem
 
 JSONObject = dict[str, Any]
+Loc = tuple[str | int, ...]
+"""Where a value stands in what was sent: the names and numbers that lead to it."""
 
 
 def _at_most(length: int) -> AfterValidator:

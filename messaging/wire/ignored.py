@@ -14,6 +14,7 @@ from urllib.parse import quote
 from pydantic import BaseModel
 
 from messaging.values.problems import MOST_PROBLEMS, Problem
+from messaging.values.types import Loc
 
 from .declared import Shape, shape_of
 from .names import nearest
@@ -42,7 +43,6 @@ LIKENESS_OF_HEADERS = 0.91
 
 ANY_KEY = f"{META_DATA}.<key>"
 
-Loc = tuple[str | int, ...]
 Names = Mapping[str, Sequence[str]]
 
 

@@ -14,11 +14,11 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from messaging.conf import parley_settings
 from messaging.values.limits import parts_problem
 from messaging.values.problems import MOST_PROBLEMS, Problem, problems_of
+from messaging.values.types import Loc
 
 from .declared import Shape, shape_of
 from .shapes import Body
 
-Path = tuple[str | int, ...]
 MANY = 10 * MOST_PROBLEMS
 MANY_MESSAGES = "A call takes at most {limit} messages, not {length}"
 MANY_KEYS = "Dictionary should have at most {limit} items, not {length}"
@@ -31,7 +31,7 @@ def may_be_too_long(raw: bytes) -> bool:
     return len(raw) > 2 * min(settings.max_batch, settings.max_items, settings.max_parts)
 
 
-def too_long(shape: Shape, value: object, path: Path) -> Iterator[Problem]:
+def too_long(shape: Shape, value: object, path: Loc) -> Iterator[Problem]:
     """Every list and object of this value that has more items than its type may have."""
     if isinstance(value, list) and shape.items:
         limit, problem = _limit_of_items(shape.items.type)
@@ -104,7 +104,7 @@ def _limit_of_items(declared: object) -> tuple[int, str]:
     return (settings.max_batch, MANY_MESSAGES) if is_body else (settings.max_items, MANY_ITEMS)
 
 
-def _problem(path: Path, text: str, limit: int, length: int) -> Problem:
+def _problem(path: Loc, text: str, limit: int, length: int) -> Problem:
     return {
         "type": "too_long",
         "loc": path,

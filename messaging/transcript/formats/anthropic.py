@@ -12,7 +12,6 @@ from messaging.transcript.pieces import (
     Call,
     Data,
     File,
-    Loc,
     Piece,
     Reasoning,
     Result,
@@ -22,7 +21,7 @@ from messaging.transcript.pieces import (
 )
 from messaging.transcript.steps import Step, merged
 from messaging.values.json import dumps
-from messaging.values.types import JSONObject
+from messaging.values.types import JSONObject, Loc
 
 from .base import (
     CallIds,

@@ -13,7 +13,6 @@ from messaging.transcript.pieces import (
     Call,
     Data,
     File,
-    Loc,
     Piece,
     Reasoning,
     Result,
@@ -21,7 +20,7 @@ from messaging.transcript.pieces import (
     Turn,
 )
 from messaging.transcript.steps import Step
-from messaging.values.types import JSONObject
+from messaging.values.types import JSONObject, Loc
 
 Given = Mapping[str, Any]
 

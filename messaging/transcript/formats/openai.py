@@ -11,7 +11,6 @@ from messaging.transcript.pieces import (
     USER,
     Call,
     File,
-    Loc,
     Piece,
     Reasoning,
     Result,
@@ -22,7 +21,7 @@ from messaging.transcript.pieces import (
     texts,
 )
 from messaging.transcript.steps import Step
-from messaging.values.types import JSONObject
+from messaging.values.types import JSONObject, Loc
 
 from .base import (
     CallIds,

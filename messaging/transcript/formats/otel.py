@@ -12,7 +12,6 @@ from messaging.transcript.pieces import (
     Call,
     Data,
     File,
-    Loc,
     Piece,
     Reasoning,
     Result,
@@ -23,7 +22,7 @@ from messaging.transcript.pieces import (
 )
 from messaging.transcript.steps import Step
 from messaging.values.json import dumps
-from messaging.values.types import JSONObject
+from messaging.values.types import JSONObject, Loc
 
 from .base import (
     CallIds,

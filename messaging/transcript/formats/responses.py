@@ -15,7 +15,6 @@ from messaging.transcript.pieces import (
     Call,
     Data,
     File,
-    Loc,
     Piece,
     Reasoning,
     Result,
@@ -26,7 +25,7 @@ from messaging.transcript.pieces import (
 )
 from messaging.transcript.steps import Step
 from messaging.transcript.stored import HOSTED, ITEM, pieces_of_item
-from messaging.values.types import JSONObject
+from messaging.values.types import JSONObject, Loc
 
 from .base import (
     CallIds,

@@ -14,7 +14,6 @@ from messaging.transcript.pieces import (
     Call,
     Data,
     File,
-    Loc,
     Piece,
     Reasoning,
     Result,
@@ -25,7 +24,7 @@ from messaging.transcript.pieces import (
 )
 from messaging.transcript.steps import Step
 from messaging.values.json import dumps
-from messaging.values.types import JSONObject
+from messaging.values.types import JSONObject, Loc
 
 from .base import (
     CallIds,
